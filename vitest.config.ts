@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const second = 1000;
+
+/**
+ * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
+ * like, so it runs one file at a time, after `unit`, with limits that suit a JVM's start.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/real/**'],
+          testTimeout: 60 * second,
+          hookTimeout: 60 * second,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300 * second,
+          hookTimeout: 300 * second,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
