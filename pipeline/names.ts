@@ -1,0 +1,50 @@
+import type { Dataset } from './plan/dataset.ts';
+
+/** Everything that is named after a dataset. */
+export interface DatasetNames {
+  /** Kafka topic: `pin`, or `0a60b9a8a831.pin` behind a user prefix. */
+  readonly topic: string;
+  /** Kinesis stream: `streaming-pin`, or `streaming-0a60b9a8a831-pin`. */
+  readonly stream: string;
+  /** MySQL table that the emulator reads. */
+  readonly sourceTable: string;
+  /** Folder of landing files, from the folder that holds `topics/`. */
+  readonly landingFolder: string;
+}
+
+const allowedPrefix = /^[a-z0-9][a-z0-9-]{0,62}$/i;
+
+/**
+ * Names everything that belongs to a dataset, for one user of shared infrastructure or, without a prefix, for all.
+ * @throws RangeError when the prefix would not be accepted by Kafka, Kinesis and URLs alike
+ */
+export function namesOf(dataset: Pick<Dataset, 'name' | 'sourceTable'>, userPrefix = ''): DatasetNames {
+  if (userPrefix !== '' && !allowedPrefix.test(userPrefix)) {
+    throw new RangeError(
+      `The user prefix "${userPrefix}" must be letters, digits and hyphens, at most 63, and begin with a letter or digit.`,
+    );
+  }
+  const topic = userPrefix === '' ? dataset.name : `${userPrefix}.${dataset.name}`;
+  const stream = userPrefix === '' ? `streaming-${dataset.name}` : `streaming-${userPrefix}-${dataset.name}`;
+  return { topic, stream, sourceTable: dataset.sourceTable, landingFolder: `topics/${topic}` };
+}
+
+/** The dataset whose topic this is, with or without a user prefix; undefined when it is none of ours. */
+export function datasetOfTopic<D extends Pick<Dataset, 'name'>>(
+  datasets: readonly D[],
+  topic: string,
+): D | undefined {
+  const name = topic.slice(topic.lastIndexOf('.') + 1);
+  return datasets.find((dataset) => dataset.name === name);
+}
+
+/** The dataset whose stream this is, with or without a user prefix; undefined when it is none of ours. */
+export function datasetOfStream<D extends Pick<Dataset, 'name'>>(
+  datasets: readonly D[],
+  stream: string,
+): D | undefined {
+  return datasets.find(
+    ({ name }) =>
+      stream === `streaming-${name}` || (stream.startsWith('streaming-') && stream.endsWith(`-${name}`)),
+  );
+}

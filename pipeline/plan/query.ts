@@ -1,0 +1,47 @@
+import { inPlanOf } from './dataset.ts';
+import type { RelationNode } from './relation.ts';
+import type { Table } from './table.ts';
+import type { ColumnType, Schema } from './types.ts';
+
+/** How an answer is best drawn. */
+export interface Chart {
+  /** `bars`: one a row; `lines`: a point a row, a line for each value of `series`. */
+  readonly kind: 'bars' | 'lines';
+  /** The column along the axis of categories. */
+  readonly category: string;
+  /** The number that is drawn. */
+  readonly value: string;
+  /** The column that tells rows of one category apart, or that is written at each bar. */
+  readonly series?: string;
+}
+
+/** A question, as a plan over the cleaned datasets, and how its answer is shown. */
+export interface Query {
+  /** Its name everywhere: gold table, view, JSON key, dashboard. */
+  readonly name: string;
+  /** The question in words. */
+  readonly title: string;
+  readonly plan: RelationNode;
+  readonly schema: Schema;
+  readonly chart: Chart;
+}
+
+/**
+ * Defines a query.
+ * @throws PlanError naming the query, when its plan has a mistake or its chart names a column that is not there
+ */
+export function query<S extends { readonly [C in keyof S]: ColumnType }>(definition: {
+  readonly name: string;
+  readonly title: string;
+  readonly plan: () => Table<S>;
+  readonly chart: {
+    readonly kind: Chart['kind'];
+    readonly category: keyof S & string;
+    readonly value: keyof S & string;
+    readonly series?: keyof S & string;
+  };
+}): Query {
+  const { name, title, chart } = definition;
+  const { node, schema } = inPlanOf(`query ${name}`, definition.plan);
+  return { name, title, plan: node, schema, chart };
+}

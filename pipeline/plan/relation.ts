@@ -1,0 +1,98 @@
+/** The relations of a plan, as plain data: each carries the schema of its rows, checked when it was built. */
+import type { AggregateName } from './aggregates.ts';
+import type { ExpressionNode } from './expression.ts';
+import type { Schema } from './types.ts';
+
+export interface SortKey {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export type RelationNode =
+  /** The rows of a named table. */
+  | { readonly kind: 'source'; readonly schema: Schema; readonly name: string }
+  /** One expression for each column of the result. */
+  | {
+      readonly kind: 'select';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly columns: Readonly<Record<string, ExpressionNode>>;
+    }
+  /** The rows for which the condition is true: neither false nor null. */
+  | {
+      readonly kind: 'where';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly condition: ExpressionNode;
+    }
+  /** Rows that are equal in every column, nulls being equal, become one. */
+  | { readonly kind: 'distinct'; readonly schema: Schema; readonly input: RelationNode }
+  /** Every pair of rows that are equal in the named columns; a null equals nothing. */
+  | {
+      readonly kind: 'join';
+      readonly schema: Schema;
+      readonly left: RelationNode;
+      readonly right: RelationNode;
+      readonly on: readonly string[];
+    }
+  /** One row for each group of rows equal in the named columns, nulls being equal. */
+  | {
+      readonly kind: 'aggregate';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly by: readonly string[];
+      readonly aggregates: Readonly<Record<string, AggregateNode>>;
+    }
+  /** The first row of each group in the order given, which leaves no ties. */
+  | {
+      readonly kind: 'top';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly by: readonly string[];
+      readonly order: readonly SortKey[];
+    }
+  /** All rows, sorted; nulls first ascending, last descending. */
+  | {
+      readonly kind: 'order';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly order: readonly SortKey[];
+    };
+
+export interface AggregateNode {
+  readonly function: AggregateName;
+  /** Columns of the input. */
+  readonly arguments: readonly string[];
+}
+
+/** The relations that a relation reads directly. */
+export function inputsOf(node: RelationNode): readonly RelationNode[] {
+  switch (node.kind) {
+    case 'source':
+      return [];
+    case 'join':
+      return [node.left, node.right];
+    case 'select':
+    case 'where':
+    case 'distinct':
+    case 'aggregate':
+    case 'top':
+    case 'order':
+      return [node.input];
+    default:
+      return unknownNode(node);
+  }
+}
+
+/** The sources that a plan reads, each once, in the order of first use. */
+export function sourcesOf(node: RelationNode): ReadonlyMap<string, Schema> {
+  if (node.kind === 'source') {
+    return new Map([[node.name, node.schema]]);
+  }
+  return new Map(inputsOf(node).flatMap((input) => [...sourcesOf(input)]));
+}
+
+/** Where a switch over kinds ends: TypeScript sees that it is never reached. */
+export function unknownNode(node: never): never {
+  throw new TypeError(`Unknown kind of node: ${JSON.stringify(node)}.`);
+}

@@ -1,0 +1,71 @@
+/**
+ * The column types of a plan and the JavaScript values that stand for them.
+ *
+ * | type            | value in JavaScript                                   | Spark           |
+ * |-----------------|-------------------------------------------------------|-----------------|
+ * | `bigint`        | integer `number` within ±(2⁵³−1)                       | `BIGINT`        |
+ * | `int`           | integer `number` within 32 bits                       | `INT`           |
+ * | `double`        | finite `number`, never −0                             | `DOUBLE`        |
+ * | `text`          | `string` without unpaired surrogates                  | `STRING`        |
+ * | `boolean`       | `boolean`                                             | `BOOLEAN`       |
+ * | `timestamp`     | milliseconds since 1970-01-01T00:00:00Z, a `number`   | `TIMESTAMP`     |
+ * | `array<double>` | `readonly number[]`                                   | `ARRAY<DOUBLE>` |
+ *
+ * Every type has one more value, `null`: unknown.
+ */
+export const columnTypes = [
+  'bigint',
+  'int',
+  'double',
+  'text',
+  'boolean',
+  'timestamp',
+  'array<double>',
+] as const;
+
+export type ColumnType = (typeof columnTypes)[number];
+
+/** The JavaScript value of each type, without null. */
+export interface ValueOfType {
+  bigint: number;
+  int: number;
+  double: number;
+  text: string;
+  boolean: boolean;
+  timestamp: number;
+  'array<double>': readonly number[];
+}
+
+/** Any value that is known. */
+export type KnownValue = ValueOfType[ColumnType];
+
+/** Any value a cell can hold. */
+export type Value = KnownValue | null;
+
+/** Columns by name, in order. */
+export type Schema = Readonly<Record<string, ColumnType>>;
+
+/** The types whose values have an order, so that they can be compared, sorted and grouped. */
+export const orderedTypes = ['bigint', 'int', 'double', 'text', 'boolean', 'timestamp'] as const;
+
+export type OrderedType = (typeof orderedTypes)[number];
+
+/** The largest integer that a `bigint` column holds, 2⁵³−1; JavaScript's numbers are exact up to here. */
+export const largestInteger = Number.MAX_SAFE_INTEGER;
+
+/** What is wrong with a plan: a mistake of the person who wrote it, found when it is built. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+}
+
+/**
+ * Gives the type of a column.
+ * @throws PlanError that lists the columns that exist.
+ */
+export function columnType(schema: Schema, column: string): ColumnType {
+  const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
+  if (type === undefined) {
+    throw new PlanError(`There is no column "${column}"; the columns are ${Object.keys(schema).join(', ')}.`);
+  }
+  return type;
+}

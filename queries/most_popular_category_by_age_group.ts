@@ -1,0 +1,19 @@
+import { pin, user } from '../pipeline/datasets/index.ts';
+import { ageGroup } from '../pipeline/plan/expression.ts';
+import { query } from '../pipeline/plan/query.ts';
+import { count, descending } from '../pipeline/plan/table.ts';
+
+export const mostPopularCategoryByAgeGroup = query({
+  name: 'most_popular_category_by_age_group',
+  title: 'Which category is posted most in each age group?',
+  plan: () =>
+    pin.table
+      .join(user.table, 'ind')
+      .select((row) => ({ age_group: ageGroup(row.age), category: row.category }))
+      .whereKnown('age_group', 'category')
+      .groupBy('age_group', 'category')
+      .aggregate(() => ({ category_count: count() }))
+      .topOfEach(['age_group'], descending('category_count'), 'category')
+      .orderBy('age_group'),
+  chart: { kind: 'bars', category: 'age_group', value: 'category_count', series: 'category' },
+});

@@ -1,0 +1,17 @@
+import { geo, pin } from '../pipeline/datasets/index.ts';
+import { query } from '../pipeline/plan/query.ts';
+import { count, descending } from '../pipeline/plan/table.ts';
+
+export const mostPopularCategoryByCountry = query({
+  name: 'most_popular_category_by_country',
+  title: 'Which category is posted most in each country?',
+  plan: () =>
+    pin.table
+      .join(geo.table, 'ind')
+      .whereKnown('country', 'category')
+      .groupBy('country', 'category')
+      .aggregate(() => ({ category_count: count() }))
+      .topOfEach(['country'], descending('category_count'), 'category')
+      .orderBy('country'),
+  chart: { kind: 'bars', category: 'country', value: 'category_count', series: 'category' },
+});
