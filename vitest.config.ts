@@ -8,7 +8,7 @@ const second = 1000;
  */
 export default defineConfig({
   test: {
-    reporters: ['default'],
+    reporters: ['./test/real/reporter.ts'],
     projects: [
       {
         test: {

@@ -1,0 +1,74 @@
+/** AWS APIs on this machine (moto: S3, API Gateway and many more) and the linter of IAM policies, parliament. */
+
+import { z } from 'zod';
+import { notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
+import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+import { runPython } from './python.ts';
+
+/** A server that runs, for every service at one endpoint. */
+export interface AwsServer extends Server {
+  /** `http://127.0.0.1:port`; S3 needs `forcePathStyle`. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Keys that are no secret: the server checks none. */
+  readonly credentials: { accessKeyId: string; secretAccessKey: string };
+  /** The same for programs that are configured by their environment, such as deltalake or a command of ours. */
+  readonly environment: Record<string, string>;
+}
+
+const findings = z.array(
+  z.strictObject({ issue: z.string(), title: z.string(), severity: z.string(), detail: z.json() }),
+);
+
+/** What parliament holds against a policy; `issue` is its code, for example UNKNOWN_ACTION. */
+export type PolicyFinding = z.infer<typeof findings>[number];
+
+export const aws = {
+  name: 'aws',
+  version: () => stampOf('aws') ?? 'moto and parliament',
+  missing: () => (stampOf('aws') === undefined ? notSetUp('aws') : undefined),
+  /** Starts moto, empty. Nothing is kept over a restart. */
+  start: startMoto,
+  /** Lints IAM policies, given as JSON text; answers in their order. */
+  lintPolicies,
+} satisfies RealSystem & Record<string, unknown>;
+
+async function startMoto(): Promise<AwsServer> {
+  const folder = temporaryFolder('aws');
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const region = 'eu-west-1';
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ALLOW_HTTP: 'true',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const { AWS_ENDPOINT_URL: _, ...own } = environment;
+  const server = await startServer({
+    name: 'moto_server',
+    command: placeOf('aws', 'bin', 'python'),
+    arguments: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    environment: own,
+    folder,
+    ready: async () => (await fetch(`${endpoint}/moto-api/`)).ok,
+  });
+  return { ...server, endpoint, region, credentials, environment };
+}
+
+async function lintPolicies(policies: readonly string[]): Promise<PolicyFinding[][]> {
+  const source = `
+import parliament
+
+def described(finding):
+    finding = parliament.enhance_finding(finding)
+    return {"issue": finding.issue, "title": finding.title, "severity": finding.severity, "detail": finding.detail}
+
+output = [[described(finding) for finding in parliament.analyze_policy_string(policy).findings] for policy in input]
+`;
+  return z.array(findings).parse(await runPython({ environment: 'aws' }, source, policies));
+}

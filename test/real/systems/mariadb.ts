@@ -1,0 +1,135 @@
+/** MariaDB on a data folder of its own, on a socket and on 127.0.0.1, with TLS certificates made on the fly. */
+
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { commandPath, notSetUp, type RealSystem } from './places.ts';
+import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+
+const run = promisify(execFile);
+
+/** A server that runs, and the one user who may do everything there. */
+export interface MariaDbServer extends Server {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** An empty database. */
+  readonly database: string;
+  /** `mysql://user:password@host:port/database` */
+  readonly url: string;
+  /** The certificate authority that signed the server's certificate, as PEM and as a file. */
+  readonly certificateAuthority: string;
+  readonly certificateAuthorityFile: string;
+}
+
+export const mariadb = {
+  name: 'mariadb',
+  version: () => 'MariaDB from Debian packages',
+  missing: () =>
+    commandPath('mariadbd') && commandPath('mariadb-install-db') ? undefined : notSetUp('mariadb'),
+  /** Makes a data folder and starts a server on it; `flags` are added to its command, for example `--require-secure-transport`. */
+  start: startMariaDb,
+} satisfies RealSystem & Record<string, unknown>;
+
+async function startMariaDb(flags: readonly string[] = []): Promise<MariaDbServer> {
+  const folder = temporaryFolder('mariadb');
+  const port = await freePort();
+  const user = 'pipeline';
+  const password = randomBytes(12).toString('hex');
+  const database = 'pinterest';
+  await makeCertificates(folder);
+  await makeDataFolder(folder);
+  // Read at every start, so it must be true of a used data folder too.
+  writeFileSync(
+    join(folder, 'init.sql'),
+    `CREATE DATABASE IF NOT EXISTS ${database} CHARACTER SET utf8mb4;
+CREATE OR REPLACE USER '${user}'@'127.0.0.1' IDENTIFIED BY '${password}';
+GRANT ALL ON *.* TO '${user}'@'127.0.0.1' WITH GRANT OPTION;
+`,
+  );
+  const certificateAuthorityFile = join(folder, 'ca.pem');
+  const certificateAuthority = readFileSync(certificateAuthorityFile, 'utf8');
+  const login = { host: '127.0.0.1', port, user, password, database } as const;
+  const server = await startServer({
+    name: 'MariaDB',
+    command: commandPath('mariadbd') ?? 'mariadbd',
+    arguments: [...serverFlags(folder, port), ...flags],
+    folder,
+    ready: async () => {
+      const connection = await createConnection({ ...login, ssl: { ca: certificateAuthority } });
+      await connection.end();
+      return true;
+    },
+  });
+  const url = `mysql://${user}:${password}@127.0.0.1:${port}/${database}`;
+  return { ...server, ...login, url, certificateAuthority, certificateAuthorityFile };
+}
+
+function serverFlags(folder: string, port: number): string[] {
+  return [
+    '--no-defaults',
+    `--datadir=${join(folder, 'data')}`,
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    // Names are not looked up, so that users are known by address and no resolver is asked.
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    `--init-file=${join(folder, 'init.sql')}`,
+    `--ssl-ca=${join(folder, 'ca.pem')}`,
+    `--ssl-cert=${join(folder, 'server.pem')}`,
+    `--ssl-key=${join(folder, 'server.key')}`,
+    ...asRoot,
+  ];
+}
+
+/** MariaDB refuses to run as root unless told to. */
+const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+
+async function makeDataFolder(folder: string): Promise<void> {
+  await run(commandPath('mariadb-install-db') ?? 'mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${join(folder, 'data')}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    '--skip-name-resolve',
+    ...asRoot,
+  ]);
+}
+
+/** An authority of its own and a certificate for 127.0.0.1 and localhost signed by it, good for a day. */
+async function makeCertificates(folder: string): Promise<void> {
+  const file = (name: string) => join(folder, name);
+  const request = [
+    'req',
+    '-x509',
+    '-days',
+    '1',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+  ];
+  await run('openssl', [
+    ...request,
+    ...['-subj', '/CN=test authority', '-keyout', file('ca.key'), '-out', file('ca.pem')],
+  ]);
+  await run('openssl', [
+    ...request,
+    ...['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-subj', '/CN=localhost'],
+    ...[
+      '-addext',
+      'subjectAltName=IP:127.0.0.1,DNS:localhost',
+      '-addext',
+      'basicConstraints=critical,CA:FALSE',
+    ],
+    ...['-keyout', file('server.key'), '-out', file('server.pem')],
+  ]);
+  chmodSync(file('server.key'), 0o600);
+}

@@ -1,0 +1,112 @@
+/** Python for tests: a process of one of the set-up environments that runs sources, JSON in and JSON out. */
+
+import type { ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { placeOf } from './places.ts';
+import { endingOf, endProcess, hasEnded, spawnToLog, tailOf, temporaryFolder } from './processes.ts';
+
+/** What JSON can say. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+const reply = z.union([z.strictObject({ output: z.json() }), z.strictObject({ error: z.string() })]);
+
+/** A Python process that keeps its names from one source to the next, as a notebook does. */
+export interface PythonWorker {
+  /** A folder of its own, gone when it stops. */
+  readonly folder: string;
+  /**
+   * Runs a source, which finds `input` and leaves its result in `output`. Integers beyond 2^53, decimals, times and
+   * NaN come back as text, bytes as base64. Throws with Python's traceback. One at a time: calls wait for each other.
+   */
+  run(source: string, input?: unknown): Promise<Json>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+  /** Ends it, and what it started, with SIGKILL; `stop` still has to remove the folder. */
+  kill(): Promise<void>;
+  /** The end of what it printed. */
+  output(): string;
+}
+
+/** How to start a worker. */
+export interface WorkerOptions {
+  /** The name of the set-up environment: `spark`, `aws` or `airflow`. */
+  environment: string;
+  /** Environment variables to add. */
+  variables?: Readonly<Record<string, string>>;
+  /** A folder made for it with `temporaryFolder`, which it takes over. Default: a new one. */
+  folder?: string;
+}
+
+/** The Python program of a set-up environment. */
+export function pythonOf(environment: string): string {
+  return placeOf(environment, 'bin', 'python');
+}
+
+/** Starts a Python worker. It is ready at once: what it imports is up to the sources. */
+export function startPython(options: WorkerOptions): PythonWorker {
+  const folder = options.folder ?? temporaryFolder(options.environment);
+  const log = join(folder, 'output.log');
+  const program = fileURLToPath(new URL('./worker.py', import.meta.url));
+  const variables = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', ...options.variables };
+  const child = spawnToLog(
+    pythonOf(options.environment),
+    [program],
+    { environment: variables, folder },
+    log,
+    true,
+  );
+  const ask = conversationWith(child, () => tailOf(log));
+
+  let last: Promise<unknown> = Promise.resolve();
+  function run(source: string, input: unknown = null): Promise<Json> {
+    const answer = last.then(() => ask({ name: `<${options.environment}>`, source, input }));
+    last = answer.catch(() => undefined);
+    return answer;
+  }
+  async function stop(): Promise<void> {
+    await endProcess(child, 'SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { folder, run, stop, kill: () => endProcess(child, 'SIGKILL'), output: () => tailOf(log) };
+}
+
+/** Runs one source in a process of its own. */
+export async function runPython(options: WorkerOptions, source: string, input?: unknown): Promise<Json> {
+  const worker = startPython(options);
+  try {
+    return await worker.run(source, input);
+  } finally {
+    await worker.stop();
+  }
+}
+
+function conversationWith(child: ChildProcess, output: () => string): (request: unknown) => Promise<Json> {
+  const replies = child.stdio[3];
+  if (!child.stdin || !(replies instanceof Readable))
+    throw new Error('the Python worker was started without pipes');
+  const input = child.stdin;
+  // Writing to a worker that has ended is told by its end, not by the broken pipe.
+  input.on('error', () => undefined);
+  let failure: Error | undefined;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const lines = createInterface({ input: replies })[Symbol.asyncIterator]();
+
+  return async (request) => {
+    input.write(`${JSON.stringify(request)}\n`);
+    const line = await lines.next();
+    if (line.done) {
+      if (!hasEnded(child) && !failure) await new Promise((resolve) => child.once('exit', resolve));
+      throw new Error(`Python ended (${failure?.message ?? endingOf(child)}). Its output:\n${output()}`);
+    }
+    const answer = reply.parse(JSON.parse(line.value));
+    if ('error' in answer) throw new Error(`Python failed:\n${answer.error}`);
+    return answer.output;
+  };
+}
