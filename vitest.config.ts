@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
+const reporter = './test/real/reporter.ts';
+const junit: ['junit', { outputFile: string }] = ['junit', { outputFile: 'test-artifacts/junit.xml' }];
 
 /**
  * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
@@ -8,7 +10,8 @@ const second = 1000;
  */
 export default defineConfig({
   test: {
-    reporters: ['./test/real/reporter.ts'],
+    // On GitHub also notes beside the lines that failed, and a file to keep.
+    reporters: process.env.GITHUB_ACTIONS ? ['github-actions', junit, reporter] : [reporter],
     projects: [
       {
         test: {
