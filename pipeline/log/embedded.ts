@@ -1,0 +1,313 @@
+/**
+ * The log for one machine: append-only files in a folder, nothing to install.
+ *
+ *     DIR/topics/<topic>/<partition>/00000000000000000000.log, …   records, from that offset on
+ *     DIR/topics/<topic>/<partition>/high_watermark                the offset up to which they are safe
+ *     DIR/writer.lock                                              the one process that writes
+ *
+ * What was appended survives a kill and a power cut. Other processes may read while one writes.
+ */
+
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Follower } from './embedded/follower.ts';
+import { lockForWriting, type WriterLock } from './embedded/lock.ts';
+import { type Partition, PartitionReader } from './embedded/partition.ts';
+import type { PendingRecord } from './embedded/record.ts';
+import {
+  asLogError,
+  makeFolder,
+  openSegmentFile,
+  PartitionWriter,
+  syncFolder,
+  type WriterSettings,
+} from './embedded/writer.ts';
+import {
+  type AppendResult,
+  type EventLog,
+  LogError,
+  type NewRecord,
+  type ReadResult,
+  type Shard,
+} from './log.ts';
+import { partitionOfKey, RoundRobin } from './partitioner.ts';
+
+const mebibyte = 1024 * 1024;
+const maximumPartitions = 1000;
+const topicName = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
+
+/** How an embedded log is kept. */
+export interface EmbeddedSettings extends WriterSettings {
+  /** Follow a log that another process writes, or none: nothing can be appended. Default: false. */
+  readonly readOnly: boolean;
+  /** A larger value is refused with `too_large`. Default: 16 MiB, the longest line that the pipeline reads. */
+  readonly maximumValueBytes: number;
+}
+
+const defaults: EmbeddedSettings = {
+  readOnly: false,
+  maximumValueBytes: 16 * mebibyte,
+  segmentBytes: 64 * mebibyte,
+  retentionBytes: Infinity,
+  pendingBytes: 64 * mebibyte,
+  openFile: openSegmentFile,
+  onRepair: (message) => process.emitWarning(message),
+};
+
+interface OpenPartition {
+  /** Null when the log is only read. */
+  readonly writer: PartitionWriter | null;
+  readonly partition: Partition;
+  readonly reader: PartitionReader;
+}
+
+/** A log in a folder. */
+export class EmbeddedLog implements EventLog {
+  readonly #folder: string;
+  readonly #settings: EmbeddedSettings;
+  readonly #lock: WriterLock | null;
+  readonly #topics = new Map<string, Promise<readonly OpenPartition[]>>();
+  readonly #roundRobin = new RoundRobin();
+  #closing: Promise<void> | null = null;
+
+  private constructor(folder: string, settings: EmbeddedSettings, lock: WriterLock | null) {
+    this.#folder = folder;
+    this.#settings = settings;
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens the log of a folder, which is made if it is not there, and cuts off what a kill left half written.
+   * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used or
+   * what was acknowledged is damaged
+   */
+  static async open(folder: string, changes: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
+    const settings = { ...defaults, ...changes };
+    if (settings.readOnly) return new EmbeddedLog(folder, settings, null);
+    let log: EmbeddedLog | undefined;
+    try {
+      await mkdir(join(folder, 'topics'), { recursive: true });
+      log = new EmbeddedLog(folder, settings, lockForWriting(folder));
+      await rm(join(folder, 'making'), { recursive: true, force: true });
+      for (const topic of await log.topics()) await log.#open(topic);
+      return log;
+    } catch (error) {
+      await log?.close();
+      throw asLogError(error, `Opening the log ${folder}`);
+    }
+  }
+
+  async topics(): Promise<readonly string[]> {
+    return (await this.#namesIn(join(this.#folder, 'topics'))).sort();
+  }
+
+  async shards(topic: string): Promise<readonly Shard[]> {
+    const partitions = await this.#open(topic);
+    return partitions.map((_, partition) => ({ id: String(partition), parents: [] }));
+  }
+
+  async createTopic(topic: string, shards: number): Promise<boolean> {
+    if (this.#lock === null) throw this.#readOnly();
+    if (!topicName.test(topic)) {
+      throw new LogError(
+        'refused',
+        `"${topic}" is no name of a topic: use 1 to 249 letters, digits, ".", "_" and "-".`,
+      );
+    }
+    if (!Number.isInteger(shards) || shards < 1 || shards > maximumPartitions) {
+      throw new LogError(
+        'refused',
+        `The topic ${topic} cannot have ${shards} partitions: ask for 1 to ${maximumPartitions}.`,
+      );
+    }
+    if (this.#topics.has(topic)) {
+      await this.#topics.get(topic);
+      return false;
+    }
+    const made = this.#make(topic, shards).then(() => this.#openPartitions(topic));
+    this.#topics.set(topic, made);
+    try {
+      await made;
+      return true;
+    } catch (error) {
+      this.#topics.delete(topic);
+      throw asLogError(error, `Making the topic ${topic} in ${this.#folder}`);
+    }
+  }
+
+  async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
+    if (this.#lock === null) throw this.#readOnly();
+    const partitions = await this.#open(topic);
+    const results: AppendResult[] = new Array(records.length);
+    const groups = new Map<number, { indexes: number[]; records: PendingRecord[] }>();
+    const turn = this.#roundRobin.next(topic, partitions.length);
+    for (const [index, record] of records.entries()) {
+      const chosen = this.#partitionFor(topic, record, partitions.length, turn);
+      if (chosen instanceof LogError) {
+        results[index] = { error: chosen };
+        continue;
+      }
+      const group = groups.get(chosen.partition) ?? { indexes: [], records: [] };
+      groups.set(chosen.partition, group);
+      group.indexes.push(index);
+      group.records.push({ key: chosen.key, value: record.value });
+    }
+    await Promise.all(
+      [...groups].map(async ([partition, group]) => {
+        const shard = String(partition);
+        const first = await appendTo(partitions[partition], group.records);
+        for (const [place, index] of group.indexes.entries()) {
+          results[index] =
+            first instanceof LogError ? { error: first } : { shard, position: String(first + place) };
+        }
+      }),
+    );
+    return takenOrThrow(results);
+  }
+
+  async earliest(topic: string, shard: string): Promise<string> {
+    return String(await (await this.#partition(topic, shard)).reader.earliest());
+  }
+
+  async latest(topic: string, shard: string): Promise<string> {
+    return String((await this.#partition(topic, shard)).partition.end());
+  }
+
+  async read(
+    topic: string,
+    shard: string,
+    from: string,
+    limits: { readonly maximumBytes: number; readonly waitMilliseconds: number },
+  ): Promise<ReadResult> {
+    const { reader } = await this.#partition(topic, shard);
+    if (!/^[0-9]{1,15}$/.test(from)) {
+      throw new LogError(
+        'refused',
+        `"${from}" is no position in ${topic}/${shard}: an offset is a whole number.`,
+      );
+    }
+    return reader.read(Number(from), limits.maximumBytes, limits.waitMilliseconds);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#topics.values());
+    const partitions = opened.flatMap((topic) => (topic.status === 'fulfilled' ? topic.value : []));
+    await Promise.all(partitions.map(({ partition }) => partition.close()));
+    this.#lock?.release();
+  }
+
+  #partitionFor(topic: string, record: NewRecord, partitions: number, turn: number) {
+    if (record.value.length > this.#settings.maximumValueBytes) {
+      return new LogError(
+        'too_large',
+        `A record of ${record.value.length} bytes is more than ${topic} takes: ${this.#settings.maximumValueBytes}.`,
+      );
+    }
+    const key = record.key === undefined ? null : Buffer.from(record.key);
+    if (record.shard !== undefined) {
+      const partition = partitionNumber(record.shard, partitions);
+      return partition === null ? unknownShard(topic, record.shard, partitions) : { partition, key };
+    }
+    return { partition: key ? partitionOfKey(key, partitions) : turn, key };
+  }
+
+  async #partition(topic: string, shard: string): Promise<OpenPartition> {
+    const partitions = await this.#open(topic);
+    const number = partitionNumber(shard, partitions.length);
+    const found = number === null ? undefined : partitions[number];
+    if (found === undefined) throw unknownShard(topic, shard, partitions.length);
+    return found;
+  }
+
+  async #open(topic: string): Promise<readonly OpenPartition[]> {
+    const known = this.#topics.get(topic);
+    if (known) return known;
+    const names = await this.topics();
+    if (!names.includes(topic)) {
+      const there = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
+      throw new LogError('unknown_topic', `The log ${this.#folder} has no topic ${topic}. ${there}`);
+    }
+    // Another call may have begun to open it while this one looked.
+    const opening = this.#topics.get(topic) ?? this.#openPartitions(topic);
+    this.#topics.set(topic, opening);
+    return opening;
+  }
+
+  async #openPartitions(topic: string): Promise<readonly OpenPartition[]> {
+    const folder = join(this.#folder, 'topics', topic);
+    const count = (await readdir(folder)).length;
+    const opened: OpenPartition[] = [];
+    for (let partition = 0; partition < count; partition++) {
+      opened.push(await this.#openPartition(`${topic}/${partition}`, join(folder, String(partition))));
+    }
+    return opened;
+  }
+
+  async #openPartition(name: string, folder: string): Promise<OpenPartition> {
+    const writer = this.#lock === null ? null : await PartitionWriter.open(name, folder, this.#settings);
+    const partition = writer ?? (await Follower.open(folder, this.#folder));
+    return { writer, partition, reader: new PartitionReader(name, folder, partition) };
+  }
+
+  /** Makes a topic's folders aside and moves them in place whole, so that a kill leaves no topic half made. */
+  async #make(topic: string, partitions: number): Promise<void> {
+    const aside = join(this.#folder, 'making', topic);
+    for (let partition = 0; partition < partitions; partition++) {
+      await mkdir(join(aside, String(partition)), { recursive: true });
+    }
+    await syncFolder(aside);
+    await makeFolder(join(this.#folder, 'topics'));
+    await rename(aside, join(this.#folder, 'topics', topic));
+    await syncFolder(join(this.#folder, 'topics'));
+  }
+
+  async #namesIn(folder: string): Promise<string[]> {
+    try {
+      return await readdir(folder);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+        throw new LogError(
+          'unavailable',
+          `There is no log in ${this.#folder}: name the folder that a gateway writes.`,
+        );
+      }
+      throw asLogError(error, `Reading the log ${this.#folder}`);
+    }
+  }
+
+  #readOnly(): LogError {
+    return new LogError('refused', `The log ${this.#folder} was opened to be read only.`);
+  }
+}
+
+async function appendTo(
+  open: OpenPartition | undefined,
+  records: readonly PendingRecord[],
+): Promise<number | LogError> {
+  if (!open?.writer) return new LogError('refused', 'The log was opened to be read only.');
+  try {
+    return await open.writer.append(records);
+  } catch (error) {
+    return asLogError(error, 'Appending');
+  }
+}
+
+/** @throws LogError when there are records and none was taken */
+function takenOrThrow(results: readonly AppendResult[]): readonly AppendResult[] {
+  const [first] = results;
+  if (first && 'error' in first && results.every((result) => 'error' in result)) throw first.error;
+  return results;
+}
+
+function partitionNumber(shard: string, partitions: number): number | null {
+  return /^(0|[1-9][0-9]{0,8})$/.test(shard) && Number(shard) < partitions ? Number(shard) : null;
+}
+
+function unknownShard(topic: string, shard: string, partitions: number): LogError {
+  return new LogError('unknown_shard', `${topic} has no partition ${shard}: it has 0 to ${partitions - 1}.`);
+}

@@ -1,0 +1,89 @@
+/**
+ * How a record lies in a segment file, little endian:
+ *
+ *     length u32 | crc32 u32 | offset u48 | timestamp u48 | key length i32 (-1: none) | key | value
+ *
+ * The length counts what follows the CRC, and the CRC covers it, so a record that was cut off or damaged is never
+ * taken for one that was written.
+ */
+
+import { crc32 } from 'node:zlib';
+import type { LogRecord } from '../log.ts';
+
+const prefixBytes = 8;
+const offsetAt = prefixBytes;
+const timestampAt = offsetAt + 6;
+const keyLengthAt = timestampAt + 6;
+
+/** Bytes of a record before its key and value. */
+export const recordHeaderBytes = keyLengthAt + 4;
+
+/** A record that waits to be written. */
+export interface PendingRecord {
+  readonly key: Buffer | null;
+  readonly value: Uint8Array;
+}
+
+/** A record that was found whole. */
+export interface StoredRecord {
+  readonly offset: number;
+  /** Bytes that it takes in the file. */
+  readonly bytes: number;
+  readonly record: LogRecord;
+}
+
+/** Bytes that a record will take in the file. */
+export function storedBytes({ key, value }: PendingRecord): number {
+  return recordHeaderBytes + (key?.length ?? 0) + value.length;
+}
+
+/** Records as they lie in the file one behind the other, with the offsets from `firstOffset` on. */
+export function encodeRecords(
+  records: readonly PendingRecord[],
+  firstOffset: number,
+  timestamp: number,
+): Buffer {
+  const buffer = Buffer.allocUnsafe(records.reduce((sum, record) => sum + storedBytes(record), 0));
+  let at = 0;
+  let offset = firstOffset;
+  for (const record of records) {
+    const { key, value } = record;
+    const end = at + storedBytes(record);
+    buffer.writeUInt32LE(end - at - prefixBytes, at);
+    buffer.writeUIntLE(offset, at + offsetAt, 6);
+    buffer.writeUIntLE(timestamp, at + timestampAt, 6);
+    buffer.writeInt32LE(key?.length ?? -1, at + keyLengthAt);
+    if (key) buffer.set(key, at + recordHeaderBytes);
+    buffer.set(value, end - value.length);
+    buffer.writeUInt32LE(crc32(buffer.subarray(at + prefixBytes, end)), at + 4);
+    at = end;
+    offset += 1;
+  }
+  return buffer;
+}
+
+/** Bytes that the record at a place of a buffer takes; null when its length is not in the buffer. */
+export function storedBytesAt(buffer: Buffer, at: number): number | null {
+  return at + 4 > buffer.length ? null : buffer.readUInt32LE(at) + prefixBytes;
+}
+
+/**
+ * The record at a place of a buffer, its value a view of the buffer; null when it is not whole there, is damaged, or
+ * has another offset.
+ */
+export function decodeRecord(buffer: Buffer, at: number, offset: number): StoredRecord | null {
+  const bytes = storedBytesAt(buffer, at);
+  if (bytes === null || bytes < recordHeaderBytes || at + bytes > buffer.length) return null;
+  const end = at + bytes;
+  if (buffer.readUInt32LE(at + 4) !== crc32(buffer.subarray(at + prefixBytes, end))) return null;
+  if (buffer.readUIntLE(at + offsetAt, 6) !== offset) return null;
+  const keyLength = buffer.readInt32LE(at + keyLengthAt);
+  const valueAt = at + recordHeaderBytes + Math.max(keyLength, 0);
+  const record = {
+    position: String(offset),
+    value: buffer.subarray(valueAt, end),
+    key: keyLength < 0 ? null : buffer.toString('utf8', at + recordHeaderBytes, valueAt),
+    timestamp: buffer.readUIntLE(at + timestampAt, 6),
+  };
+  return { offset, bytes, record };
+}

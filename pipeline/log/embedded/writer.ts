@@ -1,0 +1,298 @@
+/**
+ * Writes one partition. Appends that arrive while a write is under way go into the next one together (group commit):
+ * each group is one write and one fdatasync, and nobody is answered before both are done.
+ */
+
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { LogError } from '../log.ts';
+import { type Partition, Waiters } from './partition.ts';
+import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
+import { findEnd, listSegments, type Segment, segmentAt } from './segments.ts';
+import { readWatermark, WatermarkWriter } from './watermark.ts';
+
+const groupBytes = 8 * 1024 * 1024;
+
+/** What a writer does to a segment's file; tests hand in one that fails. */
+export interface SegmentFile {
+  write(buffer: Uint8Array, position: number): Promise<void>;
+  datasync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Sizes of a partition, bytes. */
+export interface WriterSettings {
+  /** A segment that has reached this is followed by another. */
+  readonly segmentBytes: number;
+  /** Oldest segments are removed as long as those behind them hold at least this much. */
+  readonly retentionBytes: number;
+  /** What waits to be written may not take more memory; appends beyond are throttled. */
+  readonly pendingBytes: number;
+  readonly openFile: (path: string) => Promise<SegmentFile>;
+  /** Is told when the tail that a kill left half written was cut off. */
+  readonly onRepair: (message: string) => void;
+}
+
+interface Append {
+  readonly records: readonly PendingRecord[];
+  readonly bytes: number;
+  readonly resolve: (firstOffset: number) => void;
+  readonly reject: (error: LogError) => void;
+}
+
+interface Active {
+  readonly file: SegmentFile;
+  bytes: number;
+}
+
+/** The one writer of a partition. */
+export class PartitionWriter implements Partition {
+  readonly #name: string;
+  readonly #folder: string;
+  readonly #settings: WriterSettings;
+  readonly #watermark: WatermarkWriter;
+  readonly #waiters = new Waiters();
+  #queue: Append[] = [];
+  #queuedBytes = 0;
+  #writing: Promise<void> | null = null;
+  #active: Active | null;
+  #end: number;
+  #closed = false;
+  /** Why nothing more can be written: the disk can no longer be trusted. */
+  #broken: LogError | null = null;
+
+  private constructor(
+    name: string,
+    folder: string,
+    settings: WriterSettings,
+    found: { active: Active | null; end: number },
+  ) {
+    this.#name = name;
+    this.#folder = folder;
+    this.#settings = settings;
+    this.#active = found.active;
+    this.#end = found.end;
+    this.#watermark = new WatermarkWriter(folder);
+    this.#watermark.write(found.end);
+  }
+
+  /**
+   * Opens a partition's folder and cuts off what a kill left half written.
+   * @throws LogError `unavailable` when records that were acknowledged are damaged
+   */
+  static async open(name: string, folder: string, settings: WriterSettings): Promise<PartitionWriter> {
+    const last = (await listSegments(folder)).at(-1);
+    const found = last ? await recover(last, readWatermark(folder), settings) : { active: null, end: 0 };
+    return new PartitionWriter(name, folder, settings, found);
+  }
+
+  end(): number {
+    return this.#end;
+  }
+
+  async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
+    if (this.#end > offset) return true;
+    return this.#closed ? false : this.#waiters.wait(waitMilliseconds);
+  }
+
+  /** Appends records; resolves with the offset of the first when all are safe on disk. */
+  append(records: readonly PendingRecord[]): Promise<number> {
+    if (this.#closed) return Promise.reject(new LogError('unavailable', 'The log was closed.'));
+    const bytes = records.reduce((sum, record) => sum + storedBytes(record), 0);
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#settings.pendingBytes) {
+      const message = `The disk does not keep up: ${this.#queuedBytes} bytes wait to be written to ${this.#name}. Send slower.`;
+      return Promise.reject(new LogError('throttled', message));
+    }
+    this.#queuedBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ records, bytes, resolve, reject });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** Writes what was appended before, then takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiters.wake(false);
+    await this.#writing;
+    await this.#active?.file.close();
+    this.#active = null;
+    this.#watermark.close();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        const first = await this.#writeGroup(group);
+        let offset = first;
+        for (const { records, resolve } of group) {
+          resolve(offset);
+          offset += records.length;
+        }
+      } catch (error) {
+        const failure = asLogError(error, `Writing to ${this.#name}`);
+        for (const { reject } of group) reject(failure);
+      }
+    }
+    this.#writing = null;
+  }
+
+  #takeGroup(): Append[] {
+    let bytes = 0;
+    let count = 0;
+    for (const append of this.#queue) {
+      if (count > 0 && bytes + append.bytes > groupBytes) break;
+      bytes += append.bytes;
+      count += 1;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  async #writeGroup(group: readonly Append[]): Promise<number> {
+    if (this.#broken) throw this.#broken;
+    const records = group.flatMap((append) => append.records);
+    const first = this.#end;
+    const buffer = encodeRecords(records, first, Date.now());
+    const active = await this.#roomFor(buffer.length);
+    try {
+      await active.file.write(buffer, active.bytes);
+      await active.file.datasync();
+      this.#watermark.write(first + records.length);
+    } catch (error) {
+      await this.#takeBack(active, error);
+      throw error;
+    }
+    active.bytes += buffer.length;
+    this.#end += records.length;
+    this.#waiters.wake(true);
+    return first;
+  }
+
+  /** Cuts off a group that did not get through. Where even that fails, the file's state is unknown: stop writing. */
+  async #takeBack(active: Active, cause: unknown): Promise<void> {
+    try {
+      await active.file.truncate(active.bytes);
+      await active.file.datasync();
+    } catch (error) {
+      this.#broken = new LogError(
+        'unavailable',
+        `${this.#name} takes no more records: a failed write could not be taken back (${String(error)}). Put the disk right and start again.`,
+        { cause },
+      );
+    }
+  }
+
+  async #roomFor(bytes: number): Promise<Active> {
+    const previous = this.#active;
+    if (previous && (previous.bytes === 0 || previous.bytes + bytes <= this.#settings.segmentBytes)) {
+      return previous;
+    }
+    const file = await this.#settings.openFile(segmentAt(this.#folder, this.#end).path);
+    const active = { file, bytes: 0 };
+    this.#active = active;
+    await previous?.file.close();
+    await syncFolder(this.#folder);
+    await this.#retain();
+    return active;
+  }
+
+  async #retain(): Promise<void> {
+    if (this.#settings.retentionBytes === Infinity) return;
+    const segments = await listSegments(this.#folder);
+    const sizes = await Promise.all(segments.map(sizeOf));
+    let behind = sizes.reduce((sum, size) => sum + size, 0);
+    for (const [index, segment] of segments.slice(0, -1).entries()) {
+      behind -= sizes[index] ?? 0;
+      if (behind < this.#settings.retentionBytes) return;
+      await rm(segment.path);
+    }
+  }
+}
+
+async function recover(
+  last: Segment,
+  watermark: number,
+  settings: WriterSettings,
+): Promise<{ active: Active; end: number }> {
+  const { offset, position, size } = await findEnd(last);
+  if (offset < watermark) {
+    throw new LogError(
+      'unavailable',
+      `The log is damaged: ${last.path} holds no whole record at byte ${position}, but offsets ${offset} to ${watermark - 1} were acknowledged. Restore the file from a copy; nothing was changed.`,
+    );
+  }
+  const file = await settings.openFile(last.path);
+  if (size > position) {
+    await file.truncate(position);
+    settings.onRepair(
+      `${last.path}: ${size - position} bytes behind offset ${offset} were half written when the writer ended, and are cut off. They were not acknowledged.`,
+    );
+  }
+  // What a killed writer left in the page cache alone must not be counted on before it is on disk.
+  await file.datasync();
+  return { active: { file, bytes: position }, end: offset };
+}
+
+/** The operating system's file behind a segment, made if it is not there. */
+export async function openSegmentFile(path: string): Promise<SegmentFile> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
+  return {
+    write: (buffer, position) => writeWhole(file, buffer, position),
+    datasync: () => file.datasync(),
+    truncate: (size) => file.truncate(size),
+    close: () => file.close(),
+  };
+}
+
+async function writeWhole(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < buffer.length) {
+    const { bytesWritten } = await file.write(buffer, written, buffer.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+async function sizeOf({ path }: Segment): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a folder's entries safe against a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder whose entry in its parent is safe against a power cut. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await syncFolder(dirname(folder));
+}
+
+/** A system's error in the log's terms. */
+export function asLogError(error: unknown, doing: string): LogError {
+  if (error instanceof LogError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
+    return new LogError(
+      'full',
+      `${doing} failed: the disk is full (${code}). Nothing of it was kept. Free space and send again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return new LogError('unavailable', `${doing} failed: ${String(error)}.`, { cause: error });
+}

@@ -1,0 +1,41 @@
+/** Which partition a record goes to: by its key as Kafka's own clients choose it, or each batch to the next one. */
+
+/** The partition of a key: the same as Kafka's Java client gives (murmur2, made positive, modulo). */
+export function partitionOfKey(key: Uint8Array, partitions: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitions;
+}
+
+const seed = 0x9747b28c;
+const multiplier = 0x5bd1e995;
+
+/** MurmurHash2 of 32 bits with Kafka's seed, as a signed number. Source: Austin Appleby, public domain. */
+export function murmur2(data: Uint8Array): number {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const whole = data.length & ~3;
+  let hash = seed ^ data.length;
+  for (let at = 0; at < whole; at += 4) {
+    let word = Math.imul(view.getInt32(at, true), multiplier);
+    word ^= word >>> 24;
+    hash = Math.imul(hash, multiplier) ^ Math.imul(word, multiplier);
+  }
+  if (data.length > whole) {
+    for (let at = data.length - 1; at >= whole; at--) {
+      hash ^= view.getUint8(at) << ((at & 3) * 8);
+    }
+    hash = Math.imul(hash, multiplier);
+  }
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, multiplier);
+  return hash ^ (hash >>> 15);
+}
+
+/** Hands out partitions in turn, for each topic by itself. */
+export class RoundRobin {
+  readonly #next = new Map<string, number>();
+
+  next(topic: string, partitions: number): number {
+    const partition = (this.#next.get(topic) ?? 0) % partitions;
+    this.#next.set(topic, partition + 1);
+    return partition;
+  }
+}
