@@ -1,3 +1,4 @@
+import { checkTableName } from './column_names.ts';
 import type { Expression, RowOf } from './expression.ts';
 import { Table } from './table.ts';
 import { PlanError, type Schema } from './types.ts';
@@ -41,6 +42,7 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
 }): Dataset<SchemaOf<Columns>> {
   const { name, raw, key, clean } = definition;
   return inPlanOf(`dataset ${name}`, () => {
+    checkTableName(name);
     if (raw[key] !== 'bigint') {
       throw new PlanError(`The key "${key}" must be a raw field of type bigint.`);
     }

@@ -1,7 +1,8 @@
+import { checkTableName } from './column_names.ts';
 import { inPlanOf } from './dataset.ts';
-import type { RelationNode } from './relation.ts';
+import { inputsOf, type RelationNode } from './relation.ts';
 import type { Table } from './table.ts';
-import type { ColumnType, Schema } from './types.ts';
+import { type ColumnType, PlanError, type Schema } from './types.ts';
 
 /** How an answer is best drawn. */
 export interface Chart {
@@ -42,6 +43,23 @@ export function query<S extends { readonly [C in keyof S]: ColumnType }>(definit
   };
 }): Query {
   const { name, title, chart } = definition;
-  const { node, schema } = inPlanOf(`query ${name}`, definition.plan);
+  const { node, schema } = inPlanOf(`query ${name}`, () => {
+    checkTableName(name);
+    const table = definition.plan();
+    checkSortedLast(table.node);
+    return table;
+  });
   return { name, title, plan: node, schema, chart };
+}
+
+/** Spark forgets an order that anything is done to: rows are sorted last, or not at all. */
+function checkSortedLast(answer: RelationNode): void {
+  for (const input of inputsOf(answer)) {
+    if (input.kind === 'order') {
+      throw new PlanError(
+        `The rows are sorted and then go through "${answer.kind}", which forgets the order; sort last.`,
+      );
+    }
+    checkSortedLast(input);
+  }
 }

@@ -1,4 +1,5 @@
 import { type AggregateName, aggregates } from './aggregates.ts';
+import { checkColumnNames } from './column_names.ts';
 import { and, column, type Expression, isKnown, type RowOf } from './expression.ts';
 import type { AggregateNode, RelationNode, SortKey } from './relation.ts';
 import { type ColumnType, columnType, type OrderedType, PlanError, type Schema } from './types.ts';
@@ -78,6 +79,7 @@ export class Table<S extends Schemalike<S>> {
     readonly node: RelationNode,
     readonly schema: S & Schema,
   ) {
+    checkColumnNames(schema);
     this.columns = rowOf(schema);
   }
 

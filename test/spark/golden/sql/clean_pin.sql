@@ -1,0 +1,68 @@
+SELECT DISTINCT
+  `index` AS `ind`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
+  CASE
+    WHEN (`title` = 'No Title Data Available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
+    END
+  END AS `title`,
+  CASE
+    WHEN startswith(`description`, 'No description available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
+    END
+  END AS `description`,
+  CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `follower_count`) RLIKE '\\A[0-9]+([.][0-9]+)?[kKmMbB]?\\z' AND try_cast(concat(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '\\A([0-9]+)', 1), rpad(left(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '[.]([0-9]+)', 1), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END, '0')) AS BIGINT) <= 9007199254740991 THEN try_cast(concat(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '\\A([0-9]+)', 1), rpad(left(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '[.]([0-9]+)', 1), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END, '0')) AS BIGINT)
+  END AS `follower_count`,
+  CASE
+    WHEN (`poster_name` = 'User Info Error') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+    END
+  END AS `poster_name`,
+  CASE
+    WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+    END
+  END AS `tag_list`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
+  CASE
+    WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+    END
+  END AS `image_src`,
+  CASE
+    WHEN trim(BOTH ' \t\n\r' FROM CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      ELSE `save_location`
+    END) <> '' THEN CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      ELSE `save_location`
+    END
+  END AS `save_location`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
+FROM `pin_raw`
