@@ -1,6 +1,6 @@
 /** MariaDB on a data folder of its own, on a socket and on 127.0.0.1, with TLS certificates made on the fly. */
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,10 @@ export interface MariaDbServer extends Server {
 
 export const mariadb = {
   name: 'mariadb',
-  version: () => 'MariaDB from Debian packages',
+  version: () => {
+    const said = execFileSync(commandPath('mariadbd') ?? 'mariadbd', ['--version'], { encoding: 'utf8' });
+    return `MariaDB ${/Ver (\S+)/.exec(said)?.[1] ?? said.trim()}`;
+  },
   missing: () =>
     commandPath('mariadbd') && commandPath('mariadb-install-db') ? undefined : notSetUp('mariadb'),
   /** Makes a data folder and starts a server on it; `flags` are added to its command, for example `--require-secure-transport`. */

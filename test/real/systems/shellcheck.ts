@@ -1,11 +1,14 @@
 /** ShellCheck, the linter of shell scripts. */
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { commandPath, notSetUp, type RealSystem } from './places.ts';
 
 export const shellcheck = {
   name: 'shellcheck',
-  version: () => 'ShellCheck',
+  version: () => {
+    const said = execFileSync('shellcheck', ['--version'], { encoding: 'utf8' });
+    return `ShellCheck ${/version: (\S+)/.exec(said)?.[1] ?? said.trim()}`;
+  },
   missing: () => (commandPath('shellcheck') ? undefined : notSetUp('shellcheck')),
   /** What it says about a script, or nothing. */
   check: (file: string): Promise<string> =>
