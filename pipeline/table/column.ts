@@ -11,20 +11,40 @@ import { grown, TextDictionary } from './text_dictionary.ts';
  */
 export type Column = NumberColumn | TextColumn | ArrayColumn;
 
-type NumberType = Exclude<ColumnType, 'text' | 'array<double>'>;
-
-export class NumberColumn {
-  private stored = new Float64Array(16);
+/** What every column can do. */
+abstract class Values<T> {
   length = 0;
 
-  constructor(readonly type: NumberType) {}
+  /** The value at a row, null where it is unknown. */
+  abstract at(row: number): T | null;
+
+  /** Takes the last value back. A text stays in the dictionary. */
+  removeLast(): void {
+    this.length -= 1;
+  }
+
+  *[Symbol.iterator](): Iterator<T | null> {
+    for (let row = 0; row < this.length; row += 1) {
+      yield this.at(row);
+    }
+  }
+}
+
+type NumberType = Exclude<ColumnType, 'text' | 'array<double>'>;
+
+export class NumberColumn extends Values<number | boolean> {
+  private stored = new Float64Array(16);
+
+  constructor(readonly type: NumberType) {
+    super();
+  }
 
   /** The values in use, NaN for null; a view that holds until the next one is added. */
   get values(): Float64Array {
     return this.stored.subarray(0, this.length);
   }
 
-  at(row: number): number | boolean | null {
+  override at(row: number): number | boolean | null {
     const value = this.valueAt(row);
     if (Number.isNaN(value)) {
       return null;
@@ -48,19 +68,15 @@ export class NumberColumn {
     this.stored[this.length] = value + 0;
     this.length += 1;
   }
-
-  /** Takes the last value back. */
-  removeLast(): void {
-    this.length -= 1;
-  }
 }
 
-export class TextColumn {
+export class TextColumn extends Values<string> {
   readonly type = 'text';
   private stored = new Int32Array(16);
-  length = 0;
 
-  constructor(readonly dictionary = new TextDictionary()) {}
+  constructor(readonly dictionary = new TextDictionary()) {
+    super();
+  }
 
   /** The codes in use, −1 for null; a view that holds until the next one is added. */
   get codes(): Int32Array {
@@ -72,7 +88,7 @@ export class TextColumn {
     return row < this.length ? (this.stored[row] ?? -1) : -1;
   }
 
-  at(row: number): string | null {
+  override at(row: number): string | null {
     const code = this.codeAt(row);
     return code < 0 ? null : this.dictionary.text(code);
   }
@@ -87,21 +103,15 @@ export class TextColumn {
     this.stored[this.length] = code;
     this.length += 1;
   }
-
-  /** Takes the last value back; its text stays in the dictionary. */
-  removeLast(): void {
-    this.length -= 1;
-  }
 }
 
-export class ArrayColumn {
+export class ArrayColumn extends Values<readonly number[]> {
   readonly type = 'array<double>';
   private elements = new Float64Array(32);
   /** Where each array ends among the elements, or −1 − end for null. */
   private ends = new Int32Array(16);
-  length = 0;
 
-  at(row: number): readonly number[] | null {
+  override at(row: number): readonly number[] | null {
     const elements = this.elementsAt(row);
     return elements === undefined ? null : Array.from(elements);
   }
@@ -126,7 +136,7 @@ export class ArrayColumn {
   }
 
   /** Takes the last value back. */
-  removeLast(): void {
+  override removeLast(): void {
     this.length -= 1;
   }
 

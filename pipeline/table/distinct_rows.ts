@@ -141,10 +141,11 @@ function hashOfValue(column: Column, row: number): number {
   if (column instanceof TextColumn) {
     return column.codeAt(row);
   }
-  return (column.elementsAt(row) ?? [Number.NaN]).reduce(
-    (hash, value) => Math.imul(hash, 31) + hashOfNumber(value),
-    0,
-  );
+  let hash = -1;
+  for (const element of column.elementsAt(row) ?? []) {
+    hash = Math.imul(hash, 31) + hashOfNumber(element);
+  }
+  return hash;
 }
 
 function isEqual(column: Column, a: number, b: number): boolean {
