@@ -1,5 +1,5 @@
 import { checkTableName } from './column_names.ts';
-import type { Expression, RowOf } from './expression.ts';
+import type { Expression, ExpressionNode, RowOf } from './expression.ts';
 import { Table } from './table.ts';
 import { PlanError, type Schema } from './types.ts';
 
@@ -20,6 +20,8 @@ export interface Dataset<Clean extends Schema = Schema> {
   readonly raw: RawSchema;
   /** The raw field that must be there, an integer. */
   readonly key: string;
+  /** What each cleaned column is made of, from the raw fields of one event. */
+  readonly clean: Readonly<Record<string, ExpressionNode>>;
   /** From raw rows (the source `<name>_raw`) to cleaned, distinct ones. */
   readonly cleaning: Table<Clean>;
   /** The cleaned rows (the source `<name>`), which queries read. */
@@ -46,9 +48,21 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
     if (raw[key] !== 'bigint') {
       throw new PlanError(`The key "${key}" must be a raw field of type bigint.`);
     }
-    const cleaning = Table.source(`${name}_raw`, raw).select(clean).distinct();
-    const { description, sourceTable } = definition;
-    return { name, description, sourceTable, raw, key, cleaning, table: Table.source(name, cleaning.schema) };
+    const rawTable = Table.source(`${name}_raw`, raw);
+    const cleaning = rawTable.select(clean).distinct();
+    const columns = Object.entries(clean(rawTable.columns)).map(
+      ([column, { node }]) => [column, node] as const,
+    );
+    return {
+      name,
+      description: definition.description,
+      sourceTable: definition.sourceTable,
+      raw,
+      key,
+      clean: Object.fromEntries(columns),
+      cleaning,
+      table: Table.source(name, cleaning.schema),
+    };
   });
 }
 

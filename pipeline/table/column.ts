@@ -135,11 +135,6 @@ export class ArrayColumn extends Values<readonly number[]> {
     return end < 0 ? undefined : this.elements.subarray(this.endBefore(row), end);
   }
 
-  /** Takes the last value back. */
-  override removeLast(): void {
-    this.length -= 1;
-  }
-
   private endBefore(row: number): number {
     const end = row === 0 ? 0 : (this.ends[row - 1] ?? 0);
     return end < 0 ? -1 - end : end;

@@ -1,0 +1,91 @@
+/** Landing files as Confluent's S3 sink lays them out: found, and read line by line in pieces of bounded size. */
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface LandingFile {
+  /** From the landing folder, with `/`: begins with `topics/`. */
+  readonly path: string;
+  readonly topic: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last changed, milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** What is wrong with a landing folder. */
+export class LandingError extends Error {
+  override readonly name = 'LandingError';
+}
+
+/**
+ * Finds `topics/<topic>/**\/*.json` below a folder, sorted by path.
+ * @throws LandingError when there is no such folder
+ */
+export async function listLandingFiles(landing: string): Promise<readonly LandingFile[]> {
+  const topics = join(landing, 'topics');
+  const found = await readdir(topics, { recursive: true, withFileTypes: true }).catch((error: Error) => {
+    throw new LandingError(
+      `There are no landing files in ${landing}: it must hold a folder "topics" (${error.message}).`,
+      { cause: error },
+    );
+  });
+  const files: LandingFile[] = [];
+  for (const entry of found) {
+    const absolute = join(entry.parentPath, entry.name);
+    const inTopics = absolute.slice(topics.length + 1).split(/[\\/]/);
+    const [topic] = inTopics;
+    if (entry.isFile() && entry.name.endsWith('.json') && topic !== undefined && inTopics.length > 1) {
+      const { size, mtimeMs } = await stat(absolute);
+      files.push({ path: ['topics', ...inTopics].join('/'), topic, size, modified: mtimeMs });
+    }
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Bytes that are read at once; a line longer than this is gathered from several pieces. */
+const pieceBytes = 4 * 1024 * 1024;
+
+/**
+ * Reads a file in pieces of whole lines. A BOM at its start is left out.
+ * Each piece is a view that holds until the next one is asked for.
+ */
+export async function* readWholeLines(file: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    yield* wholeLines(handle, Math.min((await handle.stat()).size + 1, pieceBytes));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* wholeLines(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(size);
+  /** The beginning of a line whose end has not been read. */
+  let begun: Buffer[] = [];
+  for (let first = true; ; first = false) {
+    const { bytesRead } = await handle.read(buffer, 0, size, null);
+    if (bytesRead === 0) {
+      break;
+    }
+    const bom = first && buffer.subarray(0, bytesRead).subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+    const piece = buffer.subarray(bom, bytesRead);
+    const lastEnd = piece.lastIndexOf(0x0a);
+    if (lastEnd < 0) {
+      begun.push(Buffer.from(piece));
+      continue;
+    }
+    if (begun.length > 0) {
+      const firstEnd = piece.indexOf(0x0a);
+      yield Buffer.concat([...begun, piece.subarray(0, firstEnd + 1)]);
+      yield piece.subarray(firstEnd + 1, lastEnd + 1);
+    } else {
+      yield piece.subarray(0, lastEnd + 1);
+    }
+    begun = lastEnd + 1 < piece.length ? [Buffer.from(piece.subarray(lastEnd + 1))] : [];
+  }
+  if (begun.length > 0) {
+    yield Buffer.concat(begun);
+  }
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
