@@ -1,0 +1,156 @@
+/** MWAA: Airflow with the one DAG, which starts the batch job every day. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings } from '../configuration/settings.ts';
+import { type Place, type PolicyDocument, policy } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import type { PrivateBucket } from '../lake/bucket.ts';
+import type { Alarms } from '../watching/alarms.ts';
+import { airflowPolicy } from './policy.ts';
+import { connectionsPrefix, type Principal } from './principal.ts';
+
+export interface AirflowArguments {
+  readonly environmentName: string;
+  readonly place: Place;
+  readonly airflow: Settings['airflow'];
+  readonly bucket: PrivateBucket;
+  readonly principal: Principal;
+  readonly batchJobId: pulumi.Input<string>;
+  readonly alarms: Alarms;
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly settlingSeconds: number;
+}
+
+/** What Airflow reads from the bucket, by key: the DAG, and what it needs installed. */
+export const airflowFiles = {
+  'dags/pinterest_daily.py': '../dags/pinterest_daily.py',
+  'dags/constraints.txt': './constraints.txt',
+  'airflow/requirements.txt': './requirements.txt',
+} as const;
+
+/** An Airflow environment whose web server is reached from inside the VPC alone. */
+export class Airflow extends pulumi.ComponentResource {
+  readonly environmentName: string;
+
+  constructor(
+    private readonly name: string,
+    given: AirflowArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:airflow:Airflow', name, {}, options);
+    this.environmentName = given.environmentName;
+    const files = this.upload(given.bucket);
+    const role = this.role(given);
+    const logs = { enabled: true, logLevel: 'INFO' };
+    new aws.mwaa.Environment(
+      name,
+      {
+        name: given.environmentName,
+        airflowVersion: given.airflow.version,
+        environmentClass: given.airflow.environmentClass,
+        maxWorkers: given.airflow.mostWorkers,
+        minWorkers: 1,
+        sourceBucketArn: given.bucket.arn,
+        dagS3Path: 'dags',
+        requirementsS3Path: files['airflow/requirements.txt'].key,
+        requirementsS3ObjectVersion: files['airflow/requirements.txt'].versionId,
+        executionRoleArn: role.arn,
+        webserverAccessMode: 'PRIVATE_ONLY',
+        // MWAA takes two subnets, in two zones.
+        networkConfiguration: {
+          subnetIds: given.subnetIds.slice(0, 2),
+          securityGroupIds: [given.securityGroupId],
+        },
+        loggingConfiguration: {
+          dagProcessingLogs: logs,
+          schedulerLogs: { ...logs, logLevel: 'WARNING' },
+          taskLogs: logs,
+          webserverLogs: { ...logs, logLevel: 'WARNING' },
+          workerLogs: { ...logs, logLevel: 'WARNING' },
+        },
+        airflowConfigurationOptions: {
+          'core.load_examples': 'False',
+          'secrets.backend': 'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
+          'secrets.backend_kwargs': JSON.stringify({
+            connections_prefix: connectionsPrefix,
+            variables_prefix: null,
+            config_prefix: null,
+          }),
+          // What the DAG reads: AIRFLOW__PINTEREST__… of its surroundings.
+          'pinterest.batch_job_id': given.batchJobId,
+          'pinterest.alarms_topic': given.alarms.topicArn,
+        },
+      },
+      { parent: this, dependsOn: Object.values(files) },
+    );
+    this.registerOutputs({ environmentName: this.environmentName });
+  }
+
+  private upload(bucket: PrivateBucket): Record<keyof typeof airflowFiles, aws.s3.BucketObjectv2> {
+    const upload = (key: keyof typeof airflowFiles) => {
+      const text = readFileSync(fileURLToPath(new URL(airflowFiles[key], import.meta.url)), 'utf8');
+      return new aws.s3.BucketObjectv2(
+        `${this.name}-${key.replaceAll(/[/.]/g, '-')}`,
+        {
+          bucket: bucket.ready,
+          key,
+          content: text,
+          // What is compared is the content, whatever else S3 says about the object.
+          sourceHash: createHash('sha256').update(text).digest('hex'),
+        },
+        { parent: this },
+      );
+    };
+    return {
+      'dags/pinterest_daily.py': upload('dags/pinterest_daily.py'),
+      'dags/constraints.txt': upload('dags/constraints.txt'),
+      'airflow/requirements.txt': upload('airflow/requirements.txt'),
+    };
+  }
+
+  private role({
+    place,
+    environmentName,
+    bucket,
+    principal,
+    alarms,
+    settlingSeconds,
+  }: AirflowArguments): Role {
+    return new Role(
+      `${this.name}-role`,
+      {
+        description: 'Airflow reads its DAGs and signs in to Databricks',
+        trust: environmentTrust(place),
+        permissions: pulumi
+          .all([principal.secretArn, alarms.topicArn, alarms.keyArn])
+          .apply(([connection, topic, alarmsKey]) =>
+            airflowPolicy({
+              place,
+              environmentName,
+              bucket: bucket.arn,
+              connection,
+              alarms: topic,
+              alarmsKey,
+            }),
+          ),
+        settlingSeconds,
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** MWAA is two services. */
+export function environmentTrust({ accountId }: Place): PolicyDocument {
+  return policy({
+    Sid: 'AssumedByAirflow',
+    Effect: 'Allow',
+    Principal: { Service: ['airflow.amazonaws.com', 'airflow-env.amazonaws.com'] },
+    Action: ['sts:AssumeRole'],
+    Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+  });
+}

@@ -1,0 +1,77 @@
+/** Who Airflow is at Databricks: a service principal that may run one job, and its secret where Airflow looks for it. */
+import * as aws from '@pulumi/aws';
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+
+export interface PrincipalArguments {
+  readonly prefix: string;
+  readonly host: pulumi.Input<string>;
+  readonly batchJobId: pulumi.Input<string>;
+  readonly provider: databricks.Provider;
+  readonly protectData: boolean;
+}
+
+/** Airflow's Secrets Manager backend looks for connections behind this, and for nothing else. */
+export const connectionsPrefix = 'airflow/connections';
+export const connectionId = 'databricks_default';
+
+export class Principal extends pulumi.ComponentResource {
+  /** ARN of the secret with the connection. */
+  readonly secretArn: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { prefix, host, batchJobId, provider, protectData }: PrincipalArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:airflow:Principal', name, {}, options);
+    const child = { parent: this, provider };
+    const principal = new databricks.ServicePrincipal(name, { displayName: `${prefix}-airflow` }, child);
+    const { secret } = new databricks.ServicePrincipalSecret(
+      name,
+      { servicePrincipalId: principal.id },
+      { ...child, additionalSecretOutputs: ['secret', 'secretHash'] },
+    );
+    new databricks.Permissions(
+      name,
+      {
+        jobId: batchJobId,
+        accessControls: [
+          { servicePrincipalName: principal.applicationId, permissionLevel: 'CAN_MANAGE_RUN' },
+        ],
+      },
+      child,
+    );
+    const held = new aws.secretsmanager.Secret(
+      name,
+      {
+        name: `${connectionsPrefix}/${connectionId}`,
+        description: 'How Airflow signs in to Databricks',
+        recoveryWindowInDays: protectData ? 30 : 0,
+      },
+      { parent: this },
+    );
+    const version = new aws.secretsmanager.SecretVersion(
+      name,
+      { secretId: held.id, secretString: pulumi.secret(connection(host, principal.applicationId, secret)) },
+      { parent: this, additionalSecretOutputs: ['secretString'] },
+    );
+    this.secretArn = pulumi.all([held.arn, version.id]).apply(([arn]) => arn);
+    this.registerOutputs({});
+  }
+}
+
+/** A connection as Airflow reads it from JSON: OAuth of a service principal. */
+function connection(
+  host: pulumi.Input<string>,
+  clientId: pulumi.Input<string>,
+  clientSecret: pulumi.Input<string>,
+): pulumi.Output<string> {
+  return pulumi.jsonStringify({
+    conn_type: 'databricks',
+    host,
+    login: clientId,
+    password: clientSecret,
+    extra: { service_principal_oauth: true },
+  });
+}

@@ -1,0 +1,123 @@
+/** The Kafka client: one machine with Kafka and the REST proxy, made anew when anything about it changes. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { artefactNamed } from '../artefacts/table.ts';
+import type { Uploads } from '../artefacts/uploads.ts';
+import { trustOfMachines } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import { kafkaArns } from '../kafka/arns.ts';
+import type { Kafka } from '../kafka/cluster.ts';
+import type { PrivateBucket } from '../lake/bucket.ts';
+import { clientPolicy } from './policy.ts';
+import { userData } from './user_data.ts';
+
+export interface KafkaClientArguments {
+  /** The name that the machine carries, and that people and the emulator find it by. */
+  readonly machineName: string;
+  readonly region: string;
+  readonly kafka: Kafka;
+  readonly topics: readonly string[];
+  readonly artefacts: PrivateBucket;
+  readonly uploads: Uploads;
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  readonly securityGroupId: pulumi.Input<string>;
+  /** Where the load balancer sends requests. */
+  readonly targetGroupArn: pulumi.Input<string>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Amazon Linux 2023's newest image, as AWS names it to those who ask. */
+const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
+
+/** A group of one machine: a change starts a second, waits until it answers, and only then ends the first. */
+export class KafkaClient extends pulumi.ComponentResource {
+  readonly groupName: pulumi.Output<string>;
+
+  constructor(
+    private readonly name: string,
+    given: KafkaClientArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:client:KafkaClient', name, {}, options);
+    const template = this.launchTemplate(given);
+    const group = new aws.autoscaling.Group(
+      name,
+      {
+        minSize: 1,
+        maxSize: 2,
+        desiredCapacity: 1,
+        vpcZoneIdentifiers: [...given.subnetIds],
+        targetGroupArns: [given.targetGroupArn],
+        // A machine counts as healthy when the REST proxy answers with the topics.
+        healthCheckType: 'ELB',
+        healthCheckGracePeriod: 300,
+        launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
+        instanceRefresh: {
+          strategy: 'Rolling',
+          preferences: { minHealthyPercentage: 100, maxHealthyPercentage: 200, autoRollback: true },
+        },
+        tags: Object.entries({ ...given.tags, Name: given.machineName }).map(([key, value]) => ({
+          key,
+          value,
+          propagateAtLaunch: true,
+        })),
+      },
+      // The proxy answers only when its topics are there.
+      { parent: this, dependsOn: [...given.kafka.topics] },
+    );
+    this.groupName = group.name;
+    this.registerOutputs({ groupName: this.groupName });
+  }
+
+  private launchTemplate(given: KafkaClientArguments): aws.ec2.LaunchTemplate {
+    const { name } = this;
+    const profile = this.instanceProfile(given);
+    const tags = { ...given.tags, Name: given.machineName };
+    return new aws.ec2.LaunchTemplate(
+      name,
+      {
+        imageId: image,
+        instanceType: 't3.small',
+        updateDefaultVersion: true,
+        iamInstanceProfile: { arn: profile.arn },
+        vpcSecurityGroupIds: [given.securityGroupId],
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        blockDeviceMappings: [
+          { deviceName: '/dev/xvda', ebs: { volumeSize: 16, volumeType: 'gp3', encrypted: 'true' } },
+        ],
+        tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
+        userData: this.userData(given).apply((script) => Buffer.from(script).toString('base64')),
+      },
+      { parent: this },
+    );
+  }
+
+  private userData({ region, artefacts, uploads, kafka }: KafkaClientArguments): pulumi.Output<string> {
+    const installed = (name: 'kafka' | 'kafka-rest' | 'msk-iam-auth') =>
+      uploads.keyOf(name).apply((key) => ({ key, sha256: artefactNamed(name).sha256 }));
+    return pulumi
+      .all([kafka.bootstrapServers, installed('kafka'), installed('kafka-rest'), installed('msk-iam-auth')])
+      .apply(([bootstrapServers, tools, restProxy, iamAuth]) =>
+        userData({
+          region,
+          bucket: artefacts.bucketName,
+          bootstrapServers,
+          kafka: tools,
+          restProxy,
+          iamAuth,
+        }),
+      );
+  }
+
+  private instanceProfile({ kafka, topics, artefacts }: KafkaClientArguments): aws.iam.InstanceProfile {
+    const permissions = kafka.clusterArn.apply((arn) =>
+      clientPolicy({ kafka: kafkaArns(arn), topics, artefacts: artefacts.arn }),
+    );
+    const role = new Role(
+      `${this.name}-role`,
+      { description: 'The Kafka client writes the topics', trust: trustOfMachines(), permissions },
+      { parent: this },
+    );
+    return new aws.iam.InstanceProfile(this.name, { role: role.roleName }, { parent: this });
+  }
+}

@@ -1,0 +1,229 @@
+/** What a stack may be told: sizes and switches, checked before anything is declared. */
+import { z } from 'zod';
+
+const cidrBlock = z
+  .string()
+  .regex(
+    /^(10|172|192)\.\d{1,3}\.\d{1,3}\.0\/16$/,
+    'must be a private block of size /16, such as 10.40.0.0/16',
+  );
+const email = z.email('must be an e-mail address');
+const hours = z.number().int().min(24, 'must be 24 or more').max(8760, 'must be 8760 (a year) or less');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-west-1');
+const zone = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'must be a zone such as eu-west-1a');
+const https = z.string().regex(/^https:\/\/[a-z0-9.-]+$/i, 'must be https:// and a host, with no path');
+
+const network = z.strictObject({
+  cidr: cidrBlock,
+  /** MWAA needs two, and MSK puts as many brokers into each. */
+  zones: z.array(zone).min(2, 'must name two zones or more').max(3, 'must name three zones or fewer'),
+  natGateways: z.enum(['one', 'one-a-zone']),
+});
+
+const lake = z.strictObject({
+  /** Landing files older than this go; null keeps them. The silver tables hold what was read from them. */
+  landingDays: z.number().int().min(7).nullable(),
+  oldVersionDays: z.number().int().min(1),
+});
+
+const database = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('new'),
+    instanceClass: z.string().startsWith('db.', 'must be an RDS class such as db.t4g.micro'),
+    storageGib: z.number().int().min(20, 'must be 20 or more'),
+    standby: z.boolean(),
+    backupDays: z.number().int().min(1, 'must be 1 or more: backups are not optional').max(35),
+  }),
+  z.strictObject({
+    kind: z.literal('existing'),
+    host: z.string().min(1),
+    port: z.number().int().default(3306),
+    secretArn: z.string().startsWith('arn:', 'must be the ARN of the secret with username and password'),
+    securityGroupId: z.string().startsWith('sg-', 'must be the security group that the database lies in'),
+  }),
+]);
+
+const kafka = z.strictObject({
+  version: z
+    .string()
+    .regex(
+      /^(3\.([89]|\d\d)|[4-9]\.\d+)\.(x|\d+)(\.kraft)?$/,
+      'must be 3.8 or later, as MSK names it, such as 3.9.x',
+    ),
+  instanceType: z.string().startsWith('kafka.', 'must be a broker size such as kafka.t3.small'),
+  brokers: z.number().int().min(2, 'must be 2 or more'),
+  volumeGib: z.number().int().min(1).max(16_384),
+  largestVolumeGib: z.number().int().min(1).max(16_384),
+  partitions: z.number().int().min(1),
+  replication: z.number().int().min(1),
+  retentionHours: hours,
+});
+
+const connector = z.strictObject({
+  kafkaConnectVersion: z.string(),
+  unitsPerWorker: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]),
+  fewestWorkers: z.number().int().min(1),
+  mostWorkers: z.number().int().min(1).max(10),
+  tasks: z.number().int().min(1),
+  /** Records in a landing file; 1 makes a file of each, as the original does. */
+  flushSize: z.number().int().min(1),
+  /** A file is closed after this time even when it is not full. */
+  rotateMinutes: z.number().int().min(1),
+});
+
+const api = z.strictObject({
+  authorisation: z.enum(['key', 'iam']),
+  requestsPerSecond: z.number().int().min(1),
+  burst: z.number().int().min(1),
+  requestsPerMonth: z.number().int().min(1),
+  /** The role with which API Gateway writes logs is one for an account and region: off where another stack has it. */
+  declareLoggingRole: z.boolean(),
+});
+
+const streams = z.strictObject({
+  mode: z.enum(['on-demand', 'shards']),
+  shards: z.number().int().min(1),
+  retentionHours: hours,
+});
+
+const airflow = z.strictObject({
+  enabled: z.boolean(),
+  version: z.enum(
+    ['2.10.3', '2.11.0'],
+    'must be a version of Airflow that MWAA has and the DAG is tested on',
+  ),
+  environmentClass: z.string().startsWith('mw1.', 'must be an MWAA class such as mw1.micro'),
+  mostWorkers: z.number().int().min(1).max(25),
+});
+
+const principalName = z.string().min(1, 'must not be empty');
+
+const databricks = z.strictObject({
+  workspace: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('existing'), host: https }),
+    z.strictObject({
+      kind: z.literal('new'),
+      accountId: z.guid('must be the id of the Databricks account, a UUID'),
+      metastoreId: z.guid("must be the id of the region's metastore, a UUID"),
+    }),
+  ]),
+  /** The service principal that `pulumi up` works as; its secret is `databricksClientSecret`. */
+  clientId: z.guid('must be the application id of a service principal, a UUID'),
+  access: z.enum(['mount', 'catalog']),
+  sparkVersion: z
+    .string()
+    .regex(/^\d+\.\d+\.x-.*scala\d\.\d+$/, 'must be a runtime key such as 17.3.x-scala2.13'),
+  nodeType: z.string().min(1),
+  /** 0 is one machine that is driver and worker. */
+  workers: z.number().int().min(0),
+  idleMinutes: z.number().int().min(10).max(120),
+  streaming: z.enum(['paused', 'running']),
+  /** Five fields of Quartz with seconds, in UTC: when the batch runs by itself where no Airflow starts it. */
+  schedule: z.string(),
+  warehouseSize: z.enum(['2X-Small', 'X-Small', 'Small', 'Medium', 'Large']),
+  warehouseIdleMinutes: z.number().int().min(5).max(60),
+  /** The group of the people who read answers. */
+  readers: principalName,
+  /** Secrets that notebooks of one's own need, by name; the value of `a-key` is the stack's secret `databricksSecret-a-key`. */
+  secrets: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower case letters, digits and hyphens')),
+});
+
+const watching = z.strictObject({
+  emails: z.array(email).min(1, 'must name who is told'),
+  monthlyBudgetDollars: z.number().positive('must be above 0: a budget is required'),
+});
+
+/** The settings of a stack, one group a system. */
+export const settings = z
+  .strictObject({
+    accountId: z.string().regex(/^\d{12}$/, 'must be the twelve digits of the AWS account'),
+    region,
+    owner: z.string().min(1, 'must say who answers for the stack'),
+    userPrefix: z
+      .string()
+      .regex(/^([a-z0-9][a-z0-9-]{0,30})?$/, 'must be lower case letters, digits and hyphens'),
+    /** Takes away what costs by the hour and holds no data: connector, MWAA, NAT gateways and Kafka client. */
+    paused: z.boolean(),
+    /** Deletion protection for what holds data; without it `pulumi destroy` leaves nothing behind. */
+    protectData: z.boolean(),
+    /** How long a new role is waited for before a service that checks it at once is told its name. */
+    roleSettlingSeconds: z.number().int().min(0).max(300),
+    network,
+    lake,
+    database,
+    kafka,
+    connector,
+    api,
+    streams,
+    airflow,
+    databricks,
+    watching,
+  })
+  .superRefine((value, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    if (value.kafka.brokers % value.network.zones.length !== 0) {
+      refuse(
+        ['kafka', 'brokers'],
+        `must be a multiple of the ${value.network.zones.length} zones: MSK puts as many into each`,
+      );
+    }
+    if (value.kafka.replication > value.kafka.brokers) {
+      refuse(['kafka', 'replication'], `must be at most the ${value.kafka.brokers} brokers`);
+    }
+    if (value.kafka.largestVolumeGib < value.kafka.volumeGib) {
+      refuse(['kafka', 'largestVolumeGib'], `must be at least volumeGib, ${value.kafka.volumeGib}`);
+    }
+    if (value.connector.mostWorkers < value.connector.fewestWorkers) {
+      refuse(
+        ['connector', 'mostWorkers'],
+        `must be at least fewestWorkers, ${value.connector.fewestWorkers}`,
+      );
+    }
+    for (const [index, zone] of value.network.zones.entries()) {
+      if (!zone.startsWith(value.region) || value.network.zones.indexOf(zone) !== index) {
+        refuse(['network', 'zones', index], `must be a zone of ${value.region}, named once`);
+      }
+    }
+    if (value.databricks.workspace.kind === 'new' && value.databricks.access === 'mount') {
+      refuse(['databricks', 'access'], 'must be catalog: a new workspace has no DBFS mounts');
+    }
+  });
+
+export type Settings = z.output<typeof settings>;
+
+/** The stack's configuration is not one that the program understands. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Checks the configuration of a stack, given as values by key.
+ * @throws SettingsError with a line for each value that is missing or wrong, and how to set it
+ */
+export function readSettings(values: Readonly<Record<string, unknown>>, stack: string): Settings {
+  const checked = settings.safeParse(values);
+  if (checked.success) {
+    return checked.data;
+  }
+  const problems = checked.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `${[...issue.path, key].join('.')} is not a setting; remove it`)
+      : [`${issue.path.join('.')} ${issue.message}`],
+  );
+  throw new SettingsError(
+    `The configuration of stack ${stack} has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n` +
+      `${problems.map((problem) => `  ${problem}\n`).join('')}` +
+      `Change infra/Pulumi.${stack}.yaml, or: pulumi config set --path 'group.name' VALUE`,
+  );
+}
+
+/** The keys at the top of a stack's configuration. */
+export const settingKeys: readonly string[] = Object.keys(settings.shape);
+
+/** Whether a setting is text, so that what looks like a number stays text. */
+export function isTextSetting(key: string): boolean {
+  return Object.entries(settings.shape).some(
+    ([name, schema]) => name === key && schema instanceof z.ZodString,
+  );
+}

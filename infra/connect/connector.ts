@@ -1,0 +1,128 @@
+/** MSK Connect: topics to landing files, with Confluent's S3 sink. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { artefactNamed } from '../artefacts/table.ts';
+import type { Uploads } from '../artefacts/uploads.ts';
+import type { Settings } from '../configuration/settings.ts';
+import { type Place, trustOfService } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import { kafkaArns } from '../kafka/arns.ts';
+import type { Kafka } from '../kafka/cluster.ts';
+import type { PrivateBucket } from '../lake/bucket.ts';
+import { sinkConfiguration, workerProperties } from './configuration.ts';
+import { connectorPolicy } from './policy.ts';
+
+export interface ConnectorArguments {
+  readonly connectorName: string;
+  readonly place: Place;
+  readonly connector: Settings['connector'];
+  readonly kafka: Kafka;
+  readonly topics: readonly string[];
+  readonly lake: PrivateBucket;
+  readonly artefacts: PrivateBucket;
+  readonly uploads: Uploads;
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly settlingSeconds: number;
+}
+
+/** The connector, its plug-in and its role. */
+export class Connector extends pulumi.ComponentResource {
+  readonly connectorName: string;
+
+  constructor(
+    private readonly name: string,
+    given: ConnectorArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:connect:Connector', name, {}, options);
+    this.connectorName = given.connectorName;
+    const { connector, kafka } = given;
+    const child = { parent: this };
+    const role = this.role(given);
+    const plugin = this.plugin(given);
+    // Neither can be changed, and a name is taken until deletion has ended: the version is in it.
+    const workers = new aws.mskconnect.WorkerConfiguration(
+      name,
+      {
+        propertiesFileContent: workerProperties(),
+        description: 'Bytes in, bytes out, from the first record',
+      },
+      child,
+    );
+    const logs = new aws.cloudwatch.LogGroup(
+      name,
+      { name: `/pinterest/${given.connectorName}`, retentionInDays: 14 },
+      child,
+    );
+    new aws.mskconnect.Connector(
+      name,
+      {
+        name: given.connectorName,
+        kafkaconnectVersion: connector.kafkaConnectVersion,
+        connectorConfiguration: sinkConfiguration({
+          region: given.place.region,
+          bucket: given.lake.bucketName,
+          topics: given.topics,
+          connector,
+        }),
+        capacity: capacityOf(connector),
+        kafkaCluster: {
+          apacheKafkaCluster: {
+            bootstrapServers: kafka.bootstrapServers,
+            vpc: { subnets: [...given.subnetIds], securityGroups: [given.securityGroupId] },
+          },
+        },
+        kafkaClusterClientAuthentication: { authenticationType: 'IAM' },
+        kafkaClusterEncryptionInTransit: { encryptionType: 'TLS' },
+        plugins: [{ customPlugin: { arn: plugin.arn, revision: plugin.latestRevision } }],
+        workerConfiguration: { arn: workers.arn, revision: workers.latestRevision },
+        serviceExecutionRoleArn: role.arn,
+        logDelivery: { workerLogDelivery: { cloudwatchLogs: { enabled: true, logGroup: logs.name } } },
+      },
+      // Two connectors of one group would divide the partitions: the old one goes first.
+      { ...child, dependsOn: [...kafka.topics], deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ connectorName: this.connectorName });
+  }
+
+  private plugin({ artefacts, uploads }: ConnectorArguments): aws.mskconnect.CustomPlugin {
+    const { version } = artefactNamed('s3-sink');
+    return new aws.mskconnect.CustomPlugin(
+      `${this.name}-s3-sink`,
+      {
+        contentType: 'ZIP',
+        description: `Confluent S3 sink ${version}`,
+        location: { s3: { bucketArn: artefacts.arn, fileKey: uploads.keyOf('s3-sink') } },
+      },
+      { parent: this },
+    );
+  }
+
+  private role({ place, kafka, topics, lake, settlingSeconds }: ConnectorArguments): Role {
+    return new Role(
+      `${this.name}-role`,
+      {
+        description: 'The S3 sink reads the topics and writes landing files',
+        trust: trustOfService('kafkaconnect.amazonaws.com', place),
+        permissions: kafka.clusterArn.apply((arn) =>
+          connectorPolicy({ kafka: kafkaArns(arn), topics, bucket: lake.arn }),
+        ),
+        settlingSeconds,
+      },
+      { parent: this },
+    );
+  }
+}
+
+function capacityOf(connector: Settings['connector']): aws.types.input.mskconnect.ConnectorCapacity {
+  return {
+    autoscaling: {
+      mcuCount: connector.unitsPerWorker,
+      minWorkerCount: connector.fewestWorkers,
+      maxWorkerCount: connector.mostWorkers,
+      scaleOutPolicy: { cpuUtilizationPercentage: 80 },
+      scaleInPolicy: { cpuUtilizationPercentage: 20 },
+    },
+  };
+}

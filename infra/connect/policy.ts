@@ -1,0 +1,48 @@
+/** What the connector may do: read three topics, keep its own, and write landing files. */
+import { allow, type PolicyDocument, policy } from '../iam/document.ts';
+import type { KafkaArns } from '../kafka/arns.ts';
+import { lakeFolder } from '../lake/lake.ts';
+
+export interface ConnectorPolicyArguments {
+  readonly kafka: KafkaArns;
+  readonly topics: readonly string[];
+  /** ARN of the lake's bucket. */
+  readonly bucket: string;
+}
+
+/** As https://docs.aws.amazon.com/msk/latest/developerguide/msk-connect-service-execution-role.html lists. */
+export function connectorPolicy({ kafka, topics, bucket }: ConnectorPolicyArguments): PolicyDocument {
+  return policy(
+    allow('ReachTheCluster', ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], [kafka.cluster]),
+    allow(
+      'ReadTheTopics',
+      ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+      topics.map((topic) => kafka.topic(topic)),
+    ),
+    allow(
+      'KeepItsOwnTopics',
+      [
+        'kafka-cluster:CreateTopic',
+        'kafka-cluster:DescribeTopic',
+        'kafka-cluster:ReadData',
+        'kafka-cluster:WriteData',
+      ],
+      [kafka.topic('__amazon_msk_connect_*')],
+    ),
+    allow(
+      'JoinItsGroups',
+      ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
+      [kafka.group('__amazon_msk_connect_*'), kafka.group('connect-*')],
+    ),
+    // Where the bucket lies, and the uploads that it has not ended.
+    allow('KnowTheBucket', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucket]),
+    allow('ListLandingFiles', ['s3:ListBucket'], [bucket], {
+      StringLike: { 's3:prefix': [`${lakeFolder}/topics/*`] },
+    }),
+    allow(
+      'WriteLandingFiles',
+      ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      [`${bucket}/${lakeFolder}/topics/*`],
+    ),
+  );
+}

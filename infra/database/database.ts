@@ -1,0 +1,96 @@
+/** The MySQL that the emulator reads its posts from: private, and its password known to Secrets Manager alone. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings } from '../configuration/settings.ts';
+import { databasePort } from '../network/roles.ts';
+
+type NewDatabase = Settings['database'] & { readonly kind: 'new' };
+
+export interface DatabaseArguments {
+  readonly database: Settings['database'];
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  /** Asked for only where the database is made here. */
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly protectData: boolean;
+}
+
+/** The schema that holds the three tables. */
+export const databaseName = 'pinterest';
+
+/** The source database, made here or there already. */
+export class Database extends pulumi.ComponentResource {
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  /** The secret with `username` and `password`. */
+  readonly secretArn: pulumi.Output<string>;
+
+  constructor(
+    private readonly name: string,
+    given: DatabaseArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:database:Database', name, {}, options);
+    const { database } = given;
+    if (database.kind === 'existing') {
+      this.host = pulumi.output(database.host);
+      this.port = pulumi.output(database.port);
+      this.secretArn = pulumi.output(database.secretArn);
+    } else {
+      const instance = this.instance(database, given);
+      this.host = instance.address;
+      this.port = instance.port;
+      this.secretArn = instance.masterUserSecrets.apply((secrets) => managedSecret(secrets));
+    }
+    this.registerOutputs({ host: this.host });
+  }
+
+  private instance(database: NewDatabase, given: DatabaseArguments): aws.rds.Instance {
+    const { name } = this;
+    const child = { parent: this };
+    const subnets = new aws.rds.SubnetGroup(name, { subnetIds: [...given.subnetIds] }, child);
+    const parameters = new aws.rds.ParameterGroup(
+      name,
+      { family: 'mysql8.4', parameters: [{ name: 'require_secure_transport', value: '1' }] },
+      child,
+    );
+    return new aws.rds.Instance(
+      name,
+      {
+        engine: 'mysql',
+        engineVersion: '8.4',
+        instanceClass: database.instanceClass,
+        allocatedStorage: database.storageGib,
+        maxAllocatedStorage: database.storageGib * 4,
+        storageType: 'gp3',
+        storageEncrypted: true,
+        dbName: databaseName,
+        port: databasePort,
+        username: 'pinterest',
+        manageMasterUserPassword: true,
+        caCertIdentifier: 'rds-ca-rsa2048-g1',
+        parameterGroupName: parameters.name,
+        dbSubnetGroupName: subnets.name,
+        vpcSecurityGroupIds: [given.securityGroupId],
+        publiclyAccessible: false,
+        multiAz: database.standby,
+        backupRetentionPeriod: database.backupDays,
+        copyTagsToSnapshot: true,
+        autoMinorVersionUpgrade: true,
+        enabledCloudwatchLogsExports: ['error'],
+        deletionProtection: given.protectData,
+        deleteAutomatedBackups: !given.protectData,
+        skipFinalSnapshot: !given.protectData,
+        ...(given.protectData ? { finalSnapshotIdentifier: `${name}-last` } : {}),
+      },
+      { ...child, protect: given.protectData },
+    );
+  }
+}
+
+function managedSecret(secrets: readonly { readonly secretArn: string }[]): string {
+  const [secret] = secrets;
+  if (secret === undefined) {
+    throw new Error('RDS gave no secret for the master user, though it was asked to manage the password.');
+  }
+  return secret.secretArn;
+}

@@ -1,0 +1,27 @@
+/** How clusters reach lake and streams: what differs between a workspace with mounts and one with Unity Catalog. */
+import type * as databricks from '@pulumi/databricks';
+import type * as pulumi from '@pulumi/pulumi';
+
+export interface LakeAccess {
+  /** The folder of the lake as notebooks take it: `dbfs:/mnt/pinterest/lake` or `s3://bucket/lake`. */
+  readonly lakePath: string;
+  /** For clusters that carry their rights with them; undefined where Unity Catalog hands rights out. */
+  readonly instanceProfileArn: pulumi.Output<string> | undefined;
+  /** The service credential with which notebooks read Kinesis; empty where the instance profile does. */
+  readonly serviceCredential: pulumi.Output<string> | '';
+  /** The cluster mode that this way needs. */
+  readonly dataSecurityMode: { readonly job: string; readonly shared: string };
+  /** What must be there before anything reads the lake. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+export interface AccessArguments {
+  readonly prefix: string;
+  readonly place: { readonly region: string; readonly accountId: string };
+  readonly bucketName: string;
+  readonly bucketArn: string;
+  readonly lakeFolder: string;
+  readonly streamArns: readonly pulumi.Input<string>[];
+  readonly provider: databricks.Provider;
+  readonly settlingSeconds: number;
+}

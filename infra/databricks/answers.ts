@@ -1,0 +1,130 @@
+/** The nine answers where people meet them: tables and grants in the catalog, and the dashboard. */
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+import type { Query } from '../../pipeline/plan/query.ts';
+import type { ColumnType } from '../../pipeline/plan/types.ts';
+import type { CatalogAccess } from './catalog.ts';
+import { serializedDashboard } from './dashboard.ts';
+import type { ProfileAccess } from './mount.ts';
+
+export interface AnswersArguments {
+  readonly prefix: string;
+  readonly queries: readonly Query[];
+  readonly access: CatalogAccess | ProfileAccess;
+  readonly warehouse: databricks.SqlEndpoint;
+  /** The group that may read, and no more. */
+  readonly readers: string;
+  readonly folder: string;
+  readonly provider: databricks.Provider;
+  readonly dependsOn: readonly pulumi.Resource[];
+  readonly protectData: boolean;
+}
+
+/** How the catalog writes each column type. */
+const catalogTypes = {
+  bigint: 'bigint',
+  int: 'int',
+  double: 'double',
+  text: 'string',
+  boolean: 'boolean',
+  timestamp: 'timestamp',
+  'array<double>': 'array<double>',
+} as const satisfies Record<ColumnType, string>;
+
+/** Where a query's answer lies, below the lake. */
+export function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
+  return `${lakePath}/gold/${query.name}`;
+}
+
+export class Answers extends pulumi.ComponentResource {
+  readonly dashboard: databricks.Dashboard;
+
+  constructor(
+    private readonly name: string,
+    private readonly given: AnswersArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:Answers', name, {}, options);
+    const { access, queries, prefix, warehouse, provider } = given;
+    const tables = access.instanceProfileArn === undefined ? this.tables(access) : [];
+    this.dashboard = new databricks.Dashboard(
+      name,
+      {
+        displayName: `${prefix} answers`,
+        parentPath: given.folder,
+        warehouseId: warehouse.id,
+        embedCredentials: false,
+        serializedDashboard: this.content(access, queries),
+      },
+      { parent: this, provider, dependsOn: [...given.dependsOn, ...tables] },
+    );
+    this.permit();
+    this.registerOutputs({});
+  }
+
+  private content(access: CatalogAccess | ProfileAccess, queries: readonly Query[]): pulumi.Output<string> {
+    const title = 'Pinterest: the answers';
+    if (access.instanceProfileArn !== undefined) {
+      return pulumi.output(
+        serializedDashboard(title, queries, (query) => `delta.\`${goldPath(access.lakePath, query)}\``),
+      );
+    }
+    return pulumi
+      .all([access.catalogName, access.schemaName])
+      .apply(([catalog, schema]) =>
+        serializedDashboard(title, queries, ({ name }) => `\`${catalog}\`.\`${schema}\`.\`${name}\``),
+      );
+  }
+
+  /** One external table an answer, over the files that the batch writes. */
+  private tables(access: CatalogAccess): readonly databricks.SqlTable[] {
+    const { queries, warehouse, provider, readers, dependsOn } = this.given;
+    const child = { parent: this, provider };
+    new databricks.Grants(
+      `${this.name}-catalog`,
+      { catalog: access.catalogName, grants: [{ principal: readers, privileges: ['USE_CATALOG'] }] },
+      child,
+    );
+    new databricks.Grants(
+      `${this.name}-schema`,
+      {
+        schema: pulumi.interpolate`${access.catalogName}.${access.schemaName}`,
+        grants: [{ principal: readers, privileges: ['SELECT', 'USE_SCHEMA'] }],
+      },
+      child,
+    );
+    return queries.map(
+      (query) =>
+        new databricks.SqlTable(
+          `${this.name}-${query.name}`,
+          {
+            name: query.name,
+            catalogName: access.catalogName,
+            schemaName: access.schemaName,
+            tableType: 'EXTERNAL',
+            dataSourceFormat: 'DELTA',
+            storageLocation: goldPath(access.lakePath, query),
+            comment: query.title,
+            warehouseId: warehouse.id,
+            columns: Object.entries(query.schema).map(([name, type]) => ({ name, type: catalogTypes[type] })),
+          },
+          { ...child, dependsOn: [...dependsOn], protect: this.given.protectData },
+        ),
+    );
+  }
+
+  private permit(): void {
+    const { warehouse, readers, provider } = this.given;
+    const accessControls = (permissionLevel: string) => [{ groupName: readers, permissionLevel }];
+    new databricks.Permissions(
+      `${this.name}-warehouse`,
+      { sqlEndpointId: warehouse.id, accessControls: accessControls('CAN_USE') },
+      { parent: this, provider },
+    );
+    new databricks.Permissions(
+      `${this.name}-dashboard`,
+      { dashboardId: this.dashboard.id, accessControls: accessControls('CAN_READ') },
+      { parent: this, provider },
+    );
+  }
+}

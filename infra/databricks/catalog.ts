@@ -1,0 +1,142 @@
+/** Access by Unity Catalog: credentials that hand out rights, the lake's location, and a catalog with a schema. */
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+import type { Statement } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import type { AccessArguments, LakeAccess } from './access.ts';
+import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
+
+export interface CatalogArguments extends AccessArguments {
+  readonly protectData: boolean;
+}
+
+/**
+ * Each credential comes before its role: it is made for the name of a role that is not there yet, Databricks gives it
+ * an external id, the role's trust names that id, and once the role has spread through IAM the credential is used.
+ */
+export class CatalogAccess extends pulumi.ComponentResource implements LakeAccess {
+  readonly lakePath: string;
+  readonly instanceProfileArn = undefined;
+  readonly serviceCredential: pulumi.Output<string>;
+  readonly dataSecurityMode = { job: 'SINGLE_USER', shared: 'USER_ISOLATION' } as const;
+  readonly ready: readonly pulumi.Resource[];
+  readonly catalogName: pulumi.Output<string>;
+  readonly schemaName: pulumi.Output<string>;
+  readonly credentialName: pulumi.Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly given: CatalogArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:CatalogAccess', name, {}, options);
+    const { prefix, bucketName, lakeFolder } = given;
+    this.lakePath = `s3://${bucketName}/${lakeFolder}`;
+    const storage = this.storageCredential();
+    const service = this.serviceCredentialForStreams();
+    const child = { parent: this, provider: given.provider };
+    const location = new databricks.ExternalLocation(
+      name,
+      {
+        name: `${prefix}-lake`,
+        url: this.lakePath,
+        credentialName: storage.name,
+        forceDestroy: !given.protectData,
+      },
+      { ...child, dependsOn: [storage.role], protect: given.protectData },
+    );
+    const catalog = new databricks.Catalog(
+      name,
+      {
+        name: prefix.replaceAll('-', '_'),
+        comment: 'The Pinterest pipeline',
+        storageRoot: `${this.lakePath}/managed`,
+        forceDestroy: !given.protectData,
+      },
+      { ...child, dependsOn: [location], protect: given.protectData },
+    );
+    const schema = new databricks.Schema(
+      name,
+      { catalogName: catalog.name, name: 'pinterest', forceDestroy: !given.protectData },
+      { ...child, protect: given.protectData },
+    );
+    this.serviceCredential = service.name;
+    this.credentialName = storage.name;
+    this.catalogName = catalog.name;
+    this.schemaName = schema.name;
+    this.ready = [location, service.role];
+    this.registerOutputs({});
+  }
+
+  private storageCredential() {
+    const { prefix, bucketArn, lakeFolder, provider } = this.given;
+    const roleName = `${prefix}-lake-credential`;
+    const credential = new databricks.StorageCredential(
+      `${this.name}-lake`,
+      {
+        name: `${prefix}-lake`,
+        awsIamRole: { roleArn: this.roleArn(roleName) },
+        skipValidation: true,
+        forceDestroy: !this.given.protectData,
+      },
+      { parent: this, provider },
+    );
+    const externalId = credential.awsIamRole.apply((role) => externalIdOf(role, `${prefix}-lake`));
+    const role = this.role(`${this.name}-lake`, roleName, externalId, lakeStatements(bucketArn, lakeFolder));
+    return { name: credential.name, role };
+  }
+
+  private serviceCredentialForStreams() {
+    const { prefix, streamArns, provider } = this.given;
+    const roleName = `${prefix}-streams-credential`;
+    const credential = new databricks.Credential(
+      `${this.name}-streams`,
+      {
+        name: `${prefix}-streams`,
+        purpose: 'SERVICE',
+        awsIamRole: { roleArn: this.roleArn(roleName) },
+        skipValidation: true,
+        forceDestroy: !this.given.protectData,
+      },
+      { parent: this, provider },
+    );
+    const externalId = credential.awsIamRole.apply((role) => externalIdOf(role, `${prefix}-streams`));
+    const statements = pulumi.all([...streamArns]).apply((arns) => streamStatements(arns));
+    const role = this.role(`${this.name}-streams`, roleName, externalId, statements);
+    return { name: credential.name, role };
+  }
+
+  private role(
+    name: string,
+    roleName: string,
+    externalId: pulumi.Output<string>,
+    statements: pulumi.Input<readonly Statement[]>,
+  ): Role {
+    const { place, settlingSeconds } = this.given;
+    const roleArn = this.roleArn(roleName);
+    return new Role(
+      name,
+      {
+        roleName,
+        description: 'Unity Catalog hands out these rights',
+        trust: externalId.apply((id) => credentialTrust(place, roleArn, id)),
+        permissions: pulumi.output(statements).apply((list) => credentialPolicy(roleArn, list)),
+        settlingSeconds,
+      },
+      { parent: this },
+    );
+  }
+
+  private roleArn(roleName: string): string {
+    return `arn:aws:iam::${this.given.place.accountId}:role/${roleName}`;
+  }
+}
+
+function externalIdOf(role: { readonly externalId?: string } | undefined, credential: string): string {
+  if (role?.externalId === undefined) {
+    throw new Error(
+      `Databricks gave no external id for the credential ${credential}, which its role must trust.`,
+    );
+  }
+  return role.externalId;
+}

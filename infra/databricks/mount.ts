@@ -1,0 +1,60 @@
+/** Access by mount: an instance profile that clusters carry, and the lake's bucket at `/mnt/…` of DBFS. */
+import * as aws from '@pulumi/aws';
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+import { trustOfMachines } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import type { AccessArguments, LakeAccess } from './access.ts';
+import { clusterPolicy } from './policies.ts';
+
+/** Where the bucket is mounted, below `/mnt/`. */
+export const mountName = 'pinterest';
+
+/** The instance profile. The mount itself needs a cluster to make it: see `mountOn`. */
+export class ProfileAccess extends pulumi.ComponentResource implements LakeAccess {
+  readonly lakePath: string;
+  readonly instanceProfileArn: pulumi.Output<string>;
+  readonly serviceCredential = '';
+  // Mounts and instance profiles are of the time before Unity Catalog, as is the mode without isolation.
+  readonly dataSecurityMode = { job: 'NONE', shared: 'NONE' } as const;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    private readonly name: string,
+    private readonly given: AccessArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:ProfileAccess', name, {}, options);
+    const { bucketArn, lakeFolder, streamArns, provider, settlingSeconds } = given;
+    this.lakePath = `dbfs:/mnt/${mountName}/${lakeFolder}`;
+    const role = new Role(
+      `${name}-role`,
+      {
+        description: 'Clusters read and write the lake, and read the streams',
+        trust: trustOfMachines(),
+        permissions: pulumi.all([...streamArns]).apply((arns) => clusterPolicy(bucketArn, lakeFolder, arns)),
+        settlingSeconds,
+      },
+      { parent: this },
+    );
+    const profile = new aws.iam.InstanceProfile(name, { role: role.roleName }, { parent: this });
+    const registered = new databricks.InstanceProfile(
+      name,
+      // Databricks would try it by starting a machine, which a role that is seconds old may fail.
+      { instanceProfileArn: profile.arn, iamRoleArn: role.arn, skipValidation: true },
+      { parent: this, provider },
+    );
+    this.instanceProfileArn = registered.instanceProfileArn;
+    this.ready = [registered];
+    this.registerOutputs({});
+  }
+
+  /** Mounts the lake's bucket, on a cluster that carries the profile. */
+  mountOn(clusterId: pulumi.Input<string>): databricks.Mount {
+    return new databricks.Mount(
+      this.name,
+      { name: mountName, clusterId, s3: { bucketName: this.given.bucketName } },
+      { parent: this, provider: this.given.provider },
+    );
+  }
+}

@@ -1,0 +1,49 @@
+/** The notebooks in the workspace, as `npm run notebooks` writes them. */
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+
+export interface NotebooksArguments {
+  readonly folder: string;
+  /** Source of each notebook by name, in Databricks' source format. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly provider: databricks.Provider;
+}
+
+/** Notebooks in one folder, which nobody edits in the workspace: the next `pulumi up` puts them back. */
+export class Notebooks extends pulumi.ComponentResource {
+  private readonly paths: ReadonlyMap<string, pulumi.Output<string>>;
+
+  constructor(
+    name: string,
+    { folder, sources, provider }: NotebooksArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:Notebooks', name, {}, options);
+    this.paths = new Map(
+      Object.entries(sources).map(([notebook, source]) => [
+        notebook,
+        new databricks.Notebook(
+          `${name}-${notebook}`,
+          {
+            path: `${folder}/${notebook}`,
+            language: 'PYTHON',
+            contentBase64: Buffer.from(source).toString('base64'),
+          },
+          { parent: this, provider },
+        ).path,
+      ]),
+    );
+    this.registerOutputs({ folder });
+  }
+
+  /** Where a notebook lies, known once it is there. @throws RangeError when there is none of that name */
+  pathOf(notebook: string): pulumi.Output<string> {
+    const path = this.paths.get(notebook);
+    if (path === undefined) {
+      throw new RangeError(
+        `There is no notebook "${notebook}"; there are ${[...this.paths.keys()].join(', ')}.`,
+      );
+    }
+    return path;
+  }
+}

@@ -1,0 +1,190 @@
+/** What Databricks may do in the AWS account, by role. */
+import { allow, type Place, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
+
+/** Databricks' own AWS account, from which it takes on the roles below (docs.databricks.com, "cross-account role"). */
+const databricksAccount = '414351767826';
+/** The role with which Unity Catalog takes on the roles of credentials. */
+const catalogRole = `arn:aws:iam::${databricksAccount}:role/unity-catalog-prod-UCMasterRole-14S5ZJVKOTYTL`;
+
+const readObjects = ['s3:GetObject'];
+const writeObjects = [
+  's3:PutObject',
+  's3:DeleteObject',
+  's3:AbortMultipartUpload',
+  's3:ListMultipartUploadParts',
+];
+
+/** Reading and writing the lake: objects below one folder, and the list of them. */
+export function lakeStatements(bucketArn: string, folder: string): readonly Statement[] {
+  return [
+    allow('KnowTheBucket', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucketArn]),
+    allow('ListTheLake', ['s3:ListBucket'], [bucketArn]),
+    allow('UseTheLake', [...readObjects, ...writeObjects], [`${bucketArn}/${folder}/*`]),
+  ];
+}
+
+/** Reading the pipeline's streams, and nothing else of Kinesis but the list of a stream's shards. */
+export function streamStatements(streamArns: readonly string[]): readonly Statement[] {
+  return [
+    allow(
+      'ReadTheStreams',
+      [
+        'kinesis:DescribeStream',
+        'kinesis:DescribeStreamSummary',
+        'kinesis:GetRecords',
+        'kinesis:GetShardIterator',
+        'kinesis:ListShards',
+      ],
+      streamArns,
+    ),
+  ];
+}
+
+/** What clusters of a workspace with mounts may do, through their instance profile. */
+export function clusterPolicy(
+  bucketArn: string,
+  folder: string,
+  streamArns: readonly string[],
+): PolicyDocument {
+  return policy(...lakeStatements(bucketArn, folder), ...streamStatements(streamArns));
+}
+
+/** What Unity Catalog may do with a credential: its statements, and to take on the role itself, as it demands. */
+export function credentialPolicy(roleArn: string, statements: readonly Statement[]): PolicyDocument {
+  return policy(...statements, allow('TakeOnItself', ['sts:AssumeRole'], [roleArn]));
+}
+
+/**
+ * Trust in Unity Catalog for one credential, known by its external id, and in the role itself: Databricks refuses
+ * roles that cannot take on themselves. The role cannot be named as principal before it is there, hence the condition.
+ */
+export function credentialTrust({ accountId }: Place, roleArn: string, externalId: string): PolicyDocument {
+  return policy(
+    {
+      Sid: 'AssumedByUnityCatalog',
+      Effect: 'Allow',
+      Principal: { AWS: catalogRole },
+      Action: ['sts:AssumeRole'],
+      Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+    },
+    {
+      Sid: 'AssumedByItself',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+      Action: ['sts:AssumeRole'],
+      Condition: {
+        ArnEquals: { 'aws:PrincipalArn': roleArn },
+        StringEquals: { 'sts:ExternalId': externalId },
+      },
+    },
+  );
+}
+
+/** Trust in Databricks for one Databricks account, to start machines. */
+export function workspaceTrust(databricksAccountId: string): PolicyDocument {
+  return policy({
+    Sid: 'AssumedByDatabricks',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${databricksAccount}:root` },
+    Action: ['sts:AssumeRole'],
+    Condition: { StringEquals: { 'sts:ExternalId': databricksAccountId } },
+  });
+}
+
+/**
+ * Machines of the workspace, in our VPC alone and marked as Databricks' own: "customer-managed VPC with custom
+ * restrictions" of https://docs.databricks.com/aws/en/admin/account-settings-e2/credentials.
+ */
+export function workspacePolicy({ region, accountId }: Place, vpcId: string): PolicyDocument {
+  const ec2 = (kind: string) => `arn:aws:ec2:${region}:${accountId}:${kind}/*`;
+  const inVpc = { StringEquals: { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}` } };
+  const marked = { StringEquals: { 'aws:RequestTag/Vendor': 'Databricks' } };
+  const own = { StringEquals: { 'ec2:ResourceTag/Vendor': 'Databricks' } };
+  return policy(
+    allow('LookAround', lookAround, ['*']),
+    allow('MarkItsOwn', ['ec2:CreateTags', 'ec2:DeleteTags'], ['instance', 'volume'].map(ec2)),
+    allow('StartMarked', ['ec2:RunInstances'], ['instance', 'volume'].map(ec2), marked),
+    allow(
+      'StartInTheVpc',
+      ['ec2:RunInstances'],
+      ['network-interface', 'subnet', 'security-group'].map(ec2),
+      inVpc,
+    ),
+    allow('StartItsImages', ['ec2:RunInstances'], [`arn:aws:ec2:${region}::image/*`], {
+      StringEquals: { 'aws:ResourceTag/Vendor': 'Databricks' },
+    }),
+    allow('AskForSpot', ['ec2:RequestSpotInstances'], ['*']),
+    allow('MakeVolumes', ['ec2:CreateVolume'], [ec2('volume')], marked),
+    allow(
+      'KeepItsOwn',
+      [
+        'ec2:AssociateIamInstanceProfile',
+        'ec2:AttachVolume',
+        'ec2:DetachVolume',
+        'ec2:DisassociateIamInstanceProfile',
+        'ec2:ReplaceIamInstanceProfileAssociation',
+        'ec2:TerminateInstances',
+      ],
+      [ec2('instance')],
+      own,
+    ),
+    allow(
+      'KeepItsVolumes',
+      ['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'],
+      [ec2('volume')],
+      own,
+    ),
+    allow(
+      'KeepItsGroups',
+      [
+        'ec2:AuthorizeSecurityGroupEgress',
+        'ec2:AuthorizeSecurityGroupIngress',
+        'ec2:RevokeSecurityGroupEgress',
+        'ec2:RevokeSecurityGroupIngress',
+      ],
+      [ec2('security-group')],
+      inVpc,
+    ),
+  );
+}
+
+/** Questions to EC2, which knows no resources for them, and what a spot request is ended with. */
+const lookAround = [
+  'ec2:CancelSpotInstanceRequests',
+  'ec2:DescribeAvailabilityZones',
+  'ec2:DescribeIamInstanceProfileAssociations',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInternetGateways',
+  'ec2:DescribeNatGateways',
+  'ec2:DescribeNetworkAcls',
+  'ec2:DescribePrefixLists',
+  'ec2:DescribeReservedInstancesOfferings',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSpotInstanceRequests',
+  'ec2:DescribeSpotPriceHistory',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVolumes',
+  'ec2:DescribeVpcAttribute',
+  'ec2:DescribeVpcs',
+];
+
+/** What Databricks may do with the workspace's own bucket, by the bucket's policy. */
+export function rootBucketStatement(bucketArn: string, databricksAccountId: string): Statement {
+  return {
+    Sid: 'UsedByDatabricks',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${databricksAccount}:root` },
+    Action: [
+      's3:GetBucketLocation',
+      's3:ListBucket',
+      ...readObjects,
+      's3:GetObjectVersion',
+      's3:PutObject',
+      's3:DeleteObject',
+    ],
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { StringEquals: { 'aws:PrincipalTag/DatabricksAccountId': databricksAccountId } },
+  };
+}

@@ -1,0 +1,152 @@
+/** The workspace that everything else of Databricks lives in: one that is there, or a new one in our VPC. */
+import * as databricks from '@pulumi/databricks';
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings } from '../configuration/settings.ts';
+import type { Place } from '../iam/document.ts';
+import { Role } from '../iam/role.ts';
+import { PrivateBucket } from '../lake/bucket.ts';
+import { rootBucketStatement, workspacePolicy, workspaceTrust } from './policies.ts';
+
+type NewWorkspace = Settings['databricks']['workspace'] & { readonly kind: 'new' };
+
+export interface WorkspaceArguments {
+  readonly prefix: string;
+  readonly place: Place;
+  readonly workspace: Settings['databricks']['workspace'];
+  /** The service principal that works for us. */
+  readonly clientId: string;
+  readonly clientSecret: pulumi.Input<string>;
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  /** Asked for only where the workspace is new. */
+  readonly securityGroupId: () => pulumi.Input<string>;
+  readonly settlingSeconds: number;
+  readonly protectData: boolean;
+}
+
+/** Options of what is made on the level of the Databricks account. */
+interface AccountChild {
+  readonly parent: pulumi.Resource;
+  readonly provider: databricks.Provider;
+}
+
+const accountHost = 'https://accounts.cloud.databricks.com';
+
+/** A workspace, and the provider with which its resources are made: never the one of the environment. */
+export class Workspace extends pulumi.ComponentResource {
+  readonly host: pulumi.Output<string>;
+  readonly provider: databricks.Provider;
+
+  constructor(
+    private readonly name: string,
+    given: WorkspaceArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:Workspace', name, {}, options);
+    const { workspace, clientId, clientSecret } = given;
+    const made = workspace.kind === 'new' ? this.newWorkspace(workspace, given) : undefined;
+    this.host = made === undefined ? pulumi.output(hostOf(workspace)) : made.host;
+    this.provider = new databricks.Provider(
+      `${name}-provider`,
+      { host: this.host, clientId, clientSecret: pulumi.secret(clientSecret), authType: 'oauth-m2m' },
+      { parent: this, dependsOn: made === undefined ? [] : [made.metastore] },
+    );
+    this.registerOutputs({ host: this.host });
+  }
+
+  private newWorkspace(workspace: NewWorkspace, given: WorkspaceArguments) {
+    const { accountId, metastoreId } = workspace;
+    const account = new databricks.Provider(
+      `${this.name}-account`,
+      {
+        host: accountHost,
+        accountId,
+        clientId: given.clientId,
+        clientSecret: pulumi.secret(given.clientSecret),
+        authType: 'oauth-m2m',
+      },
+      { parent: this },
+    );
+    const child = { parent: this, provider: account };
+    const { credentialsId } = this.credentials(accountId, given, child);
+    const { storageConfigurationId } = this.storage(accountId, given, child);
+    const { networkId } = new databricks.MwsNetworks(
+      this.name,
+      {
+        accountId,
+        networkName: given.prefix,
+        vpcId: given.vpcId,
+        subnetIds: [...given.subnetIds],
+        securityGroupIds: [given.securityGroupId()],
+      },
+      child,
+    );
+    const made = new databricks.MwsWorkspaces(
+      this.name,
+      {
+        accountId,
+        workspaceName: given.prefix,
+        awsRegion: given.place.region,
+        credentialsId,
+        storageConfigurationId,
+        networkId,
+      },
+      { ...child, protect: given.protectData, additionalSecretOutputs: ['token'] },
+    );
+    const metastore = new databricks.MetastoreAssignment(
+      this.name,
+      { metastoreId, workspaceId: made.workspaceId },
+      child,
+    );
+    return { host: made.workspaceUrl, metastore };
+  }
+
+  private credentials(
+    accountId: string,
+    { prefix, place, vpcId, settlingSeconds }: WorkspaceArguments,
+    child: AccountChild,
+  ): databricks.MwsCredentials {
+    const role = new Role(
+      `${this.name}-machines`,
+      {
+        description: 'Databricks starts machines in the VPC of the pipeline',
+        trust: workspaceTrust(accountId),
+        permissions: pulumi.output(vpcId).apply((id) => workspacePolicy(place, id)),
+        settlingSeconds,
+      },
+      { parent: this },
+    );
+    return new databricks.MwsCredentials(
+      this.name,
+      { accountId, credentialsName: prefix, roleArn: role.arn },
+      child,
+    );
+  }
+
+  private storage(
+    accountId: string,
+    { prefix, place, protectData }: WorkspaceArguments,
+    child: AccountChild,
+  ): databricks.MwsStorageConfigurations {
+    const bucketName = `${prefix}-workspace-${place.accountId}-${place.region}`;
+    const bucket = new PrivateBucket(
+      `${this.name}-root`,
+      {
+        bucketName,
+        protectData,
+        oldVersionDays: 7,
+        statements: [rootBucketStatement(`arn:aws:s3:::${bucketName}`, accountId)],
+      },
+      { parent: this },
+    );
+    return new databricks.MwsStorageConfigurations(
+      this.name,
+      { accountId, storageConfigurationName: prefix, bucketName: bucket.ready },
+      child,
+    );
+  }
+}
+
+function hostOf(workspace: Settings['databricks']['workspace']): string {
+  return workspace.kind === 'existing' ? workspace.host : accountHost;
+}

@@ -1,0 +1,84 @@
+/** The way from API Gateway to the REST proxy: a VPC link and a load balancer, both inside the VPC. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { httpPort, restProxyPort } from '../network/roles.ts';
+
+export interface PrivateFrontArguments {
+  /** In the load balancer's name, which may have 32 letters. */
+  readonly prefix: string;
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: readonly pulumi.Input<string>[];
+  readonly loadBalancerGroupId: pulumi.Input<string>;
+  readonly linkGroupId: pulumi.Input<string>;
+  readonly protectData: boolean;
+}
+
+/** Where private integrations of the API go. */
+export class PrivateFront extends pulumi.ComponentResource {
+  readonly vpcLinkId: pulumi.Output<string>;
+  readonly loadBalancerArn: pulumi.Output<string>;
+  /** `http://host`, for the integrations' URIs. */
+  readonly url: pulumi.Output<string>;
+  /** Known once the load balancer sends requests to it. */
+  readonly targetGroupArn: pulumi.Output<string>;
+  readonly targetGroup: aws.lb.TargetGroup;
+  readonly loadBalancer: aws.lb.LoadBalancer;
+
+  constructor(name: string, given: PrivateFrontArguments, options?: pulumi.ComponentResourceOptions) {
+    super('pinterest:gateway:PrivateFront', name, {}, options);
+    const child = { parent: this };
+    const link = new aws.apigatewayv2.VpcLink(
+      name,
+      { subnetIds: [...given.subnetIds], securityGroupIds: [given.linkGroupId] },
+      child,
+    );
+    this.loadBalancer = new aws.lb.LoadBalancer(
+      name,
+      {
+        name: `${given.prefix}-rest-proxy`.slice(0, 32),
+        internal: true,
+        loadBalancerType: 'application',
+        subnets: [...given.subnetIds],
+        securityGroups: [given.loadBalancerGroupId],
+        dropInvalidHeaderFields: true,
+        enableDeletionProtection: given.protectData,
+      },
+      child,
+    );
+    this.targetGroup = new aws.lb.TargetGroup(
+      name,
+      {
+        vpcId: given.vpcId,
+        targetType: 'instance',
+        protocol: 'HTTP',
+        port: restProxyPort,
+        deregistrationDelay: 30,
+        // The proxy answers this only when it reaches Kafka.
+        healthCheck: {
+          path: '/topics',
+          matcher: '200',
+          interval: 15,
+          healthyThreshold: 2,
+          unhealthyThreshold: 4,
+        },
+      },
+      child,
+    );
+    const listener = new aws.lb.Listener(
+      name,
+      {
+        loadBalancerArn: this.loadBalancer.arn,
+        // Within the VPC link's and the VPC's own network; docs/decisions/private-http.md says why no certificate.
+        protocol: 'HTTP',
+        port: httpPort,
+        defaultActions: [{ type: 'forward', targetGroupArn: this.targetGroup.arn }],
+      },
+      child,
+    );
+    this.vpcLinkId = link.id;
+    this.loadBalancerArn = this.loadBalancer.arn;
+    this.url = pulumi.interpolate`http://${this.loadBalancer.dnsName}`;
+    this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id]).apply(([arn]) => arn);
+    this.registerOutputs({ url: this.url });
+  }
+}

@@ -1,0 +1,60 @@
+/** A role with the one policy that says all it may do. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { PolicyDocument } from './document.ts';
+
+export interface RoleArguments {
+  readonly description: string;
+  readonly trust: pulumi.Input<PolicyDocument>;
+  readonly permissions: pulumi.Input<PolicyDocument>;
+  /** A name of its own, where another policy must name the role before it is there. */
+  readonly roleName?: string;
+  /** Seconds to wait after a new role or policy, before something that checks it at once is told of it. */
+  readonly settlingSeconds?: number;
+}
+
+/** A role whose policy is inline: it goes with the role, and nobody else can attach it. */
+export class Role extends pulumi.ComponentResource {
+  readonly roleName: pulumi.Output<string>;
+  /** Known once the policy is attached: what takes it can rely on its permissions. */
+  readonly arn: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { description, trust, permissions, roleName, settlingSeconds }: RoleArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:iam:Role', name, {}, options);
+    const role = new aws.iam.Role(
+      name,
+      {
+        description,
+        assumeRolePolicy: pulumi.jsonStringify(trust),
+        ...(roleName === undefined ? {} : { name: roleName }),
+      },
+      { parent: this },
+    );
+    const attached = new aws.iam.RolePolicy(
+      name,
+      { role: role.name, policy: pulumi.jsonStringify(permissions) },
+      {
+        parent: this,
+        ...(settlingSeconds ? { hooks: { afterCreate: [settling(name, settlingSeconds)] } } : {}),
+      },
+    );
+    this.roleName = role.name;
+    this.arn = pulumi.all([role.arn, attached.id]).apply(([arn]) => arn);
+    this.registerOutputs({ arn: this.arn });
+  }
+}
+
+/**
+ * Waits once, when the policy is made: IAM answers reads from replicas that take seconds to agree
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, "eventual consistency").
+ */
+export function settling(name: string, seconds: number): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    `${name}-settles`,
+    () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+  );
+}

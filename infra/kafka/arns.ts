@@ -1,0 +1,25 @@
+/** ARNs of what lies in an MSK cluster, which carry the cluster's name and the number that AWS gives it. */
+
+const clusterArn = /^(arn:aws[a-z-]*:kafka:[^:]+:\d+):cluster\/([^/]+)\/([^/]+)$/;
+
+export interface KafkaArns {
+  readonly cluster: string;
+  /** @param name a topic, or a pattern of topics such as `__amazon_msk_connect_*` */
+  topic(name: string): string;
+  group(name: string): string;
+}
+
+/** @throws RangeError when it is not the ARN of a cluster */
+export function kafkaArns(cluster: string): KafkaArns {
+  const [, place, name, number] = clusterArn.exec(cluster) ?? [];
+  if (place === undefined) {
+    throw new RangeError(
+      `"${cluster}" is not the ARN of an MSK cluster, arn:aws:kafka:…:cluster/<name>/<number>.`,
+    );
+  }
+  return {
+    cluster,
+    topic: (topic) => `${place}:topic/${name}/${number}/${topic}`,
+    group: (group) => `${place}:group/${name}/${number}/${group}`,
+  };
+}

@@ -1,0 +1,61 @@
+/** Two buckets: the lake, and what machines and environments install or run. */
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings } from '../configuration/settings.ts';
+import { PrivateBucket } from './bucket.ts';
+
+export interface LakeArguments {
+  /** In front of both buckets' names, such as `pinterest-dev`. */
+  readonly prefix: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly lake: Settings['lake'];
+  readonly protectData: boolean;
+}
+
+/** The folder of the lake's bucket that every engine calls the lake: it holds `topics/`, `silver/`, `gold/` and more. */
+export const lakeFolder = 'lake';
+
+/** The lake's bucket and the bucket of artefacts. */
+export class Lake extends pulumi.ComponentResource {
+  readonly data: PrivateBucket;
+  readonly artefacts: PrivateBucket;
+  /** `s3://<bucket>/lake`, as commands and notebooks take it. */
+  readonly url: string;
+
+  constructor(
+    name: string,
+    { prefix, accountId, region, lake, protectData }: LakeArguments,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:lake:Lake', name, {}, options);
+    const bucketName = (role: string) => `${prefix}-${role}-${accountId}-${region}`;
+    const { landingDays, oldVersionDays } = lake;
+    this.data = new PrivateBucket(
+      `${name}-data`,
+      {
+        bucketName: bucketName('lake'),
+        protectData,
+        oldVersionDays,
+        rules: landingDays === null ? [] : [landingFilesGo(landingDays)],
+      },
+      { parent: this },
+    );
+    // What lies here is made again by `npm run artefacts` and `pulumi up`.
+    this.artefacts = new PrivateBucket(
+      `${name}-artefacts`,
+      { bucketName: bucketName('artefacts'), protectData: false, oldVersionDays },
+      { parent: this },
+    );
+    this.url = `s3://${this.data.bucketName}/${lakeFolder}`;
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+function landingFilesGo(days: number) {
+  return {
+    id: 'landing-files',
+    status: 'Enabled',
+    filter: { prefix: `${lakeFolder}/topics/` },
+    expiration: { days },
+  };
+}
