@@ -140,6 +140,10 @@ function join(left: Arquero, right: Arquero, on: Columns, needed: Columns): Arqu
 
 function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, AggregateNode>>): Arquero {
   const wanted = Object.entries(called);
+  if (table.numRows() === 0) {
+    // Arquero gives one group of no rows.
+    return aq.table(Object.fromEntries([...by, ...Object.keys(called)].map((name) => [name, []])));
+  }
   // Arquero's aggregates take two columns at most: ours take one, of tuples; null where an argument is null.
   const tuples = wanted.map(([, { arguments: columns }], i) => [
     `\u0000${i}`,
