@@ -30,7 +30,7 @@ import {
   type ReadResult,
   type Shard,
 } from './log.ts';
-import { partitionOfKey, RoundRobin } from './partitioner.ts';
+import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartition } from './partitioner.ts';
 
 const mebibyte = 1024 * 1024;
 const maximumPartitions = 1000;
@@ -180,13 +180,8 @@ export class EmbeddedLog implements EventLog {
     limits: { readonly maximumBytes: number; readonly waitMilliseconds: number },
   ): Promise<ReadResult> {
     const { reader } = await this.#partition(topic, shard);
-    if (!/^[0-9]{1,15}$/.test(from)) {
-      throw new LogError(
-        'refused',
-        `"${from}" is no position in ${topic}/${shard}: an offset is a whole number.`,
-      );
-    }
-    return reader.read(Number(from), limits.maximumBytes, limits.waitMilliseconds);
+    const offset = Number(offsetOf(topic, shard, from));
+    return reader.read(offset, limits.maximumBytes, limits.waitMilliseconds);
   }
 
   close(): Promise<void> {
@@ -208,19 +203,16 @@ export class EmbeddedLog implements EventLog {
         `A record of ${record.value.length} bytes is more than ${topic} takes: ${this.#settings.maximumValueBytes}.`,
       );
     }
-    const key = record.key === undefined ? null : Buffer.from(record.key);
-    if (record.shard !== undefined) {
-      const partition = partitionNumber(record.shard, partitions);
-      return partition === null ? unknownShard(topic, record.shard, partitions) : { partition, key };
-    }
-    return { partition: key ? partitionOfKey(key, partitions) : turn, key };
+    const partition = choosePartition(topic, record, partitions, turn);
+    if (partition instanceof LogError) return partition;
+    return { partition, key: record.key === undefined ? null : Buffer.from(record.key) };
   }
 
   async #partition(topic: string, shard: string): Promise<OpenPartition> {
     const partitions = await this.#open(topic);
     const number = partitionNumber(shard, partitions.length);
     const found = number === null ? undefined : partitions[number];
-    if (found === undefined) throw unknownShard(topic, shard, partitions.length);
+    if (found === undefined) throw unknownPartition(topic, shard, partitions.length);
     return found;
   }
 
@@ -302,12 +294,4 @@ function takenOrThrow(results: readonly AppendResult[]): readonly AppendResult[]
   const [first] = results;
   if (first && 'error' in first && results.every((result) => 'error' in result)) throw first.error;
   return results;
-}
-
-function partitionNumber(shard: string, partitions: number): number | null {
-  return /^(0|[1-9][0-9]{0,8})$/.test(shard) && Number(shard) < partitions ? Number(shard) : null;
-}
-
-function unknownShard(topic: string, shard: string, partitions: number): LogError {
-  return new LogError('unknown_shard', `${topic} has no partition ${shard}: it has 0 to ${partitions - 1}.`);
 }

@@ -1,5 +1,38 @@
 /** Which partition a record goes to: by its key as Kafka's own clients choose it, or each batch to the next one. */
 
+import { LogError, type NewRecord } from './log.ts';
+
+/** The partition of a record: the one it names, its key's, or the one whose turn it is. @throws nothing: gives the error */
+export function choosePartition(
+  topic: string,
+  { shard, key }: NewRecord,
+  partitions: number,
+  turn: number,
+): number | LogError {
+  if (shard !== undefined)
+    return partitionNumber(shard, partitions) ?? unknownPartition(topic, shard, partitions);
+  return key === undefined ? turn : partitionOfKey(Buffer.from(key), partitions);
+}
+
+/** The number of a partition that is named by its text; null when there is no such partition. */
+export function partitionNumber(shard: string, partitions: number): number | null {
+  return /^(0|[1-9][0-9]{0,8})$/.test(shard) && Number(shard) < partitions ? Number(shard) : null;
+}
+
+/** The error for a partition that a topic does not have. */
+export function unknownPartition(topic: string, shard: string, partitions: number): LogError {
+  return new LogError('unknown_shard', `${topic} has no partition ${shard}: it has 0 to ${partitions - 1}.`);
+}
+
+/** An offset that a reader hands in. @throws LogError `refused` when it is none */
+export function offsetOf(topic: string, shard: string, position: string): bigint {
+  if (/^[0-9]{1,18}$/.test(position)) return BigInt(position);
+  throw new LogError(
+    'refused',
+    `"${position}" is no position in ${topic}/${shard}: an offset is a whole number.`,
+  );
+}
+
 /** The partition of a key: the same as Kafka's Java client gives (murmur2, made positive, modulo). */
 export function partitionOfKey(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;

@@ -1,7 +1,8 @@
 /** A partition that another process writes, or none does: its end is the watermark that the writer leaves. */
 
+import { Waiters } from '../waiters.ts';
 import { hasWriter } from './lock.ts';
-import { type Partition, Waiters } from './partition.ts';
+import type { Partition } from './partition.ts';
 import { findEnd, listSegments } from './segments.ts';
 import { readWatermark } from './watermark.ts';
 

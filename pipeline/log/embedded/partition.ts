@@ -89,25 +89,3 @@ export class PartitionReader {
     );
   }
 }
-
-/** Those who wait for a partition to grow. */
-export class Waiters {
-  readonly #waiting = new Set<(grown: boolean) => void>();
-
-  wait(milliseconds: number): Promise<boolean> {
-    if (milliseconds <= 0) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const settle = (grown: boolean): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(settle);
-        resolve(grown);
-      };
-      const timer = setTimeout(settle, milliseconds, false);
-      this.#waiting.add(settle);
-    });
-  }
-
-  wake(grown: boolean): void {
-    for (const settle of [...this.#waiting]) settle(grown);
-  }
-}

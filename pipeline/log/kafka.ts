@@ -1,0 +1,233 @@
+/** Apache Kafka and Amazon MSK as the log, through kafkajs. Positions are offsets. */
+
+import { type Admin, ConfigResourceTypes, Kafka } from 'kafkajs';
+import { type KafkaAddress, kafkaConfig } from './kafka/connection.ts';
+import { kafkaError } from './kafka/errors.ts';
+import { type Outgoing, recordOverheadBytes, TopicSender } from './kafka/sender.ts';
+import { type OffsetRange, PartitionSession } from './kafka/session.ts';
+import {
+  type AppendResult,
+  type EventLog,
+  LogError,
+  type NewRecord,
+  type ReadResult,
+  type Shard,
+} from './log.ts';
+import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartition } from './partitioner.ts';
+
+const pendingBytes = 64 * 1024 * 1024;
+/** What a broker takes in one batch unless a topic says otherwise: 1 MiB and the batch's own header. */
+const defaultBatchBytes = 1_048_588;
+const topicAgeMilliseconds = 60_000;
+
+interface KnownTopic {
+  readonly partitions: number;
+  /** The topic's `max.message.bytes`. */
+  readonly batchBytes: number;
+  readonly until: number;
+}
+
+/** A Kafka cluster. */
+export class KafkaLog implements EventLog {
+  readonly #where: string;
+  readonly #kafka: Kafka;
+  readonly #admin: Admin;
+  readonly #known = new Map<string, KnownTopic>();
+  readonly #senders = new Map<string, TopicSender>();
+  readonly #sessions = new Map<string, Promise<PartitionSession>>();
+  readonly #roundRobin = new RoundRobin();
+
+  private constructor(where: string, kafka: Kafka) {
+    this.#where = where;
+    this.#kafka = kafka;
+    this.#admin = kafka.admin();
+  }
+
+  /** Connects. @throws LogError `unavailable` when no broker answers, `refused` when it does not let us in */
+  static async open(address: KafkaAddress): Promise<KafkaLog> {
+    const where = `Kafka at ${address.brokers.join(',')}`;
+    const log = new KafkaLog(where, new Kafka(kafkaConfig(address)));
+    try {
+      await log.#admin.connect();
+      return log;
+    } catch (error) {
+      await log.close();
+      throw kafkaError(error, `Connecting to ${where}`);
+    }
+  }
+
+  async topics(): Promise<readonly string[]> {
+    const topics = await this.#ask('Listing the topics', () => this.#admin.listTopics());
+    return topics.filter((topic) => !topic.startsWith('__')).sort();
+  }
+
+  async shards(topic: string): Promise<readonly Shard[]> {
+    const { partitions } = await this.#look(topic);
+    return Array.from({ length: partitions }, (_, partition) => ({ id: String(partition), parents: [] }));
+  }
+
+  async createTopic(topic: string, shards: number): Promise<boolean> {
+    const request = { waitForLeaders: true, topics: [{ topic, numPartitions: shards }] };
+    return this.#ask(`Making the topic ${topic}`, () => this.#admin.createTopics(request));
+  }
+
+  async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
+    const known = await this.#topic(topic);
+    const turn = this.#roundRobin.next(topic, known.partitions);
+    const outgoing: Outgoing[] = [];
+    const results = records.map((record) => {
+      const chosen = partitionFor(topic, record, known, turn);
+      if (chosen instanceof LogError) return { error: chosen };
+      return new Promise<AppendResult>((resolve) => {
+        const shard = String(chosen.partition);
+        const done = (result: string | LogError): void =>
+          resolve(result instanceof LogError ? { error: result } : { shard, position: result });
+        outgoing.push({ ...chosen, done });
+      });
+    });
+    this.#sender(topic, known).send(outgoing);
+    const ended = await Promise.all(results);
+    const [first] = ended;
+    if (first && 'error' in first && ended.every((result) => 'error' in result)) {
+      // It may have been deleted or got more partitions.
+      this.#known.delete(topic);
+      throw first.error;
+    }
+    return ended;
+  }
+
+  async earliest(topic: string, shard: string): Promise<string> {
+    return String((await this.#range(topic, await this.#partition(topic, shard))).low);
+  }
+
+  async latest(topic: string, shard: string): Promise<string> {
+    return String((await this.#range(topic, await this.#partition(topic, shard))).high);
+  }
+
+  async read(
+    topic: string,
+    shard: string,
+    from: string,
+    limits: { readonly maximumBytes: number; readonly waitMilliseconds: number },
+  ): Promise<ReadResult> {
+    const offset = offsetOf(topic, shard, from);
+    const name = `${topic}/${shard}`;
+    return this.#ask(`Reading ${name}`, async () => {
+      const session = await this.#session(topic, shard, offset);
+      try {
+        const records = await session.take(limits.maximumBytes, limits.waitMilliseconds);
+        const recordsBehind = session.behind;
+        const last = records.at(-1);
+        const millisecondsBehind =
+          recordsBehind === 0 ? 0 : last ? Math.max(0, Date.now() - last.timestamp) : null;
+        return { records, next: String(session.next), recordsBehind, millisecondsBehind, closed: false };
+      } catch (error) {
+        this.#sessions.delete(name);
+        await session.close();
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    const sessions = await Promise.allSettled(this.#sessions.values());
+    const open = sessions.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []));
+    await Promise.all([...open, ...this.#senders.values()].map((part) => part.close()));
+    await this.#admin.disconnect();
+  }
+
+  /** The session that goes on at an offset: the one at hand when reading is sequential, else a new one. */
+  async #session(topic: string, shard: string, from: bigint): Promise<PartitionSession> {
+    const name = `${topic}/${shard}`;
+    const current = await this.#sessions.get(name);
+    if (current?.next === from) return current;
+    await current?.close();
+    const partition = await this.#partition(topic, shard);
+    const range = () => this.#range(topic, partition);
+    const opening = PartitionSession.open(this.#kafka, { topic, partition, from, range });
+    this.#sessions.set(name, opening);
+    opening.catch(() => this.#sessions.delete(name));
+    return opening;
+  }
+
+  #sender(topic: string, { batchBytes }: KnownTopic): TopicSender {
+    const sender =
+      this.#senders.get(topic) ?? new TopicSender(this.#kafka, topic, { batchBytes, pendingBytes });
+    this.#senders.set(topic, sender);
+    return sender;
+  }
+
+  async #partition(topic: string, shard: string): Promise<number> {
+    const { partitions } = await this.#topic(topic);
+    const partition = partitionNumber(shard, partitions);
+    if (partition === null) throw unknownPartition(topic, shard, partitions);
+    return partition;
+  }
+
+  async #range(topic: string, partition: number): Promise<OffsetRange> {
+    const doing = `Asking for the offsets of ${topic}/${partition}`;
+    const offsets = await this.#ask(doing, () => this.#admin.fetchTopicOffsets(topic));
+    const found = offsets.find((offset) => offset.partition === partition);
+    if (!found) throw unknownPartition(topic, String(partition), offsets.length);
+    return { low: BigInt(found.low), high: BigInt(found.high) };
+  }
+
+  async #topic(topic: string): Promise<KnownTopic> {
+    const known = this.#known.get(topic);
+    return known && known.until > Date.now() ? known : this.#look(topic);
+  }
+
+  async #look(topic: string): Promise<KnownTopic> {
+    const topics = await this.topics();
+    if (!topics.includes(topic)) {
+      const there = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
+      throw new LogError('unknown_topic', `${this.#where} has no topic ${topic}. ${there}`);
+    }
+    return this.#ask(`Looking up the topic ${topic}`, async () => {
+      const metadata = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = metadata.topics[0]?.partitions.length ?? 0;
+      const batchBytes = this.#known.get(topic)?.batchBytes ?? (await this.#batchBytes(topic));
+      const known = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
+      this.#known.set(topic, known);
+      return known;
+    });
+  }
+
+  async #batchBytes(topic: string): Promise<number> {
+    try {
+      const wanted = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] };
+      const { resources } = await this.#admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [wanted],
+      });
+      return Number(resources[0]?.configEntries[0]?.configValue ?? defaultBatchBytes);
+    } catch (error) {
+      // Those who may write need not be allowed to see a topic's settings.
+      if (kafkaError(error, '').code === 'refused') return defaultBatchBytes;
+      throw error;
+    }
+  }
+
+  async #ask<T>(doing: string, question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw kafkaError(error, `${doing} in ${this.#where}`);
+    }
+  }
+}
+
+function partitionFor(topic: string, record: NewRecord, known: KnownTopic, turn: number) {
+  const key = record.key === undefined ? null : Buffer.from(record.key);
+  const bytes = record.value.length + (key?.length ?? 0) + recordOverheadBytes;
+  if (bytes > known.batchBytes) {
+    const most = known.batchBytes - recordOverheadBytes;
+    return new LogError(
+      'too_large',
+      `A record of ${record.value.length} bytes is more than ${topic} takes: ${most}.`,
+    );
+  }
+  const partition = choosePartition(topic, record, known.partitions, turn);
+  if (partition instanceof LogError) return partition;
+  return { partition, bytes, message: { key, value: Buffer.from(record.value) } };
+}

@@ -1,0 +1,220 @@
+/**
+ * Reads one partition from an offset on. kafkajs reads only as a member of a consumer group, so each partition that is
+ * read gets a group of its own (a name used once, no offsets committed, left at the end), whose assigner hands out
+ * that partition alone; and whenever the group is joined, reading is put to the offset that is wanted next.
+ */
+
+import { randomUUID } from 'node:crypto';
+import {
+  AssignerProtocol,
+  type Consumer,
+  type EachBatchPayload,
+  type Kafka,
+  type KafkaMessage,
+  type PartitionAssigner,
+} from 'kafkajs';
+import { LogError, type LogRecord } from '../log.ts';
+import { Waiters } from '../waiters.ts';
+import { kafkaError } from './errors.ts';
+
+const bufferBytes = 8 * 1024 * 1024;
+const heartbeatMilliseconds = 3000;
+
+/** The offsets that a partition holds: from `low` up to before `high`. */
+export interface OffsetRange {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** What a session reads. */
+export interface SessionTarget {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: bigint;
+  /** Asks the broker. */
+  readonly range: () => Promise<OffsetRange>;
+}
+
+/** A reader of a partition, in one direction. */
+export class PartitionSession {
+  readonly #target: SessionTarget;
+  readonly #consumer: Consumer;
+  readonly #arrivals = new Waiters();
+  readonly #room = new Waiters();
+  #buffer: LogRecord[] = [];
+  #bufferedBytes = 0;
+  /** The offset that the broker is asked for next. */
+  #wanted: bigint;
+  /** The offset that is handed out next. */
+  #next: bigint;
+  #high = 0n;
+  #failure: LogError | null = null;
+  #closed = false;
+
+  private constructor(kafka: Kafka, target: SessionTarget) {
+    this.#target = target;
+    this.#wanted = target.from;
+    this.#next = target.from;
+    this.#consumer = kafka.consumer({
+      groupId: `pinterest-pipeline-reader-${randomUUID()}`,
+      partitionAssigners: [handOut(target.partition)],
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 500,
+      heartbeatInterval: heartbeatMilliseconds,
+      maxBytesPerPartition: 4 * 1024 * 1024,
+      // A session that broke is replaced by the next read, at the offset that the reader then asks for.
+      retry: { restartOnFailure: async () => false },
+    });
+  }
+
+  /** @throws LogError `expired` when the offset is not, or no longer, in the partition */
+  static async open(kafka: Kafka, target: SessionTarget): Promise<PartitionSession> {
+    const session = new PartitionSession(kafka, target);
+    await session.#checkRange();
+    try {
+      await session.#start();
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** The offset that the next records are behind. */
+  get next(): bigint {
+    return this.#next;
+  }
+
+  /** Records that the partition is known to hold from `next` on. */
+  get behind(): number {
+    return Number(this.#high > this.#next ? this.#high - this.#next : 0n);
+  }
+
+  /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot go on here */
+  async take(maximumBytes: number, waitMilliseconds: number): Promise<LogRecord[]> {
+    if (this.#buffer.length === 0 && this.#failure === null) await this.#arrivals.wait(waitMilliseconds);
+    if (this.#buffer.length === 0) {
+      if (this.#failure) throw this.#failure;
+      await this.#checkRange();
+      return [];
+    }
+    let bytes = 0;
+    let count = 0;
+    for (const { value } of this.#buffer) {
+      if (count > 0 && bytes + value.length > maximumBytes) break;
+      bytes += value.length;
+      count += 1;
+    }
+    const records = this.#buffer.slice(0, count);
+    this.#buffer = this.#buffer.slice(count);
+    this.#bufferedBytes -= bytes;
+    this.#next = BigInt(records.at(-1)?.position ?? 0) + 1n;
+    this.#room.wake(true);
+    return records;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#arrivals.wake(false);
+    this.#room.wake(false);
+    await this.#consumer.disconnect().catch(() => undefined);
+  }
+
+  async #start(): Promise<void> {
+    const { topic, partition } = this.#target;
+    const consumer = this.#consumer;
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      consumer.seek({ topic, partition, offset: String(this.#wanted) });
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#fail(kafkaError(payload.error, `Reading ${this.#name()}`));
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.#receive(payload),
+    });
+  }
+
+  async #receive({ batch, resolveOffset, heartbeat, isRunning }: EachBatchPayload): Promise<void> {
+    const first = batch.messages[0];
+    // Not what was asked for: offsets that compaction or transactions left out; or kafkajs was told that the offset
+    // is out of range, and went back to the beginning.
+    if (first && BigInt(first.offset) !== this.#wanted)
+      await this.#checkRange().catch((error) => this.#fail(error));
+    if (this.#failure) return;
+    for (const message of batch.messages) this.#keep(message);
+    const behind = BigInt(batch.lastOffset()) + 1n;
+    if (behind > this.#wanted) this.#wanted = behind;
+    this.#high = BigInt(batch.highWatermark);
+    resolveOffset(batch.lastOffset());
+    this.#arrivals.wake(true);
+    while (this.#bufferedBytes > bufferBytes && isRunning() && !this.#closed) {
+      await this.#room.wait(heartbeatMilliseconds);
+      await heartbeat();
+    }
+  }
+
+  #keep(message: KafkaMessage): void {
+    if (BigInt(message.offset) < this.#wanted) return;
+    const value = message.value ?? new Uint8Array();
+    this.#bufferedBytes += value.length;
+    this.#buffer.push({
+      position: message.offset,
+      value,
+      key: message.key === null ? null : message.key.toString(),
+      timestamp: Number(message.timestamp),
+    });
+  }
+
+  async #checkRange(): Promise<void> {
+    const { low, high } = await this.#target.range();
+    const wanted = this.#wanted;
+    this.#high = high;
+    if (wanted >= low && wanted <= high) return;
+    throw new LogError(
+      'expired',
+      `Offset ${wanted} of ${this.#name()} is not in Kafka, which holds ${low} up to before ${high}. ${
+        wanted > high
+          ? 'The topic was made anew or cut since that offset was given.'
+          : 'Retention removed it; start again from the earliest offset if the records may be missed.'
+      }`,
+    );
+  }
+
+  #fail(failure: LogError): void {
+    this.#failure ??= failure;
+    this.#arrivals.wake(false);
+    this.#room.wake(false);
+  }
+
+  #name(): string {
+    return `${this.#target.topic}/${this.#target.partition}`;
+  }
+}
+
+/** An assigner that gives a group's only member one partition of the topic. */
+function handOut(partition: number): PartitionAssigner {
+  const name = 'OnePartition';
+  const version = 0;
+  const userData = Buffer.alloc(0);
+  return () => ({
+    name,
+    version,
+    protocol: ({ topics }) => ({
+      name,
+      metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData }),
+    }),
+    assign: async ({ members, topics }) =>
+      members.map(({ memberId }) => ({
+        memberId,
+        memberAssignment: AssignerProtocol.MemberAssignment.encode({
+          version,
+          assignment: Object.fromEntries(topics.map((topic) => [topic, [partition]])),
+          userData,
+        }),
+      })),
+  });
+}
