@@ -49,10 +49,9 @@ describe('landing files to answers', () => {
         const expected = cleanLines(lines);
         const { silver, quarantine } = await cleanLanding(await land(lines, files), datasets);
         for (const { name } of datasets) {
-          const bad = rowsOf(quarantine[name] ?? expect.fail(name)).map(({ text, reason }) => ({
-            text,
-            reason,
-          }));
+          const bad = rowsOf(quarantine[name] ?? expect.fail(name)).map(
+            ({ text = null, reason = null }): Row => ({ text, reason }),
+          );
           expect(sorted(bad)).toEqual(sorted(expected.quarantine[name] ?? []));
           expect(sorted(rowsOf(silver[name] ?? expect.fail(name)))).toEqual(
             sorted(expected.silver[name] ?? []),

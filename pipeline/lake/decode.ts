@@ -100,7 +100,7 @@ export class Decoder {
     const negative = bytes[at] === 0x2d;
     let value = 0;
     for (at += negative ? 1 : 0; at < end && value <= largestInteger; at += 1) {
-      value = value * 10 + (bytes[at] ?? 0) - 0x30;
+      value = value * 10 + ((bytes[at] ?? 0) - 0x30);
     }
     return value > largestInteger ? Number.NaN : negative ? -value : value;
   }

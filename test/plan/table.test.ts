@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { dataset } from '../../pipeline/plan/dataset.ts';
+import { ageGroup, year } from '../../pipeline/plan/expression.ts';
+import { printPlan } from '../../pipeline/plan/print.ts';
+import { query } from '../../pipeline/plan/query.ts';
+import { count, descending, max, median, sum, Table } from '../../pipeline/plan/table.ts';
+import { PlanError } from '../../pipeline/plan/types.ts';
+import { queries } from '../../queries/index.ts';
+
+const people = Table.source('people', {
+  ind: 'bigint',
+  name: 'text',
+  age: 'bigint',
+  born: 'timestamp',
+  place: 'array<double>',
+});
+const pets = Table.source('pets', { ind: 'text', name: 'text', kind: 'text' });
+
+const ask = (plan: () => Table<Record<never, never>>) => () =>
+  query({
+    name: 'q',
+    title: 'Q?',
+    plan,
+    chart: { kind: 'bars', category: 'a' as never, value: 'b' as never },
+  });
+
+describe('a mistake is found when the plan is built, and names the query', () => {
+  it('an unknown column', () => {
+    // @ts-expect-error TypeScript finds it first
+    expect(ask(() => people.whereKnown('nmae'))).toThrow(
+      'In query q: There is no column "nmae"; the columns are ind, name, age, born, place.',
+    );
+    // @ts-expect-error TypeScript finds it first
+    expect(ask(() => people.select((row) => ({ x: row.nmae })))).toThrow(
+      'In query q: There is no column "nmae"',
+    );
+  });
+
+  it('a sum of text', () => {
+    // @ts-expect-error TypeScript finds it first
+    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: sum(row.name) })))).toThrow(
+      'In query q: sum takes one column of bigint or int, not (text).',
+    );
+  });
+
+  it('a function of the wrong type', () => {
+    // @ts-expect-error TypeScript finds it first
+    expect(ask(() => people.select((row) => ({ x: year(row.age) })))).toThrow(
+      'year takes (timestamp), not (bigint).',
+    );
+  });
+
+  it('a join on keys of different type, or of columns that both have', () => {
+    expect(ask(() => people.join(pets, 'ind'))).toThrow(
+      '"ind" needs one type that has an order on both sides, not bigint and text',
+    );
+    expect(ask(() => pets.join(pets, 'ind'))).toThrow('Both sides of the join have name, kind');
+  });
+
+  it('an aggregate of an expression without a name, or under a name that is taken', () => {
+    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: max(ageGroup(row.age)) })))).toThrow(
+      'max takes columns; select the expression under a name first.',
+    );
+    expect(ask(() => people.groupBy('age').aggregate(() => ({ age: count() })))).toThrow(
+      '"age" is grouped by already',
+    );
+  });
+
+  it('a top of each group that leaves ties to chance', () => {
+    expect(
+      ask(() => people.select(({ name, age }) => ({ name, age })).topOfEach([], descending('age'))),
+    ).toThrow('The top of each group is left to chance where only name differ');
+  });
+
+  it('an order of arrays', () => {
+    expect(ask(() => people.orderBy('place'))).toThrow('Cannot sort by "place": array<double> has no order.');
+  });
+
+  it('a dataset whose key is no integer', () => {
+    const build = () =>
+      dataset({
+        name: 'd',
+        description: '',
+        sourceTable: 't',
+        key: 'a',
+        raw: { a: 'text' },
+        clean: (raw) => ({ a: raw.a }),
+      });
+    expect(build).toThrow(PlanError);
+    expect(build).toThrow('In dataset d: The key "a" must be a raw field of type bigint.');
+  });
+});
+
+it('a plan is plain data: it survives JSON and compares', () => {
+  for (const { plan } of queries) {
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  }
+});
+
+it('a plan prints as people would say it', () => {
+  const plan = people
+    .select((row) => ({ age_group: ageGroup(row.age), age: row.age }))
+    .whereKnown('age_group')
+    .groupBy('age_group')
+    .aggregate((row) => ({ middle: median(row.age) }))
+    .orderBy('age_group');
+  expect(printPlan(plan.node)).toBe(
+    [
+      'source people',
+      'select age_group = age_group(age), age',
+      'where is_known(age_group)',
+      'group by age_group: middle = median(age)',
+      'order by age_group',
+      '',
+    ].join('\n'),
+  );
+});
