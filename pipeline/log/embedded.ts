@@ -31,6 +31,7 @@ import {
   type Shard,
 } from './log.ts';
 import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartition } from './partitioner.ts';
+import { takenOrThrow } from './results.ts';
 
 const mebibyte = 1024 * 1024;
 const maximumPartitions = 1000;
@@ -287,11 +288,4 @@ async function appendTo(
   } catch (error) {
     return asLogError(error, 'Appending');
   }
-}
-
-/** @throws LogError when there are records and none was taken */
-function takenOrThrow(results: readonly AppendResult[]): readonly AppendResult[] {
-  const [first] = results;
-  if (first && 'error' in first && results.every((result) => 'error' in result)) throw first.error;
-  return results;
 }

@@ -14,6 +14,7 @@ import {
   type Shard,
 } from './log.ts';
 import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartition } from './partitioner.ts';
+import { takenOrThrow } from './results.ts';
 
 const pendingBytes = 64 * 1024 * 1024;
 /** What a broker takes in one batch unless a topic says otherwise: 1 MiB and the batch's own header. */
@@ -87,13 +88,9 @@ export class KafkaLog implements EventLog {
     });
     this.#sender(topic, known).send(outgoing);
     const ended = await Promise.all(results);
-    const [first] = ended;
-    if (first && 'error' in first && ended.every((result) => 'error' in result)) {
-      // It may have been deleted or got more partitions.
-      this.#known.delete(topic);
-      throw first.error;
-    }
-    return ended;
+    // The topic may have been deleted, or got more partitions.
+    if (ended.some((result) => 'error' in result)) this.#known.delete(topic);
+    return takenOrThrow(ended);
   }
 
   async earliest(topic: string, shard: string): Promise<string> {
