@@ -1,0 +1,45 @@
+/** How names and values are written for people, on pages and terminals alike. */
+import type { ColumnType, Value } from '../plan/types.ts';
+
+/** Stands for a value that is unknown. */
+export const unknown = '–';
+
+const separated = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+
+/** A number with separators of thousands and at most two decimals: `1234567.5` is `1,234,567.5`. */
+export function readableNumber(value: number): string {
+  return separated.format(value);
+}
+
+/**
+ * A value of a column, for people. Numbers get separators, except those of type `int`: these are years,
+ * which name something rather than count it.
+ */
+export function readableValue(value: Value, type: ColumnType): string {
+  if (value === null) {
+    return unknown;
+  }
+  if (typeof value === 'object') {
+    return value.map(readableNumber).join(', ');
+  }
+  if (typeof value !== 'number' || type === 'int') {
+    return String(value);
+  }
+  return type === 'timestamp' ? readableTime(value) : readableNumber(value);
+}
+
+/** A time in UTC, to the second: `2020-08-28 03:52:47 UTC`. */
+export function readableTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Whether a column's values are right-aligned, so that their digits line up. */
+export function isNumeric(type: ColumnType): boolean {
+  return type === 'bigint' || type === 'int' || type === 'double';
+}
+
+/** A column's name as a heading: `median_follower_count` is `Median follower count`. */
+export function heading(column: string): string {
+  const words = column.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
