@@ -1,0 +1,17 @@
+/** Where API Gateway finds the REST proxy and Kinesis, and whom it lets in: known when a stack is declared. */
+export interface Integrations {
+  readonly region: string;
+  /** ARN of the role with which API Gateway calls Kinesis. */
+  readonly kinesisRoleArn: string;
+  /** What the names of the pipeline's streams begin with: listing leaves out all others. */
+  readonly streamPrefix: string;
+  readonly vpcLinkId: string;
+  readonly loadBalancerArn: string;
+  /** `http://host[:port]` of the Kafka REST proxy's load balancer. */
+  readonly restProxyUrl: string;
+  /** Callers send a key in `x-api-key`, or sign their requests with AWS credentials. */
+  readonly authorisation: 'key' | 'iam';
+}
+
+/** API Gateway gives up by itself after 29 s; a client that waits longer learns nothing more. */
+export const integrationTimeoutMilliseconds = 29_000;

@@ -1,0 +1,81 @@
+/**
+ * API Gateway's mapping templates (VTL) between the API's bodies and those of the Kinesis API, after AWS's "Tutorial:
+ * Create a REST API as an Amazon Kinesis proxy". Values go through `$input.json` or `$util.escapeJavaScript`, so that
+ * a quote in one cannot end the text it stands in. Who may use which stream is for IAM to say, not for templates.
+ */
+
+/** The name in the path; `escapeJavaScript` also escapes apostrophes, which JSON does not know. */
+const streamName = `"StreamName": "${escaped("$input.params('stream-name')")}"`;
+
+export const listStreamsRequest = `{
+#if($input.params('next-token') != "")"NextToken": "${escaped("$input.params('next-token')")}",
+#end"Limit": 100
+}`;
+
+/** Lists the streams whose name begins with a prefix, and no others: the account may have more. */
+export function listStreamsResponse(prefix: string): string {
+  return `#set($page = $input.path('$'))
+#set($separator = "")
+{
+  "StreamNames": [#foreach($name in $page.StreamNames)#if($name.startsWith('${prefix}'))$separator"$name"#set($separator = ", ")#end#end],
+#if($page.NextToken && $page.NextToken != "")  "NextToken": $input.json('$.NextToken'),
+#end  "HasMoreStreams": $page.HasMoreStreams
+}`;
+}
+
+export const createStreamRequest = `{
+#if($input.path('$.ShardCount') && $input.path('$.ShardCount') != "")#set($shards = $input.path('$.ShardCount'))#else#set($shards = 1)#end
+  "ShardCount": $shards,
+  ${streamName}
+}`;
+
+/** What describing and deleting ask. */
+export const streamNameRequest = `{
+  ${streamName}
+}`;
+
+/** The event goes in as the text of its JSON, in base 64 as the Kinesis API takes it. */
+export const putRecordRequest = `{
+  ${streamName},
+  "Data": "$util.base64Encode($input.json('$.Data'))",
+  "PartitionKey": $input.json('$.PartitionKey')
+}`;
+
+/** By the place in the list: \`$record.data\` would be a map that prints as no JSON. */
+export const putRecordsRequest = `{
+  ${streamName},
+  "Records": [#foreach($record in $input.path('$.records'))#set($place = $foreach.index)
+
+    {
+      "Data": "$util.base64Encode($input.json("$.records[$place].data"))",
+      "PartitionKey": $input.json("$.records[$place]['partition-key']")
+    }#if($foreach.hasNext),#end
+#end
+  ]
+}`;
+
+export const getShardIteratorRequest = `#set($type = $input.params('shard-iterator-type'))
+#set($position = $input.params('starting-sequence-number'))
+{
+  "ShardId": "${escaped("$input.params('shard-id')")}",
+#if($position != "")  "StartingSequenceNumber": "${escaped('$position')}",
+#end  "ShardIteratorType": "#if($type != "")${escaped('$type')}#{else}TRIM_HORIZON#end",
+  ${streamName}
+}`;
+
+export const getRecordsRequest = `#set($limit = $input.params('limit'))
+{
+#if($limit.matches("[0-9]{1,5}"))  "Limit": $limit,
+#end  "ShardIterator": "${escaped("$input.params('Shard-Iterator')")}"
+}`;
+
+/** Errors go on as they are; those that say "slower" get the status by which clients know to wait and try again. */
+export const errorResponse = `#set($type = $input.path('$.__type').toString())
+#if($type.contains('ProvisionedThroughputExceeded') || $type.contains('LimitExceeded') || $type.contains('Throttling'))
+#set($context.responseOverride.status = 429)
+#end
+$input.json('$')`;
+
+function escaped(expression: string): string {
+  return `$util.escapeJavaScript(${expression}).replaceAll("\\\\'", "'")`;
+}
