@@ -1,5 +1,8 @@
 /** What the program takes from the pipeline's own definitions: the notebooks, and the HTTP API. */
-import type { Integrations } from './gateway/api.ts';
+
+import type { Integrations } from '../pipeline/api/integrations.ts';
+import { openApiDocument as documentOf } from '../pipeline/api/openapi.ts';
+import { datasets } from '../pipeline/datasets/index.ts';
 
 export function notebookSources(): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -9,6 +12,7 @@ export function notebookSources(): Readonly<Record<string, string>> {
   );
 }
 
+/** The HTTP API with its integrations, as API Gateway imports it. */
 export function openApiDocument(integrations: Integrations): object {
-  return { openapi: '3.0.1', info: { title: 'x', description: JSON.stringify(integrations) }, paths: {} };
+  return documentOf(datasets, integrations);
 }

@@ -1,6 +1,7 @@
 /** The whole pipeline, wired: what each system is told of the others is readable here, top to bottom. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Integrations } from '../pipeline/api/integrations.ts';
 import { namesOf } from '../pipeline/names.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import type { Query } from '../pipeline/plan/query.ts';
@@ -12,7 +13,7 @@ import type { Configuration } from './configuration/from_pulumi.ts';
 import { Connector } from './connect/connector.ts';
 import { Database } from './database/database.ts';
 import { Lakehouse } from './databricks/lakehouse.ts';
-import { Api, type Integrations } from './gateway/api.ts';
+import { Api } from './gateway/api.ts';
 import { PrivateFront } from './gateway/private_front.ts';
 import { emulatorPolicy } from './iam/emulator.ts';
 import { Kafka } from './kafka/cluster.ts';
@@ -59,7 +60,12 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
   } = settings;
   const prefix = `pinterest-${stack}`;
   const place = { accountId, region };
-  const tags = { project: 'pinterest-pipeline', stack, owner: settings.owner };
+  const tags = {
+    project: 'pinterest-pipeline',
+    stack,
+    owner: settings.owner,
+    data: protectData ? 'protected' : 'disposable',
+  };
   const names = datasets.map((dataset) => namesOf(dataset, userPrefix));
   const topics = names.map(({ topic }) => topic);
   const withAirflow = settings.airflow.enabled && !paused;

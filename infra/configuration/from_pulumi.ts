@@ -13,7 +13,7 @@ export interface Configuration {
 export function configurationOfStack(): Configuration {
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
-  const values = Object.fromEntries(settingKeys.map((key) => [key, valueOf(key, config.get(key))]));
+  const values = Object.fromEntries(settingKeys.map((key) => [key, parsedSetting(key, config.get(key))]));
   return {
     settings: readSettings(values, stack),
     secret(name) {
@@ -29,7 +29,7 @@ export function configurationOfStack(): Configuration {
 }
 
 /** Pulumi hands everything over as text: objects, numbers and booleans as JSON, text as it is. */
-function valueOf(key: string, text: string | undefined): unknown {
+function parsedSetting(key: string, text: string | undefined): unknown {
   if (text === undefined || isTextSetting(key)) {
     return text;
   }

@@ -2,24 +2,12 @@
 import { createHash } from 'node:crypto';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Integrations } from '../../pipeline/api/integrations.ts';
 import type { Settings } from '../configuration/settings.ts';
 import { type Place, trustOfService } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { apiPolicy } from './policy.ts';
 import type { PrivateFront } from './private_front.ts';
-
-/** What the document's integrations must know of this stack. */
-export interface Integrations {
-  readonly region: string;
-  /** The role with which API Gateway calls Kinesis. */
-  readonly kinesisRoleArn: string;
-  readonly streamPrefix: string;
-  readonly vpcLinkId: string;
-  readonly loadBalancerArn: string;
-  /** `http://host` of the load balancer. */
-  readonly restProxyUrl: string;
-  readonly authorisation: 'key' | 'iam';
-}
 
 export interface ApiArguments {
   readonly apiName: string;
