@@ -67,7 +67,7 @@ class DatasetLanding {
   }
 
   async read(landing: string, file: LandingFile, onBytes: (bytes: number) => void): Promise<void> {
-    for await (const lines of readWholeLines(join(landing, file.path))) {
+    for await (const lines of readWholeLines(join(landing, file.path), file.size)) {
       this.decoder.decodeLines(lines, (line, reason) => this.quarantineLine(file.path, line, reason));
       if (this.decoder.length >= rowsAtOnce) {
         this.clean();

@@ -1,5 +1,6 @@
 /** Landing files as Confluent's S3 sink lays them out: found, and read line by line in pieces of bounded size. */
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface LandingFile {
@@ -35,7 +36,7 @@ export async function listLandingFiles(landing: string): Promise<readonly Landin
     const inTopics = absolute.slice(topics.length + 1).split(/[\\/]/);
     const [topic] = inTopics;
     if (entry.isFile() && entry.name.endsWith('.json') && topic !== undefined && inTopics.length > 1) {
-      const { size, mtimeMs } = await stat(absolute);
+      const { size, mtimeMs } = statSync(absolute);
       files.push({ path: ['topics', ...inTopics].join('/'), topic, size, modified: mtimeMs });
     }
   }
@@ -45,14 +46,23 @@ export async function listLandingFiles(landing: string): Promise<readonly Landin
 /** Bytes that are read at once; a line longer than this is gathered from several pieces. */
 const pieceBytes = 4 * 1024 * 1024;
 
+/** A file of at most so many bytes is read at once: for a hundred thousand small files, waiting costs more than reading. */
+const smallFileBytes = 64 * 1024;
+
 /**
  * Reads a file in pieces of whole lines. A BOM at its start is left out.
  * Each piece is a view that holds until the next one is asked for.
+ * @param size the file's size in bytes, as it was listed; it may have grown since
  */
-export async function* readWholeLines(file: string): AsyncGenerator<Uint8Array> {
+export async function* readWholeLines(file: string, size: number): AsyncGenerator<Uint8Array> {
+  if (size <= smallFileBytes) {
+    const bytes = readFileSync(file);
+    yield bytes.subarray(lengthOfByteOrderMark(bytes));
+    return;
+  }
   const handle = await open(file, 'r');
   try {
-    yield* wholeLines(handle, Math.min((await handle.stat()).size + 1, pieceBytes));
+    yield* wholeLines(handle, Math.min(size + 1, pieceBytes));
   } finally {
     await handle.close();
   }
@@ -67,8 +77,8 @@ async function* wholeLines(handle: FileHandle, size: number): AsyncGenerator<Uin
     if (bytesRead === 0) {
       break;
     }
-    const bom = first && buffer.subarray(0, bytesRead).subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
-    const piece = buffer.subarray(bom, bytesRead);
+    const read = buffer.subarray(0, bytesRead);
+    const piece = read.subarray(first ? lengthOfByteOrderMark(read) : 0);
     const lastEnd = piece.lastIndexOf(0x0a);
     if (lastEnd < 0) {
       begun.push(Buffer.from(piece));
@@ -88,4 +98,6 @@ async function* wholeLines(handle: FileHandle, size: number): AsyncGenerator<Uin
   }
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+function lengthOfByteOrderMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
