@@ -11,7 +11,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Follower } from './embedded/follower.ts';
-import { lockForWriting, type WriterLock } from './embedded/lock.ts';
+import { hasWriter, lockForWriting, type WriterLock } from './embedded/lock.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
 import type { PendingRecord } from './embedded/record.ts';
 import {
@@ -84,11 +84,15 @@ export class EmbeddedLog implements EventLog {
    */
   static async open(folder: string, changes: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
     const settings = { ...defaults, ...changes };
-    if (settings.readOnly) return new EmbeddedLog(folder, settings, null);
+    if (settings.readOnly) {
+      const reading = new EmbeddedLog(folder, settings, null);
+      await reading.topics();
+      return reading;
+    }
     let log: EmbeddedLog | undefined;
     try {
       await mkdir(join(folder, 'topics'), { recursive: true });
-      log = new EmbeddedLog(folder, settings, lockForWriting(folder));
+      log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
       await rm(join(folder, 'making'), { recursive: true, force: true });
       for (const topic of await log.topics()) await log.#open(topic);
       return log;
@@ -243,7 +247,7 @@ export class EmbeddedLog implements EventLog {
 
   async #openPartition(name: string, folder: string): Promise<OpenPartition> {
     const writer = this.#lock === null ? null : await PartitionWriter.open(name, folder, this.#settings);
-    const partition = writer ?? (await Follower.open(folder, this.#folder));
+    const partition = writer ?? (await Follower.open(folder, () => hasWriter(lockFile(this.#folder))));
     return { writer, partition, reader: new PartitionReader(name, folder, partition) };
   }
 
@@ -276,6 +280,10 @@ export class EmbeddedLog implements EventLog {
   #readOnly(): LogError {
     return new LogError('refused', `The log ${this.#folder} was opened to be read only.`);
   }
+}
+
+function lockFile(folder: string): { folder: string; fileName: string } {
+  return { folder, fileName: 'writer.lock' };
 }
 
 async function appendTo(

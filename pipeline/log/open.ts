@@ -1,5 +1,6 @@
 /** A log by its URL: `embedded:DIR`, `kafka://host:port[,host:port]` (also `kafka+tls`, `kafka+iam`), `kinesis://region`. */
 
+import { z } from 'zod';
 import { EmbeddedLog } from './embedded.ts';
 import type { KafkaAddress, KafkaSecurity } from './kafka/connection.ts';
 import type { EventLog } from './log.ts';
@@ -48,6 +49,16 @@ export async function openLog(url: string, options: OpenLogOptions = {}): Promis
   }
 }
 
+/** An option of a command that is a log URL: `--from is not a log URL: …`. */
+export const logUrl = z.string('is missing').superRefine((url, context) => {
+  try {
+    parseLogUrl(url);
+  } catch (error) {
+    if (!(error instanceof LogUrlError)) throw error;
+    context.addIssue({ code: 'custom', message: `is wrong: ${error.message}` });
+  }
+});
+
 /** Reads a log URL. @throws LogUrlError */
 export function parseLogUrl(url: string): LogAddress {
   const [, scheme = '', rest = ''] = /^([a-z+]+):(.*)$/s.exec(url) ?? [];
@@ -81,6 +92,7 @@ function kafkaAddress(rest: string, security: KafkaSecurity): LogAddress {
       'A Kafka URL holds no user or password. On MSK use kafka+iam://, which takes AWS credentials from the environment.',
     );
   }
+  if (hosts === '') throw new LogUrlError('A Kafka URL is kafka://host:port[,host:port].');
   const brokers = hosts.split(',');
   const wrong = brokers.find((broker) => !isHostAndPort(broker));
   if (wrong !== undefined) {

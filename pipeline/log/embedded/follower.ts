@@ -1,7 +1,6 @@
 /** A partition that another process writes, or none does: its end is the watermark that the writer leaves. */
 
 import { Waiters } from '../waiters.ts';
-import { hasWriter } from './lock.ts';
 import type { Partition } from './partition.ts';
 import { findEnd, listSegments } from './segments.ts';
 import { readWatermark } from './watermark.ts';
@@ -21,11 +20,11 @@ export class Follower implements Partition {
   }
 
   /**
-   * @param logFolder where the writer's lock lies: without a writer there is nobody to cut off what was not yet
+   * @param hasWriter whether the log is being written: without a writer there is nobody to cut off what was not yet
    * acknowledged, so all that lies there whole is read (after a power cut the watermark may be an older one)
    */
-  static async open(folder: string, logFolder: string): Promise<Follower> {
-    if (hasWriter(logFolder)) return new Follower(folder, readWatermark(folder));
+  static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
+    if (hasWriter()) return new Follower(folder, readWatermark(folder));
     const last = (await listSegments(folder)).at(-1);
     const end = last ? (await findEnd(last)).offset : 0;
     return new Follower(folder, Math.max(end, readWatermark(folder)));

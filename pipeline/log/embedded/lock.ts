@@ -5,11 +5,18 @@
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { LogError } from '../log.ts';
 
-const fileName = 'writer.lock';
+/** What is locked: the file that says so, and how errors call it. */
+export interface Lockable {
+  readonly folder: string;
+  readonly fileName: string;
+  /** For example `log` or `landing folder`. */
+  readonly what: string;
+}
+
 const attempts = 5;
 
 const holderSchema = z.object({ host: z.string(), process: z.number(), started: z.string() });
@@ -20,8 +27,8 @@ export interface WriterLock {
   release(): void;
 }
 
-/** @throws LogError `refused` when another process, or another log of this one, writes to the folder */
-export function lockForWriting(folder: string): WriterLock {
+/** @throws LogError `refused` when another process, or another writer of this one, writes to the folder */
+export function lockForWriting({ folder, fileName, what }: Lockable): WriterLock {
   const path = join(folder, fileName);
   const mine = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   const me: Holder = { host: hostname(), process: process.pid, started: startOf(process.pid) ?? '' };
@@ -29,11 +36,11 @@ export function lockForWriting(folder: string): WriterLock {
   try {
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (linked(mine, path)) return { release: () => rmSync(path, { force: true }) };
-      takeAwayIfStale(path, mine);
+      takeAwayIfStale(path, mine, what);
     }
     throw new LogError(
       'refused',
-      `The log ${folder} is being opened by several processes at once. Try again.`,
+      `The ${what} ${folder} is being opened by several processes at once. Try again.`,
     );
   } finally {
     rmSync(mine, { force: true });
@@ -41,23 +48,23 @@ export function lockForWriting(folder: string): WriterLock {
 }
 
 /** Whether a process that lives writes to the folder. */
-export function hasWriter(folder: string): boolean {
+export function hasWriter({ folder, fileName }: Omit<Lockable, 'what'>): boolean {
   const text = read(join(folder, fileName));
   return text !== null && !isStale(holderOf(text));
 }
 
-function takeAwayIfStale(path: string, mine: string): void {
+function takeAwayIfStale(path: string, mine: string, what: string): void {
   const judged = read(path);
   if (judged === null) return;
   const holder = holderOf(judged);
-  if (!isStale(holder)) throw held(path, holder);
+  if (!isStale(holder)) throw held(path, holder, what);
   const aside = `${mine}.stale`;
   if (!renamed(path, aside)) return;
   // Another process may have taken over between the look and the move: then what was moved is its lock. Put it back.
   if (read(aside) !== judged && !linked(aside, path)) {
     throw new LogError(
       'refused',
-      `Two processes opened the log behind ${path} at the same moment. Try again.`,
+      `Two processes opened the ${what} behind ${path} at the same moment. Try again.`,
     );
   }
   rmSync(aside, { force: true });
@@ -69,13 +76,11 @@ function isStale(holder: Holder | null): boolean {
   return holder.host === hostname() && startOf(holder.process) !== holder.started;
 }
 
-function held(path: string, holder: Holder | null): LogError {
+function held(path: string, holder: Holder | null, what: string): LogError {
   const who = holder ? `process ${holder.process} on ${holder.host}` : 'another process';
   const hint =
-    holder?.host === hostname()
-      ? 'End it first, or only read.'
-      : `If that machine no longer runs it, remove ${path}.`;
-  return new LogError('refused', `The log is already open for writing by ${who}. ${hint}`);
+    holder?.host === hostname() ? 'End it first.' : `If that machine no longer runs it, remove ${path}.`;
+  return new LogError('refused', `The ${what} ${dirname(path)} is already written by ${who}. ${hint}`);
 }
 
 /** When a process was started, in the system's own terms; null when there is no such process. */

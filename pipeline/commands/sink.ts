@@ -1,0 +1,66 @@
+/** `npm run sink`: topics → landing files. */
+
+import { z } from 'zod';
+import { datasets } from '../datasets/index.ts';
+import { logUrl, openLog } from '../log/open.ts';
+import { namesOf } from '../names.ts';
+import { runSink, type SinkProgress } from '../sink.ts';
+import { option, positiveInteger, positiveNumber, runCommand, text } from './settings.ts';
+
+const command = {
+  name: 'sink',
+  does: 'Writes the topics of the datasets as landing files, as MSK Connect does on AWS. Goes on where it ended.',
+  options: z.object({
+    from: option('URL', 'the log: embedded:DIR or kafka://host:port', logUrl),
+    landing: option('DIR', 'where to write topics/…: a folder or s3://bucket/prefix', text),
+    flushSize: option('N', 'records of a full file (default: 10000)', positiveInteger.default(10_000)),
+    rotateSeconds: option(
+      'S',
+      'write a file that is not full after so long (default: 10)',
+      positiveNumber.default(10),
+    ),
+    userPrefix: option('P', 'only the topics of this user: P.pin, …', text.default('')),
+    untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
+  }),
+};
+
+await runCommand(command, async (settings, signal) => {
+  const topics = datasets.map((dataset) => namesOf(dataset, settings.userPrefix).topic);
+  const log = await openLog(settings.from, { readOnly: true });
+  try {
+    const sink = runSink({
+      log,
+      topics,
+      landing: settings.landing,
+      flushSize: settings.flushSize,
+      rotateMilliseconds: settings.rotateSeconds * 1000,
+      ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      signal,
+      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+    });
+    const stopShowing = showProgress(() => sink.progress());
+    const landed = await sink.finished.finally(stopShowing);
+    process.stdout.write(`${lineOf(landed)}\n`);
+  } finally {
+    await log.close();
+  }
+});
+
+/** A line that is written over on a terminal, and a new line now and then elsewhere. */
+function showProgress(progress: () => SinkProgress): () => void {
+  const terminal = process.stderr.isTTY;
+  const show = (): void => {
+    process.stderr.write(terminal ? `\r\x1b[K${lineOf(progress())}` : `${lineOf(progress())}\n`);
+  };
+  const timer = setInterval(show, terminal ? 200 : 10_000);
+  return () => {
+    clearInterval(timer);
+    if (terminal) process.stderr.write('\r\x1b[K');
+  };
+}
+
+function lineOf({ records, files, bytes, waiting, behind }: SinkProgress): string {
+  const number = (value: number) => value.toLocaleString('en');
+  const megabytes = (bytes / 1e6).toFixed(1);
+  return `landed ${number(records)} records in ${number(files)} files (${megabytes} MB), ${number(waiting + behind)} to come`;
+}
