@@ -1,0 +1,79 @@
+/** Where the batch way's results go: Delta tables, a JSON file, a report, and text for a terminal. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Answer, CleanedLanding } from './batch.ts';
+import { overwriteDeltaTable } from './lake/delta_table.ts';
+import { writeReport } from './page/report.ts';
+import { type Summary, summaryOf } from './page/summary.ts';
+import { textTable } from './page/text_tables.ts';
+import { type Row, rowsOf } from './table/columnar_table.ts';
+
+export interface BatchResult {
+  readonly landing: CleanedLanding;
+  readonly answers: readonly Answer[];
+  /** How long reading, cleaning and answering took. */
+  readonly seconds: number;
+}
+
+/** Writes quarantine, silver and gold below a lake folder. Gold comes last: where it is new, the others are too. */
+export async function writeLake(lake: string, { landing, answers }: BatchResult): Promise<void> {
+  for (const [layer, tables] of [
+    ['quarantine', landing.quarantine],
+    ['silver', landing.silver],
+    ['gold', Object.fromEntries(answers.map(({ query, table }) => [query.name, table]))],
+  ] as const) {
+    for (const [name, table] of Object.entries(tables)) {
+      await overwriteDeltaTable(join(lake, layer, name), table);
+    }
+  }
+}
+
+/** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it. */
+export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
+  const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  await writeFile(unfinished, `${JSON.stringify(rows, null, 2)}\n`);
+  await rename(unfinished, file);
+}
+
+/** Writes the report page. */
+export async function writeBatchReport(file: string, result: BatchResult): Promise<void> {
+  const answers = result.answers.map(({ query, table }) => ({ query, rows: rowsOf(table) }));
+  await writeReport(file, { answers, summary: summaryOfBatch(result), generatedAt: new Date() });
+}
+
+export function summaryOfBatch({ landing, seconds }: BatchResult): Summary {
+  return summaryOf(landing, seconds);
+}
+
+/** Rows of an answer that are printed; the report and the JSON file have all. */
+const printedRows = 24;
+
+/** The nine tables, and what was read, as text for a terminal. */
+export function printedBatch(result: BatchResult): string {
+  const answers = result.answers.map(({ query, table }) => {
+    const rows = rowsOf(table);
+    const more = rows.length > printedRows ? `\n… and ${rows.length - printedRows} more` : '';
+    return `${query.title}\n${textTable(query.schema, rows.slice(0, printedRows))}${more}\n`;
+  });
+  const { datasets, files, seconds, warnings } = summaryOfBatch(result);
+  const totals = datasets.map(
+    ({ name, read, kept, repeated, quarantined }): Row => ({
+      dataset: name,
+      read,
+      kept,
+      repeated,
+      ...quarantined,
+    }),
+  );
+  const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
+  const reasons = { malformed_json: 'bigint', missing_key: 'bigint' } as const;
+  return [
+    ...answers,
+    `Read from ${files} landing files in ${seconds.toFixed(1)} s`,
+    textTable({ ...columns, ...reasons }, totals),
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeLanding } from '../../emulator/landing.ts';
+import { queries } from '../../queries/index.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'batch-command-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Runs the command in an empty folder. */
+async function batch(...options: readonly string[]) {
+  const program = fileURLToPath(new URL('../../pipeline/commands/batch.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...options], {
+    cwd: folder,
+  });
+  const [output, errors, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.on('close', resolve)),
+  ]);
+  return { output, errors, status };
+}
+
+async function land(path: string, content: string | Uint8Array): Promise<void> {
+  const file = join(folder, 'landing', path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}
+
+const pinFile = 'topics/pin/partition=0/pin+0+0000000000.json';
+
+describe('npm run batch', () => {
+  it('answers from landing files of one record each, under a user prefix too', async () => {
+    await writeLanding(join(folder, 'landing'), {
+      posts: 40,
+      seed: 1,
+      recordsPerFile: 1,
+      userPrefix: '0a60b9a8a831',
+    });
+    const { output, errors, status } = await batch(
+      '--landing',
+      'landing',
+      '--lake',
+      'lake',
+      '--json',
+      'out/answers.json',
+    );
+    expect({ errors: errors.replace(/^Reading.*\n/gm, ''), status }).toEqual({ errors: '', status: 0 });
+    expect(output).toContain('Which category is posted most in each country?');
+    expect(output).toContain('Read from 120 landing files');
+    const answers: unknown = JSON.parse(await readFile(join(folder, 'out', 'answers.json'), 'utf8'));
+    expect(Object.keys(answers ?? {})).toEqual(queries.map(({ name }) => name));
+    expect(await readFile(join(folder, 'data', 'report', 'index.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('answers what is good of a file that is cut off, of rubbish, and of a line of 20 MB', async () => {
+    const good = '{"index":1,"category":"art"}\n';
+    await land(pinFile, `${good}{"index":2,"category":"tra`);
+    await land('topics/geo/partition=0/geo+0+0000000000.json', '{"ind":1,"country":"Peru"}\n');
+    await land(
+      'topics/user/partition=0/user+0+0000000000.json',
+      Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256),
+    );
+    await land(
+      'topics/pin/partition=0/pin+0+0000000002.json',
+      `{"index":3,"title":"${'x'.repeat(20_000_000)}"}\n`,
+    );
+    await land('topics/likes/partition=0/likes+0+0000000000.json', '{}\n');
+    const { output, status } = await batch(
+      '--landing',
+      'landing',
+      '--lake',
+      'lake',
+      '--json',
+      'answers.json',
+    );
+    expect(status).toBe(0);
+    expect(output).toMatch(/pin +3 +1 +0 +2 +0/);
+    expect(output).toContain('likes belongs to no dataset');
+    expect(JSON.parse(await readFile(join(folder, 'answers.json'), 'utf8'))).toMatchObject({
+      most_popular_category_by_country: [{ country: 'Peru', category: 'art', category_count: 1 }],
+    });
+  });
+
+  it('says what is wrong with the landing folder', async () => {
+    const nowhere = await batch('--landing', 'nowhere');
+    expect(nowhere).toMatchObject({ status: 1, output: '' });
+    expect(nowhere.errors).toContain('There are no landing files in nowhere: it must hold a folder "topics"');
+    await mkdir(join(folder, 'landing', 'topics'), { recursive: true });
+    const empty = await batch('--landing', 'landing');
+    expect(empty).toMatchObject({ status: 1, output: '' });
+    expect(empty.errors).toContain('they are named like topics/pin/partition=0/pin+0+0000000000.json');
+  });
+
+  it('gives the answers all the same when the lake cannot be written, and fails', async () => {
+    await land(pinFile, '{"index":1}\n');
+    await writeFile(join(folder, 'lake'), 'a file stands here');
+    const { output, errors, status } = await batch('--landing', 'landing', '--lake', 'lake');
+    expect(status).toBe(1);
+    expect(errors).toContain('lake');
+    expect(output).toContain('Which category is posted most in each country?');
+  });
+
+  it('refuses options that it does not know', async () => {
+    const { errors, status } = await batch('--landin', 'x');
+    expect(status).toBe(2);
+    expect(errors).toContain('--landin');
+    expect(errors).toContain('--landing DIR');
+  });
+});
