@@ -1,0 +1,133 @@
+/** Reads Parquet files, of this and of other writers, into the columns of a table. */
+
+import { open } from 'node:fs/promises';
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
+import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
+import { DeltaError, withFileErrors } from './delta_error.ts';
+
+/**
+ * Adds the rows of a file to a table: the columns that the table has; one that the file has not is null.
+ * @throws DeltaError when the file is no Parquet file, or a value does not fit its column
+ */
+export async function readParquetFile(file: string, table: ColumnarTable): Promise<number> {
+  return withParquetFile(file, async (source, metadata) => {
+    const present = new Set(topLevelColumns(metadata));
+    const rows = Number(metadata.num_rows);
+    for (const name of Object.keys(table.schema)) {
+      const column = columnAt(table, name);
+      if (present.has(name)) {
+        await readColumn(source, metadata, name, column);
+      } else {
+        addNulls(column, rows);
+      }
+    }
+    return rows;
+  });
+}
+
+/** Opens a Parquet file while work is done on it; what goes wrong names the file. */
+export async function withParquetFile<T>(
+  file: string,
+  work: (source: AsyncBuffer, metadata: FileMetaData) => Promise<T>,
+): Promise<T> {
+  const handle = await withFileErrors(`read ${file}`, () => open(file, 'r'));
+  try {
+    const { size } = await handle.stat();
+    const source: AsyncBuffer = {
+      byteLength: size,
+      slice: async (start, end = size) => {
+        const bytes = new ArrayBuffer(end - start);
+        await handle.read(new Uint8Array(bytes), 0, end - start, start);
+        return bytes;
+      },
+    };
+    return await work(source, await parquetMetadataAsync(source, { geoparquet: false }));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DeltaError(`The Parquet file ${file} cannot be read: ${reason}`, { cause: error });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The names of the columns, without what is inside arrays. */
+function topLevelColumns(metadata: FileMetaData): string[] {
+  return metadata.row_groups[0] === undefined
+    ? []
+    : [...new Set(metadata.row_groups[0].columns.map(({ meta_data }) => meta_data?.path_in_schema[0] ?? ''))];
+}
+
+async function readColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  name: string,
+  column: Column,
+): Promise<void> {
+  const add = adderOf(column, name);
+  const scan = await parquetScan({
+    file,
+    metadata,
+    columns: [name],
+    compressors,
+    parsers: parsersOf(column),
+  });
+  for (const range of scan.ranges) {
+    for (const value of await scan.readColumn({ column: name, ...range })) {
+      add(value);
+    }
+  }
+}
+
+/** Texts become codes and times milliseconds as they are decoded: a text of a page's dictionary is looked up once. */
+function parsersOf(column: Column) {
+  return {
+    stringFromBytes: (bytes: Uint8Array) =>
+      column instanceof TextColumn ? column.dictionary.codeOfBytes(bytes, 0, bytes.length) : bytes,
+    timestampFromMilliseconds: (value: bigint) => milliseconds(value, 1n),
+    timestampFromMicroseconds: (value: bigint) => milliseconds(value, 1000n),
+    timestampFromNanoseconds: (value: bigint) => milliseconds(value, 1_000_000n),
+  };
+}
+
+function milliseconds(value: bigint, unitsInMillisecond: bigint): number {
+  const rest = ((value % unitsInMillisecond) + unitsInMillisecond) % unitsInMillisecond;
+  return Number((value - rest) / unitsInMillisecond) + Number(rest) / Number(unitsInMillisecond);
+}
+
+/** How a decoded value gets into a column. */
+function adderOf(column: Column, name: string): (value: unknown) => void {
+  if (column instanceof TextColumn) {
+    return (value) => column.addCode(typeof value === 'number' ? value : -1);
+  }
+  if (column instanceof ArrayColumn) {
+    return (value) => column.add(Array.isArray(value) ? value.map((item) => element(item, name)) : null);
+  }
+  return (value) =>
+    column.addNumber(value === null || value === undefined ? Number.NaN : known(value, name, column));
+}
+
+function element(value: unknown, name: string): number {
+  if (typeof value === 'number') {
+    return value;
+  }
+  throw new DeltaError(
+    `an array of the column "${name}" holds ${String(value)}; only known doubles can be held.`,
+  );
+}
+
+function known(value: unknown, name: string, { type }: NumberColumn): number {
+  const number = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
+  const exact = typeof value !== 'bigint' || type !== 'bigint' || Number.isSafeInteger(number);
+  if (typeof number === 'number' && !Number.isNaN(number) && exact) {
+    return number;
+  }
+  throw new DeltaError(`the column "${name}" holds ${String(value)}, which a ${type} cannot hold exactly.`);
+}
+
+function addNulls(column: Column, rows: number): void {
+  for (let row = 0; row < rows; row += 1) {
+    column.add(null);
+  }
+}
