@@ -7,6 +7,7 @@ import { columnType, type Value } from '../plan/types.ts';
 import type { Row } from '../table/columnar_table.ts';
 import type { Colours } from './colours.ts';
 import { heading, readableNumber, readableValue } from './readable.ts';
+import { cutToWidth, textWidth } from './text_width.ts';
 
 /** More bars than this cannot be read at a glance. */
 export const mostBars = 20;
@@ -48,12 +49,12 @@ export function chartOfAnswer(query: Query, rows: readonly Row[], colours: Colou
   }
 }
 
-/** Whether the numbers on upright columns stay apart on a phone, where about 45 characters fit side by side. */
+/** Whether the numbers on upright columns stay apart on a phone, whose numbers are a little smaller there. */
 function fitAsColumns(points: readonly Point[]): boolean {
   const widest = Math.max(
     ...points.flatMap(({ category, value }) => [category.length, readableNumber(value).length]),
   );
-  return points.length * (widest + 1) <= 48;
+  return points.length * (widest + 1) <= phoneWidth + 10;
 }
 
 function pointsOf({ chart, schema }: Query, rows: readonly Row[]): Point[] {
@@ -90,7 +91,7 @@ function columns(query: Query, points: readonly Point[], colours: Colours): Char
       yAxis: { type: 'value', show: false },
       series: [
         {
-          ...barSeries(query, points, colours),
+          ...barSeries(query, points, colours, columnLabel),
           label: { show: true, position: 'top', color: colours.text, fontSize: 12, fontWeight: 600 },
         },
       ],
@@ -98,44 +99,42 @@ function columns(query: Query, points: readonly Point[], colours: Colours): Char
   };
 }
 
-/** Lying bars, a line of text each: names have room, and what stands at a bar is read beside it. */
+/** Lying bars, each below a line of text, so that names have the chart's whole width. */
 function bars(query: Query, points: readonly Point[], colours: Colours): ChartOfAnswer {
   const drawn = points.length > mostBars ? largest(points, mostBars) : points;
   return {
-    height: 24 + 30 * Math.max(1, drawn.length),
+    height: 16 + 38 * Math.max(1, drawn.length),
     description: described('Bar chart', query, drawn),
     ...(drawn.length < points.length && {
       leftOut: `The ${drawn.length} largest of ${readableNumber(points.length)} are drawn; the table has them all.`,
     }),
     option: {
       ...base(colours),
-      grid: { left: 104, right: 150, top: 12, bottom: 12, outerBoundsMode: 'none' },
+      grid: { left: 0, right: 0, top: 14, bottom: 2, outerBoundsMode: 'none' },
       xAxis: { type: 'value', show: false, min: 0 },
       yAxis: {
-        ...categoryAxis(colours),
+        type: 'category',
+        show: false,
         inverse: true,
-        axisLine: { show: false },
         data: drawn.map(({ category }) => category),
-        axisLabel: { color: colours.text, fontSize: 13, interval: 0, width: 94, overflow: 'truncate' },
       },
       series: [
         {
-          ...barSeries(query, drawn, colours),
-          label: {
-            show: true,
-            position: 'right',
-            color: colours.muted,
-            fontSize: 13,
-            width: 142,
-            overflow: 'truncate',
-          },
+          ...barSeries(query, drawn, colours, barLabel),
+          barWidth: 12,
+          label: { show: true, position: [0, -16], color: colours.text, fontSize: 12 },
         },
       ],
     },
   };
 }
 
-function barSeries(query: Query, points: readonly Point[], colours: Colours) {
+function barSeries(
+  query: Query,
+  points: readonly Point[],
+  colours: Colours,
+  label: (point: Point) => string,
+) {
   return {
     type: 'bar',
     name: heading(query.chart.value),
@@ -143,16 +142,41 @@ function barSeries(query: Query, points: readonly Point[], colours: Colours) {
     barMaxWidth: 56,
     barCategoryGap: '28%',
     itemStyle: { borderRadius: 3 },
-    data: points.map(({ category, value, series }) => ({
-      name: series === undefined ? category : `${category} · ${series}`,
-      value,
-      label: { formatter: literal(labelOf(value, series)) },
+    data: points.map((point) => ({
+      name: [point.category, point.series]
+        .flatMap((text) => text ?? [])
+        .map(shortened)
+        .join(' · '),
+      value: point.value,
+      label: { formatter: literal(label(point)) },
     })),
   } as const;
 }
 
-function labelOf(value: number, series: string | undefined): string {
-  return series === undefined ? readableNumber(value) : `${readableNumber(value)}  ${series}`;
+/** A column is labelled with its number, its name being below it. */
+function columnLabel({ value }: Point): string {
+  return readableNumber(value);
+}
+
+/** A bar is labelled with all there is to it, cut to a phone's width. */
+function barLabel({ category, value, series }: Point): string {
+  const number = readableNumber(value);
+  const room = phoneWidth - number.length - 2;
+  if (series === undefined) {
+    return `${cutToWidth(category, room)}  ${number}`;
+  }
+  const half = Math.floor((room - 3) / 2);
+  const forCategory = Math.max(half, room - 3 - textWidth(series));
+  const first = cutToWidth(category, forCategory);
+  return `${first} · ${cutToWidth(series, room - 3 - textWidth(first))}  ${number}`;
+}
+
+/** So many characters stand beside each other in a chart on a phone. */
+const phoneWidth = 38;
+
+/** A name short enough for a tooltip. */
+function shortened(name: string): string {
+  return cutToWidth(name, phoneWidth);
 }
 
 /** A line for each series, over categories in the order of the rows; a gap where a series has no value. */
@@ -169,7 +193,13 @@ function lines(query: Query, points: readonly Point[], colours: Colours): ChartO
     option: {
       ...base(colours),
       tooltip: { ...tooltip(colours), trigger: 'axis' },
-      ...(many && { legend: { ...legend(colours), data: names.map((name) => ({ name })) } }),
+      ...(many && {
+        legend: {
+          ...legend(colours),
+          type: names.length > 6 ? 'scroll' : 'plain',
+          data: names.map((name) => ({ name })),
+        },
+      }),
       grid: {
         left: 4,
         right: 20,

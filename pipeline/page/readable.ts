@@ -33,9 +33,9 @@ export function readableTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Whether a column's values are right-aligned, so that their digits line up. */
+/** Whether a column's numbers count something, and so are right-aligned with their digits below each other. */
 export function isNumeric(type: ColumnType): boolean {
-  return type === 'bigint' || type === 'int' || type === 'double';
+  return type === 'bigint' || type === 'double';
 }
 
 /** A column's name as a heading: `median_follower_count` is `Median follower count`. */

@@ -1,7 +1,7 @@
 /** The report of a run: one page that stands alone and opens from disk, with every answer as chart and as table. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Query } from '../plan/query.ts';
@@ -86,10 +86,20 @@ ${answers.map(({ query, rows }) => answerCard(query, rows)).join('\n')}
  */
 export async function writeReport(file: string, contents: ReportContents): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`;
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(unfinished, reportPage(contents));
-  await rename(unfinished, file);
+  const page = reportPage(contents);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(unfinished, page);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The report ${file} could not be written: ${why}.`, { cause: error });
+  }
 }
+
+/** Answers of more rows take the width of the page, with the table beside the chart where both fit. */
+const longAnswer = 10;
 
 function answerCard(query: Query, rows: readonly Row[]): string {
   const name = escapeHtml(query.name);
@@ -98,10 +108,13 @@ function answerCard(query: Query, rows: readonly Row[]): string {
     rows.length === 0
       ? '<p class="note">No row answers this question yet.</p>'
       : `<div class="chart" id="chart-${name}" role="img" aria-label="${escapeHtml(description)}" style="height: ${height}px"></div>`;
-  return `<article id="${name}" aria-labelledby="${name}-heading" tabindex="-1">
+  const wide = rows.length > longAnswer ? ' class="wide"' : '';
+  return `<article id="${name}"${wide} aria-labelledby="${name}-heading" tabindex="-1">
 <h3 id="${name}-heading">${escapeHtml(query.title)}</h3>
+<div class="drawn">
 ${onlyRow(query, rows)}${chart}
 ${leftOut === undefined ? '' : `<p class="note">${escapeHtml(leftOut)}</p>`}
+</div>
 ${answerTable(query, rows)}
 </article>`;
 }

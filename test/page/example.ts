@@ -8,7 +8,7 @@ export const nastyNames = [
   `O'Hara "the <b>pin</b>" & co`,
   '</script><script>document.title = "taken over"</script>',
   '<img src=x onerror="document.title = \'taken over\'">',
-  '👩‍👩‍👧 家族 {b} {a|c} $& ${x}',
+  '👩‍👩‍👧 家族 {b} {a|c} $& $1',
   'a name without any end '.repeat(8).trim(),
 ];
 
