@@ -7,6 +7,8 @@
  */
 export type Schema =
   | { readonly $ref: `#/components/schemas/${string}` }
+  /** Any JSON. */
+  | { readonly description: string }
   | {
       readonly type: 'object';
       readonly description?: string;

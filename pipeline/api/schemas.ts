@@ -83,9 +83,10 @@ const produceRequest: Schema = {
         type: 'object',
         required: ['value'],
         properties: {
-          key: { type: 'string', description: 'Records of one key go to one partition.' },
+          // Clients of the proxy also write null for both, which no type of a model allows.
+          key: { description: 'Any JSON but null: records of one key go to one partition.' },
           value: event,
-          partition: { type: 'integer', minimum: 0 },
+          partition: { description: 'The number of a partition, where the sender chooses it.' },
         },
       },
     },

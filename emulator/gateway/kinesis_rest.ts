@@ -1,0 +1,112 @@
+/** The Kinesis side of the API, answered as API Gateway with the document's mapping templates would. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonContentType, type OperationId } from '../../pipeline/api/document.ts';
+import { datasetOfStream } from '../../pipeline/names.ts';
+import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { fieldOf, textIn } from './fields.ts';
+import type { KafkaOperation } from './kafka_rest.ts';
+import { type StreamRecord, type Streams, StreamsError } from './streams.ts';
+import { type BodyCheck, InvalidRequest } from './validation.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply, body: BodyCheck) => Promise<unknown>;
+
+export type KinesisOperation = Exclude<OperationId, KafkaOperation>;
+
+/** Answers the operations on streams. */
+export function kinesisHandlers(
+  streams: Streams,
+  datasets: readonly Dataset[],
+): Record<KinesisOperation, Handler> {
+  return {
+    listStreams: (request) => streams.listStreams(textIn(request.query, 'next-token')),
+    createStream: async (request, reply, body) => {
+      body.check(request, undefined);
+      const count = fieldOf(request.body, 'ShardCount');
+      await streams.createStream(streamOf(request), typeof count === 'number' ? count : 1);
+      return reply.send('');
+    },
+    describeStream: (request) => streams.describeStream(streamOf(request)),
+    deleteStream: async (request, reply) => {
+      await streams.deleteStream(streamOf(request));
+      return reply.send('');
+    },
+    putRecord: async (request, _, body) => {
+      const stream = streamOf(request);
+      body.check(request, datasetOfStream(datasets, stream));
+      return streams.putRecord(stream, recordOf(request.body, 'Data', 'PartitionKey'));
+    },
+    putRecords: async (request, _, body) => {
+      const stream = streamOf(request);
+      body.check(request, datasetOfStream(datasets, stream));
+      const records = fieldOf(request.body, 'records');
+      const list: readonly unknown[] = Array.isArray(records) ? records : [];
+      return streams.putRecords(
+        stream,
+        list.map((record) => recordOf(record, 'data', 'partition-key')),
+      );
+    },
+    getShardIterator: (request) =>
+      streams.getShardIterator(streamOf(request), {
+        shardId: textIn(request.query, 'shard-id') ?? '',
+        type: textIn(request.query, 'shard-iterator-type') ?? 'TRIM_HORIZON',
+        startingSequenceNumber: textIn(request.query, 'starting-sequence-number'),
+      }),
+    getRecords: (request) => {
+      const limit = textIn(request.query, 'limit') ?? '';
+      // As the template: what is no number is no limit.
+      const known = /^[0-9]{1,5}$/.test(limit) ? Number(limit) : undefined;
+      return streams.getRecords(textIn(request.headers, 'shard-iterator') ?? '', known);
+    },
+  };
+}
+
+/** Makes API Gateway's content types and errors hold for the routes of one fastify scope. */
+export function speakApiGateway(scope: FastifyInstance): void {
+  scope.addContentTypeParser(jsonContentType, { parseAs: 'string' }, (_, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch (error) {
+      done(new InvalidRequest(`the body is no JSON: ${String(error)}`, ''));
+    }
+  });
+  scope.setErrorHandler((error, _, reply) => {
+    const [status, answer] = answerTo(error);
+    return reply.code(status).header('content-type', jsonContentType).send(JSON.stringify(answer));
+  });
+}
+
+function answerTo(error: unknown): [status: number, answer: object] {
+  if (error instanceof StreamsError) {
+    const { type, message } = error;
+    const isTooFast = /ProvisionedThroughputExceeded|LimitExceeded|Throttling/.test(type);
+    return [isTooFast ? 429 : error.status, { __type: type, message }];
+  }
+  if (error instanceof InvalidRequest) {
+    return [400, { message: 'Invalid request body', detail: error.message }];
+  }
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  return [status, { message: apiGatewayMessages[status] ?? 'Internal server error' }];
+}
+
+/** API Gateway's own words (Developer Guide, "Gateway response types"). */
+const apiGatewayMessages: Readonly<Record<number, string>> = {
+  413: 'Request Too Long',
+  415: 'Unsupported Media Type',
+};
+
+/** API Gateway says this of every path and method that it does not know. */
+export function answerUnknownPath(_: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(403).send({ message: 'Missing Authentication Token' });
+}
+
+function streamOf(request: FastifyRequest): string {
+  return textIn(request.params, 'stream_name') ?? '';
+}
+
+/** The event becomes the text of its JSON, as `$util.base64Encode($input.json(…))` makes it. */
+function recordOf(record: unknown, data: string, partitionKey: string): StreamRecord {
+  return {
+    data: Buffer.from(JSON.stringify(fieldOf(record, data))),
+    partitionKey: String(fieldOf(record, partitionKey)),
+  };
+}

@@ -1,0 +1,42 @@
+/** What the Kinesis side of the gateway asks of whatever holds the streams. Answers are the Kinesis API's, as JSON. */
+
+/** One record, as it is put. */
+export interface StreamRecord {
+  /** The JSON of an event, in UTF-8. */
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+}
+
+/** Where an iterator begins. */
+export interface IteratorPlace {
+  readonly shardId: string;
+  readonly type: string;
+  readonly startingSequenceNumber: string | undefined;
+}
+
+export interface Streams {
+  listStreams(nextToken: string | undefined): Promise<object>;
+  createStream(name: string, shardCount: number): Promise<void>;
+  describeStream(name: string): Promise<object>;
+  deleteStream(name: string): Promise<void>;
+  putRecord(name: string, record: StreamRecord): Promise<object>;
+  putRecords(name: string, records: readonly StreamRecord[]): Promise<object>;
+  getShardIterator(name: string, place: IteratorPlace): Promise<object>;
+  getRecords(iterator: string, limit: number | undefined): Promise<object>;
+  close(): Promise<void>;
+}
+
+/** An error of the Kinesis API: its `__type`, such as `ResourceNotFoundException`. */
+export class StreamsError extends Error {
+  override readonly name = 'StreamsError';
+
+  constructor(
+    readonly type: string,
+    message: string,
+    /** The status of the Kinesis API: 400 when the request is wrong or comes too fast, 500 when Kinesis failed. */
+    readonly status: 400 | 500 = 400,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

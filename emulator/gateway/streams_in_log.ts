@@ -1,0 +1,257 @@
+/** Streams in an event log that is no Kinesis: a stream is a topic, a shard a partition, a sequence number an offset. */
+import { createHash } from 'node:crypto';
+import { type AppendResult, type EventLog, LogError, type Shard } from '../../pipeline/log/log.ts';
+import { type IteratorPlace, type StreamRecord, type Streams, StreamsError } from './streams.ts';
+
+const mebibyte = 1024 * 1024;
+const iteratorLifeMilliseconds = 5 * 60_000;
+const hashKeys = 2n ** 128n;
+const streamName = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** What an iterator stands for; callers see it as one opaque word. */
+interface Place {
+  readonly stream: string;
+  readonly shard: string;
+  readonly position: string;
+  readonly madeAt: number;
+}
+
+/** How the log's streams are told from its topics, and the time. */
+export interface StreamsInLogOptions {
+  readonly isStream: (name: string) => boolean;
+  readonly now?: () => number;
+}
+
+export class StreamsInLog implements Streams {
+  readonly #log: EventLog;
+  readonly #isStream: (name: string) => boolean;
+  readonly #now: () => number;
+
+  constructor(log: EventLog, { isStream, now = Date.now }: StreamsInLogOptions) {
+    this.#log = log;
+    this.#isStream = isStream;
+    this.#now = now;
+  }
+
+  async listStreams(): Promise<object> {
+    const names = (await this.#log.topics()).filter(this.#isStream);
+    return { StreamNames: names, HasMoreStreams: false };
+  }
+
+  async createStream(name: string, shardCount: number): Promise<void> {
+    if (!streamName.test(name) || !this.#isStream(name)) {
+      throw new StreamsError(
+        'AccessDeniedException',
+        `"${name}" is no name for a stream here: they begin with "streaming-".`,
+      );
+    }
+    const made = await inKinesisTerms(name, () => this.#log.createTopic(name, shardCount));
+    if (!made) {
+      throw new StreamsError('ResourceInUseException', `Stream ${name} already exists.`);
+    }
+  }
+
+  async describeStream(name: string): Promise<object> {
+    const shards = await this.#shardsOf(name);
+    const described = await Promise.all(
+      shards.map(async ({ id, parents: [ParentShardId] }, place) => ({
+        ShardId: shardIdOf(id),
+        ...(ParentShardId === undefined ? {} : { ParentShardId }),
+        HashKeyRange: {
+          StartingHashKey: String(firstHashKey(place, shards.length)),
+          EndingHashKey: String(firstHashKey(place + 1, shards.length) - 1n),
+        },
+        SequenceNumberRange: { StartingSequenceNumber: await this.#log.earliest(name, id) },
+      })),
+    );
+    return {
+      StreamDescription: {
+        StreamName: name,
+        StreamARN: `arn:aws:kinesis:local:000000000000:stream/${name}`,
+        StreamStatus: 'ACTIVE',
+        StreamModeDetails: { StreamMode: 'PROVISIONED' },
+        Shards: described,
+        HasMoreShards: false,
+        EncryptionType: 'NONE',
+        EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+      },
+    };
+  }
+
+  async deleteStream(name: string): Promise<void> {
+    await this.#shardsOf(name);
+    // As on AWS, where a policy keeps the pipeline's own streams from being deleted through the API.
+    throw new StreamsError(
+      'AccessDeniedException',
+      `The log of this gateway keeps its streams; ${name} can be deleted in the log itself.`,
+    );
+  }
+
+  async putRecord(name: string, record: StreamRecord): Promise<object> {
+    const [result] = await this.#append(name, [record]);
+    if (result === undefined || 'error' in result) {
+      throw streamsError(name, result?.error);
+    }
+    return { ShardId: shardIdOf(result.shard), SequenceNumber: result.position };
+  }
+
+  async putRecords(name: string, records: readonly StreamRecord[]): Promise<object> {
+    if (records.length < 1 || records.length > 500) {
+      throw new StreamsError('ValidationException', `There must be 1 to 500 records, not ${records.length}.`);
+    }
+    const results = await this.#append(name, records);
+    return {
+      FailedRecordCount: results.filter((result) => 'error' in result).length,
+      Records: results.map((result) => {
+        if ('error' in result) {
+          const { type, message } = streamsError(name, result.error);
+          return { ErrorCode: type, ErrorMessage: message };
+        }
+        return { ShardId: shardIdOf(result.shard), SequenceNumber: result.position };
+      }),
+    };
+  }
+
+  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
+    const shard = (await this.#shardsOf(name)).find(({ id }) => shardIdOf(id) === shardId)?.id;
+    if (shard === undefined) {
+      throw new StreamsError('ResourceNotFoundException', `Stream ${name} has no shard ${shardId}.`);
+    }
+    const position = await inKinesisTerms(name, () =>
+      this.#positionOf(name, shard, type, startingSequenceNumber),
+    );
+    return { ShardIterator: this.#iteratorAt(name, shard, position) };
+  }
+
+  async getRecords(iterator: string, limit = 10_000): Promise<object> {
+    const { stream, shard, position, madeAt } = placeOf(iterator);
+    if (this.#now() - madeAt > iteratorLifeMilliseconds) {
+      throw new StreamsError('ExpiredIteratorException', 'The iterator is more than 5 minutes old.');
+    }
+    const read = await inKinesisTerms(stream, () =>
+      this.#log.read(stream, shard, position, { maximumBytes: 10 * mebibyte, waitMilliseconds: 0 }),
+    );
+    const records = read.records.slice(0, limit);
+    const next = read.records[limit]?.position ?? read.next;
+    const closed = read.closed && records.length === read.records.length;
+    const last = records.at(-1);
+    const isBehind = records.length < read.records.length || (read.recordsBehind ?? 0) > 0;
+    return {
+      MillisBehindLatest: read.millisecondsBehind ?? (last && isBehind ? this.#now() - last.timestamp : 0),
+      ...(closed ? {} : { NextShardIterator: this.#iteratorAt(stream, shard, next) }),
+      Records: records.map((record) => ({
+        ApproximateArrivalTimestamp: record.timestamp / 1000,
+        Data: Buffer.from(record.value).toString('base64'),
+        PartitionKey: record.key ?? '',
+        SequenceNumber: record.position,
+      })),
+    };
+  }
+
+  /** The log is its opener's to close. */
+  async close(): Promise<void> {}
+
+  async #append(name: string, records: readonly StreamRecord[]): Promise<readonly AppendResult[]> {
+    const shards = await this.#shardsOf(name);
+    return inKinesisTerms(name, () =>
+      this.#log.append(
+        name,
+        records.map(({ data, partitionKey }) => ({
+          value: data,
+          key: partitionKey,
+          shard: shardForKey(partitionKey, shards),
+        })),
+      ),
+    );
+  }
+
+  async #shardsOf(name: string): Promise<readonly Shard[]> {
+    if (!this.#isStream(name)) {
+      throw notFound(name);
+    }
+    return inKinesisTerms(name, () => this.#log.shards(name));
+  }
+
+  async #positionOf(name: string, shard: string, type: string, sequenceNumber: string | undefined) {
+    switch (type) {
+      case 'TRIM_HORIZON':
+        return this.#log.earliest(name, shard);
+      case 'LATEST':
+        return this.#log.latest(name, shard);
+      case 'AT_SEQUENCE_NUMBER':
+      case 'AFTER_SEQUENCE_NUMBER':
+        if (!/^[0-9]{1,15}$/.test(sequenceNumber ?? '')) {
+          throw new StreamsError('InvalidArgumentException', `${type} needs a starting sequence number.`);
+        }
+        return String(Number(sequenceNumber) + (type === 'AFTER_SEQUENCE_NUMBER' ? 1 : 0));
+      default:
+        throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator here.`);
+    }
+  }
+
+  #iteratorAt(stream: string, shard: string, position: string): string {
+    const place: Place = { stream, shard, position, madeAt: this.#now() };
+    return Buffer.from(JSON.stringify(place)).toString('base64url');
+  }
+}
+
+/** As Kinesis names shards: `shardId-` and twelve digits. */
+function shardIdOf(partition: string): string {
+  return `shardId-${partition.padStart(12, '0')}`;
+}
+
+function firstHashKey(place: number, shards: number): bigint {
+  return (hashKeys * BigInt(place)) / BigInt(shards);
+}
+
+/** The shard whose range of hash keys holds the key's MD5, as in Kinesis. */
+function shardForKey(partitionKey: string, shards: readonly Shard[]): string {
+  const hash = BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
+  const place = shards.findIndex((_, index) => hash < firstHashKey(index + 1, shards.length));
+  const { id } = shards[place] ?? { id: '0' };
+  return id;
+}
+
+function placeOf(iterator: string): Place {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
+    if (place instanceof Object && 'stream' in place && 'shard' in place && 'position' in place) {
+      const { stream, shard, position } = place;
+      const madeAt = 'madeAt' in place ? Number(place.madeAt) : 0;
+      return { stream: String(stream), shard: String(shard), position: String(position), madeAt };
+    }
+  } catch {
+    // Refused below, as any other iterator that is none of ours.
+  }
+  throw new StreamsError('InvalidArgumentException', 'That is no shard iterator of this API.');
+}
+
+async function inKinesisTerms<T>(stream: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof LogError ? streamsError(stream, error) : error;
+  }
+}
+
+function streamsError(stream: string, error: LogError | undefined): StreamsError {
+  switch (error?.code) {
+    case 'unknown_topic':
+    case 'unknown_shard':
+      return notFound(stream);
+    case 'too_large':
+    case 'refused':
+    case 'expired':
+      return new StreamsError('InvalidArgumentException', error.message, 400, { cause: error });
+    case 'throttled':
+      return new StreamsError('ProvisionedThroughputExceededException', error.message, 400, { cause: error });
+    case 'full':
+    case 'unavailable':
+    case undefined:
+      return new StreamsError('InternalFailure', error?.message ?? 'The log gave no answer.', 500);
+  }
+}
+
+function notFound(stream: string): StreamsError {
+  return new StreamsError('ResourceNotFoundException', `Stream ${stream} not found.`);
+}

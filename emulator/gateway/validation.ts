@@ -1,0 +1,76 @@
+/** What of the OpenAPI document a request is checked against. */
+import type { FastifyRequest } from 'fastify';
+import type { OpenApiDocument, Operation, Schema } from '../../pipeline/api/document.ts';
+import { eventSchemaName } from '../../pipeline/api/schemas.ts';
+import type { Dataset } from '../../pipeline/plan/dataset.ts';
+
+/** A request does not have the shape that the document asks for. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+
+  constructor(
+    message: string,
+    /** Where in the body it is wrong, such as `/records/0/value/title`. */
+    readonly place: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Checks the bodies of one operation. */
+export class BodyCheck {
+  readonly #document: OpenApiDocument;
+  readonly #schema: Schema | undefined;
+  readonly #inlined = new Map<string, object>();
+
+  constructor(document: OpenApiDocument, operation: Operation) {
+    this.#document = document;
+    this.#schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema;
+  }
+
+  /**
+   * Checks a body; the events in it are checked as those of the dataset, or as any event when it is not known.
+   * @throws InvalidRequest naming the field
+   */
+  check(request: FastifyRequest, dataset: Dataset | undefined): void {
+    if (this.#schema === undefined) {
+      return;
+    }
+    const event = dataset ? eventSchemaName(dataset) : 'Event';
+    const schema = this.#inlined.get(event) ?? inline(this.#schema, this.#document, event);
+    this.#inlined.set(event, schema);
+    const validate = request.compileValidationSchema(schema, 'body');
+    if (!validate(request.body ?? null)) {
+      const [error] = validate.errors ?? [];
+      const place = error?.instancePath ?? '';
+      const field = place
+        .replace(/\/([0-9]+)/g, '[$1]')
+        .replace(/\//g, '.')
+        .replace(/^\./, '');
+      throw new InvalidRequest(`${field || 'the body'} ${error?.message ?? 'is wrong'}`, place);
+    }
+  }
+}
+
+/** Puts each schema in the place where it is referred to; the event of any dataset becomes one of `event`. */
+function inline(schema: Schema, document: OpenApiDocument, event: string): object {
+  if ('$ref' in schema) {
+    const name = schema.$ref.slice('#/components/schemas/'.length);
+    const found = document.components.schemas[name === 'Event' ? event : name];
+    if (found === undefined) {
+      throw new Error(`The OpenAPI document refers to ${schema.$ref}, which it does not hold.`);
+    }
+    return inline(found, document, event);
+  }
+  if ('items' in schema) {
+    return { ...schema, items: inline(schema.items, document, event) };
+  }
+  if ('properties' in schema && schema.properties) {
+    const properties = Object.entries(schema.properties).map(([name, property]) => [
+      name,
+      inline(property, document, event),
+    ]);
+    return { ...schema, properties: Object.fromEntries(properties) };
+  }
+  return schema;
+}

@@ -1,0 +1,50 @@
+/** The HTTP API on this machine, in front of any log. */
+import { z } from 'zod';
+import { StreamsOnAws } from '../../emulator/gateway/streams_on_aws.ts';
+import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway.ts';
+import { datasets } from '../datasets/index.ts';
+import { openLog, parseLogUrl } from '../log/open.ts';
+import { namesOf } from '../names.ts';
+import { option, port, runCommand, text } from './settings.ts';
+
+const command = {
+  name: 'gateway',
+  does: 'Serves the HTTP API on this machine, in front of a log.',
+  options: z.object({
+    log: option('URL', 'embedded:DIR, kafka://host:port or kinesis://region', text),
+    port: option('P', 'the port to listen on (8082; 0: a free one)', port.default(8082)),
+    host: option(
+      'HOST',
+      'the address to listen on (127.0.0.1: nobody else reaches it)',
+      text.default('127.0.0.1'),
+    ),
+    endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url().optional()),
+    prefix: option('USER', 'the user prefix of topics and streams', text.optional()),
+  }),
+};
+
+await runCommand(command, async ({ log: url, port, host, endpoint, prefix }, signal) => {
+  const address = parseLogUrl(url);
+  const log = await openLog(url, { endpoint });
+  try {
+    const names = datasets.map((dataset) => namesOf(dataset, prefix));
+    if (address.kind === 'embedded') {
+      await createTopics(
+        log,
+        names.flatMap(({ topic, stream }) => [topic, stream]),
+      );
+    }
+    const streams =
+      address.kind === 'kinesis'
+        ? { streams: new StreamsOnAws({ region: address.region, endpoint, prefix: streamPrefix }) }
+        : {};
+    const gateway = await startGateway({ log, host, port, ...streams });
+    process.stdout.write(`The API listens on ${gateway.url}\n`);
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+    await gateway.close();
+  } finally {
+    await log.close();
+  }
+});
