@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { feed } from '../../emulator/feed.ts';
+import { createTopics, startGateway } from '../../emulator/gateway.ts';
+import { queries } from '../../queries/index.ts';
+import { answer, cleanLanding } from '../batch.ts';
+import { type BatchResult, printedBatch, writeBatchReport, writeLake } from '../batch_outputs.ts';
+import { datasets } from '../datasets/index.ts';
+import { EmbeddedLog } from '../log/embedded.ts';
+import { namesOf } from '../names.ts';
+import { runSink } from '../sink.ts';
+import { option, port, positiveInteger, positiveNumber, runCommand, text, wholeNumber } from './settings.ts';
+
+const command = {
+  name: 'start',
+  does: 'Shows the pipeline at work: posts → HTTP API → log → landing files → cleaned tables, answers and a report.',
+  options: z.object({
+    posts: option('N', 'end after N posts (default: go on until Ctrl-C)', positiveInteger.optional()),
+    rate: option('R', 'posts a second (default: 100)', positiveNumber.default(100)),
+    port: option('P', 'port of the HTTP API (default: any free one)', port.default(0)),
+    data: option('DIR', 'folder of the log, the lake and the report (default: data)', text.default('data')),
+    seed: option('S', 'posts of another seed are other posts (default: 1)', wholeNumber.default(1)),
+  }),
+};
+
+/** Between two looks at the answers while posts go on. */
+const refreshMilliseconds = 10_000;
+
+await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, signal) => {
+  const lake = join(data, 'lake');
+  const report = join(data, 'report', 'index.html');
+  const topics = datasets.map((dataset) => namesOf(dataset).topic);
+  await mkdir(data, { recursive: true });
+  const log = await EmbeddedLog.open(join(data, 'log'));
+  try {
+    await createTopics(log, topics);
+    const gateway = await startGateway({ log, port: apiPort });
+    print(`HTTP API   ${gateway.url}/topics`);
+    print(`Report     ${pathToFileURL(resolve(report)).href}`);
+    print(`Log, lake  ${join(data, 'log')}, ${lake}`);
+    print(`Sending ${rate} posts a second${posts === undefined ? '; Ctrl-C ends' : `, ${posts} in all`}.`);
+    const sink = runSink({ log, topics, landing: lake });
+    const stopLooking = new AbortController();
+    const looking = lookAgainAndAgain(lake, report, stopLooking.signal);
+    try {
+      const sent = await feed({
+        url: gateway.url,
+        datasets,
+        seed,
+        rate,
+        first: await postsInLog(log, topics),
+        posts: posts ?? Number.POSITIVE_INFINITY,
+        signal,
+        onSent: (count) => showLine(`${count} posts sent`),
+      });
+      showLine('');
+      print(`Sent ${sent} posts as ${sent * datasets.length} events. Landing and answering …`);
+      await sink.drain();
+    } finally {
+      stopLooking.abort();
+      await looking;
+      await sink.stop();
+      await gateway.close();
+    }
+    const result = await lookAtAnswers(lake);
+    await writeBatchReport(report, result);
+    await writeLake(lake, result);
+    print(printedBatch(result));
+    print(`Report: ${pathToFileURL(resolve(report)).href}`);
+  } finally {
+    await log.close();
+  }
+});
+
+/** Keeps the report fresh while posts go on; a look takes at most a tenth of the time. */
+async function lookAgainAndAgain(lake: string, report: string, signal: AbortSignal): Promise<void> {
+  let wait = refreshMilliseconds;
+  while (await untilNext(wait, signal)) {
+    const start = performance.now();
+    // Nothing may have landed yet; the next look comes soon.
+    const result = await lookAtAnswers(lake).catch(() => undefined);
+    if (result !== undefined) {
+      await writeBatchReport(report, result);
+    }
+    wait = Math.max(refreshMilliseconds, 10 * (performance.now() - start));
+  }
+}
+
+/** Waits; false when the signal is aborted. */
+async function untilNext(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return pause(milliseconds, true, { signal }).catch(() => false);
+}
+
+async function lookAtAnswers(lake: string): Promise<BatchResult> {
+  const start = performance.now();
+  const landing = await cleanLanding(lake, datasets);
+  const answers = answer(queries, landing.silver);
+  return { landing, answers, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Posts that an earlier run left in the log: the generator goes on behind them. */
+async function postsInLog(log: EmbeddedLog, topics: readonly string[]): Promise<number> {
+  const [topic = ''] = topics;
+  const heads = await Promise.all(
+    (await log.shards(topic)).map(async ({ id }) => Number(await log.latest(topic, id))),
+  );
+  return heads.reduce((sum, head) => sum + head, 0);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** On a terminal, a line that is written over. */
+function showLine(line: string): void {
+  if (process.stdout.isTTY === true) {
+    process.stdout.write(`\r\u001b[2K${line}`);
+  }
+}
