@@ -2,7 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
-import { setMockOptions } from '@pulumi/pulumi/runtime/settings.js';
+import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { canonicalValue } from './canonical.ts';
 import { madeUp } from './made_up.ts';
 
@@ -45,7 +45,18 @@ export const maskedSecret = '[secret]';
 
 /** Runs a program to its end. Runs of one process come one after another: Pulumi's runtime is one for all. */
 export async function recordGraph(run: Run): Promise<Graph> {
-  const monitor = new RecordingMonitor({
+  await pulumi.runtime.setMocks(answersOf(run), project, run.stack, false);
+  const recorded = recordRequests();
+  pulumi.runtime.setAllConfig({ ...run.configuration }, [...run.secretKeys]);
+  const outputs = await outputsOf(run.program());
+  await pulumi.runtime.disconnect();
+  const nodes = recorded.filter(({ type }) => type !== 'pulumi:pulumi:Stack');
+  // Sorted, so that the order of arrival does not show.
+  return { stack: run.stack, nodes: nodes.sort((a, b) => compare(keyOf(a), keyOf(b))), outputs };
+}
+
+function answersOf(run: Run): pulumi.runtime.Mocks {
+  return {
     newResource: ({ type, name, inputs }) => {
       const { id, outputs } = madeUp(type, name, inputs, run);
       return { id, state: { ...outputs } };
@@ -53,38 +64,27 @@ export async function recordGraph(run: Run): Promise<Graph> {
     call: ({ token }) => {
       throw new Error(`The program asks for ${token}, which has an answer only where there is an account.`);
     },
-  });
-  await pulumi.runtime.setMocks(monitor.mocks, project, run.stack, false);
-  setMockOptions(monitor, project, run.stack, false);
-  pulumi.runtime.setAllConfig({ ...run.configuration }, [...run.secretKeys]);
-  const outputs = await outputsOf(run.program());
-  await pulumi.runtime.disconnect();
-  return { stack: run.stack, nodes: monitor.nodes(), outputs };
+  };
 }
 
-/** Answers as an engine does, and remembers what it was asked. */
-class RecordingMonitor extends MockMonitor {
-  private readonly recorded: GraphNode[] = [];
-
-  override async registerResource(
-    request: RegisterResourceRequest,
-    callback: (error: Error | null, response?: unknown) => void,
-  ): Promise<void> {
-    this.recorded.push(nodeOf(request));
-    await super.registerResource(request, callback);
+/** From now on keeps what the program asks the monitor for: the mocks themselves are not told of options. */
+function recordRequests(): GraphNode[] {
+  const recorded: GraphNode[] = [];
+  const monitor: unknown = getMonitor();
+  if (!(monitor instanceof MockMonitor)) {
+    throw new Error('Pulumi was told to use mocks and does not.');
   }
-
-  /** Hooks run in an engine; here it is enough that the resource names them. */
-  registerResourceHook(_request: unknown, callback: (error: null, response: unknown) => void): void {
-    callback(null, {});
-  }
-
-  /** Sorted, so that the order of arrival does not show. */
-  nodes(): readonly GraphNode[] {
-    return this.recorded
-      .filter(({ type }) => type !== 'pulumi:pulumi:Stack')
-      .sort((a, b) => compare(keyOf(a), keyOf(b)));
-  }
+  const answer = monitor.registerResource.bind(monitor);
+  monitor.registerResource = async (request: RegisterResourceRequest, callback) => {
+    recorded.push(nodeOf(request));
+    await answer(request, callback);
+  };
+  // Hooks run in an engine; here it is enough that the resource names them.
+  Object.assign(monitor, {
+    registerResourceHook: (_request: unknown, callback: (error: null, response: unknown) => void) =>
+      callback(null, {}),
+  });
+  return recorded;
 }
 
 /** What tells a resource from every other of its stack. */
@@ -119,9 +119,9 @@ function nodeOf(request: RegisterResourceRequest): GraphNode {
   };
 }
 
-/** `type name` of a URN (or of a provider's reference, which has an id behind it). */
+/** `type name` of a URN, `urn:pulumi:<stack>::<project>::<types>::<name>`; a provider's reference has an id behind it. */
 function keyOfUrn(urn: string): string | undefined {
-  const [, , , types, name] = urn.split('::').length === 4 ? ['', ...urn.split('::')] : [];
+  const [, , types, name] = urn.split('::');
   return types === undefined || name === undefined ? undefined : `${types.split('$').at(-1)} ${name}`;
 }
 

@@ -20,24 +20,31 @@ const unknownSecrets = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [`${project}:${name}`, 'not known here']));
 
 /**
- * Reads `Pulumi.<stack>.yaml`. Secrets in it stay unread: they stand for themselves.
+ * Reads `Pulumi.<stack>.yaml`, with settings changed on the way. Secrets stay unread: they stand for themselves.
+ * @param changes settings by name, for those who ask what a switch does
  * @throws when there is no such file, or the program would refuse it
  */
-export async function readStackFile(folder: string, stack: string): Promise<StackConfiguration> {
+export async function readStackFile(
+  folder: string,
+  stack: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<StackConfiguration> {
   const { config } = stackFile.parse(parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), 'utf8')));
-  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
-  const plain = own.filter(([, value]) => !isEncrypted(value));
-  const settings = readSettings(
-    Object.fromEntries(plain.map(([key, value]) => [key.slice(project.length + 1), value])),
-    stack,
+  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
+    key.startsWith(`${project}:`) && !isEncrypted(value) ? [[key.slice(project.length + 1), value]] : [],
   );
+  const plain = { ...Object.fromEntries(own), ...changes };
+  const settings = readSettings(plain, stack);
   const secrets = unknownSecrets([
     'databricksClientSecret',
     ...settings.databricks.secrets.map((name) => `databricksSecret-${name}`),
   ]);
   const { region, accountId } = settings;
   const texts = Object.fromEntries(
-    plain.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+    Object.entries(plain).map(([key, value]) => [
+      `${project}:${key}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
   );
   return { region, accountId, configuration: { ...texts, ...secrets }, secretKeys: Object.keys(secrets) };
 }

@@ -10,18 +10,16 @@ import { readStackFile } from './stack_file.ts';
 /**
  * Runs the program for a stack.
  * @param folder where `Pulumi.<stack>.yaml` lies
- * @param changes settings to change first, by key, for those who ask what a switch does
+ * @param changes settings to change first, by name, for those who ask what a switch does
  */
 export async function graphOfStack(
   folder: string,
   stack: string,
-  changes: Readonly<Record<string, string>> = {},
+  changes: Readonly<Record<string, unknown>> = {},
 ): Promise<Graph> {
-  const { configuration, ...read } = await readStackFile(folder, stack);
   return recordGraph({
     stack,
-    ...read,
-    configuration: { ...configuration, ...changes },
+    ...(await readStackFile(folder, stack, changes)),
     program: () =>
       pipeline({
         stack,

@@ -1,0 +1,143 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Declared } from '../../infra/policies/declared.ts';
+import { violations } from '../../infra/policies/rules.ts';
+import { declaredIn, graphOf } from './stacks.ts';
+
+describe('the policies', () => {
+  let dev: readonly Declared[];
+  let prod: readonly Declared[];
+  beforeAll(async () => {
+    dev = declaredIn(await graphOf('dev'));
+    prod = declaredIn(await graphOf('prod'));
+  });
+
+  it('hold for dev and prod', () => {
+    expect(violations(dev)).toEqual([]);
+    expect(violations(prod)).toEqual([]);
+  });
+
+  /** Prod with the inputs of one resource changed. */
+  function prodWith(type: string, name: string, inputs: Record<string, unknown>): readonly Declared[] {
+    expect(prod.some((one) => one.type === type && one.name === name)).toBe(true);
+    return prod.map((one) =>
+      one.type === type && one.name === name ? { ...one, inputs: { ...one.inputs, ...inputs } } : one,
+    );
+  }
+
+  const policyOf = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const bucketBlock = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock';
+
+  it.each([
+    ['aws:rds/instance:Instance', 'database', { storageEncrypted: false }, 'storageEncrypted must be true'],
+    [
+      'aws:rds/instance:Instance',
+      'database',
+      { publiclyAccessible: true },
+      'publiclyAccessible must be false',
+    ],
+    [
+      'aws:rds/instance:Instance',
+      'database',
+      { password: 'hunter2' },
+      'password holds a secret in plain text',
+    ],
+    ['aws:rds/parameterGroup:ParameterGroup', 'database', { parameters: [] }, 'require_secure_transport'],
+    [
+      'aws:kinesis/stream:Stream',
+      'streams-streaming-pin',
+      { encryptionType: 'NONE' },
+      'encryptionType must be KMS',
+    ],
+    ['aws:msk/cluster:Cluster', 'kafka', { encryptionInfo: {} }, 'clientBroker must be TLS'],
+    ['aws:sns/topic:Topic', 'alarms', { kmsMasterKeyId: undefined }, 'kmsMasterKeyId must be set'],
+    ['aws:s3/bucketPolicy:BucketPolicy', 'lake-data', { policy: '{}' }, 'aws:SecureTransport'],
+    [bucketBlock, 'lake-data', { blockPublicAcls: false }, 'blockPublicAcls must be true'],
+    ['aws:lb/loadBalancer:LoadBalancer', 'rest-proxy', { internal: false }, 'internal must be true'],
+    [
+      'aws:mwaa/environment:Environment',
+      'airflow',
+      { webserverAccessMode: 'PUBLIC_ONLY' },
+      'webserverAccessMode',
+    ],
+    [
+      'aws:ec2/subnet:Subnet',
+      'network-private-eu-west-1a',
+      { mapPublicIpOnLaunch: true },
+      'mapPublicIpOnLaunch',
+    ],
+    [
+      'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+      'groups-connector-to-brokers',
+      { referencedSecurityGroupId: undefined, cidrIpv4: '0.0.0.0/0' },
+      'must let in a security group',
+    ],
+    [
+      'aws:apigateway/restApi:RestApi',
+      'api',
+      { body: '{"paths":{"/topics":{"get":{}}}}' },
+      'GET /topics must ask for a key or a signature',
+    ],
+    [
+      'aws:iam/rolePolicy:RolePolicy',
+      'connector-role',
+      { policy: policyOf({ Sid: 'Wide', Effect: 'Allow', Action: ['s3:*'], Resource: ['arn:aws:s3:::b'] }) },
+      'Wide allows s3:*: name the actions',
+    ],
+    [
+      'aws:iam/rolePolicy:RolePolicy',
+      'connector-role',
+      { policy: policyOf({ Sid: 'All', Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*'] }) },
+      'All allows s3:GetObject on every resource: name the resources',
+    ],
+    [
+      'aws:iam/role:Role',
+      'connector-role',
+      {
+        assumeRolePolicy: policyOf({
+          Sid: 'Any',
+          Effect: 'Allow',
+          Action: ['sts:AssumeRole'],
+          Principal: '*',
+        }),
+      },
+      'Any is for everyone: name the principal',
+    ],
+    [
+      'aws:ec2/launchTemplate:LaunchTemplate',
+      'kafka-client',
+      { userData: 'AKIAABCDEFGHIJKLMNOP' },
+      'an AWS access key',
+    ],
+  ])('refuse %s %s with %j', (type, name, inputs, says) => {
+    expect(violations(prodWith(type, name, inputs)).join('\n')).toContain(says);
+  });
+
+  it('refuse a bucket whose block or encryption is left out', () => {
+    const without = (type: string) => prod.filter((one) => !(one.type === type && one.name === 'lake-data'));
+    expect(violations(without(bucketBlock))).toEqual([
+      'nothing-public: aws:s3/bucket:Bucket lake-data: needs a BucketPublicAccessBlock',
+    ]);
+    expect(
+      violations(
+        without('aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration'),
+      ),
+    ).toEqual([
+      'encrypted-everywhere: aws:s3/bucket:Bucket lake-data: needs a BucketServerSideEncryptionConfiguration',
+    ]);
+  });
+
+  it('refuse data that matters without protection, and resources without tags', () => {
+    const careless = prod.map((one) =>
+      one.type === 'aws:msk/cluster:Cluster' ? { ...one, protect: false } : one,
+    );
+    expect(violations(careless)).toEqual([
+      'data-is-protected: aws:msk/cluster:Cluster kafka: holds data that matters: it must have the option protect',
+    ]);
+    const untagged = prod.map((one) =>
+      one.type === 'aws:sns/topic:Topic' ? { ...one, provider: undefined } : one,
+    );
+    expect(violations(untagged)).toContain(
+      'tagged: aws:sns/topic:Topic alarms: must be made by a provider whose defaultTags name owner',
+    );
+  });
+});

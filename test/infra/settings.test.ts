@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readSettings } from '../../infra/configuration/settings.ts';
+import { infraFolder } from './stacks.ts';
+
+/** The settings of dev, to break one at a time. */
+function settingsOfDev(): Record<string, unknown> {
+  const { config } = parse(readFileSync(join(infraFolder, 'Pulumi.dev.yaml'), 'utf8'));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace('pinterest-pipeline:', ''), value]),
+  );
+}
+
+/** Dev's settings with the value at a path changed. */
+function changed(path: string, value: unknown): Record<string, unknown> {
+  const settings = settingsOfDev();
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let group: Record<string, unknown> = settings;
+  for (const key of keys) group = Object(group[key]);
+  group[last] = value;
+  return settings;
+}
+
+describe('a stack’s settings', () => {
+  it('are those of its file', () => {
+    expect(readSettings(settingsOfDev(), 'dev').kafka.brokers).toBe(2);
+  });
+
+  it.each([
+    ['accountId', '1234', 'accountId must be the twelve digits of the AWS account'],
+    ['region', 'Ireland', 'region must be a region such as eu-west-1'],
+    ['network.zones', ['eu-west-1a'], 'network.zones must name two zones or more'],
+    [
+      'network.zones',
+      ['eu-west-1a', 'us-east-1b'],
+      'network.zones.1 must be a zone of eu-west-1, named once',
+    ],
+    ['network.cidr', '10.0.0.0/8', 'network.cidr must be a private block of size /16, such as 10.40.0.0/16'],
+    ['kafka.version', '3.6.0', 'kafka.version must be 3.8 or later, as MSK names it, such as 3.9.x'],
+    ['kafka.brokers', 3, 'kafka.brokers must be a multiple of the 2 zones: MSK puts as many into each'],
+    ['kafka.replication', 3, 'kafka.replication must be at most the 2 brokers'],
+    ['kafka.largestVolumeGib', 1, 'kafka.largestVolumeGib must be at least volumeGib, 20'],
+    ['connector.mostWorkers', 0, 'connector.mostWorkers must be at least fewestWorkers, 1'],
+    ['database.backupDays', 0, 'database.backupDays must be 1 or more: backups are not optional'],
+    [
+      'airflow.version',
+      '1.10.12',
+      'airflow.version must be a version of Airflow that MWAA has and the DAG is tested on',
+    ],
+    [
+      'databricks.workspace.host',
+      'http://x.example/path',
+      'databricks.workspace.host must be https:// and a host, with no path',
+    ],
+    [
+      'watching.monthlyBudgetDollars',
+      0,
+      'watching.monthlyBudgetDollars must be above 0: a budget is required',
+    ],
+    ['kafka.brokerz', 3, 'kafka.brokerz is not a setting; remove it'],
+  ])('refuses %s = %j', (path, value, says) => {
+    expect(() => readSettings(changed(path, value), 'dev')).toThrow(says);
+  });
+
+  it('says all that is wrong at once, and how to change it', () => {
+    const settings = { ...changed('owner', ''), accountId: '1' };
+    expect(() => readSettings(settings, 'dev')).toThrow(
+      /has 2 mistakes:\n.*\n.*\nChange infra\/Pulumi\.dev\.yaml, or: pulumi config set --path/,
+    );
+  });
+
+  it('refuses mounts in a new workspace, which has none', () => {
+    const id = '00000000-0000-4000-8000-00000000000a';
+    const settings = changed('databricks.workspace', { kind: 'new', accountId: id, metastoreId: id });
+    expect(() => readSettings(settings, 'dev')).toThrow('databricks.access must be catalog');
+  });
+});
