@@ -103,14 +103,14 @@ function columns(query: Query, points: readonly Point[], colours: Colours): Char
 function bars(query: Query, points: readonly Point[], colours: Colours): ChartOfAnswer {
   const drawn = points.length > mostBars ? largest(points, mostBars) : points;
   return {
-    height: 16 + 38 * Math.max(1, drawn.length),
+    height: 22 + 38 * Math.max(1, drawn.length),
     description: described('Bar chart', query, drawn),
     ...(drawn.length < points.length && {
       leftOut: `The ${drawn.length} largest of ${readableNumber(points.length)} are drawn; the table has them all.`,
     }),
     option: {
       ...base(colours),
-      grid: { left: 0, right: 0, top: 14, bottom: 2, outerBoundsMode: 'none' },
+      grid: { left: 0, right: 0, top: 20, bottom: 2, outerBoundsMode: 'none' },
       xAxis: { type: 'value', show: false, min: 0 },
       yAxis: {
         type: 'category',
