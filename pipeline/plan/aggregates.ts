@@ -61,7 +61,11 @@ export function medianOfSorted(sorted: {
 }): number | null {
   const low = sorted[(sorted.length - 1) >> 1];
   const high = sorted[sorted.length >> 1];
-  return low === undefined || high === undefined ? null : low * 0.5 + high * 0.5;
+  if (low === undefined || high === undefined) {
+    return null;
+  }
+  // Half of the smallest double is 0.
+  return low === high ? low : low * 0.5 + high * 0.5;
 }
 
 export const aggregates = {

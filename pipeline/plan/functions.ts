@@ -118,17 +118,17 @@ export const functions = {
     'text',
     (text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
     (text, prefix) =>
-      `CASE WHEN startswith(${text}, ${prefix}) THEN substring(${text}, char_length(${prefix}) + 1) ELSE ${text} END`,
+      `CASE WHEN startswith(${text}, ${prefix}) THEN substring(${text}, char_length(${prefix}) + 1) WHEN NOT startswith(${text}, ${prefix}) THEN ${text} END`,
   ),
 
   follower_count: strict('follower_count', ['text'], 'bigint', parseFollowerCount, (text) => {
-    const count = `trim(BOTH ${blanks} FROM ${text})`;
-    const shift = `CASE lower(right(${count}, 1)) WHEN 'k' THEN 3 WHEN 'm' THEN 6 WHEN 'b' THEN 9 ELSE 0 END`;
-    const whole = String.raw`regexp_extract(${count}, '\\A([0-9]+)', 1)`;
-    const fraction = String.raw`regexp_extract(${count}, '[.]([0-9]+)', 1)`;
-    const followers = `try_cast(concat(${whole}, rpad(left(${fraction}, ${shift}), ${shift}, '0')) AS BIGINT)`;
-    const wellFormed = String.raw`${count} RLIKE '\\A[0-9]+([.][0-9]+)?[kKmMbB]?\\z'`;
-    return `CASE WHEN ${wellFormed} AND ${followers} <= 9007199254740991 THEN ${followers} END`;
+    const wellFormed = String.raw`${text} RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z'`;
+    const whole = `regexp_extract(${text}, '[0-9]+', 0)`;
+    const fraction = `regexp_extract(${text}, '[.]([0-9]+)', 1)`;
+    const zeros = `CASE lower(regexp_extract(${text}, '[kKmMbB]', 0)) WHEN 'k' THEN 3 WHEN 'm' THEN 6 WHEN 'b' THEN 9 ELSE 0 END`;
+    const followers = `try_cast(concat(${whole}, left(concat(${fraction}, '000000000'), ${zeros})) AS BIGINT)`;
+    // What is too large, or no BIGINT at all (least passes over nulls), becomes 2⁵³, and that null.
+    return `CASE WHEN ${wellFormed} THEN nullif(least(${followers}, 9007199254740992), 9007199254740992) END`;
   }),
 
   coordinates: strict(
@@ -151,7 +151,7 @@ export const functions = {
       return known.length === 0 ? null : known.join(' ');
     },
     (first, second) =>
-      `CASE WHEN ${first} IS NOT NULL OR ${second} IS NOT NULL THEN concat_ws(' ', ${first}, ${second}) END`,
+      `array_join(nullif(array_compact(array(${first}, ${second})), CAST(array() AS ARRAY<STRING>)), ' ')`,
   ),
 
   parse_timestamp: strict('parse_timestamp', ['text'], 'timestamp', parseUtcTimestamp, (text) => {

@@ -14,27 +14,12 @@ SELECT DISTINCT
     END
   END AS `description`,
   CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `follower_count`) RLIKE '\\A[0-9]+([.][0-9]+)?[kKmMbB]?\\z' AND try_cast(concat(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '\\A([0-9]+)', 1), rpad(left(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '[.]([0-9]+)', 1), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
+    WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
       WHEN 'k' THEN 3
       WHEN 'm' THEN 6
       WHEN 'b' THEN 9
       ELSE 0
-    END), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
-      WHEN 'k' THEN 3
-      WHEN 'm' THEN 6
-      WHEN 'b' THEN 9
-      ELSE 0
-    END, '0')) AS BIGINT) <= 9007199254740991 THEN try_cast(concat(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '\\A([0-9]+)', 1), rpad(left(regexp_extract(trim(BOTH ' \t\n\r' FROM `follower_count`), '[.]([0-9]+)', 1), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
-      WHEN 'k' THEN 3
-      WHEN 'm' THEN 6
-      WHEN 'b' THEN 9
-      ELSE 0
-    END), CASE lower(right(trim(BOTH ' \t\n\r' FROM `follower_count`), 1))
-      WHEN 'k' THEN 3
-      WHEN 'm' THEN 6
-      WHEN 'b' THEN 9
-      ELSE 0
-    END, '0')) AS BIGINT)
+    END)) AS BIGINT), 9007199254740992), 9007199254740992)
   END AS `follower_count`,
   CASE
     WHEN (`poster_name` = 'User Info Error') THEN NULL
@@ -58,10 +43,10 @@ SELECT DISTINCT
   CASE
     WHEN trim(BOTH ' \t\n\r' FROM CASE
       WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-      ELSE `save_location`
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
     END) <> '' THEN CASE
       WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-      ELSE `save_location`
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
     END
   END AS `save_location`,
   CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`

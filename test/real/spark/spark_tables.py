@@ -1,0 +1,37 @@
+# Hands tables to Spark and takes answers back, for tests. Times travel as milliseconds since 1970.
+from pyspark.sql import functions as F, types as T
+
+SPARK_TYPES = {
+    "bigint": "bigint", "int": "int", "double": "double", "text": "string", "boolean": "boolean",
+    "timestamp": "bigint", "array<double>": "array<double>",
+}
+
+
+def typed(value, type):
+    if value is None:
+        return None
+    if type == "double":
+        return float(value)
+    if type == "array<double>":
+        return [float(item) for item in value]
+    return value
+
+
+def make_view(name, columns, rows):
+    schema = ", ".join(f"`{column}` {SPARK_TYPES[type]}" for column, type in columns)
+    types = [type for _, type in columns]
+    frame = spark.createDataFrame([[typed(v, t) for v, t in zip(row, types)] for row in rows], schema)
+    for column, type in columns:
+        if type == "timestamp":
+            frame = frame.withColumn(column, F.timestamp_millis(F.col(f"`{column}`")))
+    frame.createOrReplaceTempView(name)
+
+
+def answer(statement):
+    frame = spark.sql(statement)
+    times = [isinstance(field.dataType, T.TimestampType) for field in frame.schema.fields]
+    columns = [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]
+    plain_times = frame.toDF(*[f"c{at}" for at in range(len(columns))]).select(
+        *[F.unix_millis(F.col(f"c{at}")) if time else F.col(f"c{at}") for at, time in enumerate(times)]
+    )
+    return {"columns": columns, "rows": [list(row) for row in plain_times.collect()]}
