@@ -163,7 +163,7 @@ function line(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitr
       '{"index":NaN}',
       '{"a":"\\x"}',
       '{"a":"\u0001"}',
-      '\ufeff{}',
+      ' \ufeff{}',
     ),
     good.chain((text) => fc.nat(text.length).map((at) => text.slice(0, at))),
     fc.tuple(good, fc.nat(), fc.constantFrom('"', ',', '}', '\\', '0', 'e', ' ')).map(([text, n, c]) => {
