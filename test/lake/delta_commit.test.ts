@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { withFileErrors } from '../../pipeline/lake/delta_error.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/lake/delta_table.ts';
 import { rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { inFolder } from './delta_tables.ts';
@@ -191,4 +192,16 @@ describe('a Delta table that cannot be read or written', () => {
         /not a folder/,
       );
     }));
+
+  it.skipIf(process.getuid?.() === 0)('may not be written by this user', () =>
+    inFolder(async (folder) => {
+      await chmod(folder, 0o555);
+      await expect(overwriteDeltaTable(folder, row('a', 1))).rejects.toThrow(/permission denied/);
+    }),
+  );
+
+  it('meets a full disk, and the error says so', async () => {
+    const writing = withFileErrors('write the table', () => writeFile('/dev/full', 'text'));
+    await expect(writing).rejects.toThrow(/Could not write the table: the disk is full/);
+  });
 });
