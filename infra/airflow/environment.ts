@@ -72,18 +72,9 @@ export class Airflow extends pulumi.ComponentResource {
           webserverLogs: { ...logs, logLevel: 'WARNING' },
           workerLogs: { ...logs, logLevel: 'WARNING' },
         },
-        airflowConfigurationOptions: {
-          'core.load_examples': 'False',
-          'secrets.backend': 'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
-          'secrets.backend_kwargs': JSON.stringify({
-            connections_prefix: connectionsPrefix,
-            variables_prefix: null,
-            config_prefix: null,
-          }),
-          // What the DAG reads: AIRFLOW__PINTEREST__… of its surroundings.
-          'pinterest.batch_job_id': given.batchJobId,
-          'pinterest.alarms_topic': given.alarms.topicArn,
-        },
+        airflowConfigurationOptions: pulumi
+          .all([given.batchJobId, given.alarms.topicArn])
+          .apply(([job, topic]) => configurationOptions(job, topic)),
       },
       { parent: this, dependsOn: Object.values(files) },
     );
@@ -142,6 +133,21 @@ export class Airflow extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Airflow's own settings, and under `pinterest` what the DAG reads. */
+export function configurationOptions(batchJobId: string, alarmsTopic: string): Record<string, string> {
+  return {
+    'core.load_examples': 'False',
+    'secrets.backend': 'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
+    'secrets.backend_kwargs': JSON.stringify({
+      connections_prefix: connectionsPrefix,
+      variables_prefix: null,
+      config_prefix: null,
+    }),
+    'pinterest.batch_job_id': batchJobId,
+    'pinterest.alarms_topic': alarmsTopic,
+  };
 }
 
 /** MWAA is two services. */

@@ -1,0 +1,245 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Graph } from '../../infra/graph/record.ts';
+import { jsonOf } from '../../infra/policies/declared.ts';
+import { simulate } from './simulate.ts';
+import { graphOf, one, policyText } from './stacks.ts';
+
+const accountId = '444455556666';
+const region = 'eu-west-1';
+const cluster = 'pinterest-prod/1b671a64-40d5-491e-99b0-da01ff1f3341-1';
+const lake = 'arn:aws:s3:::pinterest-prod-lake-444455556666-eu-west-1';
+const artefacts = 'arn:aws:s3:::pinterest-prod-artefacts-444455556666-eu-west-1';
+const topic = (name: string) => `arn:aws:kafka:${region}:${accountId}:topic/${cluster}/${name}`;
+const group = (name: string) => `arn:aws:kafka:${region}:${accountId}:group/${cluster}/${name}`;
+const stream = (name: string) => `arn:aws:kinesis:${region}:${accountId}:stream/${name}`;
+const clusterArn = `arn:aws:kafka:${region}:${accountId}:cluster/${cluster}`;
+const instance = `arn:aws:ec2:${region}:${accountId}:instance/i-0123456789abcdef0`;
+const vpc = { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/vpc-0a1b2c3d4e5f60718` };
+
+type Case = readonly [
+  role: string,
+  answer: 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied',
+  action: string,
+  resource: string,
+  context?: Readonly<Record<string, string>>,
+];
+
+const cases: readonly Case[] = [
+  ['connector-role', 'Allowed', 'kafka-cluster:ReadData', topic('pin')],
+  ['connector-role', 'Allowed', 'kafka-cluster:CreateTopic', topic('__amazon_msk_connect_status_x')],
+  ['connector-role', 'Allowed', 'kafka-cluster:AlterGroup', group('connect-pinterest-prod-landing')],
+  ['connector-role', 'Allowed', 's3:PutObject', `${lake}/lake/topics/pin/partition=0/pin+0+0000000000.json`],
+  ['connector-role', 'Allowed', 's3:ListBucket', lake, { 's3:prefix': 'lake/topics/pin/' }],
+  ['connector-role', 'ImplicitlyDenied', 's3:PutObject', `${lake}/lake/silver/pin/part-0.parquet`],
+  ['connector-role', 'ImplicitlyDenied', 's3:PutObject', `${artefacts}/artefacts/x`],
+  ['connector-role', 'ImplicitlyDenied', 's3:DeleteObject', `${lake}/lake/topics/pin/partition=0/x.json`],
+  ['connector-role', 'ImplicitlyDenied', 's3:ListBucket', lake, { 's3:prefix': 'lake/gold/' }],
+  ['connector-role', 'ImplicitlyDenied', 'kafka-cluster:WriteData', topic('pin')],
+  ['connector-role', 'ImplicitlyDenied', 'kafka-cluster:ReadData', topic('other')],
+  ['connector-role', 'ImplicitlyDenied', 'kafka-cluster:AlterGroup', group('somebody-else')],
+
+  ['kafka-client-role', 'Allowed', 'kafka-cluster:WriteData', topic('geo')],
+  ['kafka-client-role', 'Allowed', 'kafka-cluster:DescribeTopicDynamicConfiguration', topic('geo')],
+  ['kafka-client-role', 'Allowed', 'kafka-cluster:WriteDataIdempotently', clusterArn],
+  ['kafka-client-role', 'Allowed', 's3:GetObject', `${artefacts}/artefacts/kafka/4.0.0/kafka_2.13-4.0.0.tgz`],
+  ['kafka-client-role', 'ImplicitlyDenied', 'kafka-cluster:ReadData', topic('geo')],
+  ['kafka-client-role', 'ImplicitlyDenied', 'kafka-cluster:WriteData', topic('other')],
+  ['kafka-client-role', 'ImplicitlyDenied', 'kafka-cluster:CreateTopic', topic('pin')],
+  ['kafka-client-role', 'ImplicitlyDenied', 'kafka-cluster:DeleteTopic', topic('pin')],
+  ['kafka-client-role', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/silver/pin/part-0.parquet`],
+  ['kafka-client-role', 'ImplicitlyDenied', 's3:GetObject', `${artefacts}/dags/pinterest_daily.py`],
+
+  ['api-kinesis', 'Allowed', 'kinesis:PutRecord', stream('streaming-pin')],
+  ['api-kinesis', 'Allowed', 'kinesis:CreateStream', stream('streaming-mine')],
+  ['api-kinesis', 'Allowed', 'kinesis:DeleteStream', stream('streaming-mine')],
+  ['api-kinesis', 'Allowed', 'kinesis:ListStreams', '*'],
+  ['api-kinesis', 'ExplicitlyDenied', 'kinesis:DeleteStream', stream('streaming-pin')],
+  ['api-kinesis', 'ExplicitlyDenied', 'kinesis:DeleteStream', stream('streaming-user')],
+  ['api-kinesis', 'ImplicitlyDenied', 'kinesis:PutRecord', stream('payments')],
+  ['api-kinesis', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('payments')],
+  ['api-kinesis', 'ImplicitlyDenied', 'kinesis:DeleteStream', stream('payments')],
+
+  ['databricks-catalog-lake', 'Allowed', 's3:PutObject', `${lake}/lake/gold/x/part-0.parquet`],
+  ['databricks-catalog-lake', 'Allowed', 's3:GetObject', `${lake}/lake/topics/pin/partition=0/x.json`],
+  ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:GetObject', `${artefacts}/artefacts/x`],
+  ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:PutObject', `${lake}/elsewhere/x`],
+  ['databricks-catalog-lake', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('streaming-pin')],
+  ['databricks-catalog-streams', 'Allowed', 'kinesis:GetRecords', stream('streaming-pin')],
+  ['databricks-catalog-streams', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('streaming-mine')],
+  ['databricks-catalog-streams', 'ImplicitlyDenied', 'kinesis:PutRecord', stream('streaming-pin')],
+  ['databricks-catalog-streams', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+
+  [
+    'databricks-workspace-machines',
+    'Allowed',
+    'ec2:TerminateInstances',
+    instance,
+    { 'ec2:ResourceTag/Vendor': 'Databricks' },
+  ],
+  ['databricks-workspace-machines', 'ImplicitlyDenied', 'ec2:TerminateInstances', instance],
+  [
+    'databricks-workspace-machines',
+    'Allowed',
+    'ec2:AuthorizeSecurityGroupIngress',
+    `arn:aws:ec2:${region}:${accountId}:security-group/sg-0123456789abcdef0`,
+    vpc,
+  ],
+  [
+    'databricks-workspace-machines',
+    'ImplicitlyDenied',
+    'ec2:AuthorizeSecurityGroupIngress',
+    `arn:aws:ec2:${region}:${accountId}:security-group/sg-0123456789abcdef0`,
+  ],
+
+  ['airflow-role', 'Allowed', 's3:GetObject', `${artefacts}/dags/pinterest_daily.py`],
+  [
+    'airflow-role',
+    'Allowed',
+    'secretsmanager:GetSecretValue',
+    `arn:aws:secretsmanager:${region}:${accountId}:secret:airflow/connections/databricks_default-Ab12Cd`,
+  ],
+  ['airflow-role', 'Allowed', 'sns:Publish', `arn:aws:sns:${region}:${accountId}:pinterest-prod-alarms`],
+  [
+    'airflow-role',
+    'ImplicitlyDenied',
+    'secretsmanager:GetSecretValue',
+    `arn:aws:secretsmanager:${region}:${accountId}:secret:rds!db-1-Ab12Cd`,
+  ],
+  ['airflow-role', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+  ['airflow-role', 'ImplicitlyDenied', 's3:PutObject', `${artefacts}/dags/pinterest_daily.py`],
+  ['airflow-role', 'ExplicitlyDenied', 's3:ListAllMyBuckets', '*'],
+
+  [
+    'emulator',
+    'Allowed',
+    'secretsmanager:GetSecretValue',
+    `arn:aws:secretsmanager:${region}:${accountId}:secret:rds!db-1b671a64-40d5-491e-99b0-da01ff1f3341-Ab12Cd`,
+  ],
+  [
+    'emulator',
+    'Allowed',
+    'execute-api:Invoke',
+    `arn:aws:execute-api:${region}:${accountId}:api-id/v1/POST/topics/pin`,
+  ],
+  [
+    'emulator',
+    'Allowed',
+    'ssm:StartSession',
+    instance,
+    { 'ssm:resourceTag/Name': 'pinterest-prod-kafka-client' },
+  ],
+  [
+    'emulator',
+    'ImplicitlyDenied',
+    'ssm:StartSession',
+    instance,
+    { 'ssm:resourceTag/Name': 'another-machine' },
+  ],
+  ['emulator', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+  ['emulator', 'ImplicitlyDenied', 's3:ListBucket', lake],
+  ['emulator', 'ImplicitlyDenied', 'kinesis:PutRecord', stream('streaming-pin')],
+  ['emulator', 'ImplicitlyDenied', 'kafka-cluster:WriteData', topic('pin')],
+];
+
+describe('what each role may do, in prod', () => {
+  let prod: Graph;
+  beforeAll(async () => {
+    prod = await graphOf('prod');
+  });
+
+  for (const [role, answer, action, resource, context = {}] of cases) {
+    it(`${role}: ${answer}, ${action} on ${resource} ${JSON.stringify(context)}`, async () => {
+      const type = role === 'emulator' ? 'aws:iam/policy:Policy' : 'aws:iam/rolePolicy:RolePolicy';
+      const identity = one(prod, type, role);
+      const principal = `arn:aws:iam::${accountId}:role/${role}`;
+      expect(await simulate({ principal, action, resource, accountId, context }, { identity })).toBe(answer);
+    });
+  }
+
+  // The simulator knows no documents of AWS's own, whose ARNs have no account.
+  it('emulator: forwards ports through a session, and opens no shell', () => {
+    const policy = policyText(one(prod, 'aws:iam/policy:Policy', 'emulator'));
+    expect(policy.match(/document\/[^"]*/g)).toEqual(['document/AWS-StartPortForwardingSessionToRemoteHost']);
+  });
+});
+
+describe('who may take on a role', () => {
+  const assume = 'sts:AssumeRole';
+  const own = `arn:aws:iam::${accountId}:role`;
+  const catalogRole = 'arn:aws:iam::414351767826:role/unity-catalog-prod-UCMasterRole-14S5ZJVKOTYTL';
+  const externalId = '1b671a64-40d5-491e-99b0-da01ff1f3341';
+  const databricksAccount = '00000000-0000-4000-8000-00000000000a';
+  const fromHere = { 'aws:SourceAccount': accountId };
+
+  it.each([
+    ['connector-role', 'kafkaconnect.amazonaws.com', fromHere, 'Allowed'],
+    [
+      'connector-role',
+      'kafkaconnect.amazonaws.com',
+      { 'aws:SourceAccount': '999999999999' },
+      'ImplicitlyDenied',
+    ],
+    ['connector-role', 'ec2.amazonaws.com', fromHere, 'ImplicitlyDenied'],
+    ['airflow-role', 'airflow-env.amazonaws.com', fromHere, 'Allowed'],
+    ['airflow-role', 'airflow.amazonaws.com', { 'aws:SourceAccount': '999999999999' }, 'ImplicitlyDenied'],
+    ['api-kinesis', 'apigateway.amazonaws.com', fromHere, 'Allowed'],
+    ['kafka-client-role', 'ec2.amazonaws.com', {}, 'Allowed'],
+    ['kafka-client-role', 'lambda.amazonaws.com', {}, 'ImplicitlyDenied'],
+    ['databricks-catalog-lake', catalogRole, { 'sts:ExternalId': externalId }, 'Allowed'],
+    ['databricks-catalog-lake', catalogRole, { 'sts:ExternalId': 'another' }, 'ImplicitlyDenied'],
+    [
+      'databricks-catalog-lake',
+      'arn:aws:iam::999999999999:role/x',
+      { 'sts:ExternalId': externalId },
+      'ImplicitlyDenied',
+    ],
+    [
+      'databricks-workspace-machines',
+      'arn:aws:iam::414351767826:root',
+      { 'sts:ExternalId': databricksAccount },
+      'Allowed',
+    ],
+    [
+      'databricks-workspace-machines',
+      'arn:aws:iam::414351767826:root',
+      { 'sts:ExternalId': 'another' },
+      'ImplicitlyDenied',
+    ],
+  ] as const)('%s by %s with %j: %s', async (role, principal, context, answer) => {
+    const node = one(await graphOf('prod'), 'aws:iam/role:Role', role);
+    const resource = jsonOf(node.inputs.assumeRolePolicy);
+    const name = String(node.inputs.name ?? role);
+    const identity = { ...one(await graphOf('prod'), 'aws:iam/rolePolicy:RolePolicy', 'connector-role') };
+    // Of another account's principal, its own account must allow it too: here it does.
+    const everything = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: assume, Resource: '*' }],
+    };
+    const result = await simulate(
+      { principal, action: assume, resource: `${own}/${name}`, accountId, context: { ...context } },
+      principal.startsWith('arn:')
+        ? { resource, identity: { ...identity, inputs: { policy: everything } } }
+        : { resource },
+    );
+    expect(result).toBe(answer);
+  });
+
+  it('buckets answer over TLS alone', async () => {
+    const policy = one(await graphOf('prod'), 'aws:s3/bucketPolicy:BucketPolicy', 'lake-data');
+    const identity = one(await graphOf('prod'), 'aws:iam/rolePolicy:RolePolicy', 'databricks-catalog-lake');
+    const ask = (secure: string, version: string) =>
+      simulate(
+        {
+          principal: `${own}/pinterest-prod-lake-credential`,
+          action: 's3:GetObject',
+          resource: `${lake}/lake/gold/x`,
+          accountId,
+          context: { 'aws:SecureTransport': secure, 's3:TlsVersion': version },
+        },
+        { identity, resource: jsonOf(policy.inputs.policy) },
+      );
+    expect(await ask('true', '1.3')).toBe('Allowed');
+    expect(await ask('false', '1.3')).toBe('ExplicitlyDenied');
+    expect(await ask('true', '1.1')).toBe('ExplicitlyDenied');
+  });
+});
