@@ -141,7 +141,10 @@ export class KafkaLog implements EventLog {
     await current?.close();
     const partition = await this.#partition(topic, shard);
     const range = () => this.#range(topic, partition);
-    const opening = PartitionSession.open(this.#kafka, { topic, partition, from, range });
+    const deleteGroup = async (group: string): Promise<void> => {
+      await this.#admin.deleteGroups([group]);
+    };
+    const opening = PartitionSession.open(this.#kafka, { topic, partition, from, range, deleteGroup });
     this.#sessions.set(name, opening);
     opening.catch(() => this.#sessions.delete(name));
     return opening;

@@ -1,6 +1,6 @@
 /**
  * Reads one partition from an offset on. kafkajs reads only as a member of a consumer group, so each partition that is
- * read gets a group of its own (a name used once, no offsets committed, left at the end), whose assigner hands out
+ * read gets a group of its own (a name used once, no offsets committed, deleted at the end), whose assigner hands out
  * that partition alone; and whenever the group is joined, reading is put to the offset that is wanted next.
  */
 
@@ -33,11 +33,14 @@ export interface SessionTarget {
   readonly from: bigint;
   /** Asks the broker. */
   readonly range: () => Promise<OffsetRange>;
+  /** Deletes a group that nobody is in. */
+  readonly deleteGroup: (group: string) => Promise<void>;
 }
 
 /** A reader of a partition, in one direction. */
 export class PartitionSession {
   readonly #target: SessionTarget;
+  readonly #group = `pinterest-pipeline-reader-${randomUUID()}`;
   readonly #consumer: Consumer;
   readonly #arrivals = new Waiters();
   readonly #room = new Waiters();
@@ -56,7 +59,7 @@ export class PartitionSession {
     this.#wanted = target.from;
     this.#next = target.from;
     this.#consumer = kafka.consumer({
-      groupId: `pinterest-pipeline-reader-${randomUUID()}`,
+      groupId: this.#group,
       partitionAssigners: [handOut(target.partition)],
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 500,
@@ -117,7 +120,10 @@ export class PartitionSession {
     this.#closed = true;
     this.#arrivals.wake(false);
     this.#room.wake(false);
+    // Nothing can be lost here. A group that stays, because the broker is away or does not allow it to be deleted,
+    // is empty, and Kafka removes it by itself.
     await this.#consumer.disconnect().catch(() => undefined);
+    await this.#target.deleteGroup(this.#group).catch(() => undefined);
   }
 
   async #start(): Promise<void> {
