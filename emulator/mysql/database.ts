@@ -1,0 +1,164 @@
+/** A pool of connections to MySQL that outlives the server: while the server is away, queries wait for it. */
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createPool, type Pool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import type { MysqlAddress } from './address.ts';
+
+export interface DatabaseOptions {
+  /** Connections at most. Default 8. */
+  readonly connections?: number;
+  /** Told when the server has gone away, with the reason, and (null) when it is back. */
+  readonly onAway?: (reason: string | null) => void;
+}
+
+/** A row: columns by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a placeholder stands for: a value, or rows of values for `VALUES ?`. */
+type Parameter = string | number | null | readonly (readonly (string | number | null)[])[];
+
+const firstWait = 50;
+const longestWait = 2000;
+
+export class Database {
+  readonly #address: MysqlAddress;
+  readonly #options: DatabaseOptions;
+  #pool: Promise<Pool> | undefined;
+  #isAway = false;
+
+  private constructor(address: MysqlAddress, options: DatabaseOptions) {
+    this.#address = address;
+    this.#options = options;
+  }
+
+  /** Opens the database. @throws when it is not there now, or refuses the user */
+  static async open(address: MysqlAddress, options: DatabaseOptions = {}): Promise<Database> {
+    const database = new Database(address, options);
+    try {
+      await database.#ask('SELECT 1', []);
+      return database;
+    } catch (error) {
+      await database.close();
+      const { host, port, database: name } = address;
+      throw new Error(`The database ${name} at ${host}:${port} could not be opened.`, { cause: error });
+    }
+  }
+
+  /**
+   * Runs a statement that is harmless to run twice; waits and runs it again while the server is away, until the
+   * signal is aborted.
+   * @throws what the server has against the statement, or the signal's reason
+   */
+  async query(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    signal?: AbortSignal,
+  ): Promise<readonly Row[]> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const rows = await this.#ask(sql, parameters);
+        this.#setAway(null);
+        return rows;
+      } catch (error) {
+        if (!mayPass(error)) {
+          throw error;
+        }
+        this.#setAway(codeOf(error));
+        if (codeOf(error) === accessDenied) {
+          // The password may have been changed: ask for it again, but not for ever.
+          if (attempt > 3) throw error;
+          await this.#forgetPool();
+        }
+        await pause(Math.min(longestWait, firstWait * 2 ** attempt), undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#forgetPool();
+  }
+
+  async #ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    this.#pool ??= this.#open();
+    const pool = await this.#pool;
+    const [rows] = await pool.query<RowDataPacket[]>(sql, [...parameters]);
+    return Array.isArray(rows) ? rows : [];
+  }
+
+  async #open(): Promise<Pool> {
+    const { host, port, database, through, certificates, login } = this.#address;
+    const options: PoolOptions = {
+      host,
+      port,
+      database,
+      ...(await login()),
+      connectionLimit: this.#options.connections ?? 8,
+      connectTimeout: 10_000,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      // As the emulator sends them.
+      dateStrings: true,
+      decimalNumbers: true,
+    };
+    if (certificates !== null) {
+      options.ssl = {
+        rejectUnauthorized: true,
+        verifyIdentity: true,
+        ...(certificates === undefined ? {} : { ca: certificates }),
+      };
+    }
+    if (through) {
+      options.stream = () => connect(through.port, through.host);
+    }
+    return createPool(options);
+  }
+
+  async #forgetPool(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    // One that never opened, or whose server is gone, has nothing to end.
+    await pool?.then((opened) => opened.end()).catch(() => {});
+  }
+
+  #setAway(reason: string | null): void {
+    if ((reason !== null) !== this.#isAway) {
+      this.#isAway = reason !== null;
+      this.#options.onAway?.(reason);
+    }
+  }
+}
+
+const accessDenied = 'ER_ACCESS_DENIED_ERROR';
+
+/** Errors of a server that is away, or on its way up or down. */
+const passing = new Set([
+  accessDenied,
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'PROTOCOL_CONNECTION_LOST',
+  'HANDSHAKE_SSL_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_CONNECTION_KILLED',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  // What mysql2 says of a connection that broke before the server greeted, or while a query was queued on it.
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+]);
+
+function mayPass(error: unknown): boolean {
+  const code = codeOf(error);
+  const isLost = error instanceof Error && /closed state|Connection lost|socket/i.test(error.message);
+  return passing.has(code) || isLost;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'lost connection';
+}

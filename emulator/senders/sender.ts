@@ -1,0 +1,189 @@
+/** Sends posts over HTTP until they have arrived, or it is clear that they will not. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import type { Post, RawEvent } from '../event.ts';
+import type { Api, ApiRequest, Outcome } from './api.ts';
+import { type Authorise, withoutAuthorisation } from './authorisation.ts';
+import {
+  defaultRetryPolicy,
+  isWorthRetrying,
+  type RetryPolicy,
+  retryAfterMilliseconds,
+  waitBefore,
+} from './retry.ts';
+
+export interface SenderOptions {
+  /** The API's URL; what its path begins with, such as a stage, is kept. */
+  readonly url: string;
+  readonly api: Api;
+  readonly datasets: readonly Dataset[];
+  readonly authorise?: Authorise;
+  readonly retry?: Partial<RetryPolicy>;
+  /** How long an answer may take, in milliseconds. Default 30,000: API Gateway gives up earlier. */
+  readonly timeout?: number;
+  /** Connections that are kept open at most. Default 64. */
+  readonly connections?: number;
+  /** Told of each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
+  readonly onFailure?: (reason: string, willRetry: boolean) => void;
+}
+
+/** An event that did not arrive, as far as one can tell. */
+export interface Undelivered {
+  /** The place of its post among those that were to be sent. */
+  readonly place: number;
+  readonly dataset: string;
+  readonly event: RawEvent;
+  readonly reason: string;
+}
+
+interface Delivery {
+  readonly place: number;
+  readonly event: RawEvent;
+}
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #base: URL;
+  readonly #pool: Pool;
+  readonly #retry: RetryPolicy;
+  readonly #authorise: Authorise;
+
+  /** @throws TypeError when the URL is none of HTTP, or holds a password */
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#base = httpUrl(options.url);
+    this.#retry = { ...defaultRetryPolicy, ...options.retry };
+    this.#authorise = options.authorise ?? withoutAuthorisation;
+    const timeout = options.timeout ?? 30_000;
+    this.#pool = new Pool(this.#base.origin, {
+      connections: options.connections ?? 64,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      connect: { timeout: Math.min(timeout, 10_000) },
+    });
+  }
+
+  /**
+   * Sends each post's events to their topics or streams, all posts' events of one dataset in as few requests as the
+   * API allows. What fails is sent again as the retry policy says; once the signal is aborted, it is not.
+   * @returns the events that did not arrive
+   */
+  async send(posts: readonly Post[], signal: AbortSignal): Promise<readonly Undelivered[]> {
+    const requests = this.#options.datasets.flatMap((dataset) => {
+      const deliveries = posts.flatMap((post, place): Delivery[] => {
+        const event = post[dataset.name];
+        return event ? [{ place, event }] : [];
+      });
+      return inParts(deliveries, this.#options.api.maximumRecords).map((part) =>
+        this.#deliver(dataset, part, signal),
+      );
+    });
+    return (await Promise.all(requests)).flat();
+  }
+
+  /** Ends all connections, once their requests are answered. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #deliver(
+    dataset: Dataset,
+    deliveries: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<readonly Undelivered[]> {
+    const undelivered: Undelivered[] = [];
+    let remaining = deliveries;
+    for (let attempt = 1; remaining.length > 0; attempt += 1) {
+      const events = remaining.map(({ event }) => event);
+      const { outcomes, askedWait } = await this.#attempt(
+        this.#options.api.request(dataset, events),
+        events.length,
+      );
+      const isLast = attempt >= this.#retry.attempts || signal.aborted;
+      const again: Delivery[] = [];
+      for (const [index, delivery] of remaining.entries()) {
+        const outcome = outcomes[index] ?? { kind: 'later', reason: 'no answer for this record' };
+        if (outcome.kind === 'later' && !isLast) {
+          again.push(delivery);
+        } else if (outcome.kind !== 'sent') {
+          undelivered.push({ ...delivery, dataset: dataset.name, reason: outcome.reason });
+        }
+      }
+      this.#report(outcomes, again.length > 0);
+      remaining = again;
+      if (remaining.length > 0) {
+        await wait(waitBefore(this.#retry, attempt, askedWait), signal);
+      }
+    }
+    return undelivered;
+  }
+
+  #report(outcomes: readonly Outcome[], willRetry: boolean): void {
+    const reasons = outcomes.flatMap((outcome) => (outcome.kind === 'sent' ? [] : [outcome.reason]));
+    for (const reason of new Set(reasons)) {
+      this.#options.onFailure?.(reason, willRetry);
+    }
+  }
+
+  /** One request: what became of each of its records, and how long the server asks to wait. */
+  async #attempt(
+    request: ApiRequest,
+    records: number,
+  ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
+    const all = (outcome: Outcome) => Array.from({ length: records }, () => outcome);
+    // Outside of the catch: credentials that are not there will not come by trying again.
+    const outgoing = await this.#outgoing(request);
+    try {
+      const { statusCode, headers, body } = await this.#pool.request(outgoing);
+      const text = await body.text();
+      if (statusCode >= 200 && statusCode < 300) {
+        const outcomes = this.#options.api.outcomes(JSON.parse(text), records);
+        return { outcomes, askedWait: 0 };
+      }
+      const kind = isWorthRetrying(statusCode) ? 'later' : 'refused';
+      const askedWait = retryAfterMilliseconds(headers['retry-after'], Date.now());
+      const detail = kind === 'refused' && text !== '' ? `: ${text.slice(0, 300)}` : '';
+      return { outcomes: all({ kind, reason: `HTTP ${statusCode}${detail}` }), askedWait };
+    } catch (error) {
+      // No answer, half an answer, or none that can be read: it may have arrived, and it is harmless to send it twice.
+      return { outcomes: all({ kind: 'later', reason: reasonOf(error) }), askedWait: 0 };
+    }
+  }
+
+  async #outgoing({ method, path, contentType, body }: ApiRequest) {
+    const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}${path}`, this.#base);
+    const headers = await this.#authorise({ method, url, headers: { 'content-type': contentType }, body });
+    return { method, path: url.pathname, headers, body };
+  }
+}
+
+function httpUrl(text: string): URL {
+  const url = new URL(text);
+  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') {
+    throw new TypeError('The URL to send to must be http:// or https://, with no user or password in it.');
+  }
+  return url;
+}
+
+function inParts<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, part) =>
+    list.slice(part * size, (part + 1) * size),
+  );
+}
+
+/** The code of a failed connection, such as ECONNRESET; else that the answer could not be read. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable answer';
+}
+
+/** Waits, but not longer than until the signal is aborted. */
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
+  }
+}

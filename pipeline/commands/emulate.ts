@@ -1,0 +1,122 @@
+/** Takes posts from a source and sends them to the HTTP API. */
+import { z } from 'zod';
+import { startEmulation } from '../../emulator/emulate.ts';
+import { mysqlAddress } from '../../emulator/mysql/address.ts';
+import { Database } from '../../emulator/mysql/database.ts';
+import { reportOn, summaryOf } from '../../emulator/report.ts';
+import {
+  type Authorise,
+  regionOfApi,
+  withApiKey,
+  withoutAuthorisation,
+  withSignature,
+} from '../../emulator/senders/authorisation.ts';
+import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
+import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
+import { orderedMysqlSource, randomMysqlSource } from '../../emulator/sources/mysql.ts';
+import type { PostSource } from '../../emulator/sources/source.ts';
+import { syntheticSource } from '../../emulator/sources/synthetic.ts';
+import { type ResendSource, resendSource, UnsentFile } from '../../emulator/unsent.ts';
+import { datasets } from '../datasets/index.ts';
+import {
+  flag,
+  option,
+  positiveInteger,
+  positiveNumber,
+  runCommand,
+  text,
+  UsageError,
+  wholeNumber,
+} from './settings.ts';
+
+const command = {
+  name: 'emulate',
+  does: 'Takes posts from a source and sends them to the HTTP API, each to three topics or three streams.',
+  options: z.object({
+    to: option('URL', 'the API, here or at AWS; a key for it is taken from API_KEY', z.url('must be a URL')),
+    api: option('NAME', 'kafka or kinesis (kafka)', z.enum(['kafka', 'kinesis']).default('kafka')),
+    source: option('SOURCE', 'synthetic, or mysql://host/database (synthetic)', text.default('synthetic')),
+    rate: option('R', 'posts a second (as many as are taken)', positiveNumber.optional()),
+    count: option('N', 'ends after N posts', positiveInteger.optional()),
+    seed: option('S', 'which synthetic posts (1)', wholeNumber.default(1)),
+    order: flag('walks the rows of the database in their order, instead of picking them at random'),
+    batch: option('N', 'posts sent together, a request a dataset (1)', positiveInteger.default(1)),
+    inFlight: option('N', 'posts under way at most (256)', positiveInteger.default(256)),
+    sign: flag('signs requests with AWS credentials (Signature Version 4)'),
+    prefix: option('USER', 'the user prefix of topics and streams', text.optional()),
+    unsent: option('FILE', 'keeps posts that could not be sent (unsent.jsonl)', text.default('unsent.jsonl')),
+    resend: option('FILE', 'sends the posts of such a file again, instead of a source', text.optional()),
+  }),
+};
+
+await runCommand(command, async (settings, signal) => {
+  const { to, api, rate, count, batch, inFlight, prefix, resend } = settings;
+  const authorise = authorisationFor(new URL(to), settings.sign);
+  const unsentFile = new UnsentFile(resend ?? settings.unsent);
+  const resending = resend === undefined ? undefined : await resendSource(resend);
+  const source = resending ?? (await openSource(settings));
+  try {
+    const emulation = startEmulation({
+      url: to,
+      api: api === 'kafka' ? apiSendToKafka(prefix) : apiSendToKinesis(prefix),
+      datasets,
+      authorise,
+      source,
+      rate,
+      count,
+      batch,
+      maximumInFlight: Math.max(inFlight, batch),
+      unsentFile,
+      signal,
+    });
+    const stopReport = reportOn(emulation, process.stdout);
+    const summary = await emulation.done.finally(stopReport);
+    await forget(resending, unsentFile);
+    process.stdout.write(summaryOf(summary));
+    if (summary.posts.unsent > 0) {
+      throw new Error(`Posts were not sent. Send them again with --resend ${unsentFile.path}`);
+    }
+  } finally {
+    await source.close();
+  }
+});
+
+/** What was read from the file is sent, or in the new file; what was not read goes there too. */
+async function forget(resending: ResendSource | undefined, unsentFile: UnsentFile): Promise<void> {
+  if (resending) {
+    const rest = await resending.rest();
+    if (rest.length > 0) {
+      await unsentFile.keep(rest);
+    }
+    await resending.finish();
+  }
+}
+
+function authorisationFor(url: URL, sign: boolean): Authorise {
+  const key = process.env.API_KEY;
+  if (!sign) {
+    return key === undefined || key === '' ? withoutAuthorisation : withApiKey(key);
+  }
+  const region = regionOfApi(url) ?? process.env.AWS_REGION;
+  if (region === undefined) {
+    throw new UsageError('--sign needs the region of the API: set AWS_REGION.');
+  }
+  return withSignature(region);
+}
+
+async function openSource(settings: { source: string; seed: number; order: boolean }): Promise<PostSource> {
+  const { source, seed, order } = settings;
+  if (source === 'synthetic') {
+    return syntheticSource(datasets, seed);
+  }
+  if (!source.startsWith('mysql:')) {
+    throw new UsageError('--source must be synthetic or mysql://host/database.');
+  }
+  const database = await Database.open(mysqlAddress(source), {
+    onAway: (reason) =>
+      process.stderr.write(
+        reason === null ? '\nThe database is back.\n' : `\nWaiting for the database: ${reason}\n`,
+      ),
+  });
+  return order ? orderedMysqlSource({ database, datasets }) : randomMysqlSource({ database, datasets });
+}

@@ -1,0 +1,64 @@
+/** Makes and fills the source tables of the emulator. */
+import { SingleBar } from 'cli-progress';
+import { z } from 'zod';
+import { mysqlAddress } from '../../emulator/mysql/address.ts';
+import { Database } from '../../emulator/mysql/database.ts';
+import { seedDatabase } from '../../emulator/seed.ts';
+import { datasets } from '../datasets/index.ts';
+import { option, positiveInteger, runCommand, text, wholeNumber } from './settings.ts';
+
+const command = {
+  name: 'seed',
+  does: 'Makes the source tables in a MySQL database and fills them with generated posts, without doubling any.',
+  options: z.object({
+    to: option(
+      'URL',
+      'mysql://host/database; MYSQL_USER and MYSQL_PASSWORD, or MYSQL_SECRET, say who asks',
+      text,
+    ),
+    posts: option('N', 'how many posts (11000)', positiveInteger.default(11_000)),
+    seed: option('S', 'which posts (1)', wholeNumber.default(1)),
+  }),
+};
+
+await runCommand(command, async ({ to, posts, seed }, signal) => {
+  const database = await Database.open(mysqlAddress(to), {
+    connections: 3,
+    onAway: (reason) =>
+      process.stderr.write(
+        reason === null ? 'The database is back.\n' : `Waiting for the database: ${reason}\n`,
+      ),
+  });
+  const progress = progressOf(posts);
+  try {
+    await seedDatabase({ database, datasets, posts, seed, signal, onProgress: progress.update });
+  } finally {
+    progress.stop();
+    await database.close();
+  }
+  process.stdout.write(
+    `${datasets.map(({ sourceTable }) => sourceTable).join(', ')}: ${posts} posts of seed ${seed}.\n`,
+  );
+});
+
+/** A bar on a terminal, a line for every tenth elsewhere. */
+function progressOf(total: number): { update: (posts: number) => void; stop: () => void } {
+  if (process.stdout.isTTY) {
+    const bar = new SingleBar({
+      format: '{bar} {percentage}% | {value} of {total} posts | {eta_formatted} left',
+    });
+    bar.start(total, 0);
+    return { update: (posts) => bar.update(posts), stop: () => bar.stop() };
+  }
+  let tenths = 0;
+  return {
+    update: (posts) => {
+      const reached = Math.floor((posts / total) * 10);
+      if (reached > tenths) {
+        tenths = reached;
+        process.stdout.write(`${posts} of ${total} posts\n`);
+      }
+    },
+    stop: () => {},
+  };
+}
