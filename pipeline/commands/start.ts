@@ -4,8 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { feed } from '../../emulator/feed.ts';
+import { startEmulation } from '../../emulator/emulate.ts';
 import { createTopics, startGateway } from '../../emulator/gateway.ts';
+import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
+import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
 import { answer, cleanLanding } from '../batch.ts';
 import { type BatchResult, printedBatch, writeBatchReport, writeLake } from '../batch_outputs.ts';
@@ -44,21 +46,27 @@ await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, sig
     print(`Log, lake  ${join(data, 'log')}, ${lake}`);
     print(`Sending ${rate} posts a second${posts === undefined ? '; Ctrl-C ends' : `, ${posts} in all`}.`);
     const sink = runSink({ log, topics, landing: lake });
+    let unsent = 0;
     const stopLooking = new AbortController();
     const looking = lookAgainAndAgain(lake, report, stopLooking.signal);
     try {
-      const sent = await feed({
+      // One batch at a time, so that what a kill leaves in the log is a beginning without gaps.
+      const batch = Math.max(1, Math.round(rate / 10));
+      const emulation = startEmulation({
         url: gateway.url,
+        api: apiSendToKafka(),
         datasets,
-        seed,
+        source: syntheticSource(datasets, seed, await postsInLog(log, topics)),
         rate,
-        first: await postsInLog(log, topics),
-        posts: posts ?? Number.POSITIVE_INFINITY,
+        count: posts,
+        batch,
+        maximumInFlight: batch,
         signal,
-        onSent: (count) => showLine(`${count} posts sent`),
       });
-      showLine('');
-      print(`Sent ${sent} posts as ${sent * datasets.length} events. Landing and answering …`);
+      const stopCounting = showCount(() => emulation.snapshot().posts.sent);
+      const done = await emulation.done.finally(stopCounting);
+      print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing and answering …`);
+      unsent = done.posts.unsent;
       await sink.drain();
     } finally {
       stopLooking.abort();
@@ -66,11 +74,18 @@ await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, sig
       await sink.stop();
       await gateway.close();
     }
+    if ((await postsInLog(log, topics)) === 0) {
+      print('No post was sent, so there is nothing to answer.');
+      return;
+    }
     const result = await lookAtAnswers(lake);
     await writeBatchReport(report, result);
     await writeLake(lake, result);
     print(printedBatch(result));
     print(`Report: ${pathToFileURL(resolve(report)).href}`);
+    if (unsent > 0) {
+      throw new Error(`${unsent} posts were not taken by the HTTP API; the answers are without them.`);
+    }
   } finally {
     await log.close();
   }
@@ -117,9 +132,25 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** On a terminal, a line that is written over. */
-function showLine(line: string): void {
-  if (process.stdout.isTTY === true) {
-    process.stdout.write(`\r\u001b[2K${line}`);
-  }
+/** Shows the count of posts: on a terminal a line that is written over, elsewhere a line now and then. */
+function showCount(posts: () => number): () => void {
+  const isTerminal = process.stdout.isTTY === true;
+  let shown = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const ticking = setInterval(() => {
+    const sent = posts();
+    if (isTerminal) {
+      process.stdout.write(`\r\u001b[2K${sent} posts sent`);
+    } else if (sent > shown && performance.now() - shownAt > 5000) {
+      print(`${sent} posts sent`);
+      shown = sent;
+      shownAt = performance.now();
+    }
+  }, 250);
+  return () => {
+    clearInterval(ticking);
+    if (isTerminal) {
+      process.stdout.write('\r\u001b[2K');
+    }
+  };
 }

@@ -79,7 +79,7 @@ describe('npm start', () => {
 
   it('ends cleanly on Ctrl-C, with the answers of what was sent', async () => {
     const { run, ended, says } = start('--rate', '500');
-    await says('Ctrl-C ends');
+    await says(' posts sent');
     run.kill('SIGINT');
     const { status, output, errors } = await ended;
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
@@ -89,7 +89,7 @@ describe('npm start', () => {
 
   it('loses nothing that was taken when it is killed in the middle', async () => {
     const { run, ended, says } = start('--rate', '500');
-    await says('Ctrl-C ends');
+    await says(' posts sent');
     run.kill('SIGKILL');
     await ended;
     const { status, errors } = await start('--posts', '50', '--rate', '2000').ended;
