@@ -1,5 +1,4 @@
 /** The emulator: takes posts from a source and sends them at a rate, with a bounded number in flight. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Post } from './event.ts';
 import { Pace } from './pace.ts';
 import { Sender, type SenderOptions, type Undelivered } from './senders/sender.ts';
@@ -60,8 +59,8 @@ class Run {
   readonly #sender: Sender;
   readonly #ending = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
-  /** Aborted when the loop has something new to look at, and then made anew. */
-  #news = new AbortController();
+  /** Ends the sleep of the loop, which then looks again what is due. */
+  #wake: () => void = () => {};
   #failure: { readonly error: unknown } | undefined;
   #sourceEnded = false;
 
@@ -198,23 +197,19 @@ class Run {
     this.stop();
   }
 
-  async #sleep(milliseconds: number): Promise<void> {
-    this.#news = new AbortController();
+  /** Waits, or until there is something new to look at. */
+  #sleep(milliseconds: number): Promise<void> {
     if (this.#ending.signal.aborted) {
-      return;
+      return Promise.resolve();
     }
-    try {
+    return new Promise((resolve) => {
       // Not for ever, because a timer has 31 bits.
-      await pause(Math.min(milliseconds, 60_000), undefined, { signal: this.#news.signal });
-    } catch (error) {
-      if (!this.#news.signal.aborted) {
-        throw error;
-      }
-    }
-  }
-
-  #wake(): void {
-    this.#news.abort();
+      const timer = setTimeout(resolve, Math.min(milliseconds, 60_000));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 

@@ -1,0 +1,129 @@
+/**
+ * What the local gateway takes on this machine: requests of one record, and events in batched requests, through the
+ * embedded log; and the same into a log that keeps nothing, which shows what the log costs.
+ *
+ *     npx tsx bench/gateway.ts [seconds of each run, 10]
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+import { generatePost } from '../emulator/generator.ts';
+import { knownFields } from '../emulator/senders/api.ts';
+import { produceContentType } from '../pipeline/api/document.ts';
+
+/** What one run measured. */
+export interface GatewayMeasure {
+  readonly what: string;
+  readonly requestsPerSecond: number;
+  readonly eventsPerSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Requests that got no answer, or none of 2xx. */
+  readonly errors: number;
+  /** Resident memory of the gateway in MiB, before the run and behind it. */
+  readonly memory: readonly [number, number];
+}
+
+const recordsPerBatch = 200;
+
+/** Loads the gateway, a run after another. */
+export async function measureGateway(seconds: number): Promise<GatewayMeasure[]> {
+  const measures: GatewayMeasure[] = [];
+  for (const log of ['embedded', 'none']) {
+    const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
+    const gateway = await startChild(log === 'embedded' ? folder : 'none');
+    try {
+      for (const records of [1, recordsPerBatch]) {
+        const name = `${records} a request, ${log === 'embedded' ? 'embedded log' : 'no log'}`;
+        // Once for the compiler, as a gateway that runs for long has done.
+        await load(gateway, name, records, Math.min(3, seconds));
+        measures.push(await load(gateway, name, records, seconds));
+      }
+    } finally {
+      await gateway.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return measures;
+}
+
+interface GatewayChild {
+  readonly url: string;
+  memory(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function load(
+  gateway: GatewayChild,
+  what: string,
+  records: number,
+  seconds: number,
+): Promise<GatewayMeasure> {
+  const early = await gateway.memory();
+  const result = await autocannon({
+    url: `${gateway.url}/topics/pin`,
+    method: 'POST',
+    headers: { 'content-type': produceContentType },
+    body: bodyOf(records),
+    connections: records === 1 ? 128 : 16,
+    duration: seconds,
+  });
+  const requestsPerSecond = result['2xx'] / result.duration;
+  return {
+    what,
+    requestsPerSecond,
+    eventsPerSecond: requestsPerSecond * records,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    errors: result.errors + result.non2xx,
+    memory: [early, await gateway.memory()],
+  };
+}
+
+function bodyOf(records: number): string {
+  const values = Array.from({ length: records }, (_, index) => ({
+    value: knownFields(generatePost(index, 1).pin),
+  }));
+  return JSON.stringify({ records: values });
+}
+
+/** The gateway in a process of its own, so that the load does not take its time. */
+async function startChild(log: string): Promise<GatewayChild> {
+  const child = fork(fileURLToPath(new URL('./gateway_process.ts', import.meta.url)), [log], {
+    execArgv: ['--import', 'tsx'],
+  });
+  const url = String(await answerOf(child));
+  return {
+    url,
+    memory: async () => {
+      const answer = answerOf(child);
+      child.send('memory');
+      return Number(await answer);
+    },
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.send('stop');
+      await ended;
+    },
+  };
+}
+
+function answerOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('error', reject);
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const measures = await measureGateway(Number(process.argv[2] ?? 10));
+  for (const { what, requestsPerSecond, eventsPerSecond, p50, p99, errors, memory } of measures) {
+    process.stdout.write(
+      `${what.padEnd(30)} ${requestsPerSecond.toFixed(0).padStart(7)} requests/s ${eventsPerSecond.toFixed(0).padStart(8)} events/s` +
+        `  p50 ${p50} ms  p99 ${p99} ms  ${errors} errors  ${memory.map((size) => size.toFixed(0)).join(' → ')} MiB\n`,
+    );
+  }
+}
