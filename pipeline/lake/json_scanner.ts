@@ -126,9 +126,8 @@ export class JsonScanner {
     const name = this.escaped
       ? unescaped(this.bytes, start, this.at - 1)
       : textAt(this.bytes, start, this.at - 1);
-    return [...name].length > lineLimits.nameCharacters
-      ? malformed
-      : (this.fieldOfName.get(name) ?? notWanted);
+    // UTF-16 units, as Spark's reader of JSON counts them.
+    return name.length > lineLimits.nameCharacters ? malformed : (this.fieldOfName.get(name) ?? notWanted);
   }
 
   /** Reads the value of a field of the line's object. */

@@ -5,8 +5,11 @@
 import type { Dataset, RawType } from '../plan/dataset.ts';
 import { identifier, sparkTypes, textLiteral } from './quoting.ts';
 
-/** As in pipeline/lake/json_scanner.ts; Jackson's own limits on names and numbers are the same. */
-const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500 };
+/**
+ * As in pipeline/lake/json_scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
+ * the digits alone.
+ */
+const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500, numberCharacters: 1000 };
 
 const blanks = String.raw`' \t\n\r'`;
 
@@ -19,7 +22,7 @@ export interface DecodeOptions {
 
 /**
  * A query that gives, for each line, the columns of its origin, `text`, `reason` (null for an event) and the struct
- * `raw` with the dataset's raw fields.
+ * `raw` with the dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`: see `decodeSettings`.
  */
 export function decodeSql(dataset: Pick<Dataset, 'name' | 'raw' | 'key'>, options: DecodeOptions): string {
   const { lines } = options;
@@ -47,7 +50,7 @@ ${innerOrigin}    \`text\`,
     CASE
       WHEN octet_length(\`object\`) > ${lineLimits.bytes} THEN NULL
       WHEN json_array_length(concat('[', \`object\`, ']')) <=> 1
-        AND ${fitsDepth('`object`')}
+        AND ${fits('`object`')}
       THEN from_json(
         concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),
         ${textLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
@@ -76,18 +79,23 @@ FROM \`typed_lines\``;
 }
 
 /**
- * Whether an object is nested no deeper than allowed. Only lines with very many brackets are looked at closely: what
- * is in quotes is taken out, and then the innermost pairs, as often as may be.
+ * Whether an object is nested no deeper, and its numbers are no longer, than allowed. Only lines with very many
+ * brackets, or with a long run of what numbers are made of, are looked at closely: without what is in quotes.
  */
-function fitsDepth(object: string): string {
-  const { depth } = lineLimits;
-  const unescaped = String.raw`regexp_replace(${object}, '(?s)\\\\.', '')`;
-  const unquoted = `regexp_replace(${unescaped}, '"[^"]*"', '')`;
-  const brackets = String.raw`regexp_replace(${unquoted}, '[^\\[\\]{}]', '')`;
-  const pairs = `translate(${brackets}, '{}', '[]')`;
-  const few = `char_length(${object}) - char_length(translate(${object}, '[{', '')) <= ${depth}`;
-  return `(char_length(${object}) <= ${2 * depth} OR ${few}
-          OR aggregate(sequence(1, ${depth}), ${pairs}, (pairs, level) -> replace(pairs, '[]', '')) = '')`;
+function fits(object: string): string {
+  const { depth, numberCharacters } = lineLimits;
+  const escapesOut = String.raw`regexp_replace(${object}, '(?s)\\\\.', '')`;
+  const unquoted = `regexp_replace(${escapesOut}, '"[^"]*"', '')`;
+  const longNumber = `'(?<![-+.0-9eE])[-+.0-9eE]{${numberCharacters + 1}}'`;
+  const brackets = String.raw`translate(regexp_replace(${unquoted}, '[^\\[\\]{}]', ''), '{}', '[]')`;
+  const fewBrackets = `char_length(${object}) - char_length(translate(${object}, '[{', '')) <= ${depth}`;
+  // Taking out the innermost pairs makes what is left one level less deep.
+  const shallow = `aggregate(sequence(1, ${depth}), ${brackets}, (pairs, level) -> replace(pairs, '[]', '')) = ''`;
+  return `(
+          char_length(${object}) <= ${Math.min(2 * depth, numberCharacters)}
+          OR (${fewBrackets} OR ${shallow})
+          AND (${object} NOT RLIKE ${longNumber} OR ${unquoted} NOT RLIKE ${longNumber})
+        )`;
 }
 
 function fieldSql(name: string, type: RawType): string {

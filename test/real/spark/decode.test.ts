@@ -1,0 +1,94 @@
+/** How real Spark reads lines, held against the decoder in Node: the same rows, and the same lines in quarantine. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { geo, pin } from '../../../pipeline/datasets/index.ts';
+import { Decoder } from '../../../pipeline/lake/decode.ts';
+import { readWholeLines } from '../../../pipeline/lake/landing_reader.ts';
+import type { Dataset } from '../../../pipeline/plan/dataset.ts';
+import type { Value } from '../../../pipeline/plan/types.ts';
+import { decodeSql } from '../../../pipeline/spark/decode_sql.ts';
+import { columnAt } from '../../../pipeline/table/columnar_table.ts';
+import { describeReal, spark } from '../systems.ts';
+import { land, landingFile } from './cases.ts';
+import { hugeLines, type OddFields, oddLines } from './odd_lines.ts';
+import { type SparkSession, startSession } from './spark_tables.ts';
+
+const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
+const geoFields: OddFields = { key: 'ind', text: 'country', number: 'latitude' };
+
+describeReal('lines as real Spark reads them', [spark], () => {
+  let session: SparkSession;
+  beforeAll(async () => {
+    session = await startSession({
+      settings: { 'spark.driver.memory': '3g', 'spark.sql.variant.allowDuplicateKeys': 'true' },
+    });
+  });
+  afterAll(() => session?.stop());
+
+  it.each([
+    ['pin', pin, pinFields],
+    ['geo', geo, geoFields],
+  ] as const)('odd lines of %s', async (_, dataset, fields) => {
+    const lines = oddLines(fields);
+    const bom = Buffer.from([0xef, 0xbb, 0xbf]);
+    const file = Buffer.concat([bom, landingFile(lines)]);
+    const outcomes = await both(session, dataset, file);
+    expect(outcomes.spark).toEqual(outcomes.node);
+    expect(outcomes.node.length).toBe(lines.length);
+  });
+
+  it('lines of 16 MiB, and what is longer', async () => {
+    const outcomes = await both(session, pin, landingFile(hugeLines(pinFields), true));
+    expect(outcomes.spark.map((row) => row.length)).toEqual(outcomes.node.map((row) => row.length));
+    const same = outcomes.spark.every((row, at) => row === outcomes.node[at]);
+    expect(same).toBe(true);
+    expect(outcomes.node.filter((row) => row.startsWith('malformed_json'))).toHaveLength(1);
+  });
+
+  it('no line end makes no line', async () => {
+    const outcomes = await both(session, pin, Buffer.from('\n\n{"index":1}\n'));
+    expect(outcomes.spark).toEqual(outcomes.node);
+    expect(outcomes.node).toHaveLength(3);
+  });
+});
+
+/** What each engine makes of the lines of a file, a text for each line, sorted. */
+async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
+  await land(session.folder, { 'lines.json': content });
+  const path = join(session.folder, 'lines.json');
+  return { spark: await bySpark(session, dataset, path), node: await byNode(dataset, path) };
+}
+
+async function bySpark(session: SparkSession, dataset: Dataset, path: string): Promise<string[]> {
+  await session.run(
+    'spark.read.option("lineSep", "\\n").text(input).withColumnRenamed("value", "text").createOrReplaceTempView("lines_read")',
+    path,
+  );
+  const decoded = decodeSql(dataset, { lines: 'lines_read', origin: [] });
+  const [answer] = await session.answers(
+    `SELECT reason, CASE WHEN reason IS NOT NULL THEN text END AS text, raw.* FROM (${decoded})`,
+  );
+  return (answer?.rows ?? [])
+    .map(([reason = null, text = null, ...fields]) =>
+      reason === null ? described(fields) : `${String(reason)} ${String(text)}`,
+    )
+    .sort();
+}
+
+async function byNode(dataset: Dataset, path: string): Promise<string[]> {
+  const decoder = new Decoder(dataset);
+  const lines: string[] = [];
+  for await (const piece of readWholeLines(path, (await stat(path)).size)) {
+    decoder.decodeLines(piece, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));
+  }
+  const raw = decoder.take();
+  for (let row = 0; row < raw.length; row += 1) {
+    lines.push(described(Object.keys(dataset.raw).map((name) => columnAt(raw, name).at(row))));
+  }
+  return lines.sort();
+}
+
+function described(fields: readonly Value[]): string {
+  return JSON.stringify(fields.map((field) => (Object.is(field, -0) ? '-0' : field)));
+}
