@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
+import { landingFile } from '../pipeline/lake/landing_layout.ts';
 import { namesOf } from '../pipeline/names.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { generateEvents } from './generator.ts';
@@ -77,8 +78,7 @@ export async function writeLanding(directory: string, options: LandingOptions): 
 
 async function writeFileOf(directory: string, file: OpenFile): Promise<number> {
   const { topic, partition, firstOffset, lines } = file;
-  const name = `${topic}+${partition}+${String(firstOffset).padStart(10, '0')}.json`;
-  const path = join(directory, 'topics', topic, `partition=${partition}`, name);
+  const path = join(directory, landingFile(topic, partition, firstOffset));
   const content = Buffer.from(`${lines.join('\n')}\n`);
   if (firstOffset === 0) {
     await mkdir(dirname(path), { recursive: true });

@@ -70,7 +70,7 @@ export const getRecordsRequest = `#set($limit = $input.params('limit'))
 }`;
 
 /** Errors go on as they are; those that say "slower" get the status by which clients know to wait and try again. */
-export const errorResponse = `#set($type = $input.path('$.__type').toString())
+export const errorResponse = `#set($type = $input.path('$.__type'))
 #if($type.contains('ProvisionedThroughputExceeded') || $type.contains('LimitExceeded') || $type.contains('Throttling'))
 #set($context.responseOverride.status = 429)
 #end
