@@ -97,7 +97,7 @@ export function workspaceTrust(databricksAccountId: string): PolicyDocument {
  */
 export function workspacePolicy({ region, accountId }: Place, vpcId: string): PolicyDocument {
   const ec2 = (kind: string) => `arn:aws:ec2:${region}:${accountId}:${kind}/*`;
-  const inVpc = { StringEquals: { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}` } };
+  const inVpc = { ArnEquals: { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}` } };
   const marked = { StringEquals: { 'aws:RequestTag/Vendor': 'Databricks' } };
   const own = { StringEquals: { 'ec2:ResourceTag/Vendor': 'Databricks' } };
   return policy(
@@ -113,14 +113,21 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
     allow('StartItsImages', ['ec2:RunInstances'], [`arn:aws:ec2:${region}::image/*`], {
       StringEquals: { 'aws:ResourceTag/Vendor': 'Databricks' },
     }),
-    allow('AskForSpot', ['ec2:RequestSpotInstances'], ['*']),
+    allow(
+      'AskForSpot',
+      ['ec2:RequestSpotInstances'],
+      [
+        ...['network-interface', 'security-group', 'spot-instances-request', 'subnet'].map(ec2),
+        `arn:aws:ec2:${region}::image/*`,
+      ],
+    ),
+    allow('EndItsAsking', ['ec2:CancelSpotInstanceRequests'], [ec2('spot-instances-request')]),
+    allow('KnowTheVpc', ['ec2:DescribeVpcAttribute'], [`arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}`]),
     allow('MakeVolumes', ['ec2:CreateVolume'], [ec2('volume')], marked),
     allow(
       'KeepItsOwn',
       [
         'ec2:AssociateIamInstanceProfile',
-        'ec2:AttachVolume',
-        'ec2:DetachVolume',
         'ec2:DisassociateIamInstanceProfile',
         'ec2:ReplaceIamInstanceProfileAssociation',
         'ec2:TerminateInstances',
@@ -128,12 +135,8 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
       [ec2('instance')],
       own,
     ),
-    allow(
-      'KeepItsVolumes',
-      ['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'],
-      [ec2('volume')],
-      own,
-    ),
+    allow('MoveItsVolumes', ['ec2:AttachVolume', 'ec2:DetachVolume'], ['instance', 'volume'].map(ec2), own),
+    allow('DeleteItsVolumes', ['ec2:DeleteVolume'], [ec2('volume')], own),
     allow(
       'KeepItsGroups',
       [
@@ -148,9 +151,8 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
   );
 }
 
-/** Questions to EC2, which knows no resources for them, and what a spot request is ended with. */
+/** Questions to EC2, which knows no resources for them. */
 const lookAround = [
-  'ec2:CancelSpotInstanceRequests',
   'ec2:DescribeAvailabilityZones',
   'ec2:DescribeIamInstanceProfileAssociations',
   'ec2:DescribeInstanceStatus',
@@ -166,7 +168,6 @@ const lookAround = [
   'ec2:DescribeSpotPriceHistory',
   'ec2:DescribeSubnets',
   'ec2:DescribeVolumes',
-  'ec2:DescribeVpcAttribute',
   'ec2:DescribeVpcs',
 ];
 

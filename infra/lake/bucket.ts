@@ -76,17 +76,16 @@ export class PrivateBucket extends pulumi.ComponentResource {
   }
 }
 
-/** Refuses every request that does not come over TLS 1.2 or later. */
+/** Refuses every request that does not come over TLS, of which S3 takes 1.2 and later. */
 export function tlsOnly(bucketArn: string, others: readonly Statement[] = []): PolicyDocument {
-  const everything = { Effect: 'Deny', Principal: '*', Action: ['s3:*'] } as const;
-  const Resource = [bucketArn, `${bucketArn}/*`];
   return policy(
-    { Sid: 'OnlyOverTls', ...everything, Resource, Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     {
-      Sid: 'OnlyModernTls',
-      ...everything,
-      Resource,
-      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+      Sid: 'OnlyOverTls',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: ['s3:*'],
+      Resource: [bucketArn, `${bucketArn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
     ...others,
   );

@@ -14,8 +14,6 @@ const documents: Readonly<Record<string, string>> = {
 /** Actions that may have every resource, and why. */
 export const onEveryResource: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricData': 'CloudWatch knows no resources; bound by its namespace',
-  'ec2:RequestSpotInstances':
-    'a request has no resource before it is made; Databricks starts machines with it',
   'kinesis:ListStreams':
     'Kinesis knows no resources for listing; the response template leaves out other prefixes',
   'logs:DescribeLogGroups': 'CloudWatch Logs knows no resources for listing; MWAA asks for it',
@@ -25,7 +23,6 @@ export const onEveryResource: Readonly<Record<string, string>> = {
   'ssmmessages:CreateDataChannel': 'the agent of Session Manager; it knows no resources',
   'ssmmessages:OpenControlChannel': 'the agent of Session Manager; it knows no resources',
   'ssmmessages:OpenDataChannel': 'the agent of Session Manager; it knows no resources',
-  'ec2:CancelSpotInstanceRequests': 'EC2 knows no resources for it; Databricks ends its requests',
 };
 
 /** Questions to EC2 know no resources. */
