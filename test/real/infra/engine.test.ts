@@ -1,0 +1,166 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeReal, pulumi } from '../systems.ts';
+import { type AwsProvider, startAwsProvider } from './aws_provider.ts';
+import { clientSecret, makeProject, mustSucceed, type Project } from './project.ts';
+
+const policyPack = fileURLToPath(new URL('../../../infra/policies', import.meta.url));
+const madeUpSecrets = [clientSecret, 'made-up-oauth-secret', 'made-up-api-key-value'];
+
+describeReal('the program in Pulumi’s engine', [pulumi], () => {
+  describe.each([
+    ['dev', '111122223333'],
+    ['prod', '444455556666'],
+  ])('%s', (stack, accountId) => {
+    let project: Project;
+    let aws: AwsProvider;
+    let databricks: AwsProvider;
+    /** Both providers stand in, or AWS alone while Databricks' own plans. */
+    let standIns: string;
+    let realDatabricks: string;
+    const written: string[] = [];
+
+    beforeAll(async () => {
+      const place = { region: 'eu-west-1', accountId };
+      [aws, databricks] = [await startAwsProvider(place), await startAwsProvider(place)];
+      realDatabricks = aws.attachment;
+      standIns = `${aws.attachment},${databricks.attachment.replace('aws:', 'databricks:')}`;
+      project = await makeProject(stack);
+    });
+    afterAll(async () => {
+      await aws?.stop();
+      await databricks?.stop();
+      project?.remove();
+    });
+
+    async function run(parameters: readonly string[], providers: string) {
+      const result = await project.run(parameters, providers);
+      written.push(result.stdout, result.stderr);
+      return result;
+    }
+    const inOrder = (first: string, second: string, done: readonly string[]) => {
+      expect(done.indexOf(first), first).toBeGreaterThanOrEqual(0);
+      expect(done.indexOf(second), second).toBeGreaterThan(done.indexOf(first));
+    };
+
+    it('is planned by Databricks’ own provider before anything is there', async () => {
+      const { stdout } = mustSucceed(await run(['preview'], realDatabricks));
+      expect(stdout).toMatch(/\+ \d+ to create/);
+      expect(stdout).not.toContain('error:');
+    });
+
+    it('is made, in an order in which it can be', async () => {
+      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      for (const topic of ['pin', 'geo', 'user']) {
+        inOrder(
+          `create aws:msk/topic:Topic kafka-${topic}`,
+          'create aws:mskconnect/connector:Connector connector',
+          aws.done,
+        );
+        inOrder(
+          `create aws:msk/topic:Topic kafka-${topic}`,
+          'create aws:autoscaling/group:Group kafka-client',
+          aws.done,
+        );
+      }
+      inOrder(
+        'create aws:iam/rolePolicy:RolePolicy connector-role',
+        'create aws:mskconnect/connector:Connector connector',
+        aws.done,
+      );
+    });
+
+    it('has nothing to change the second time, and keeps to the policies', async () => {
+      const { stdout } = mustSucceed(
+        await run(['preview', '--expect-no-changes', '--policy-pack', policyPack], standIns),
+      );
+      expect(stdout).toMatch(/\d+ unchanged/);
+      expect(stdout).toContain('pinterest@v1.0.0');
+    });
+
+    it.runIf(stack === 'dev')('is accepted by Databricks’ own provider, with every id known', async () => {
+      await isAcceptedByDatabricks();
+    });
+
+    /** Its own defaults are all that it would add to what the stand-in keeps; a table is made anew for that. */
+    async function isAcceptedByDatabricks(): Promise<void> {
+      const { stdout } = mustSucceed(await run(['preview', '--diff'], realDatabricks));
+      expect(stdout).not.toMatch(/error:|\(delete\)|\(create\)/);
+    }
+
+    it('keeps no secret in plain text, in its state or in what it prints', async () => {
+      const { stdout: state } = mustSucceed(await run(['stack', 'export'], standIns));
+      expect(state).toContain('"deployment"');
+      for (const secret of madeUpSecrets) {
+        expect(state).not.toContain(secret);
+        expect(written.join('\n')).not.toContain(secret);
+      }
+      if (stack === 'dev') {
+        const { stdout } = mustSucceed(
+          await project.run(['stack', 'output', 'apiKey', '--show-secrets'], standIns),
+        );
+        expect(stdout.trim()).toBe('made-up-api-key-value');
+      }
+    });
+
+    it.runIf(stack === 'dev')('changes only what a changed setting touches', async () => {
+      mustSucceed(
+        await run(['config', 'set', '--path', 'connector.flushSize', '--plaintext', '1'], standIns),
+      );
+      mustSucceed(await run(['config', 'set', 'paused', 'true'], standIns));
+      const { stdout } = mustSucceed(await run(['preview'], standIns));
+      const deleted = stdout
+        .split('\n')
+        .filter((line) => / delete/.test(line) && / - {2}aws:/.test(line))
+        .join('\n');
+      for (const gone of ['mskconnect:Connector ', 'ec2:NatGateway ', 'autoscaling:Group ']) {
+        expect(deleted).toContain(gone);
+      }
+      for (const kept of ['msk:Cluster ', 's3:Bucket ', 'rds:Instance ', 'kinesis:Stream ']) {
+        expect(deleted).not.toContain(kept);
+      }
+    });
+
+    it.runIf(stack === 'dev')(
+      'moves from mounts to the catalog, as Databricks’ provider allows',
+      async () => {
+        mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
+        mustSucceed(
+          await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
+        );
+        mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+        inOrder(
+          'create databricks:index/storageCredential:StorageCredential databricks-catalog-lake',
+          'create databricks:index/externalLocation:ExternalLocation databricks-catalog',
+          databricks.done,
+        );
+        await isAcceptedByDatabricks();
+      },
+    );
+
+    it(
+      stack === 'prod' ? 'refuses to be destroyed while it holds data' : 'is destroyed, and leaves nothing',
+      async () => {
+        const result = await run(['destroy', '--yes', '--skip-preview'], standIns);
+        if (stack === 'prod') {
+          expect(result.status).not.toBe(0);
+          expect(`${result.stdout}${result.stderr}`).toMatch(/protected|cannot be deleted/);
+          return;
+        }
+        mustSucceed(result);
+        const made = aws.done
+          .filter((line) => line.startsWith('create '))
+          .map((line) => line.slice('create '.length));
+        const gone = aws.done
+          .filter((line) => line.startsWith('delete '))
+          .map((line) => line.slice('delete '.length));
+        expect(gone.sort()).toEqual(made.sort());
+        inOrder(
+          'delete aws:mskconnect/connector:Connector connector',
+          'delete aws:msk/cluster:Cluster kafka',
+          aws.done,
+        );
+      },
+    );
+  });
+});
