@@ -1,0 +1,140 @@
+/** The batch notebook, as deployed, on real Spark with Delta: its lake holds what Node makes of the same landing files. */
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
+import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
+import { queries } from '../../../queries/index.ts';
+import type { DeltaReader } from '../systems/deltalake.ts';
+import type { SparkWorker } from '../systems/spark.ts';
+import { deltalake, describeReal, spark } from '../systems.ts';
+import { land, landingFile } from './cases.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { landingsOf } from './landings.ts';
+import { runNotebook } from './notebook.ts';
+import { oddLines } from './odd_lines.ts';
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
+  let worker: SparkWorker;
+  let reader: DeltaReader;
+  let landing: string;
+  let lake: string;
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
+  const run = (source = notebook) => runNotebook(worker, source, { landing, lake: `${lake}/` });
+
+  beforeAll(async () => {
+    worker = await spark.start();
+    reader = deltalake.start();
+    // A name that needs care in URLs, in Spark's globs and in text.
+    landing = join(worker.folder, "land ing+it's", 'topics', 'x');
+    lake = join(worker.folder, 'lake');
+    const [first = {}] = landingsOf(seed, 1);
+    await land(landing, first);
+    await land(landing, {
+      'topics/pin/partition=7/pin+7+0000000000.json': landingFile(
+        oddLines({ key: 'index', text: 'title', number: 'downloaded' }),
+      ),
+      'topics/a.geo/partition=7/a.geo+7+0000000000.json': landingFile(
+        oddLines({ key: 'ind', text: 'country', number: 'latitude' }),
+      ),
+      'topics/other/partition=0/other+0+0000000000.json': Buffer.from('{}\n'),
+      'topics/pin/partition=7/notes.txt': Buffer.from('no landing file'),
+    });
+  });
+  afterAll(async () => {
+    await worker?.stop();
+    await reader?.stop();
+  });
+
+  it('writes silver, quarantine and gold as Node does, and deltalake reads them', async () => {
+    const { shown } = await run();
+    expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('changes nothing when run again, and reads no file again', async () => {
+    const before = await lakeByDelta(reader, lake);
+    // If it were read again, all lines of this file would go to quarantine.
+    const file = join(landing, 'topics/pin/partition=7/pin+7+0000000000.json');
+    const { size, atime, mtime } = statSync(file);
+    writeFileSync(file, Buffer.alloc(size, '\n'));
+    utimesSync(file, atime, mtime);
+    const { printed } = await run();
+    expect(printed).toMatch(/^pin: 0 of \d+ landing files read now$/m);
+    expect(await lakeByDelta(reader, lake)).toEqual(before);
+    await land(landing, {
+      'topics/pin/partition=7/pin+7+0000000000.json': landingFile(
+        oddLines({ key: 'index', text: 'title', number: 'downloaded' }),
+      ),
+    });
+    utimesSync(file, atime, mtime);
+  });
+
+  it('adds what has landed since, done twice where the first time ended before its last commit', async () => {
+    const [more = {}] = landingsOf(seed + 1, 1);
+    const renamed = Object.entries(more).map(([path, content]) => [
+      path.replace('+0000000000.', '+0000000099.'),
+      content,
+    ]);
+    await land(landing, Object.fromEntries(renamed));
+    await run();
+    // As it is when the run is killed right before it says that it is done.
+    const log = join(lake, 'files_read', '_delta_log');
+    const commits = readdirSync(log)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
+    rmSync(join(log, commits.at(-1) ?? expect.fail('no commit')));
+    rmSync(join(log, `.${commits.at(-1)}.crc`), { force: true });
+    for (const sum of readdirSync(log)
+      .filter((name) => name.endsWith('.crc') && !name.startsWith('.'))
+      .sort()
+      .slice(-1)) {
+      rmSync(join(log, sum));
+    }
+    await worker.run(
+      'from py4j.protocol import Py4JJavaError\nspark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()',
+    );
+    const { printed } = await run();
+    expect(printed).toMatch(
+      new RegExp(`^pin: ${renamed.filter(([path]) => /[.\\/]pin\//.test(String(path))).length} of`, 'm'),
+    );
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('reads a file again that has changed', async () => {
+    await land(landing, {
+      'topics/user/partition=9/user+9+0000000000.json': Buffer.from('{"ind":1}\nrubbish\n'),
+    });
+    await run();
+    await land(landing, {
+      'topics/user/partition=9/user+9+0000000000.json': Buffer.from('{"ind":1}\nrubbish\n{"ind":77}\nmore\n'),
+    });
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('reads all again when a rule has changed, and says so when it cannot', async () => {
+    const stricter = { ...geo, cleaning: geo.cleaning.whereKnown('country') };
+    const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
+    const { printed } = await run(changed);
+    expect(printed).toMatch(/^geo: (\d+) of \1 landing files read now \(a rule has changed\)$/m);
+    const rows = (await tableByDelta(reader, join(lake, 'silver/geo'))).rows;
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((row) => JSON.parse(row)[1] === null)).toEqual([]);
+    rmSync(join(landing, 'topics/a.geo'), { recursive: true });
+    await expect(run()).rejects.toThrow(
+      /A rule of geo has changed, and 1 of the files that were read are no longer/,
+    );
+  });
+
+  it('refuses a folder without landing files, and an empty widget', async () => {
+    await land(worker.folder, { 'empty/topics/pin/nothing.txt': Buffer.from('') });
+    const elsewhere = { landing: join(worker.folder, 'empty'), lake: join(worker.folder, 'other lake') };
+    await expect(runNotebook(worker, notebook, elsewhere)).rejects.toThrow('There are no landing files in');
+    await expect(runNotebook(worker, notebook, { ...elsewhere, lake: ' ' })).rejects.toThrow(
+      "The widget 'lake' must be filled",
+    );
+  });
+});

@@ -1,0 +1,22 @@
+/** Runs the notebooks, as deployed, on plain PySpark: only `spark`, `dbutils` and `display` are handed in. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { PythonWorker } from '../systems/python.ts';
+
+const outcome = z.strictObject({ printed: z.string(), shown: z.array(z.array(z.string())) });
+
+/** What a notebook printed, and the columns of each table that it displayed. */
+export type NotebookOutcome = z.infer<typeof outcome>;
+
+/** What is handed in besides `spark`. */
+export const handedIn = readFileSync(new URL('./notebook.py', import.meta.url), 'utf8');
+
+/** Runs a notebook in a worker that has a session. Throws with Python's traceback. */
+export async function runNotebook(
+  worker: PythonWorker,
+  source: string,
+  widgets: Readonly<Record<string, string>>,
+): Promise<NotebookOutcome> {
+  await worker.run(handedIn);
+  return outcome.parse(await worker.run('output = run_notebook(**input)', { source, widgets }));
+}

@@ -1,0 +1,482 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Streams to silver
+# MAGIC Written by `npm run notebooks` from the definitions of datasets: change those, not this.
+# MAGIC
+# MAGIC Each of the streams is read from its earliest record, and each row is stored once:
+# MAGIC - The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
+# MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
+# MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
+# MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
+# MAGIC   version, the streams are read from their earliest record again.
+
+# COMMAND ----------
+
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
+dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
+dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
+dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
+dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")
+
+# COMMAND ----------
+
+def required(widget):
+    """The value of a widget that must not be empty."""
+    value = dbutils.widgets.get(widget).strip()
+    if not value or "`" in value:
+        raise ValueError(f"The widget '{widget}' must be filled, without backticks; it is {value!r}.")
+    return value.rstrip("/")
+
+
+lake = required("lake")
+spark.conf.set("spark.sql.session.timeZone", "UTC")
+spark.conf.set("spark.sql.ansi.enabled", "true")
+spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+COLUMNS, DECODE, CLEAN = {}, {}, {}
+
+# COMMAND ----------
+
+COLUMNS["pin"] = "`ind` BIGINT, `unique_id` STRING, `title` STRING, `description` STRING, `follower_count` BIGINT, `poster_name` STRING, `tag_list` STRING, `is_image_or_video` STRING, `image_src` STRING, `save_location` STRING, `category` STRING"
+
+DECODE["pin"] = r"""
+WITH
+`lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    make_valid_utf8(`text`) AS `text`,
+    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
+  FROM `pin_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    `parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
+  LATERAL VIEW explode(array(
+    CASE
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`index` VARIANT, `unique_id` VARIANT, `title` VARIANT, `description` VARIANT, `poster_name` VARIANT, `follower_count` VARIANT, `tag_list` VARIANT, `is_image_or_video` VARIANT, `image_src` VARIANT, `downloaded` VARIANT, `save_location` VARIANT, `category` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  )) AS `parsed`
+),
+`typed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'index', CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END,
+      'unique_id', CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END,
+      'title', CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END,
+      'description', CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END,
+      'poster_name', CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END,
+      'follower_count', CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END,
+      'tag_list', CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END,
+      'is_image_or_video', CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END,
+      'image_src', CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END,
+      'downloaded', CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END,
+      'save_location', CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END,
+      'category', CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `source`,
+  `shard`,
+  `position`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`index` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["pin"] = r"""
+SELECT DISTINCT
+  `index` AS `ind`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
+  CASE
+    WHEN (`title` = 'No Title Data Available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
+    END
+  END AS `title`,
+  CASE
+    WHEN startswith(`description`, 'No description available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
+    END
+  END AS `description`,
+  CASE
+    WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END)) AS BIGINT), 9007199254740992), 9007199254740992)
+  END AS `follower_count`,
+  CASE
+    WHEN (`poster_name` = 'User Info Error') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+    END
+  END AS `poster_name`,
+  CASE
+    WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+    END
+  END AS `tag_list`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
+  CASE
+    WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+    END
+  END AS `image_src`,
+  CASE
+    WHEN trim(BOTH ' \t\n\r' FROM CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+    END) <> '' THEN CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+    END
+  END AS `save_location`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
+FROM `pin_raw`
+"""
+
+# COMMAND ----------
+
+COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `timestamp` TIMESTAMP"
+
+DECODE["geo"] = r"""
+WITH
+`lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    make_valid_utf8(`text`) AS `text`,
+    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
+  FROM `geo_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    `parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
+  LATERAL VIEW explode(array(
+    CASE
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`ind` VARIANT, `timestamp` VARIANT, `latitude` VARIANT, `longitude` VARIANT, `country` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  )) AS `parsed`
+),
+`typed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
+      'timestamp', CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END,
+      'latitude', CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END,
+      'longitude', CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END,
+      'country', CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `source`,
+  `shard`,
+  `position`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`ind` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["geo"] = r"""
+SELECT DISTINCT
+  `ind`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
+  CASE
+    WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+  END AS `coordinates`,
+  CASE
+    WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
+  END AS `timestamp`
+FROM `geo_raw`
+"""
+
+# COMMAND ----------
+
+COLUMNS["user"] = "`ind` BIGINT, `user_name` STRING, `age` BIGINT, `date_joined` TIMESTAMP"
+
+DECODE["user"] = r"""
+WITH
+`lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    make_valid_utf8(`text`) AS `text`,
+    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
+  FROM `user_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    `parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
+  LATERAL VIEW explode(array(
+    CASE
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`ind` VARIANT, `first_name` VARIANT, `last_name` VARIANT, `age` VARIANT, `date_joined` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  )) AS `parsed`
+),
+`typed_lines` AS (
+  SELECT
+    `source`,
+    `shard`,
+    `position`,
+    `text`,
+    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
+      'first_name', CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END,
+      'last_name', CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END,
+      'age', CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END,
+      'date_joined', CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `source`,
+  `shard`,
+  `position`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`ind` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["user"] = r"""
+SELECT DISTINCT
+  `ind`,
+  array_join(nullif(array_compact(array(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  `age`,
+  CASE
+    WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
+  END AS `date_joined`
+FROM `user_raw`
+"""
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Records
+
+# COMMAND ----------
+
+STREAMS = {
+    "pin": ("streaming-pin", "streaming-user-prefix-pin"),
+    "geo": ("streaming-geo", "streaming-user-prefix-geo"),
+    "user": ("streaming-user", "streaming-user-prefix-user"),
+}
+user_prefix = dbutils.widgets.get("userPrefix").strip()
+
+
+def stream_of(dataset):
+    """The name of a dataset's stream."""
+    alone, prefixed = STREAMS[dataset]
+    return prefixed.replace("user-prefix", user_prefix) if user_prefix else alone
+
+
+def read_kinesis_stream(stream):
+    """The records of a stream from its earliest one on."""
+    options = {"streamName": stream, "region": required("region"), "initialPosition": "earliest"}
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    if service_credential:
+        options["serviceCredential"] = service_credential
+    return spark.readStream.format("kinesis").options(**options).load()
+
+
+def deserialise(records):
+    """Records as text, and where each came from."""
+    return records.selectExpr(
+        "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
+    )
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
+
+from delta.tables import DeltaTable
+
+
+def create_if_missing(session, path, columns):
+    """Makes an empty Delta table at a path, unless there is one."""
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA")
+
+
+def store_as_delta(session, rows, path, key):
+    """Adds the rows that the table does not hold yet: done twice, it is as if done once.
+
+    The rows must differ in their key, for an insert-only merge does not compare them with each other.
+    """
+    same = " AND ".join(f"kept.`{column}` <=> new.`{column}`" for column in key)
+    merge = DeltaTable.forPath(session, path).alias("kept").merge(rows.alias("new"), same)
+    merge.whenNotMatchedInsertAll().execute()
+
+# COMMAND ----------
+
+import hashlib
+
+QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
+RECORD = ["source", "shard", "position"]
+
+
+def silver_of(dataset):
+    return f"{lake}/stream/silver/{dataset}"
+
+
+def quarantine_of(dataset):
+    return f"{lake}/stream/quarantine/{dataset}"
+
+
+def store_batch(dataset):
+    """What is done with a micro-batch of a dataset's records. Done twice, it is as if done once."""
+
+    def store(records, batch):
+        session = records.sparkSession
+        records.createOrReplaceTempView(f"{dataset}_lines")
+        decoded = session.sql(DECODE[dataset]).persist()
+        try:
+            decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
+            cleaned = session.sql(CLEAN[dataset])
+            store_as_delta(session, cleaned, silver_of(dataset), cleaned.columns)
+            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
+            store_as_delta(session, bad, quarantine_of(dataset), RECORD)
+        finally:
+            decoded.unpersist()
+
+    return store
+
+
+def identity(path):
+    """What changes when a table is made anew or restored to an earlier version."""
+    table = DeltaTable.forPath(spark, path)
+    restored = table.history().where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
+    return f"{table.detail().first()['id']}-{restored}"
+
+
+def checkpoint_of(dataset):
+    """The folder of a dataset's checkpoint, which belongs to its tables as they are."""
+    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset))
+    return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The run
+
+# COMMAND ----------
+
+if dbutils.widgets.get("trigger") == "continuous":
+    trigger = {"processingTime": required("interval")}
+else:
+    trigger = {"availableNow": True}
+
+running = []
+for dataset in DECODE:
+    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset])
+    create_if_missing(spark, quarantine_of(dataset), QUARANTINE_COLUMNS)
+    running.append(
+        deserialise(read_kinesis_stream(stream_of(dataset)))
+        .writeStream.queryName(f"{dataset}_to_silver")
+        .option("checkpointLocation", checkpoint_of(dataset))
+        .trigger(**trigger)
+        .foreachBatch(store_batch(dataset))
+        .start()
+    )
+
+# One that fails ends the run, and the job starts it again.
+if "availableNow" in trigger:
+    for query in running:
+        query.awaitTermination()
+else:
+    spark.streams.awaitAnyTermination()
