@@ -3,13 +3,12 @@
 import type { Integrations } from '../pipeline/api/integrations.ts';
 import { openApiDocument as documentOf } from '../pipeline/api/openapi.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
+import { notebookSources as notebooksOf } from '../pipeline/spark/notebooks/index.ts';
+import { queries } from '../queries/index.ts';
 
+/** The Databricks notebooks by name, as `npm run notebooks` writes them. */
 export function notebookSources(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    ['mount_s3_bucket', 'pinterest_batch_data', 'pinterest_streaming_data', 'pinterest_live_views'].map(
-      (name) => [name, `# ${name}`],
-    ),
-  );
+  return notebooksOf(datasets, queries);
 }
 
 /** The HTTP API with its integrations, as API Gateway imports it. */

@@ -1,5 +1,6 @@
 /** What a stack may be told: sizes and switches, checked before anything is declared. */
 import { z } from 'zod';
+import { quartzProblems } from './quartz.ts';
 
 const cidrBlock = z
   .string()
@@ -118,8 +119,10 @@ const databricks = z.strictObject({
   workers: z.number().int().min(0),
   idleMinutes: z.number().int().min(10).max(120),
   streaming: z.enum(['paused', 'running']),
-  /** Five fields of Quartz with seconds, in UTC: when the batch runs by itself where no Airflow starts it. */
-  schedule: z.string(),
+  /** A cron of Quartz, in UTC: when the batch would run by itself where no Airflow starts it. */
+  schedule: z.string().superRefine((cron, context) => {
+    for (const problem of quartzProblems(cron)) context.addIssue({ code: 'custom', message: problem });
+  }),
   warehouseSize: z.enum(['2X-Small', 'X-Small', 'Small', 'Medium', 'Large']),
   warehouseIdleMinutes: z.number().int().min(5).max(60),
   /** The group of the people who read answers. */

@@ -2,6 +2,11 @@
 import type * as databricks from '@pulumi/databricks';
 import type * as pulumi from '@pulumi/pulumi';
 
+/** Where the lake's bucket is mounted in workspaces that have mounts. */
+export const mountPoint = '/mnt/pinterest';
+/** The schema of the views over the stream's silver. */
+export const liveSchemaName = 'pinterest_live';
+
 export interface LakeAccess {
   /** The folder of the lake as notebooks take it: `dbfs:/mnt/pinterest/lake` or `s3://bucket/lake`. */
   readonly lakePath: string;
@@ -9,6 +14,8 @@ export interface LakeAccess {
   readonly instanceProfileArn: pulumi.Output<string> | undefined;
   /** The service credential with which notebooks read Kinesis; empty where the instance profile does. */
   readonly serviceCredential: pulumi.Output<string> | '';
+  /** Where the views of the live answers lie. */
+  readonly liveSchema: pulumi.Output<string> | string;
   /** The cluster mode that this way needs. */
   readonly dataSecurityMode: { readonly job: string; readonly shared: string };
   /** What must be there before anything reads the lake. */

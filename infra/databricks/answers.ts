@@ -85,14 +85,17 @@ export class Answers extends pulumi.ComponentResource {
       { catalog: access.catalogName, grants: [{ principal: readers, privileges: ['USE_CATALOG'] }] },
       child,
     );
-    new databricks.Grants(
-      `${this.name}-schema`,
-      {
-        schema: pulumi.interpolate`${access.catalogName}.${access.schemaName}`,
-        grants: [{ principal: readers, privileges: ['SELECT', 'USE_SCHEMA'] }],
-      },
-      child,
-    );
+    const schemas = {
+      schema: pulumi.interpolate`${access.catalogName}.${access.schemaName}`,
+      live: access.liveSchema,
+    };
+    for (const [name, schema] of Object.entries(schemas)) {
+      new databricks.Grants(
+        `${this.name}-${name}`,
+        { schema, grants: [{ principal: readers, privileges: ['SELECT', 'USE_SCHEMA'] }] },
+        child,
+      );
+    }
     return queries.map(
       (query) =>
         new databricks.SqlTable(

@@ -3,7 +3,7 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Statement } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
-import type { AccessArguments, LakeAccess } from './access.ts';
+import { type AccessArguments, type LakeAccess, liveSchemaName } from './access.ts';
 import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
 
 export interface CatalogArguments extends AccessArguments {
@@ -22,7 +22,8 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   readonly ready: readonly pulumi.Resource[];
   readonly catalogName: pulumi.Output<string>;
   readonly schemaName: pulumi.Output<string>;
-  readonly credentialName: pulumi.Output<string>;
+  /** `catalog.schema` of the views over the stream's silver. */
+  readonly liveSchema: pulumi.Output<string>;
 
   constructor(
     private readonly name: string,
@@ -60,8 +61,13 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       { catalogName: catalog.name, name: 'pinterest', forceDestroy: !given.protectData },
       { ...child, protect: given.protectData },
     );
+    const live = new databricks.Schema(
+      `${name}-live`,
+      { catalogName: catalog.name, name: liveSchemaName, forceDestroy: true },
+      child,
+    );
+    this.liveSchema = pulumi.interpolate`${live.catalogName}.${live.name}`;
     this.serviceCredential = service.name;
-    this.credentialName = storage.name;
     this.catalogName = catalog.name;
     this.schemaName = schema.name;
     this.ready = [location, service.role];

@@ -52,7 +52,7 @@ export class Jobs extends pulumi.ComponentResource {
       `${this.name}-batch`,
       {
         ...this.common(this.batchJobName),
-        tasks: batchTasks(this.taskArguments('')).map((task) => this.task(task)),
+        tasks: batchTasks(this.taskArguments('', '')).map((task) => this.task(task)),
         timeoutSeconds: 6 * 3600,
         ...(given.startedByAirflow
           ? {}
@@ -71,14 +71,16 @@ export class Jobs extends pulumi.ComponentResource {
   private streamingJob(): databricks.Job {
     const { given } = this;
     const running = given.databricks.streaming === 'running' && !given.paused;
-    const serviceCredential = pulumi.output(given.access.serviceCredential);
+    const { serviceCredential, liveSchema } = given.access;
     return new databricks.Job(
       `${this.name}-streaming`,
       {
         ...this.common(`${given.prefix}-streaming`),
-        tasks: serviceCredential.apply((credential) =>
-          streamingTasks(this.taskArguments(credential)).map((task) => this.task(task)),
-        ),
+        tasks: pulumi
+          .all([serviceCredential, liveSchema])
+          .apply(([credential, schema]) =>
+            streamingTasks(this.taskArguments(credential, schema)).map((task) => this.task(task)),
+          ),
         continuous: { pauseStatus: running ? 'UNPAUSED' : 'PAUSED', taskRetryMode: 'ON_FAILURE' },
       },
       this.options(),
@@ -119,7 +121,7 @@ export class Jobs extends pulumi.ComponentResource {
     };
   }
 
-  private taskArguments(serviceCredential: string) {
+  private taskArguments(serviceCredential: string, liveSchema: string) {
     const { given } = this;
     return {
       access: given.databricks.access,
@@ -128,6 +130,7 @@ export class Jobs extends pulumi.ComponentResource {
       bucket: given.bucket,
       userPrefix: given.userPrefix,
       serviceCredential,
+      liveSchema,
     };
   }
 

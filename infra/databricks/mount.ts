@@ -4,17 +4,15 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import { trustOfMachines } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
-import type { AccessArguments, LakeAccess } from './access.ts';
+import { type AccessArguments, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
 import { clusterPolicy } from './policies.ts';
-
-/** Where the bucket is mounted, below `/mnt/`. */
-export const mountName = 'pinterest';
 
 /** The instance profile. The mount itself needs a cluster to make it: see `mountOn`. */
 export class ProfileAccess extends pulumi.ComponentResource implements LakeAccess {
   readonly lakePath: string;
   readonly instanceProfileArn: pulumi.Output<string>;
   readonly serviceCredential = '';
+  readonly liveSchema = liveSchemaName;
   // Mounts and instance profiles are of the time before Unity Catalog, as is the mode without isolation.
   readonly dataSecurityMode = { job: 'NONE', shared: 'NONE' } as const;
   readonly ready: readonly pulumi.Resource[];
@@ -26,7 +24,7 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   ) {
     super('pinterest:databricks:ProfileAccess', name, {}, options);
     const { bucketArn, lakeFolder, streamArns, provider, settlingSeconds } = given;
-    this.lakePath = `dbfs:/mnt/${mountName}/${lakeFolder}`;
+    this.lakePath = `dbfs:${mountPoint}/${lakeFolder}`;
     const role = new Role(
       `${name}-role`,
       {
@@ -53,7 +51,7 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   mountOn(clusterId: pulumi.Input<string>): databricks.Mount {
     return new databricks.Mount(
       this.name,
-      { name: mountName, clusterId, s3: { bucketName: this.given.bucketName } },
+      { name: mountPoint.slice('/mnt/'.length), clusterId, s3: { bucketName: this.given.bucketName } },
       { parent: this, provider: this.given.provider },
     );
   }

@@ -50,7 +50,9 @@ export const protection: Rule = {
 };
 
 function needsProtection({ type, name }: Declared): boolean {
-  return holdData.has(type) || (type === 'aws:s3/bucket:Bucket' && !name.includes('artefacts'));
+  if (type === 'aws:s3/bucket:Bucket') return !name.includes('artefacts');
+  // The live views are made again at every start of the streaming job.
+  return holdData.has(type) && !(type === 'databricks:index/schema:Schema' && name.endsWith('-live'));
 }
 
 function tagOf(provider: Declared['provider'], tag: string): unknown {

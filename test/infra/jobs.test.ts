@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { quartzProblems } from '../../infra/configuration/quartz.ts';
+import { batchTasks, streamingTasks, type Task, type TaskArguments } from '../../infra/databricks/tasks.ts';
+import { notebookSources } from '../../infra/derived.ts';
+import { valueAt } from '../../infra/policies/declared.ts';
+import { graphOf, input, one } from './stacks.ts';
+
+const notebooks: Readonly<Record<string, string>> = notebookSources();
+const given = (access: TaskArguments['access']): TaskArguments => ({
+  access,
+  lakePath: 's3://bucket/lake',
+  region: 'eu-west-1',
+  bucket: 'bucket',
+  userPrefix: '',
+  serviceCredential: 'streams',
+  liveSchema: 'pinterest.live',
+});
+const jobs: readonly (readonly [string, readonly Task[]])[] = [
+  ['batch with mounts', batchTasks(given('mount'))],
+  ['batch with the catalog', batchTasks(given('catalog'))],
+  ['streaming', streamingTasks(given('catalog'))],
+];
+
+/** The widgets that a notebook makes, and the values of those that let choose. */
+function widgetsOf(source: string): ReadonlyMap<string, readonly string[] | undefined> {
+  const made = source.matchAll(/dbutils\.widgets\.(text|dropdown)\("(\w+)", "[^"]*", (?:\[([^\]]*)\])?/g);
+  return new Map(
+    [...made].map(([, kind, name = '', choices = '']) => [
+      name,
+      kind === 'dropdown' ? [...choices.matchAll(/"([^"]*)"/g)].map(([, choice = '']) => choice) : undefined,
+    ]),
+  );
+}
+
+describe.each(jobs)('the tasks of %s', (_, tasks) => {
+  it('run notebooks that exist, with widgets that these have', () => {
+    for (const { notebook, widgets } of tasks) {
+      expect(Object.keys(notebooks)).toContain(notebook);
+      const known = widgetsOf(notebooks[notebook] ?? '');
+      for (const [name, value] of Object.entries(widgets)) {
+        expect([...known.keys()], `${notebook} has no widget ${name}`).toContain(name);
+        const choices = known.get(name);
+        if (choices !== undefined) expect(choices).toContain(value);
+      }
+    }
+  });
+
+  it('have keys of their own, and wait for tasks that come before them', () => {
+    const seen = new Set<string>();
+    for (const { key, after } of tasks) {
+      expect(seen).not.toContain(key);
+      for (const earlier of after) expect(seen).toContain(earlier);
+      seen.add(key);
+    }
+  });
+});
+
+it('a widget that is missing would be found', () => {
+  expect([...widgetsOf(notebooks.pinterest_streaming_data ?? '').entries()]).toContainEqual([
+    'trigger',
+    ['available-now', 'continuous'],
+  ]);
+  expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual(['landing', 'lake']);
+});
+
+describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
+  it.each(['batch', 'streaming'])(
+    '%s: every task has a declared cluster and an uploaded notebook',
+    async (name) => {
+      const graph = await graphOf(stack);
+      const job = one(graph, 'databricks:index/job:Job', `databricks-jobs-${name}`);
+      const clusters = listAt(job.inputs, 'jobClusters').map((cluster) => valueAt(cluster, 'jobClusterKey'));
+      const tasks = listAt(job.inputs, 'tasks');
+      const keys = tasks.map((task) => valueAt(task, 'taskKey'));
+      const uploaded = graph.nodes
+        .filter(({ type }) => type === 'databricks:index/notebook:Notebook')
+        .map(({ inputs }) => inputs.path);
+      expect(tasks.length).toBeGreaterThan(0);
+      for (const task of tasks) {
+        expect(clusters).toContain(valueAt(task, 'jobClusterKey'));
+        expect(uploaded).toContain(valueAt(task, 'notebookTask.notebookPath'));
+        for (const other of listAt(task, 'dependsOns')) expect(keys).toContain(valueAt(other, 'taskKey'));
+      }
+    },
+  );
+});
+
+describe('schedules', () => {
+  it('the batch’s own is a cron of Quartz with seconds, on whole days in UTC', async () => {
+    const job = one(await graphOf('dev'), 'databricks:index/job:Job', 'databricks-jobs-batch');
+    const cron = String(input(job, 'schedule.quartzCronExpression'));
+    expect(quartzProblems(cron)).toEqual([]);
+    expect(input(job, 'schedule.timezoneId')).toBe('UTC');
+  });
+
+  it.each([
+    ['0 0 1 * *', 'has 5 fields'],
+    ['0 0 24 * * ?', 'hour 24'],
+    ['0 0 1 * * *', 'one of day and weekday must be ?'],
+    ['0 0 1 ? * ?', 'one of day and weekday must be ?'],
+    ['0 61 1 * * ?', 'minute 61'],
+  ])('a wrong one is found: %s', (cron, says) => {
+    expect(quartzProblems(cron).join()).toContain(says);
+  });
+});
+
+function listAt(value: unknown, path: string): readonly unknown[] {
+  const list = valueAt(value, path);
+  return Array.isArray(list) ? list : [];
+}
