@@ -30,9 +30,12 @@ export interface GatewayMeasure {
 const recordsPerBatch = 200;
 
 /** Loads the gateway, a run after another. */
-export async function measureGateway(seconds: number): Promise<GatewayMeasure[]> {
+export async function measureGateway(
+  seconds: number,
+  logs: readonly ('embedded' | 'none')[] = ['embedded', 'none'],
+): Promise<GatewayMeasure[]> {
   const measures: GatewayMeasure[] = [];
-  for (const log of ['embedded', 'none']) {
+  for (const log of logs) {
     const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
     const gateway = await startChild(log === 'embedded' ? folder : 'none');
     try {

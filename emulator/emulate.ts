@@ -1,4 +1,5 @@
 /** The emulator: takes posts from a source and sends them at a rate, with a bounded number in flight. */
+import { setMaxListeners } from 'node:events';
 import type { Post } from './event.ts';
 import { Pace } from './pace.ts';
 import { Sender, type SenderOptions, type Undelivered } from './senders/sender.ts';
@@ -70,6 +71,8 @@ class Run {
     assertPositive('number of posts in flight', options.maximumInFlight ?? 1);
     assertPositive('number of posts in a batch', options.batch ?? 1);
     this.#options = options;
+    // Every request that waits to be sent again listens.
+    setMaxListeners(0, this.#ending.signal);
     this.#pace = new Pace(rate, performance.now());
     this.#statistics = new Statistics(performance.now());
     this.#sender = new Sender({

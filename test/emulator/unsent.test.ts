@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resendSource, UnsentFile, type UnsentPost } from '../../emulator/unsent.ts';
+
+const { signal } = new AbortController();
+const unsent = (ind: number): UnsentPost => ({
+  reasons: { geo: 'HTTP 500' },
+  post: { geo: { ind, country: null, latitude: 1.5 } },
+});
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unsent-'));
+  path = join(folder, 'deep', 'unsent.jsonl');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('a file of unsent posts', () => {
+  it('gives back what was kept, and is gone when that is sent', async () => {
+    const file = new UnsentFile(path);
+    await Promise.all([file.keep([unsent(1), unsent(2)]), file.keep([unsent(3)])]);
+    const source = await resendSource(path);
+    for (const ind of [1, 2, 3]) {
+      expect(await source.next(signal)).toEqual(unsent(ind).post);
+    }
+    expect(await source.next(signal)).toBeNull();
+    await source.finish();
+    await source.close();
+    expect(await readdir(join(folder, 'deep'))).toEqual([]);
+  });
+
+  it('leaves its name to what fails this time', async () => {
+    const file = new UnsentFile(path);
+    await file.keep([unsent(1), unsent(2)]);
+    const source = await resendSource(path);
+    await source.next(signal);
+    await file.keep([unsent(1)]);
+    await file.keep(await source.rest());
+    await source.finish();
+    await source.close();
+    const inds = (await readFile(path, 'utf8')).trim().split('\n');
+    expect(inds.map((line) => JSON.parse(line))).toEqual([unsent(1), unsent(2)]);
+  });
+
+  it('is taken up again, with what came since, when sending was cut off', async () => {
+    const file = new UnsentFile(path);
+    await file.keep([unsent(1)]);
+    await (await resendSource(path)).close();
+    await file.keep([unsent(2)]);
+    const source = await resendSource(path);
+    expect(await source.rest()).toEqual([unsent(1), unsent(2)]);
+    await source.close();
+  });
+
+  it('must be there, and be one', async () => {
+    await expect(resendSource(path)).rejects.toThrow('ENOENT');
+    const other = join(folder, 'other.jsonl');
+    await writeFile(other, '{"a":1}\n');
+    const source = await resendSource(other);
+    await expect(source.next(signal)).rejects.toThrow('line 1, is no unsent post');
+    await source.close();
+  });
+});
