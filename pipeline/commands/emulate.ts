@@ -23,6 +23,7 @@ import {
   option,
   positiveInteger,
   positiveNumber,
+  readOption,
   runCommand,
   text,
   UsageError,
@@ -112,11 +113,14 @@ async function openSource(settings: { source: string; seed: number; order: boole
   if (!source.startsWith('mysql:')) {
     throw new UsageError('--source must be synthetic or mysql://host/database.');
   }
-  const database = await Database.open(mysqlAddress(source), {
-    onAway: (reason) =>
-      process.stderr.write(
-        reason === null ? '\nThe database is back.\n' : `\nWaiting for the database: ${reason}\n`,
-      ),
-  });
+  const database = await Database.open(
+    readOption(() => mysqlAddress(source)),
+    {
+      onAway: (reason) =>
+        process.stderr.write(
+          reason === null ? '\nThe database is back.\n' : `\nWaiting for the database: ${reason}\n`,
+        ),
+    },
+  );
   return order ? orderedMysqlSource({ database, datasets }) : randomMysqlSource({ database, datasets });
 }

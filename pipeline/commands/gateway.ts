@@ -5,7 +5,7 @@ import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../names.ts';
-import { option, port, runCommand, text } from './settings.ts';
+import { option, port, readOption, runCommand, text } from './settings.ts';
 
 const command = {
   name: 'gateway',
@@ -18,13 +18,13 @@ const command = {
       'the address to listen on (127.0.0.1: nobody else reaches it)',
       text.default('127.0.0.1'),
     ),
-    endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url().optional()),
+    endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url('must be a URL').optional()),
     prefix: option('USER', 'the user prefix of topics and streams', text.optional()),
   }),
 };
 
 await runCommand(command, async ({ log: url, port, host, endpoint, prefix }, signal) => {
-  const address = parseLogUrl(url);
+  const address = readOption(() => parseLogUrl(url));
   const log = await openLog(url, { endpoint });
   try {
     const names = datasets.map((dataset) => namesOf(dataset, prefix));

@@ -5,7 +5,7 @@ import { mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
 import { seedDatabase } from '../../emulator/seed.ts';
 import { datasets } from '../datasets/index.ts';
-import { option, positiveInteger, runCommand, text, wholeNumber } from './settings.ts';
+import { option, positiveInteger, readOption, runCommand, text, wholeNumber } from './settings.ts';
 
 const command = {
   name: 'seed',
@@ -22,13 +22,16 @@ const command = {
 };
 
 await runCommand(command, async ({ to, posts, seed }, signal) => {
-  const database = await Database.open(mysqlAddress(to), {
-    connections: 3,
-    onAway: (reason) =>
-      process.stderr.write(
-        reason === null ? 'The database is back.\n' : `Waiting for the database: ${reason}\n`,
-      ),
-  });
+  const database = await Database.open(
+    readOption(() => mysqlAddress(to)),
+    {
+      connections: 3,
+      onAway: (reason) =>
+        process.stderr.write(
+          reason === null ? 'The database is back.\n' : `Waiting for the database: ${reason}\n`,
+        ),
+    },
+  );
   const progress = progressOf(posts);
   try {
     await seedDatabase({ database, datasets, posts, seed, signal, onProgress: progress.update });

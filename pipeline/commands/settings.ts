@@ -46,6 +46,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Reads what an option holds. @throws UsageError when that fails: the command was called wrongly */
+export function readOption<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error });
+  }
+}
+
 /**
  * Reads a command line.
  * @throws UsageError that names every option that is unknown, missing or wrong

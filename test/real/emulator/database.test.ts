@@ -245,10 +245,10 @@ describeReal('the source database', [mariadb], () => {
         [0, emulate(answering.url, withPassword), { MYSQL_CA_FILE: environment.MYSQL_CA_FILE ?? '' }],
         // Wrong in every way that shows the URL or the password to whoever writes the message.
         [1, emulate(answering.url, withPassword.replace(/\/[^/]*$/, '/no_such_database')), environment],
-        [1, emulate(answering.url, withPassword.replace(/\/[^/]*$/, '')), environment],
-        [1, emulate(answering.url, withPassword.replace(`:${server.port}`, ':99999')), environment],
-        [1, ['seed', '--to', withPassword.replace('mysql:', 'postgres:')], environment],
-        [1, ['seed', '--to', `${url}?ssl=${server.password}`], environment],
+        [2, emulate(answering.url, withPassword.replace(/\/[^/]*$/, '')), environment],
+        [2, emulate(answering.url, withPassword.replace(`:${server.port}`, ':99999')), environment],
+        [2, ['seed', '--to', withPassword.replace('mysql:', 'postgres:')], environment],
+        [2, ['seed', '--to', `${url}?ssl=${server.password}`], environment],
         [1, emulate(answering.url, url), { ...environment, MYSQL_USER: 'nobody' }],
       ];
       for (const [expected, args, env] of runs) {
