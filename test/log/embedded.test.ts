@@ -96,6 +96,16 @@ describe('after a kill', () => {
     }
   });
 
+  it('cuts off what lies behind a hole, so that it does not come back behind what is written next', async () => {
+    await append(await open(), topic, ['first', 'second']);
+    await opened[0]?.close();
+    const withHole = Buffer.from(unacknowledged).fill(0, firstBytes - 5, firstBytes);
+    appendFileSync(onlySegment(), withHole);
+    await append(await open({ onRepair: () => undefined }), topic, ['THIRD']);
+    await opened[1]?.close();
+    expect(await valuesOf(await open())).toEqual(['first', 'second', 'THIRD']);
+  });
+
   it('goes on with the offsets behind those that were kept', async () => {
     await append(await open(), topic, ['first', 'second']);
     await opened[0]?.close();
@@ -292,6 +302,7 @@ describe('several processes', () => {
     // As if a write were under way that may yet fail.
     appendFileSync(onlySegment(), encodeRecords([{ key: null, value: Buffer.from('unsafe') }], 1, 0));
     expect(await valuesOf(reading)).toEqual(['first']);
+    expect(await valuesOf(await open({ readOnly: true }))).toEqual(['first']);
     const next = reading.read(topic, '0', '1', { ...limits, waitMilliseconds: 30_000 });
     await append(writing, topic, ['second, and longer than what it is written over']);
     expect((await next).records.map(({ value }) => Buffer.from(value).toString())).toEqual([

@@ -5,13 +5,15 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LandingStore } from '../../pipeline/lake/landing.ts';
+import { type LandingStore, openLandingStore } from '../../pipeline/lake/landing.ts';
 import { landingFile, parseLandingFile } from '../../pipeline/lake/landing_layout.ts';
 import { asOneLine, landedBefore, PartitionLanding } from '../../pipeline/lake/landing_partition.ts';
 import { LandingError } from '../../pipeline/lake/landing_reader.ts';
@@ -146,6 +148,25 @@ describe('the sink', () => {
       'topics/pin/partition=0/pin+0+0000000003.json': '3\n4\n',
     });
     expect((await start({ untilIdleMilliseconds: 1 }).finished).records).toBe(0);
+  });
+
+  it('gives a file its name when it is whole, not before', async () => {
+    const store = await openLandingStore(landing);
+    const path = 'topics/pin/partition=0/pin+0+0000000000.json';
+    const parts = Array.from({ length: 20_000 }, () => Buffer.alloc(1000, 'x'));
+    let written = false;
+    const writing = store.write(path, parts).finally(() => {
+      written = true;
+    });
+    const sizes = new Set<number>();
+    while (!written) {
+      if (existsSync(join(landing, path))) sizes.add(statSync(join(landing, path)).size);
+      await turn();
+    }
+    await writing;
+    await store.close();
+    sizes.add(statSync(join(landing, path)).size);
+    expect([...sizes]).toEqual([20_000_000]);
   });
 
   it('takes away what a kill left half written', async () => {
