@@ -181,7 +181,8 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
       front,
       document: openApi,
     },
-    options,
+    // Whoever can call it finds the streams there.
+    { ...options, dependsOn: [streams] },
   );
 
   const lakehouse = new Lakehouse(

@@ -60,12 +60,9 @@ export class Connector extends pulumi.ComponentResource {
       {
         name: given.connectorName,
         kafkaconnectVersion: connector.kafkaConnectVersion,
-        connectorConfiguration: sinkConfiguration({
-          region: given.place.region,
-          bucket: given.lake.bucketName,
-          topics: given.topics,
-          connector,
-        }),
+        connectorConfiguration: given.lake.ready.apply((bucket) =>
+          sinkConfiguration({ region: given.place.region, bucket, topics: given.topics, connector }),
+        ),
         capacity: capacityOf(connector),
         kafkaCluster: {
           apacheKafkaCluster: {

@@ -1,5 +1,9 @@
-/** Prints the graph of a stack as JSON: `tsx infra/graph/write.ts STACK`. What the preview runs of two versions. */
+/**
+ * Prints what a version of the repo declares for a stack, as JSON: `tsx infra/graph/write.ts STACK`. The preview runs
+ * it of two versions, so what it prints is only ever added to.
+ */
 import { fileURLToPath } from 'node:url';
+import { notebookSources } from '../derived.ts';
 import { graphOfStack } from './stack_graph.ts';
 
 const [, , stack] = process.argv;
@@ -9,7 +13,8 @@ if (stack === undefined) {
 }
 try {
   const graph = await graphOfStack(fileURLToPath(new URL('..', import.meta.url)), stack);
-  process.stdout.write(`${JSON.stringify(graph, null, 2)}\n`, () => process.exit(0));
+  const version = { ...graph, spark: notebookSources() };
+  process.stdout.write(`${JSON.stringify(version)}\n`, () => process.exit(0));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

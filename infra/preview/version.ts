@@ -1,0 +1,93 @@
+/** Two versions of the repo: the one at hand, and the one of a git ref, run by its own code. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { Graph } from '../graph/record.ts';
+
+const run = promisify(execFile);
+const maxBuffer = 256 * 1024 * 1024;
+
+/** What a version declares. */
+export interface Version extends Graph {
+  /** The Databricks notebooks by name. */
+  readonly spark: Readonly<Record<string, string>>;
+}
+
+const written = z.object({
+  stack: z.string(),
+  nodes: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      parent: z.string().exactOptional(),
+      component: z.boolean(),
+      inputs: z.record(z.string(), z.json()),
+      options: z.record(z.string(), z.json()),
+      dependsOn: z.array(z.string()),
+    }),
+  ),
+  outputs: z.record(z.string(), z.json()),
+  spark: z.record(z.string(), z.string()).default({}),
+});
+
+/** Nothing: what everything is new against. */
+export const emptyVersion: Version = { stack: '', nodes: [], outputs: {}, spark: {} };
+
+/** A version's files could not be had, or its program failed. */
+export class VersionError extends Error {
+  override readonly name = 'VersionError';
+}
+
+/**
+ * Lays a git ref's files into a folder for as long as something is done with them.
+ * @param repository the folder with `node_modules`, which the ref is run with
+ * @throws VersionError when git does not know the ref
+ */
+export async function withRef<T>(
+  repository: string,
+  ref: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const parent = await mkdtemp(join(tmpdir(), 'pinterest-preview-'));
+  const folder = join(parent, 'repository');
+  const archive = join(parent, 'files.tar');
+  try {
+    await mkdir(folder);
+    await run('git', ['archive', '--format=tar', `--output=${archive}`, ref], { cwd: repository }).catch(
+      (error: unknown) => {
+        throw new VersionError(`git knows no "${ref}": name a branch, a tag or a commit, or empty.`, {
+          cause: error,
+        });
+      },
+    );
+    await run('tar', ['-xf', archive, '-C', folder]);
+    await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+    return await use(folder);
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs the program of a version in a process of its own. A version from before there was one declares nothing.
+ * @throws VersionError with what the program said
+ */
+export async function versionIn(folder: string, stack: string): Promise<Version> {
+  const program = join('infra', 'graph', 'write.ts');
+  if (!existsSync(join(folder, program)) || !existsSync(join(folder, 'infra', `Pulumi.${stack}.yaml`))) {
+    return emptyVersion;
+  }
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', program, stack], {
+    cwd: folder,
+    maxBuffer,
+  }).catch((error: { stderr?: string }) => {
+    throw new VersionError(
+      `The program in ${folder} cannot be run for ${stack}: ${String(error.stderr).trim()}`,
+    );
+  });
+  return written.parse(JSON.parse(stdout));
+}
