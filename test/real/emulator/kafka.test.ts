@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startEmulation } from '../../../emulator/emulate.ts';
+import { createTopics, startGateway } from '../../../emulator/gateway.ts';
+import { generatePost } from '../../../emulator/generator.ts';
+import { apiSendToKafka } from '../../../emulator/senders/kafka.ts';
+import { syntheticSource } from '../../../emulator/sources/synthetic.ts';
+import { answer, cleanLanding } from '../../../pipeline/batch.ts';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { openLog } from '../../../pipeline/log/open.ts';
+import { runSink } from '../../../pipeline/sink.ts';
+import { rowsOf } from '../../../pipeline/table/columnar_table.ts';
+import { queries } from '../../../queries/index.ts';
+import { cleanLines, nineAnswers } from '../../oracle/oracle.ts';
+import { describeReal, kafka } from '../systems.ts';
+
+type Broker = Awaited<ReturnType<typeof kafka.start>>;
+
+const posts = 6000;
+const seed = 11;
+const topics = datasets.map(({ name }) => name);
+
+describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
+  let broker: Broker;
+  let landing: string;
+  beforeAll(async () => {
+    broker = await kafka.start();
+    landing = await mkdtemp(join(tmpdir(), 'kafka-landing-'));
+  });
+  afterAll(async () => {
+    await broker?.stop();
+    await rm(landing, { recursive: true, force: true });
+  });
+
+  it('give the nine tables of the posts that were generated, though the broker is killed in the middle', async () => {
+    const log = await openLog(`kafka://${broker.bootstrap}`);
+    await createTopics(log, topics);
+    const gateway = await startGateway({ log });
+    const sink = runSink({ log, topics, landing, flushSize: 500, rotateMilliseconds: 1000 });
+    const emulation = startEmulation({
+      url: gateway.url,
+      api: apiSendToKafka(),
+      datasets,
+      source: syntheticSource(datasets, seed),
+      count: posts,
+      batch: 10,
+      maximumInFlight: 200,
+      retry: { attempts: 60, firstWait: 100, longestWait: 2000 },
+    });
+    await vi.waitFor(() => expect(emulation.snapshot().posts.sent).toBeGreaterThan(posts / 4), {
+      timeout: 60_000,
+    });
+    emulation.pause();
+    expect(emulation.snapshot().posts.begun).toBeLessThan(posts);
+    await broker.kill();
+    emulation.resume();
+    await vi.waitFor(() => expect(emulation.snapshot().retries).toBeGreaterThan(0), { timeout: 120_000 });
+    await broker.startAgain();
+    const summary = await emulation.done;
+    expect(summary.posts).toEqual({ begun: posts, sent: posts, unsent: 0, inFlight: 0 });
+    await sink.drain();
+    await sink.stop();
+    await gateway.close();
+    await log.close();
+
+    const generated = Array.from({ length: posts }, (_, index) => generatePost(index, seed));
+    const lines = Object.fromEntries(
+      topics.map((topic) => [topic, generated.map((post) => JSON.stringify(post[topic]))]),
+    );
+    const expected = cleanLines(lines);
+    const { silver, quarantine, totals } = await cleanLanding(landing, datasets);
+    for (const topic of topics) {
+      expect(totals[topic]?.kept).toBe(expected.silver[topic]?.length);
+      expect(rowsOf(quarantine[topic] ?? expect.fail(topic))).toEqual([]);
+    }
+    expect(
+      Object.fromEntries(answer(queries, silver).map(({ query, table }) => [query.name, rowsOf(table)])),
+    ).toEqual(nineAnswers(expected.silver));
+  });
+});
