@@ -80,7 +80,7 @@ function value(given: unknown): string {
 }
 
 /** A text in a table's cell, where a line's end or a bar would end it. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ProviderTypes } from '../../infra/graph/provider_types.ts';
+import { answersDifference, tablesIn, withFixture } from '../../infra/preview/answers.ts';
+import { answersMarkdown } from '../../infra/preview/answers_markdown.ts';
 import { differenceOf } from '../../infra/preview/difference.ts';
 import { markdown } from '../../infra/preview/markdown.ts';
 import { picture } from '../../infra/preview/picture.ts';
 import { sparkChanges } from '../../infra/preview/spark_code.ts';
-import { emptyVersion, type Version, versionIn, withRef } from '../../infra/preview/version.ts';
+import { emptyVersion, versionIn, withRef } from '../../infra/preview/version.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,28 +17,42 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 await runCommand(
   {
     name: 'preview',
-    does: 'What a change does to the cloud and to the Spark code, with no account and no Pulumi CLI.',
+    does: 'What a change does to the cloud, the Spark code and the answers, with no account and no Pulumi CLI.',
     options: z.object({
       stack: option('STACK', 'the stack, such as dev', text),
       against: option('REF', 'a git ref, or empty (default: HEAD)', text.default('HEAD')),
+      over: option(
+        'DIR',
+        'compare answers over this folder with topics/ (default: 2,000 generated posts)',
+        text.optional(),
+      ),
       markdown: option('FILE', 'write it here (default: print it)', text.optional()),
     }),
   },
-  async ({ stack, against, markdown: file }) => {
-    const before: Version =
-      against === 'empty'
-        ? emptyVersion
-        : await withRef(repository, against, (folder) => versionIn(folder, stack));
-    const after = await versionIn(repository, stack);
+  async ({ stack, against, over, markdown: file }) => {
+    const compare = async (landing: string) => {
+      const old =
+        against === 'empty'
+          ? { version: emptyVersion, tables: {} }
+          : await withRef(repository, against, async (path) => ({
+              version: await versionIn(path, stack),
+              tables: await tablesIn(path, landing),
+            }));
+      return { old, after: await versionIn(repository, stack), tables: await tablesIn(repository, landing) };
+    };
+    const { old, after, tables } =
+      over === undefined ? await withFixture(compare) : await compare(resolve(over));
     if (after.nodes.length === 0) {
       throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
     }
+    const answers = answersDifference(old.tables, tables);
     const preview = markdown({
       stack,
       against,
-      cloud: differenceOf(before, after, new ProviderTypes()),
-      spark: await sparkChanges(before.spark, after.spark),
+      cloud: differenceOf(old.version, after, new ProviderTypes()),
+      spark: await sparkChanges(old.version.spark, after.spark),
       picture: picture(after),
+      answers: answersMarkdown(answers, over ?? 'the fixture of 2,000 generated posts'),
     });
     if (file === undefined) process.stdout.write(preview);
     else await writeFile(file, preview);

@@ -1,0 +1,61 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answersDifference, tablesIn, withFixture } from '../../infra/preview/answers.ts';
+import { sparkChanges } from '../../infra/preview/spark_code.ts';
+import { versionIn } from '../../infra/preview/version.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('a version with another query', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pinterest-version-'));
+    for (const name of ['emulator', 'infra', 'pipeline', 'queries', 'package.json', 'tsconfig.json']) {
+      cpSync(join(repository, name), join(folder, name), { recursive: true });
+    }
+    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+    const query = join(folder, 'queries', 'users_joined_by_year.ts');
+    const text = readFileSync(query, 'utf8');
+    const changed = text.replaceAll('2020', '2019');
+    expect(changed).not.toBe(text);
+    writeFileSync(query, changed);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('loses that year’s answer, and nothing else changes', async () => {
+    const differences = await withFixture(async (landing) =>
+      answersDifference(await tablesIn(repository, landing), await tablesIn(folder, landing)),
+    );
+    const changed = differences.filter(
+      ({ come, gone, changed }) => come.length + gone.length + changed.length > 0,
+    );
+    expect(changed.map(({ table, come, gone, changed }) => ({ table, come, gone, changed }))).toEqual([
+      {
+        table: 'users_joined_by_year',
+        come: [],
+        gone: [{ join_year: 2020, number_users_joined: expect.any(Number) }],
+        changed: [],
+      },
+    ]);
+    expect(differences.map(({ table }) => table).slice(0, 3)).toEqual([
+      'silver/geo',
+      'silver/pin',
+      'silver/user',
+    ]);
+  });
+
+  it('changes the Spark code of that query', async () => {
+    const [before, after] = [await versionIn(repository, 'dev'), await versionIn(folder, 'dev')];
+    const changes = await sparkChanges(before.spark, after.spark);
+    expect(changes.map(({ file }) => file)).toEqual(['pinterest_batch_data.py', 'pinterest_live_views.py']);
+    expect(changes[0]?.diff).toMatch(/^-.*2020/m);
+    expect(changes[0]?.diff).toMatch(/^\+.*2019/m);
+  });
+
+  it('that has no such stack declares nothing', async () => {
+    expect((await versionIn(folder, 'nowhere')).nodes).toEqual([]);
+  });
+});
