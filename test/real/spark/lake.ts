@@ -44,12 +44,17 @@ export async function lakeByNode(landing: string): Promise<Lake> {
   return Object.fromEntries(tables.map(([path, table]) => [path, plain(table)]));
 }
 
+type Layer = 'silver' | 'quarantine' | 'gold';
+
 /** The same tables, as deltalake reads them. */
-export async function lakeByDelta(reader: DeltaReader, lake: string): Promise<Lake> {
-  const paths = [
-    ...datasets.flatMap(({ name }) => [`silver/${name}`, `quarantine/${name}`]),
-    ...queries.map(({ name }) => `gold/${name}`),
-  ];
+export async function lakeByDelta(
+  reader: DeltaReader,
+  lake: string,
+  layers: readonly Layer[] = ['silver', 'quarantine', 'gold'],
+): Promise<Lake> {
+  const paths = layers.flatMap((layer) =>
+    (layer === 'gold' ? queries : datasets).map(({ name }) => `${layer}/${name}`),
+  );
   const tables: [string, PlainTable][] = [];
   for (const path of paths) {
     tables.push([path, await tableByDelta(reader, join(lake, path))]);

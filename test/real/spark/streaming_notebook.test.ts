@@ -1,0 +1,239 @@
+/**
+ * The streaming notebook, as deployed, on real Spark with Delta; only the source that is called `kinesis` is ours. It is
+ * killed between writing and committing, and started again: no row is lost, none is there twice. Then its live views.
+ */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { answer, cleanLanding } from '../../../pipeline/batch.ts';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { Decoder } from '../../../pipeline/lake/decode.ts';
+import { namesOf } from '../../../pipeline/names.ts';
+import type { Dataset } from '../../../pipeline/plan/dataset.ts';
+import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
+import { rowsOf } from '../../../pipeline/table/columnar_table.ts';
+import { queries } from '../../../queries/index.ts';
+import type { DeltaReader } from '../systems/deltalake.ts';
+import { temporaryFolder } from '../systems/processes.ts';
+import { deltalake, describeReal, spark } from '../systems.ts';
+import { land, landingFile } from './cases.ts';
+import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
+import { landingsOf } from './landings.ts';
+import { runNotebook } from './notebook.ts';
+import { oddLines } from './odd_lines.ts';
+import { type SparkSession, startSession } from './spark_tables.ts';
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const userPrefix = '0a60b9a8a831';
+
+interface StreamRecord {
+  readonly shard: string;
+  readonly sequence: string;
+  readonly data: Buffer;
+}
+
+describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
+  const folder = temporaryFolder('streaming');
+  const lake = join(folder, 'lake');
+  const streams = join(folder, 'streams');
+  const landing = join(folder, 'landing');
+  const sent = new Map<Dataset, StreamRecord[]>(datasets.map((dataset) => [dataset, []]));
+  const { pinterest_streaming_data: notebook, pinterest_live_views: views } = notebookSources(
+    datasets,
+    queries,
+  );
+  let session: SparkSession;
+  let reader: DeltaReader;
+
+  beforeAll(async () => {
+    mkdirSync(streams, { recursive: true });
+    reader = deltalake.start();
+    session = await startWithKinesis();
+  });
+  afterAll(async () => {
+    await session?.stop();
+    await reader?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function startWithKinesis(): Promise<SparkSession> {
+    const started = await startSession();
+    const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
+    await started.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
+    return started;
+  }
+
+  const run = (widgets: Readonly<Record<string, string>> = {}) =>
+    runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets });
+
+  /** Puts lines on the streams, dealt over two shards. */
+  function send(dataset: Dataset, lines: readonly Buffer[]): void {
+    const all = sent.get(dataset) ?? [];
+    for (const data of lines) {
+      const record = {
+        shard: `shardId-${all.length % 2}`,
+        sequence: `4963${String(all.length).padStart(20, '0')}`,
+        data,
+      };
+      all.push(record);
+      const line = JSON.stringify({ ...record, data: data.toString('base64') });
+      appendFileSync(join(streams, `${namesOf(dataset, userPrefix).stream}.jsonl`), `${line}\n`);
+    }
+  }
+
+  function sendLanding(number: number): void {
+    const [files = {}] = landingsOf(seed + number, 1);
+    for (const dataset of datasets) {
+      const mine = Object.entries(files).filter(([path]) => dirname(dirname(path)).endsWith(dataset.name));
+      // A record is not a file: a mark at its start would be part of it.
+      send(
+        dataset,
+        mine.flatMap(([, content]) => linesOf(content).filter((line) => !startsWithMark(line))),
+      );
+    }
+  }
+
+  /** The stream's lake as it must be after everything that was sent. */
+  async function expected(): Promise<Lake> {
+    rmSync(landing, { recursive: true, force: true });
+    const tables: [string, Lake[string]][] = [];
+    for (const dataset of datasets) {
+      const records = sent.get(dataset) ?? [];
+      const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
+      await land(landing, { [path]: landingFile(records.map(({ data }) => data)) });
+      tables.push([`quarantine/${dataset.name}`, quarantineOf(dataset, records)]);
+    }
+    const batch = await lakeByNode(landing);
+    return Object.fromEntries([
+      ...tables,
+      ...Object.entries(batch).filter(([path]) => path.startsWith('silver/')),
+    ]);
+  }
+
+  const stored = () => lakeByDelta(reader, join(lake, 'stream'), ['silver', 'quarantine']);
+  const checkpoints = (dataset: string) => join(lake, 'stream/checkpoints', dataset);
+
+  it('killed after writing and before committing, and started again: no row lost, none twice', async () => {
+    sendLanding(0);
+    const [pin] = datasets;
+    send(
+      pin ?? expect.fail('pin'),
+      oddLines({ key: 'index', text: 'title', number: 'downloaded' }).filter((line) => !startsWithMark(line)),
+    );
+    const killed = run({ trigger: 'continuous', interval: '1 second' }).catch((error: unknown) => error);
+    const written = join(lake, 'stream/silver/pin/_delta_log/00000000000000000001.json');
+    await waitFor(() => existsSync(written));
+    await session.kill();
+    expect(String(await killed)).toContain('Python ended');
+    const [folderOfRun = ''] = readdirSync(checkpoints('pin'));
+    expect(existsSync(join(checkpoints('pin'), folderOfRun, 'offsets/0'))).toBe(true);
+    expect(existsSync(join(checkpoints('pin'), folderOfRun, 'commits/0'))).toBe(false);
+    await session.stop();
+
+    session = await startWithKinesis();
+    await run();
+    expect(await stored()).toEqual(await expected());
+    expect(existsSync(join(checkpoints('pin'), folderOfRun, 'commits/0'))).toBe(true);
+  });
+
+  it('takes what came since, with repeats, and nothing where nothing came', async () => {
+    sendLanding(1);
+    for (const [dataset, records] of sent) {
+      send(
+        dataset,
+        records.slice(0, 20).map(({ data }) => data),
+      );
+    }
+    await run();
+    const after = await expected();
+    expect(await stored()).toEqual(after);
+    await run();
+    expect(await stored()).toEqual(after);
+  });
+
+  it('reads all again, and stores nothing twice, when a checkpoint or a table is lost or restored', async () => {
+    const after = await expected();
+    rmSync(checkpoints('pin'), { recursive: true });
+    rmSync(join(lake, 'stream/silver/geo'), { recursive: true });
+    await session.sql(`RESTORE TABLE delta.\`${join(lake, 'stream/silver/user')}\` TO VERSION AS OF 0`);
+    await run();
+    expect(await stored()).toEqual(after);
+  });
+
+  it('passes a service credential on, and none where there is none', async () => {
+    await run({ serviceCredential: 'kinesis-reader' });
+    const options = readFileSync(join(streams, 'options.jsonl'), 'utf8').trim().split('\n');
+    const credentials = new Set(
+      options.map((line) => String(JSON.parse(line).serviceCredential ?? JSON.parse(line).servicecredential)),
+    );
+    expect(credentials).toEqual(new Set(['undefined', 'kinesis-reader']));
+  });
+
+  it('answers as views over what is stored', async () => {
+    await expected();
+    const { silver } = await cleanLanding(landing, datasets);
+    const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
+    expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
+    await runNotebook(session, views, { lake, schema: 'live' });
+    const answers = await session.answers(
+      ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+    );
+    for (const [at, { query, table }] of answer(queries, silver).entries()) {
+      const given = answers[at] ?? expect.fail(query.name);
+      expect(given.schema).toEqual(query.schema);
+      const rows = given.rows.map((row) => JSON.stringify(row));
+      expect(rows).toEqual(tableRows(table));
+    }
+  });
+});
+
+function tableRows(table: Parameters<typeof rowsOf>[0]): readonly string[] {
+  return rowsOf(table).map((row) =>
+    JSON.stringify(Object.keys(table.schema).map((name) => row[name] ?? null)),
+  );
+}
+
+const quarantineSchema = {
+  source: 'text',
+  shard: 'text',
+  position: 'text',
+  text: 'text',
+  reason: 'text',
+} as const;
+
+function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[string] {
+  const decoder = new Decoder(dataset);
+  const { stream } = namesOf(dataset, userPrefix);
+  const rows: string[][] = [];
+  for (const { shard, sequence, data } of records) {
+    decoder.decodeLine(data, false, (line, reason) => {
+      rows.push([stream, shard, sequence, Buffer.from(line).toString(), reason]);
+    });
+  }
+  return plainRows(quarantineSchema, rows);
+}
+
+function startsWithMark(line: Buffer): boolean {
+  return line.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+}
+
+function linesOf(content: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < content.length; ) {
+    const end = content.indexOf(0x0a, start);
+    lines.push(content.subarray(start, end < 0 ? content.length : end));
+    start = end < 0 ? content.length : end + 1;
+  }
+  return lines;
+}
+
+/** Looks again and again, up to a limit that is far beyond what is needed. */
+async function waitFor(holds: () => boolean): Promise<void> {
+  const limit = Date.now() + 200_000;
+  while (!holds()) {
+    if (Date.now() > limit) {
+      expect.fail('What was waited for did not happen.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
