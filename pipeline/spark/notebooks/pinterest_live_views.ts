@@ -49,7 +49,8 @@ for dataset, columns in COLUMNS.items():
     location = f"{lake}/stream/silver/{dataset}"
     # A temporary view of that name would hide the table.
     spark.catalog.dropTempView(dataset)
-    spark.sql(f"CREATE TABLE IF NOT EXISTS \`{dataset}\` ({columns}) USING DELTA LOCATION '{location}'")
+    written = location.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'")
+    spark.sql(f"CREATE TABLE IF NOT EXISTS \`{dataset}\` ({columns}) USING DELTA LOCATION '{written}'")
     found = spark.sql(f"DESCRIBE DETAIL \`{dataset}\`").first()["location"]
     if not found.rstrip("/").endswith(location.split(":")[-1].lstrip("/")):
         raise ValueError(f"The table {schema}.{dataset} lies at {found}, not at {location}: drop it, or choose another schema.")

@@ -32,6 +32,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     lake = join(worker.folder, 'lake');
     const [first = {}] = landingsOf(seed, 1);
     await land(landing, first);
+    await land(landing, workedExample);
     await land(landing, {
       'topics/pin/partition=7/pin+7+0000000000.json': landingFile(
         oddLines({ key: 'index', text: 'title', number: 'downloaded' }),
@@ -51,7 +52,11 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   it('writes silver, quarantine and gold as Node does, and deltalake reads them', async () => {
     const { shown } = await run();
     expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    const written = await lakeByDelta(reader, lake);
+    expect(written).toEqual(await lakeByNode(landing));
+    for (const [path, row] of Object.entries(workedExampleCleaned)) {
+      expect(written[path]?.rows).toContain(JSON.stringify(row));
+    }
   });
 
   it('changes nothing when run again, and reads no file again', async () => {
@@ -138,3 +143,34 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     );
   });
 });
+
+/** The worked example of the cleaning rules, and what it must become. */
+const workedExample = {
+  'topics/pin/partition=8/pin+8+0000000000.json': Buffer.from(
+    '{"index":7528,"unique_id":"fbe53c66-3442-4773-b19e-d3ec6f54dddf","title":"No Title Data Available","description":"No description available Story format","poster_name":"User Info Error","follower_count":"User Info Error","tag_list":"N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e","is_image_or_video":"multi-video(story page format)","image_src":"Image src error.","downloaded":0,"save_location":"Local save in /data/mens-fashion","category":"mens-fashion"}\n',
+  ),
+  'topics/geo/partition=8/geo+8+0000000000.json': Buffer.from(
+    '{"ind":7528,"timestamp":"2020-08-28 03:52:47","latitude":-89.9787,"longitude":-173.293,"country":"Albania"}\n',
+  ),
+  'topics/user/partition=8/user+8+0000000000.json': Buffer.from(
+    '{"ind":7528,"first_name":"Abigail","last_name":"Ali","age":20,"date_joined":"2015-10-24 11:23:51"}\n',
+  ),
+};
+
+const workedExampleCleaned = {
+  'silver/pin': [
+    7528,
+    'fbe53c66-3442-4773-b19e-d3ec6f54dddf',
+    null,
+    null,
+    null,
+    null,
+    null,
+    'multi-video(story page format)',
+    null,
+    '/data/mens-fashion',
+    'mens-fashion',
+  ],
+  'silver/geo': [7528, 'Albania', [-89.9787, -173.293], Date.parse('2020-08-28T03:52:47Z')],
+  'silver/user': [7528, 'Abigail Ali', 20, Date.parse('2015-10-24T11:23:51Z')],
+};
