@@ -268,7 +268,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     { provider },
   );
 
-  return {
+  const outputs = {
     region,
     apiUrl: api.url,
     apiAuthorisation: settings.api.authorisation,
@@ -287,6 +287,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     alarmsTopicArn: alarms.topicArn,
     ...lakehouse.outputs,
   };
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
 }
 
 /** What streams that callers of the API may use begin with. */

@@ -35,7 +35,7 @@ export class PrivateFront extends pulumi.ComponentResource {
     this.loadBalancer = new aws.lb.LoadBalancer(
       name,
       {
-        name: `${given.prefix}-rest-proxy`.slice(0, 32),
+        name: `${given.prefix}-rest-proxy`.slice(0, 32).replace(/-$/, ''),
         internal: true,
         loadBalancerType: 'application',
         subnets: [...given.subnetIds],
@@ -48,6 +48,8 @@ export class PrivateFront extends pulumi.ComponentResource {
     this.targetGroup = new aws.lb.TargetGroup(
       name,
       {
+        // Its name may have 32 letters, which a stack's name could exceed.
+        namePrefix: 'rest-',
         vpcId: given.vpcId,
         targetType: 'instance',
         protocol: 'HTTP',

@@ -5,8 +5,15 @@ import { goldenFile, infraFolder } from './stacks.ts';
 // What reviewers see of a change; `npx vitest run test/infra/golden.test.ts -u` brings the files up to date.
 describe('the resource graph', () => {
   it.each(['dev', 'prod'])('of %s is the one in the repo', async (stack) => {
-    const graph = await graphOfStack(infraFolder, stack);
-    await expect(`${JSON.stringify(graph, null, 2)}\n`).toMatchFileSnapshot(goldenFile(stack));
+    const { nodes, ...graph } = await graphOfStack(infraFolder, stack);
+    // The notebooks have golden files of their own: here their digests would change with every word in them.
+    const reviewed = nodes.map((node) =>
+      node.type === 'databricks:index/notebook:Notebook'
+        ? { ...node, inputs: { ...node.inputs, contentBase64: 'as npm run notebooks writes it' } }
+        : node,
+    );
+    const text = JSON.stringify({ ...graph, nodes: reviewed }, null, 2);
+    await expect(`${text}\n`).toMatchFileSnapshot(goldenFile(stack));
   });
 
   it('is the same however often it is made', async () => {

@@ -52,7 +52,8 @@ export async function startAwsProvider(place: {
       new messages.ConfigureResponse()
         .setAcceptsecrets(true)
         .setSupportspreview(true)
-        .setAcceptresources(true),
+        .setAcceptresources(true)
+        .setSupportsAutonamingConfiguration(true),
     ),
     check: answer((request: InstanceType<typeof messages.CheckRequest>) => check(types, request)),
     diff: answer((request: InstanceType<typeof messages.DiffRequest>) => diff(types, request)),
