@@ -33,6 +33,11 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       project?.remove();
     });
 
+    /** A test for dev alone. */
+    function inDev(title: string, body: () => Promise<void>): void {
+      if (stack === 'dev') it(title, body);
+    }
+
     async function run(parameters: readonly string[], providers: string) {
       const result = await project.run(parameters, providers);
       written.push(result.stdout, result.stderr);
@@ -78,7 +83,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       expect(stdout).toContain('pinterest@v1.0.0');
     });
 
-    it.runIf(stack === 'dev')('is accepted by Databricks’ own provider, with every id known', async () => {
+    inDev('is accepted by Databricks’ own provider, with every id known', async () => {
       await isAcceptedByDatabricks();
     });
 
@@ -103,7 +108,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       }
     });
 
-    it.runIf(stack === 'dev')('changes only what a changed setting touches', async () => {
+    inDev('changes only what a changed setting touches', async () => {
       mustSucceed(
         await run(['config', 'set', '--path', 'connector.flushSize', '--plaintext', '1'], standIns),
       );
@@ -121,22 +126,19 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       }
     });
 
-    it.runIf(stack === 'dev')(
-      'moves from mounts to the catalog, as Databricks’ provider allows',
-      async () => {
-        mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
-        mustSucceed(
-          await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
-        );
-        mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
-        inOrder(
-          'create databricks:index/storageCredential:StorageCredential databricks-catalog-lake',
-          'create databricks:index/externalLocation:ExternalLocation databricks-catalog',
-          databricks.done,
-        );
-        await isAcceptedByDatabricks();
-      },
-    );
+    inDev('moves from mounts to the catalog, as Databricks’ provider allows', async () => {
+      mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
+      mustSucceed(
+        await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
+      );
+      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      inOrder(
+        'create databricks:index/storageCredential:StorageCredential databricks-catalog-lake',
+        'create databricks:index/externalLocation:ExternalLocation databricks-catalog',
+        databricks.done,
+      );
+      await isAcceptedByDatabricks();
+    });
 
     it(
       stack === 'prod' ? 'refuses to be destroyed while it holds data' : 'is destroyed, and leaves nothing',
