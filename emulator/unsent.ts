@@ -93,7 +93,9 @@ function parseLine(text: string, path: string, number: number): UnsentPost {
 async function setAside(path: string, aside: string): Promise<void> {
   const interrupted = await readFile(aside).catch(absent);
   if (interrupted === null) {
-    await rename(path, aside);
+    await rename(path, aside).catch((error: unknown) => {
+      throw new Error(`There is no file of unsent posts at ${path}.`, { cause: error });
+    });
     return;
   }
   const more = await readFile(path).catch(absent);

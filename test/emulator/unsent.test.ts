@@ -56,7 +56,7 @@ describe('a file of unsent posts', () => {
   });
 
   it('must be there, and be one', async () => {
-    await expect(resendSource(path)).rejects.toThrow('ENOENT');
+    await expect(resendSource(path)).rejects.toThrow(`no file of unsent posts at ${path}`);
     const other = join(folder, 'other.jsonl');
     await writeFile(other, '{"a":1}\n');
     const source = await resendSource(other);
