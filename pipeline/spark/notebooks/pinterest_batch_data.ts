@@ -98,9 +98,12 @@ const silverCell = `QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRIN
 
 def replace_quarantined(bad, files, path):
     """Quarantines lines in place of what the table holds of their files."""
-    kept = DeltaTable.forPath(spark, path).alias("kept")
-    kept.merge(files.select("file").alias("new"), "kept.file = new.file").whenMatchedDelete().execute()
-    bad.write.format("delta").mode("append").save(path)
+    table = DeltaTable.forPath(spark, path)
+    # Most often it holds nothing of them: they are new.
+    if not table.toDF().join(files, "file", "left_semi").isEmpty():
+        table.alias("kept").merge(files.select("file").alias("new"), "kept.file = new.file").whenMatchedDelete().execute()
+    if not bad.isEmpty():
+        bad.write.format("delta").mode("append").save(path)
 
 
 def read_landing(dataset, files, anew):
