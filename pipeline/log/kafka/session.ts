@@ -5,6 +5,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AssignerProtocol,
   type Consumer,
@@ -24,6 +25,29 @@ const heartbeatMilliseconds = 3000;
 export interface OffsetRange {
   readonly low: bigint;
   readonly high: bigint;
+}
+
+/** How long a head that lies before a record that was read is taken for one that is behind. */
+const staleHeadMilliseconds = 10_000;
+
+/**
+ * The offsets that a partition holds. A broker that was killed knows its head from a checkpoint when it is back, and for a
+ * moment gives one before records that it handed out already: it is asked again, and only what stays so was lost.
+ * @param wanted the offset behind the last record that was read
+ */
+export async function settledRange(
+  range: () => Promise<OffsetRange>,
+  wanted: bigint,
+  patienceMilliseconds = staleHeadMilliseconds,
+): Promise<OffsetRange> {
+  const deadline = performance.now() + patienceMilliseconds;
+  for (;;) {
+    const given = await range();
+    if (wanted <= given.high || performance.now() >= deadline) {
+      return given;
+    }
+    await pause(Math.min(200, patienceMilliseconds));
+  }
 }
 
 /** What a session reads. */
@@ -176,8 +200,8 @@ export class PartitionSession {
   }
 
   async #checkRange(): Promise<void> {
-    const { low, high } = await this.#target.range();
     const wanted = this.#wanted;
+    const { low, high } = await settledRange(this.#target.range, wanted);
     this.#high = high;
     if (wanted >= low && wanted <= high) return;
     throw new LogError(
