@@ -6,9 +6,13 @@ import { planSql } from '../plan_sql.ts';
 import { pythonSql, pythonText } from '../python.ts';
 import { identifier, sparkTypes } from '../quoting.ts';
 
-/** The settings under which the SQL means what it says. */
+/**
+ * The settings under which the SQL means what it says, and times are written as microseconds: Spark's own choice, INT96,
+ * is read as nanoseconds by others, which do not reach from the year 1 to 9999.
+ */
 export const sparkSettings = `spark.conf.set("spark.sql.session.timeZone", "UTC")
-spark.conf.set("spark.sql.ansi.enabled", "true")`;
+spark.conf.set("spark.sql.ansi.enabled", "true")
+spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")`;
 
 /** These, and what reading lines needs: an object inside a field may have a key twice, and the line is well formed. */
 export const decodeSettings = `${sparkSettings}

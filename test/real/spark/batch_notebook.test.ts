@@ -41,6 +41,10 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
       'topics/a.geo/partition=7/a.geo+7+0000000000.json': landingFile(
         oddLines({ key: 'ind', text: 'country', number: 'latitude' }),
       ),
+      // Times that nanoseconds cannot hold.
+      'topics/user/partition=6/user+6+0000000000.json': Buffer.from(
+        '{"ind":5,"date_joined":"0001-01-01 00:00:00"}\n{"ind":6,"date_joined":"9999-12-31 23:59:59"}\n',
+      ),
       'topics/other/partition=0/other+0+0000000000.json': Buffer.from('{}\n'),
       'topics/pin/partition=7/notes.txt': Buffer.from('no landing file'),
     });

@@ -24,6 +24,7 @@ lake = required("lake")
 schema = ".".join(f"`{part}`" for part in required("schema").split("."))
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
+spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
 
 # COMMAND ----------
 

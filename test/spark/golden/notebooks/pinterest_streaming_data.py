@@ -32,6 +32,7 @@ def required(widget):
 lake = required("lake")
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
+spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
 spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
