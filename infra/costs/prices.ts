@@ -1,8 +1,9 @@
 /**
  * Prices that sums are made with: dollars, on demand, without data transfer, free tiers and taxes.
  *
- * They are AWS's and Databricks' list prices for us-east-1 (Databricks: Premium plan) as their pricing pages gave them in
- * 2025; other regions differ by up to a fifth. They are assumptions: nothing here asks AWS. Put in those of your region.
+ * They are recollections of AWS's and Databricks' list prices for us-east-1 (Databricks: Premium plan), of about 2025, and
+ * were NOT checked against a pricing page; other regions differ by up to a fifth. Nothing here asks AWS: look up the
+ * prices of your region and put them in before you rely on a sum.
  */
 
 /** Hours of a month, as AWS counts them. */

@@ -58,7 +58,7 @@ describe('what a stack costs', () => {
       '# What it costs a month',
       '',
       'What is paid for being there while nothing flows, from the stacks’ settings and the prices in',
-      '`infra/costs/prices.ts`: assumptions, whose source and date stand there. What flows comes on top: requests, records,',
+      '`infra/costs/prices.ts`: recollected, not checked against a pricing page. What flows comes on top: requests, records,',
       'stored GB, data through NAT, and Databricks by use. A run of the batch in dev (one m6id.large for ten minutes) costs',
       'about $0.03; an hour of the smallest warehouse $2 to $3 (4 units), which ends by itself after minutes.',
       '',
