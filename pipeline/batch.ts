@@ -3,8 +3,10 @@
  * Files are streamed; what stays in memory is the cleaned tables, by column.
  */
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { runPlan } from './arquero/run_plan.ts';
 import { Decoder, type QuarantineReason } from './lake/decode.ts';
+import { landingFile } from './lake/landing_layout.ts';
 import { LandingError, type LandingFile, listLandingFiles, readWholeLines } from './lake/landing_reader.ts';
 import { datasetOfTopic } from './names.ts';
 import type { Dataset } from './plan/dataset.ts';
@@ -121,7 +123,7 @@ export async function cleanLanding(
     return into ? [{ file, into }] : [];
   });
   if (ours.length === 0) {
-    const wanted = datasets.map(({ name }) => `topics/${name}/partition=0/${name}+0+0000000000.json`);
+    const wanted = datasets.map(({ name }) => landingFile(name, 0, 0));
     throw new LandingError(
       `There are no landing files in ${landing}; they are named like ${wanted.join(', ')}.`,
     );
@@ -164,4 +166,30 @@ export function answer(
   silver: Readonly<Record<string, ColumnarTable>>,
 ): readonly Answer[] {
   return queries.map((query) => ({ query, table: runPlan(query.plan, silver) }));
+}
+
+export interface BatchResult {
+  readonly landing: CleanedLanding;
+  readonly answers: readonly Answer[];
+  /** How long reading, cleaning and answering took. */
+  readonly seconds: number;
+}
+
+/**
+ * The whole way: reads and cleans landing files, and answers. Throws as `cleanLanding`.
+ * @param reading is told how far reading has come, and when it has ended
+ */
+export async function runBatch(
+  directory: string,
+  datasets: readonly Dataset[],
+  queries: readonly Query[],
+  reading: { update(bytes: number, ofBytes: number): void; stop(): void } = {
+    update: () => {},
+    stop: () => {},
+  },
+): Promise<BatchResult> {
+  const start = performance.now();
+  const landing = await cleanLanding(directory, datasets, reading.update).finally(reading.stop);
+  const answers = answer(queries, landing.silver);
+  return { landing, answers, seconds: (performance.now() - start) / 1000 };
 }

@@ -1,19 +1,12 @@
 /** Where the batch way's results go: Delta tables, a JSON file, a report, and text for a terminal. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Answer, CleanedLanding } from './batch.ts';
+import { join } from 'node:path';
+import type { Answer, BatchResult } from './batch.ts';
+import { replaceFile } from './files.ts';
 import { overwriteDeltaTable } from './lake/delta_table.ts';
 import { writeReport } from './page/report.ts';
-import { type Summary, summaryOf } from './page/summary.ts';
+import { summaryOf } from './page/summary.ts';
 import { textTable } from './page/text_tables.ts';
 import { type Row, rowsOf } from './table/columnar_table.ts';
-
-export interface BatchResult {
-  readonly landing: CleanedLanding;
-  readonly answers: readonly Answer[];
-  /** How long reading, cleaning and answering took. */
-  readonly seconds: number;
-}
 
 /** Writes quarantine, silver and gold below a lake folder. Gold comes last: where it is new, the others are too. */
 export async function writeLake(lake: string, { landing, answers }: BatchResult): Promise<void> {
@@ -31,20 +24,17 @@ export async function writeLake(lake: string, { landing, answers }: BatchResult)
 /** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it. */
 export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
   const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}.unfinished`;
-  await writeFile(unfinished, `${JSON.stringify(rows, null, 2)}\n`);
-  await rename(unfinished, file);
+  await replaceFile(file, `${JSON.stringify(rows, null, 2)}\n`);
 }
 
 /** Writes the report page. */
 export async function writeBatchReport(file: string, result: BatchResult): Promise<void> {
   const answers = result.answers.map(({ query, table }) => ({ query, rows: rowsOf(table) }));
-  await writeReport(file, { answers, summary: summaryOfBatch(result), generatedAt: new Date() });
-}
-
-export function summaryOfBatch({ landing, seconds }: BatchResult): Summary {
-  return summaryOf(landing, seconds);
+  await writeReport(file, {
+    answers,
+    summary: summaryOf(result.landing, result.seconds),
+    generatedAt: new Date(),
+  });
 }
 
 /** Rows of an answer that are printed; the report and the JSON file have all. */
@@ -57,7 +47,7 @@ export function printedBatch(result: BatchResult): string {
     const more = rows.length > printedRows ? `\n… and ${rows.length - printedRows} more` : '';
     return `${query.title}\n${textTable(query.schema, rows.slice(0, printedRows))}${more}\n`;
   });
-  const { datasets, files, seconds, warnings } = summaryOfBatch(result);
+  const { datasets, files, seconds, warnings } = summaryOf(result.landing, result.seconds);
   const totals = datasets.map(
     ({ name, read, kept, repeated, quarantined }): Row => ({
       dataset: name,

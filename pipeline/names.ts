@@ -8,8 +8,6 @@ export interface DatasetNames {
   readonly stream: string;
   /** MySQL table that the emulator reads. */
   readonly sourceTable: string;
-  /** Folder of landing files, from the folder that holds `topics/`. */
-  readonly landingFolder: string;
 }
 
 const allowedPrefix = /^[a-z0-9][a-z0-9-]{0,62}$/i;
@@ -26,7 +24,7 @@ export function namesOf(dataset: Pick<Dataset, 'name' | 'sourceTable'>, userPref
   }
   const topic = userPrefix === '' ? dataset.name : `${userPrefix}.${dataset.name}`;
   const stream = userPrefix === '' ? `streaming-${dataset.name}` : `streaming-${userPrefix}-${dataset.name}`;
-  return { topic, stream, sourceTable: dataset.sourceTable, landingFolder: `topics/${topic}` };
+  return { topic, stream, sourceTable: dataset.sourceTable };
 }
 
 /** The dataset whose topic this is, with or without a user prefix; undefined when it is none of ours. */

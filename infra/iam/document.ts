@@ -69,12 +69,3 @@ export function trustOfMachines(): PolicyDocument {
     Action: ['sts:AssumeRole'],
   });
 }
-
-/** Writing to log groups whose names begin like this. */
-export function writeLogs(sid: string, { region, accountId }: Place, groupPrefix: string): Statement {
-  return allow(
-    sid,
-    ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    [`arn:aws:logs:${region}:${accountId}:log-group:${groupPrefix}:log-stream:*`],
-  );
-}

@@ -10,7 +10,7 @@ import { compareValues } from '../plan/order.ts';
 import { type AggregateNode, type RelationNode, type SortKey, unknownNode } from '../plan/relation.ts';
 import type { KnownValue, Value } from '../plan/types.ts';
 import { type ColumnarTable, columnAt, type Row, tableOfRows } from '../table/columnar_table.ts';
-import { columnsOf, rowFunction } from '../table/evaluate.ts';
+import { columnsOf, expressionOf, rowFunction } from '../table/evaluate.ts';
 
 type Arquero = aq.ColumnTable;
 type Columns = readonly string[];
@@ -219,14 +219,6 @@ function sort(table: Arquero, order: readonly SortKey[]): Arquero {
     return 0;
   };
   return table.create({ order: compare }).reify();
-}
-
-function expressionOf(columns: Readonly<Record<string, ExpressionNode>>, name: string): ExpressionNode {
-  const expression = columns[name];
-  if (expression === undefined) {
-    throw new RangeError(`No expression gives the column "${name}".`);
-  }
-  return expression;
 }
 
 /** An expression as a function of a row. */

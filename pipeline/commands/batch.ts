@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { queries } from '../../queries/index.ts';
-import { answer, cleanLanding } from '../batch.ts';
+import { runBatch } from '../batch.ts';
 import { printedBatch, writeAnswers, writeBatchReport, writeLake } from '../batch_outputs.ts';
 import { datasets } from '../datasets/index.ts';
 import { showProgress } from './progress.ts';
@@ -24,11 +23,8 @@ const command = {
 };
 
 await runCommand(command, async ({ landing: directory, lake, json, report }) => {
-  const start = performance.now();
-  const progress = showProgress('Reading', 'bytes');
-  const landing = await cleanLanding(directory, datasets, progress.update).finally(progress.stop);
-  const answers = answer(queries, landing.silver);
-  const result = { landing, answers, seconds: (performance.now() - start) / 1000 };
+  const result = await runBatch(directory, datasets, queries, showProgress('Reading', 'bytes'));
+  const { landing, answers } = result;
   process.stdout.write(printedBatch(result));
   // What is written last is what a person waits for least: first the answers, then the tables.
   if (json !== undefined) {

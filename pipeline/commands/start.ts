@@ -9,8 +9,8 @@ import { createTopics, startGateway } from '../../emulator/gateway.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
-import { answer, cleanLanding } from '../batch.ts';
-import { type BatchResult, printedBatch, writeBatchReport, writeLake } from '../batch_outputs.ts';
+import { runBatch } from '../batch.ts';
+import { printedBatch, writeBatchReport, writeLake } from '../batch_outputs.ts';
 import { datasets } from '../datasets/index.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../names.ts';
@@ -78,7 +78,7 @@ await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, sig
       print('No post was sent, so there is nothing to answer.');
       return;
     }
-    const result = await lookAtAnswers(lake);
+    const result = await runBatch(lake, datasets, queries);
     await writeBatchReport(report, result);
     await writeLake(lake, result);
     print(printedBatch(result));
@@ -97,7 +97,7 @@ async function lookAgainAndAgain(lake: string, report: string, signal: AbortSign
   while (await untilNext(wait, signal)) {
     const start = performance.now();
     // Nothing may have landed yet; the next look comes soon.
-    const result = await lookAtAnswers(lake).catch(() => undefined);
+    const result = await runBatch(lake, datasets, queries).catch(() => undefined);
     if (result !== undefined) {
       await writeBatchReport(report, result);
     }
@@ -108,13 +108,6 @@ async function lookAgainAndAgain(lake: string, report: string, signal: AbortSign
 /** Waits; false when the signal is aborted. */
 async function untilNext(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return pause(milliseconds, true, { signal }).catch(() => false);
-}
-
-async function lookAtAnswers(lake: string): Promise<BatchResult> {
-  const start = performance.now();
-  const landing = await cleanLanding(lake, datasets);
-  const answers = answer(queries, landing.silver);
-  return { landing, answers, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Posts that an earlier run left in the log, whole in every topic: the generator goes on behind them. */

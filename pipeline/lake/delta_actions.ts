@@ -65,6 +65,5 @@ export type Add = z.infer<typeof addSchema>;
 export type Remove = z.infer<typeof removeSchema>;
 export type Metadata = z.infer<typeof metadataSchema>;
 export type Protocol = z.infer<typeof protocolSchema>;
-export type Transaction = z.infer<typeof transactionSchema>;
 export type CommitInfo = Readonly<Record<string, unknown>>;
 export type Action = z.infer<typeof actionSchema>;

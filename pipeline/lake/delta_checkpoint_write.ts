@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { link, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SchemaElement } from 'hyparquet-writer';
+import { syncFolder } from '../files.ts';
 import { checkpointFile } from './delta_checkpoint.ts';
 import { errorCode, withFileErrors } from './delta_error.ts';
-import { logFolder, removeIfThere, syncFolder, writeDurably } from './delta_log.ts';
+import { logFolder, removeIfThere, writeDurably } from './delta_log.ts';
 import { writeParquet } from './delta_parquet_write.ts';
 import type { Snapshot } from './delta_snapshot.ts';
 

@@ -3,12 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../files.ts';
 import type { Schema } from '../plan/types.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
 import type { Action, Add, Metadata } from './delta_actions.ts';
 import { writeCheckpoint } from './delta_checkpoint_write.ts';
 import { DeltaConflictError, DeltaError, withFileErrors } from './delta_error.ts';
-import { putEntry, removeIfThere, syncFolder } from './delta_log.ts';
+import { putEntry, removeIfThere } from './delta_log.ts';
 import { writeParquetFile } from './delta_parquet_write.ts';
 import { checkRemovable, checkWritable, readableSchema } from './delta_protocol.ts';
 import { schemaString } from './delta_schema.ts';

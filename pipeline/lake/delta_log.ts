@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../files.ts';
 import { type Action, actionSchema } from './delta_actions.ts';
 import { DeltaError, errorCode, withFileErrors } from './delta_error.ts';
 
@@ -111,16 +112,6 @@ export async function writeDurably(file: string, content: string): Promise<void>
   const handle = await open(file, 'wx');
   try {
     await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
     await handle.sync();
   } finally {
     await handle.close();

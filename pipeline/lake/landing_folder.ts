@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../files.ts';
 import { lockForWriting } from '../log/embedded/lock.ts';
 import { type LandingStore, lineEndsIn } from './landing.ts';
 import { landingPartition } from './landing_layout.ts';
@@ -67,15 +68,6 @@ async function write(path: string, parts: readonly Uint8Array[]): Promise<void> 
 }
 
 const partsAtOnce = 4096;
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function orLandingError<T>(doing: string, act: () => Promise<T>): Promise<T> {
   try {

@@ -10,6 +10,7 @@
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../files.ts';
 import { Follower } from './embedded/follower.ts';
 import { hasWriter, lockForWriting, type WriterLock } from './embedded/lock.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
@@ -19,7 +20,6 @@ import {
   makeFolder,
   openSegmentFile,
   PartitionWriter,
-  syncFolder,
   type WriterSettings,
 } from './embedded/writer.ts';
 import {

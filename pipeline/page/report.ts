@@ -1,9 +1,8 @@
 /** The report of a run: one page that stands alone and opens from disk, with every answer as chart and as table. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { replaceFile } from '../files.ts';
 import type { Query } from '../plan/query.ts';
 import type { Row } from '../table/columnar_table.ts';
 import { answerTable } from './answer_table.ts';
@@ -85,14 +84,10 @@ ${answers.map(({ query, rows }) => answerCard(query, rows)).join('\n')}
  * @throws Error when the file cannot be written, naming it
  */
 export async function writeReport(file: string, contents: ReportContents): Promise<void> {
-  const unfinished = `${file}.${process.pid}.unfinished`;
   const page = reportPage(contents);
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(unfinished, page);
-    await rename(unfinished, file);
+    await replaceFile(file, page);
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The report ${file} could not be written: ${why}.`, { cause: error });
   }

@@ -49,10 +49,9 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
       throw new PlanError(`The key "${key}" must be a raw field of type bigint.`);
     }
     const rawTable = Table.source(`${name}_raw`, raw);
-    const cleaning = rawTable.select(clean).distinct();
-    const columns = Object.entries(clean(rawTable.columns)).map(
-      ([column, { node }]) => [column, node] as const,
-    );
+    const cleaned = clean(rawTable.columns);
+    const cleaning = rawTable.select(() => cleaned).distinct();
+    const columns = Object.entries(cleaned).map(([column, { node }]) => [column, node] as const);
     return {
       name,
       description: definition.description,

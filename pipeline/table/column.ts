@@ -18,9 +18,6 @@ abstract class Values<T> {
   /** The value at a row, null where it is unknown. */
   abstract at(row: number): T | null;
 
-  /** The values from a row on, in a column of their own; texts keep their dictionary. */
-  abstract from(row: number): Values<T>;
-
   /** Takes the last value back. A text stays in the dictionary. */
   removeLast(): void {
     this.length -= 1;
@@ -55,13 +52,6 @@ export class NumberColumn extends Values<number | boolean> {
     return this.type === 'boolean' ? value !== 0 : value;
   }
 
-  override from(row: number): NumberColumn {
-    const rest = new NumberColumn(this.type);
-    rest.stored = this.stored.slice(row, this.length);
-    rest.length = this.length - row;
-    return rest;
-  }
-
   /** The number at a row, NaN for null. */
   valueAt(row: number): number {
     return row < this.length ? (this.stored[row] ?? Number.NaN) : Number.NaN;
@@ -91,13 +81,6 @@ export class TextColumn extends Values<string> {
   /** The codes in use, −1 for null; a view that holds until the next one is added. */
   get codes(): Int32Array {
     return this.stored.subarray(0, this.length);
-  }
-
-  override from(row: number): TextColumn {
-    const rest = new TextColumn(this.dictionary);
-    rest.stored = this.stored.slice(row, this.length);
-    rest.length = this.length - row;
-    return rest;
   }
 
   /** The code at a row, −1 for null. */
@@ -144,14 +127,6 @@ export class ArrayColumn extends Values<readonly number[]> {
     const end = from + added.length;
     this.ends[this.length] = value === null ? -1 - end : end;
     this.length += 1;
-  }
-
-  override from(row: number): ArrayColumn {
-    const rest = new ArrayColumn();
-    for (let i = row; i < this.length; i += 1) {
-      rest.add(this.at(i));
-    }
-    return rest;
   }
 
   /** The elements of a row, without copying; undefined for null. */

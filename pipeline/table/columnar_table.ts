@@ -49,12 +49,6 @@ export function rowsOf(table: ColumnarTable): Row[] {
   );
 }
 
-/** The rows from one on, as a table of their own. */
-export function tableFrom(table: ColumnarTable, row: number): ColumnarTable {
-  const columns = Object.entries(table.columns).map(([name, column]) => [name, column.from(row)]);
-  return columnarTable(table.schema, Object.fromEntries(columns));
-}
-
 /** @throws RangeError that lists the columns that exist */
 export function columnAt(table: Pick<ColumnarTable, 'columns'>, name: string): Column {
   const column = table.columns[name];

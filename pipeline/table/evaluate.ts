@@ -15,13 +15,21 @@ export function selectColumns(
   schema: Schema,
 ): ColumnarTable {
   const selected = Object.entries(schema).map(([name, type]) => {
-    const expression = columns[name];
-    if (expression === undefined) {
-      throw new RangeError(`No expression gives the column "${name}".`);
-    }
-    return [name, evaluateColumn(expression, type, table)];
+    return [name, evaluateColumn(expressionOf(columns, name), type, table)];
   });
   return columnarTable(schema, Object.fromEntries(selected));
+}
+
+/** The expression of a selected column. @throws RangeError when there is none */
+export function expressionOf(
+  columns: Readonly<Record<string, ExpressionNode>>,
+  name: string,
+): ExpressionNode {
+  const expression = columns[name];
+  if (expression === undefined) {
+    throw new RangeError(`No expression gives the column "${name}".`);
+  }
+  return expression;
 }
 
 /** The values of an expression, one a row. */

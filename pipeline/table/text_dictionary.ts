@@ -17,11 +17,6 @@ export class TextDictionary {
     return this.count;
   }
 
-  /** Bytes that the dictionary holds in memory, without strings that were asked for. */
-  get byteLength(): number {
-    return this.bytes.byteLength + this.ends.byteLength + this.slots.byteLength + this.hashes.byteLength;
-  }
-
   /** The code of a text, a new one when it was not seen before. An unpaired surrogate becomes U+FFFD. */
   codeOf(text: string): number {
     if (scratch.byteLength < text.length * 3) {

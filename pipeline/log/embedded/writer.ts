@@ -6,6 +6,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../files.ts';
 import { LogError } from '../log.ts';
 import { Waiters } from '../waiters.ts';
 import type { Partition } from './partition.ts';
@@ -263,16 +264,6 @@ async function sizeOf({ path }: Segment): Promise<number> {
     return (await file.stat()).size;
   } finally {
     await file.close();
-  }
-}
-
-/** Makes a folder's entries safe against a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
