@@ -1,29 +1,13 @@
 /** What a person reads of an emulation: one line that is kept up to date on a terminal, plain lines elsewhere. */
+import { type LineOutput, showLiveLine } from '../pipeline/live_line.ts';
 import type { Emulation, EmulationSnapshot } from './emulate.ts';
 
-/** Where the report goes. */
-export interface Output {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
-
-const terminalMilliseconds = 200;
+/** Between two lines where there is no terminal. */
 const plainMilliseconds = 5000;
 
 /** Shows how an emulation stands until it is stopped. @returns the function that stops it */
-export function reportOn(emulation: Pick<Emulation, 'snapshot'>, output: Output): () => void {
-  const live = output.isTTY === true;
-  const show = () => {
-    const line = statusLine(emulation.snapshot());
-    output.write(live ? `\r\u001b[K${line}` : `${line}\n`);
-  };
-  const timer = setInterval(show, live ? terminalMilliseconds : plainMilliseconds);
-  return () => {
-    clearInterval(timer);
-    if (live) {
-      output.write('\r\u001b[K');
-    }
-  };
+export function reportOn(emulation: Pick<Emulation, 'snapshot'>, output: LineOutput): () => void {
+  return showLiveLine(() => statusLine(emulation.snapshot()), output, plainMilliseconds);
 }
 
 /** One line: counts, rate, latency, failures. */

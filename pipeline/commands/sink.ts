@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { datasets } from '../datasets/index.ts';
+import { showLiveLine } from '../live_line.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../names.ts';
 import { runSink, type SinkProgress } from '../sink.ts';
@@ -24,6 +25,9 @@ const command = {
   }),
 };
 
+/** Between two lines where there is no terminal. */
+const plainMilliseconds = 10_000;
+
 await runCommand(command, async (settings, signal) => {
   const topics = datasets.map((dataset) => namesOf(dataset, settings.userPrefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
@@ -38,26 +42,13 @@ await runCommand(command, async (settings, signal) => {
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });
-    const stopShowing = showProgress(() => sink.progress());
+    const stopShowing = showLiveLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
     const landed = await sink.finished.finally(stopShowing);
     process.stdout.write(`${lineOf(landed)}\n`);
   } finally {
     await log.close();
   }
 });
-
-/** A line that is written over on a terminal, and a new line now and then elsewhere. */
-function showProgress(progress: () => SinkProgress): () => void {
-  const terminal = process.stderr.isTTY;
-  const show = (): void => {
-    process.stderr.write(terminal ? `\r\x1b[K${lineOf(progress())}` : `${lineOf(progress())}\n`);
-  };
-  const timer = setInterval(show, terminal ? 200 : 10_000);
-  return () => {
-    clearInterval(timer);
-    if (terminal) process.stderr.write('\r\x1b[K');
-  };
-}
 
 function lineOf({ records, files, bytes, waiting, behind }: SinkProgress): string {
   const number = (value: number) => value.toLocaleString('en');
