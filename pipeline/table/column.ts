@@ -18,10 +18,11 @@ abstract class Values<T> {
   /** The value at a row, null where it is unknown. */
   abstract at(row: number): T | null;
 
-  /** Takes the last value back. A text stays in the dictionary. */
-  removeLast(): void {
-    this.length -= 1;
-  }
+  /** The rows from one up to another, without copying; what is added to either later is not seen by the other. */
+  abstract slice(from: number, to: number): Column;
+
+  /** The values at the rows given, in that order. */
+  abstract gather(rows: Int32Array): Column;
 
   *[Symbol.iterator](): Iterator<T | null> {
     for (let row = 0; row < this.length; row += 1) {
@@ -33,10 +34,13 @@ abstract class Values<T> {
 type NumberType = Exclude<ColumnType, 'text' | 'array<double>'>;
 
 export class NumberColumn extends Values<number | boolean> {
-  private stored = new Float64Array(16);
-
-  constructor(readonly type: NumberType) {
+  /** @param stored its values, NaN for null and never −0: they are used, not copied */
+  constructor(
+    readonly type: NumberType,
+    private stored: Float64Array = new Float64Array(0),
+  ) {
     super();
+    this.length = stored.length;
   }
 
   /** The values in use, NaN for null; a view that holds until the next one is added. */
@@ -68,14 +72,38 @@ export class NumberColumn extends Values<number | boolean> {
     this.stored[this.length] = value + 0;
     this.length += 1;
   }
+
+  /** Adds all values of another column. */
+  addAll({ values }: NumberColumn): void {
+    this.stored = grown(this.stored, this.length + values.length);
+    this.stored.set(values, this.length);
+    this.length += values.length;
+  }
+
+  override slice(from: number, to: number): NumberColumn {
+    return new NumberColumn(this.type, this.values.subarray(from, to));
+  }
+
+  override gather(rows: Int32Array): NumberColumn {
+    const { stored } = this;
+    const values = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i += 1) {
+      values[i] = stored[rows[i] ?? 0] ?? Number.NaN;
+    }
+    return new NumberColumn(this.type, values);
+  }
 }
 
 export class TextColumn extends Values<string> {
   readonly type = 'text';
-  private stored = new Int32Array(16);
 
-  constructor(readonly dictionary = new TextDictionary()) {
+  /** @param stored its codes, −1 for null: they are used, not copied */
+  constructor(
+    readonly dictionary = new TextDictionary(),
+    private stored: Int32Array = new Int32Array(0),
+  ) {
     super();
+    this.length = stored.length;
   }
 
   /** The codes in use, −1 for null; a view that holds until the next one is added. */
@@ -103,13 +131,44 @@ export class TextColumn extends Values<string> {
     this.stored[this.length] = code;
     this.length += 1;
   }
+
+  /** Adds texts by their codes in this column's dictionary. */
+  addCodes(codes: Int32Array): void {
+    this.stored = grown(this.stored, this.length + codes.length);
+    this.stored.set(codes, this.length);
+    this.length += codes.length;
+  }
+
+  override slice(from: number, to: number): TextColumn {
+    return new TextColumn(this.dictionary, this.codes.subarray(from, to));
+  }
+
+  override gather(rows: Int32Array): TextColumn {
+    const { stored } = this;
+    const codes = new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i += 1) {
+      codes[i] = stored[rows[i] ?? 0] ?? -1;
+    }
+    return new TextColumn(this.dictionary, codes);
+  }
 }
 
 export class ArrayColumn extends Values<readonly number[]> {
   readonly type = 'array<double>';
-  private elements = new Float64Array(32);
-  /** Where each array ends among the elements, or −1 − end for null. */
-  private ends = new Int32Array(16);
+
+  /**
+   * @param elements of all arrays, one after the other: used, not copied
+   * @param ends where each array ends among the elements, or −1 − end for null
+   * @param begin where the first array begins
+   */
+  constructor(
+    private elements: Float64Array = new Float64Array(0),
+    private ends: Int32Array = new Int32Array(0),
+    private readonly begin = 0,
+  ) {
+    super();
+    this.length = ends.length;
+  }
 
   override at(row: number): readonly number[] | null {
     const elements = this.elementsAt(row);
@@ -135,8 +194,25 @@ export class ArrayColumn extends Values<readonly number[]> {
     return end < 0 ? undefined : this.elements.subarray(this.endBefore(row), end);
   }
 
+  override slice(from: number, to: number): ArrayColumn {
+    const end = this.endBefore(Math.max(from, to));
+    return new ArrayColumn(
+      this.elements.subarray(0, end),
+      this.ends.subarray(from, to),
+      this.endBefore(from),
+    );
+  }
+
+  override gather(rows: Int32Array): ArrayColumn {
+    const gathered = new ArrayColumn();
+    for (const row of rows) {
+      gathered.add(this.at(row));
+    }
+    return gathered;
+  }
+
   private endBefore(row: number): number {
-    const end = row === 0 ? 0 : (this.ends[row - 1] ?? 0);
+    const end = row === 0 ? this.begin : (this.ends[row - 1] ?? 0);
     return end < 0 ? -1 - end : end;
   }
 }

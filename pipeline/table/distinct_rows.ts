@@ -1,23 +1,23 @@
 import type { Schema } from '../plan/types.ts';
 import { ArrayColumn, type Column, NumberColumn, TextColumn } from './column.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './columnar_table.ts';
-import { mixed } from './text_dictionary.ts';
+import { mixed, type TextDictionary } from './text_dictionary.ts';
 
 /**
  * A table that takes each row once. Rows are equal when all their values are, null being equal to null;
  * a hash only finds candidates, the values decide.
  */
 export class DistinctRows {
-  private readonly columns: readonly Column[];
   private readonly store: ColumnarTable;
+  private readonly columns: readonly DistinctColumn[];
   /** Open addressing: row + 1 at the slot of its hash, 0 where free. */
   private slots = new Int32Array(1 << 10);
-  private hashes: Int32Array = new Int32Array(1 << 9);
+  private hashes = new Int32Array(1 << 9);
   private count = 0;
 
   constructor(readonly schema: Schema) {
     this.store = emptyTable(schema);
-    this.columns = Object.keys(schema).map((name) => columnAt(this.store, name));
+    this.columns = Object.keys(schema).map((name) => distinctColumn(columnAt(this.store, name)));
   }
 
   /** The different rows so far, in the order of arrival. */
@@ -29,42 +29,54 @@ export class DistinctRows {
     return this.count;
   }
 
+  /** The different rows from one on, in the order of arrival: views that later rows do not change. */
+  rowsFrom(first: number): ColumnarTable {
+    const columns = Object.entries(this.store.columns).map(([name, column]) => [
+      name,
+      column.slice(first, this.count),
+    ]);
+    return columnarTable(this.schema, Object.fromEntries(columns));
+  }
+
   /**
    * Adds the rows of a table of the same schema.
    * @returns the number of rows that were new
    */
   add(table: ColumnarTable): number {
     const before = this.count;
-    const copies = Object.keys(this.schema).map((name, i) => copier(columnAt(table, name), this.columns[i]));
+    const hashes = new Int32Array(table.length);
+    for (const [i, name] of Object.keys(this.schema).entries()) {
+      this.columns[i]?.take(columnAt(table, name), hashes);
+    }
     for (let row = 0; row < table.length; row += 1) {
-      for (const copy of copies) {
-        copy(row);
-      }
-      this.keepLastIfNew();
+      this.keepIfNew(row, mixed(hashes[row] ?? 0));
     }
     return this.count - before;
   }
 
-  private keepLastIfNew(): void {
-    const last = this.count;
-    const hash = this.hashOf(last);
+  private keepIfNew(row: number, hash: number): void {
+    const { columns } = this;
     const mask = this.slots.length - 1;
     let slot = hash & mask;
     for (let taken = this.slots[slot] ?? 0; taken !== 0; taken = this.slots[slot] ?? 0) {
-      if (this.hashes[taken - 1] === hash && this.areEqual(taken - 1, last)) {
-        for (const column of this.columns) {
-          column.removeLast();
-        }
+      if (this.hashes[taken - 1] === hash && this.isEqual(taken - 1, row)) {
         return;
       }
       slot = (slot + 1) & mask;
     }
-    this.slots[slot] = last + 1;
-    this.hashes[last] = hash;
+    for (let i = 0; i < columns.length; i += 1) {
+      columns[i]?.keep(row);
+    }
+    this.slots[slot] = this.count + 1;
+    this.hashes[this.count] = hash;
     this.count += 1;
     if (this.count * 2 >= this.slots.length) {
       this.grow();
     }
+  }
+
+  private isEqual(kept: number, row: number): boolean {
+    return this.columns.every((column) => column.isEqual(kept, row));
   }
 
   private grow(): void {
@@ -82,48 +94,22 @@ export class DistinctRows {
     this.slots = slots;
     this.hashes = hashes;
   }
-
-  private hashOf(row: number): number {
-    let hash = 0;
-    for (const column of this.columns) {
-      hash = mixed(Math.imul(hash, 31) + hashOfValue(column, row));
-    }
-    return hash;
-  }
-
-  private areEqual(a: number, b: number): boolean {
-    return this.columns.every((column) => isEqual(column, a, b));
-  }
 }
 
-/** A function that adds a row's value to another column of the same type, with a memory of text codes already met. */
-function copier(from: Column, to: Column | undefined): (row: number) => void {
-  if (from instanceof TextColumn && to instanceof TextColumn) {
-    const { codes, dictionary } = from;
-    const known = new Int32Array(dictionary.size);
-    return (row) => {
-      const code = codes[row] ?? -1;
-      if (code < 0) {
-        to.addCode(-1);
-        return;
-      }
-      // A code met before is remembered as itself + 1.
-      let other = known[code] ?? 0;
-      if (other === 0) {
-        other = to.dictionary.codeOfOther(dictionary, code) + 1;
-        known[code] = other;
-      }
-      to.addCode(other - 1);
-    };
-  }
-  if (from instanceof NumberColumn && to instanceof NumberColumn && from.type === to.type) {
-    const { values } = from;
-    return (row) => to.addNumber(values[row] ?? Number.NaN);
-  }
-  if (from instanceof ArrayColumn && to instanceof ArrayColumn) {
-    return (row) => to.add(from.at(row));
-  }
-  throw new TypeError(`A column of ${from.type} cannot be added to one of ${to?.type}.`);
+/** A column of the kept rows, beside the same column of the rows that are being looked at. */
+interface DistinctColumn {
+  /** Looks at the column of other rows, and adds its values to their hashes. */
+  take(column: Column, hashes: Int32Array): void;
+  /** Whether a kept row's value is that of a row looked at. */
+  isEqual(kept: number, row: number): boolean;
+  /** Adds the value of a row looked at to the kept ones. */
+  keep(row: number): void;
+}
+
+function distinctColumn(kept: Column): DistinctColumn {
+  if (kept instanceof TextColumn) return new DistinctTexts(kept);
+  if (kept instanceof ArrayColumn) return new DistinctArrays(kept);
+  return new DistinctNumbers(kept);
 }
 
 const float = new Float64Array(1);
@@ -134,30 +120,111 @@ function hashOfNumber(value: number): number {
   return (words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1);
 }
 
-function hashOfValue(column: Column, row: number): number {
-  if (column instanceof NumberColumn) {
-    return hashOfNumber(column.valueAt(row));
-  }
-  if (column instanceof TextColumn) {
-    return column.codeAt(row);
-  }
-  let hash = -1;
-  for (const element of column.elementsAt(row) ?? []) {
-    hash = Math.imul(hash, 31) + hashOfNumber(element);
-  }
-  return hash;
+/** A hash to which one more value is added. */
+function hashWith(hash: number, value: number): number {
+  return Math.imul(hash, 31) + Math.imul(value ^ (value >>> 15), 0x85ebca6b);
 }
 
-function isEqual(column: Column, a: number, b: number): boolean {
-  if (column instanceof NumberColumn) {
-    return Object.is(column.valueAt(a), column.valueAt(b));
+class DistinctNumbers implements DistinctColumn {
+  private values: Float64Array = new Float64Array(0);
+
+  constructor(private readonly kept: NumberColumn) {}
+
+  take(column: Column, hashes: Int32Array): void {
+    if (!(column instanceof NumberColumn) || column.type !== this.kept.type) {
+      throw otherType(column, this.kept);
+    }
+    this.values = column.values;
+    for (let row = 0; row < hashes.length; row += 1) {
+      hashes[row] = hashWith(hashes[row] ?? 0, hashOfNumber(this.values[row] ?? Number.NaN));
+    }
   }
-  if (column instanceof TextColumn) {
-    return column.codeAt(a) === column.codeAt(b);
+
+  isEqual(kept: number, row: number): boolean {
+    return Object.is(this.kept.valueAt(kept), this.values[row]);
   }
-  const x = column.elementsAt(a);
-  const y = column.elementsAt(b);
-  return x === undefined || y === undefined
-    ? x === y
-    : x.length === y.length && x.every((value, i) => value === y[i]);
+
+  keep(row: number): void {
+    this.kept.addNumber(this.values[row] ?? Number.NaN);
+  }
+}
+
+class DistinctTexts implements DistinctColumn {
+  /** In the kept column's dictionary. */
+  private codes: Int32Array = new Int32Array(0);
+
+  constructor(private readonly kept: TextColumn) {}
+
+  take(column: Column, hashes: Int32Array): void {
+    if (!(column instanceof TextColumn)) {
+      throw otherType(column, this.kept);
+    }
+    this.codes = codesIn(this.kept.dictionary, column);
+    for (let row = 0; row < hashes.length; row += 1) {
+      hashes[row] = hashWith(hashes[row] ?? 0, this.codes[row] ?? -1);
+    }
+  }
+
+  isEqual(kept: number, row: number): boolean {
+    return this.kept.codeAt(kept) === this.codes[row];
+  }
+
+  keep(row: number): void {
+    this.kept.addCode(this.codes[row] ?? -1);
+  }
+}
+
+class DistinctArrays implements DistinctColumn {
+  private column = new ArrayColumn();
+
+  constructor(private readonly kept: ArrayColumn) {}
+
+  take(column: Column, hashes: Int32Array): void {
+    if (!(column instanceof ArrayColumn)) {
+      throw otherType(column, this.kept);
+    }
+    this.column = column;
+    for (let row = 0; row < hashes.length; row += 1) {
+      let hash = -1;
+      for (const element of column.elementsAt(row) ?? []) {
+        hash = hashWith(hash, hashOfNumber(element));
+      }
+      hashes[row] = hashWith(hashes[row] ?? 0, hash);
+    }
+  }
+
+  isEqual(kept: number, row: number): boolean {
+    const a = this.kept.elementsAt(kept);
+    const b = this.column.elementsAt(row);
+    return a === undefined || b === undefined
+      ? a === b
+      : a.length === b.length && a.every((value, i) => value === b[i]);
+  }
+
+  keep(row: number): void {
+    this.kept.add(this.column.at(row));
+  }
+}
+
+function otherType(given: Column, kept: Column): TypeError {
+  return new TypeError(`A column of ${given.type} cannot be added to one of ${kept.type}.`);
+}
+
+/** A text column's codes in another dictionary, to which its texts are added; each text is looked up once. */
+export function codesIn(dictionary: TextDictionary, column: TextColumn): Int32Array {
+  const { codes } = column;
+  if (column.dictionary === dictionary) {
+    return codes;
+  }
+  // A code that was met is remembered as the other + 1.
+  const others = new Int32Array(column.dictionary.size);
+  return codes.map((code) => {
+    if (code < 0) {
+      return -1;
+    }
+    const known = others[code] ?? 0;
+    const other = known > 0 ? known - 1 : dictionary.codeOfOther(column.dictionary, code);
+    others[code] = other + 1;
+    return other;
+  });
 }
