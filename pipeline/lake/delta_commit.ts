@@ -37,6 +37,7 @@ interface Written extends WriteResult {
 
 interface Write {
   readonly txn?: { readonly appId: string; readonly version: number };
+  readonly readVersion?: number;
   readonly operation?: string;
   readonly userMetadata?: string;
 }
@@ -53,7 +54,7 @@ export async function createTable(writer: DeltaWriter, schema: Schema): Promise<
   return readSnapshot(writer.table, 0);
 }
 
-/** Commits files with the rows of tables, after whatever others commit meanwhile. */
+/** Commits files with the rows of tables: after whatever others commit meanwhile, or only on top of `readVersion`. */
 export async function appendTables(
   writer: DeltaWriter,
   start: Snapshot,
@@ -67,6 +68,7 @@ export async function appendTables(
   if (isDone(start, write)) {
     return { version: start.version, skipped: true, snapshot: start };
   }
+  checkReadVersion(writer.table, start.version, write);
   const adds = await writeFiles(writer, tables);
   for (let base = start; ; ) {
     const info = commitInfo(writer, write, 'Append', adds, base);
@@ -77,6 +79,10 @@ export async function appendTables(
     if (isDone(base, write)) {
       await removeFiles(writer, adds);
       return { version: base.version, skipped: true, snapshot: base };
+    }
+    if (write.readVersion !== undefined) {
+      await removeFiles(writer, adds);
+      throw lostRace(writer.table, start.version + 1);
     }
     if (base.metadata.schemaString !== start.metadata.schemaString || base.protocol !== start.protocol) {
       await removeFiles(writer, adds);
@@ -102,6 +108,7 @@ export async function overwriteTable(
       return { version: base.version, skipped: true, snapshot: base };
     }
   }
+  checkReadVersion(writer.table, base?.version ?? -1, write);
   const adds = await writeFiles(writer, [table]);
   const version = base === undefined ? 0 : base.version + 1;
   const entry = [
@@ -113,12 +120,23 @@ export async function overwriteTable(
   ];
   if (!(await putEntry(writer.table, version, entry))) {
     await removeFiles(writer, adds);
-    throw new DeltaConflictError(
-      `Another writer has committed version ${version} of the Delta table ${writer.table} first. ` +
-        'Nothing was overwritten; read what it wrote and try again.',
-    );
+    throw lostRace(writer.table, version);
   }
   return committed(writer, base);
+}
+
+/** @throws DeltaConflictError when the table is no longer what the rows were made from */
+function checkReadVersion(table: string, version: number, { readVersion }: Write): void {
+  if (readVersion !== undefined && readVersion !== version) {
+    throw lostRace(table, readVersion + 1);
+  }
+}
+
+function lostRace(table: string, version: number): DeltaConflictError {
+  return new DeltaConflictError(
+    `Another writer has committed version ${version} of the Delta table ${table} first. ` +
+      'Nothing was written to it; read what it wrote and try again.',
+  );
 }
 
 /** The snapshot after an entry was put. What a checkpoint cannot do does not undo the commit. */
@@ -236,7 +254,7 @@ function txnActions(writer: DeltaWriter, { txn }: Write): Action[] {
 /** What the table's history tells, in the names that Spark gives it. */
 function commitInfo(
   writer: DeltaWriter,
-  { operation, userMetadata }: Write,
+  { operation, userMetadata, readVersion }: Write,
   mode: 'Append' | 'Overwrite' | 'ErrorIfExists',
   adds: readonly Action[],
   base: Snapshot | undefined,
@@ -249,7 +267,8 @@ function commitInfo(
       operationParameters: { mode, partitionBy: '[]' },
       ...(base === undefined ? {} : { readVersion: base.version }),
       isolationLevel: 'Serializable',
-      isBlindAppend: mode === 'Append',
+      // Rows that were chosen by what the table held do not hold when others add to it.
+      isBlindAppend: mode === 'Append' && readVersion === undefined,
       operationMetrics: { numFiles: String(adds.length), numOutputBytes: String(bytes) },
       engineInfo: 'pinterest-pipeline',
       ...(userMetadata === undefined ? {} : { userMetadata }),

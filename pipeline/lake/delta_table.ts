@@ -35,6 +35,11 @@ import { latestSnapshot, readSnapshot, refreshed, type Snapshot } from './delta_
 export interface WriteOptions {
   /** Writes once: a version that is not above the application's last one is skipped. Of one application, versions only grow. */
   readonly txn?: { readonly appId: string; readonly version: number };
+  /**
+   * The version that the rows were made from, −1 where there was no table: when others have committed since, nothing is
+   * written and a DeltaConflictError is thrown. Default: an append comes after them.
+   */
+  readonly readVersion?: number;
   /** The operation that the table's history names; default `WRITE`. */
   readonly operation?: string;
   /** Any text, kept in the commit (`userMetadata` of the table's history). */
@@ -70,6 +75,12 @@ export class DeltaTable {
     return new DeltaTable(path, supported(path, await readSnapshot(path)), writerOf(path, options));
   }
 
+  /** Opens a table at its latest version, undefined when there is none. @throws DeltaError when it is not supported */
+  static async openIfThere(path: string, options: DeltaOptions = {}): Promise<DeltaTable | undefined> {
+    const snapshot = await latestSnapshot(path);
+    return snapshot && new DeltaTable(path, supported(path, snapshot), writerOf(path, options));
+  }
+
   /** Makes a table without rows. @throws DeltaConflictError when there is one already */
   static async create(path: string, schema: Schema, options: DeltaOptions = {}): Promise<DeltaTable> {
     const writer = writerOf(path, options);
@@ -79,7 +90,7 @@ export class DeltaTable {
   /** Opens a table, or makes it when there is none. @throws DeltaError when it has other columns */
   static async openOrCreate(path: string, schema: Schema, options: DeltaOptions = {}): Promise<DeltaTable> {
     const table =
-      (await latestSnapshot(path)) === undefined ? await createOrOpen(path, schema, options) : undefined;
+      (await DeltaTable.openIfThere(path, options)) ?? (await createdFirst(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
     if (describe(opened.schema) !== describe(schema)) {
       throw new DeltaError(
@@ -115,7 +126,7 @@ export class DeltaTable {
   /**
    * Adds the rows of tables, in one commit. When others commit at the same time, it comes after them.
    * @throws DeltaError when the columns differ, or the disk refuses
-   * @throws DeltaConflictError when another writer has changed the columns meanwhile
+   * @throws DeltaConflictError when another writer has changed the columns meanwhile, or the table is past `readVersion`
    */
   async append(tables: readonly ColumnarTable[], options: WriteOptions = {}): Promise<WriteResult> {
     const { snapshot, ...result } = await appendTables(this.writer, await this.latest(), tables, options);
@@ -217,7 +228,7 @@ function supported(path: string, snapshot: Snapshot): Snapshot {
 }
 
 /** Undefined when another has made the table first. */
-async function createOrOpen(
+async function createdFirst(
   path: string,
   schema: Schema,
   options: DeltaOptions,

@@ -4,7 +4,7 @@ import { chmod, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { withFileErrors } from '../../pipeline/lake/delta_error.ts';
+import { DeltaConflictError, withFileErrors } from '../../pipeline/lake/delta_error.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/lake/delta_table.ts';
 import { rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { inFolder } from './delta_tables.ts';
@@ -112,6 +112,28 @@ describe('commits of a Delta table', () => {
       ]);
       expect(await numbersOf(folder, 'a')).toHaveLength(1);
       expect(await parquetFiles(folder)).toHaveLength(1);
+    }));
+
+  it('are made only on top of the version that the rows were made from, where one is given', () =>
+    inFolder(async (folder) => {
+      expect(await DeltaTable.openIfThere(folder)).toBeUndefined();
+      await overwriteDeltaTable(folder, row('a', 0), { readVersion: -1 });
+      await expect(overwriteDeltaTable(folder, row('a', 1), { readVersion: -1 })).rejects.toThrow(
+        /committed version 0 .* first/,
+      );
+      const table = await DeltaTable.open(folder);
+      const readVersion = table.version;
+      const race = await Promise.allSettled(
+        [1, 2, 3].map(async (number) =>
+          (await DeltaTable.open(folder)).append([row('a', number)], { readVersion }),
+        ),
+      );
+      expect(race.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      await expect(table.append([row('a', 4)], { readVersion })).rejects.toBeInstanceOf(DeltaConflictError);
+      await expect(table.overwrite(row('a', 5), { readVersion })).rejects.toBeInstanceOf(DeltaConflictError);
+      expect(await numbersOf(folder, 'a')).toHaveLength(2);
+      expect(await parquetFiles(folder)).toHaveLength(2);
+      expect(await table.commitInfo(1)).toMatchObject({ isBlindAppend: false });
     }));
 
   it('are refused to an append whose columns another writer has changed', () =>
