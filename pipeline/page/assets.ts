@@ -1,0 +1,17 @@
+/** The files that pages are made of and that are no program of ours here: styles, and what runs in a browser. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** A file of this folder, as text. */
+export function pageFile(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8');
+}
+
+/** ECharts, as one program that defines `echarts`. */
+export const echartsProgram = readFileSync(
+  createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'),
+  'utf8',
+);
+
+/** Defines `drawnChart`, which pages draw their charts with. */
+export const drawingProgram = pageFile('drawn_chart.js');

@@ -1,0 +1,53 @@
+// One chart on a page: in the colours the reader's system asks for, as wide as the page lets it be.
+
+// Text of charts grows with the page's, as far as there is room for it between bars.
+function grownText(option) {
+  const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const growth = Math.min(1.33, Math.max(1, rootSize / 16));
+  return JSON.parse(JSON.stringify(option), (key, value) => {
+    if (key === 'fontSize') return value * growth;
+    return key === 'position' && Array.isArray(value) ? value.map((pixels) => pixels * growth) : value;
+  });
+}
+
+// The kinds of its series and axes: a chart that keeps them can move to its new numbers.
+function shapeOf({ series, xAxis, yAxis }) {
+  return [...series.map(({ type }) => type), xAxis.type, yAxis.type].join();
+}
+
+// Draws options of both colour schemes in a place; `moving`: a change of numbers is seen as a movement.
+// biome-ignore lint/correctness/noUnusedVariables: the programs behind this one use it
+function drawnChart(place, moving = false) {
+  const prefersDark = matchMedia('(prefers-color-scheme: dark)');
+  const prefersStill = matchMedia('(prefers-reduced-motion: reduce)');
+  const chart = echarts.init(place, null, { renderer: 'svg' });
+  let options = null;
+  let shape = '';
+  const drawAnew = () => {
+    const option = prefersDark.matches ? options.dark : options.light;
+    chart.setOption(grownText(option), { notMerge: true });
+    shape = shapeOf(option);
+  };
+  const move = () => {
+    const option = prefersDark.matches ? options.dark : options.light;
+    if (shapeOf(option) !== shape || prefersStill.matches) return drawAnew();
+    const motion = { animation: true, animationDurationUpdate: 400, animationEasingUpdate: 'cubicOut' };
+    chart.setOption({ ...grownText(option), ...motion }, { replaceMerge: ['series'] });
+  };
+  const onScheme = () => options !== null && drawAnew();
+  prefersDark.addEventListener('change', onScheme);
+  const resizing = new ResizeObserver(() => chart.resize());
+  resizing.observe(place);
+  return {
+    place,
+    draw: (next) => {
+      options = next;
+      moving ? move() : drawAnew();
+    },
+    end: () => {
+      prefersDark.removeEventListener('change', onScheme);
+      resizing.disconnect();
+      chart.dispose();
+    },
+  };
+}
