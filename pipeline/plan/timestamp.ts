@@ -22,7 +22,29 @@ export function parseUtcTimestamp(text: string): number | null {
   return date.setUTCHours(hour, minute, second);
 }
 
-/** The calendar year in UTC of milliseconds since 1970. */
+const millisecondsInDay = 86_400_000;
+/** Days of 400 years, after which the Gregorian calendar repeats itself. */
+const daysInEra = 146_097;
+/** From 1 March of the year 0 to 1 January 1970. */
+const daysBefore1970 = 719_468;
+
+/**
+ * The calendar year in UTC of milliseconds since 1970, in the proleptic Gregorian calendar.
+ * After H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: years begin in March, so that a leap
+ * day is the last of its year.
+ */
 export function utcYear(timestamp: number): number {
-  return new Date(timestamp).getUTCFullYear();
+  const days = Math.floor(timestamp / millisecondsInDay) + daysBefore1970;
+  const era = Math.floor(days / daysInEra);
+  const dayOfEra = days - era * daysInEra;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  // The last two months, from day 306 on, are January and February of the next year.
+  return yearOfEra + era * 400 + (dayOfYear >= 306 ? 1 : 0);
 }

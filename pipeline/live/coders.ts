@@ -1,0 +1,254 @@
+/**
+ * Keys as small whole numbers: values that are equal, nulls being equal, have one code. Codes are 0, 1, 2 … in the order
+ * of first use, so that what is known of a key lies in an array at its code. Exact: a hash only finds candidates.
+ */
+import type { Column } from '../table/column.ts';
+import { ArrayColumn, NumberColumn, TextColumn } from '../table/column.ts';
+import { grown, mixed, type TextDictionary } from '../table/text_dictionary.ts';
+
+/** Gives each row of a column, or of several, its code. */
+export interface Coder<C> {
+  /** The number of different keys so far. */
+  readonly size: number;
+  /** The codes of all rows; those that are `size` or more before the call are new. */
+  codes(rows: C): Int32Array;
+}
+
+/** Codes of the rows of several columns, whose types stay the same. @throws RangeError when there is no column */
+export class KeyCoder implements Coder<readonly Column[]> {
+  private readonly columns: Coder<Column>[] = [];
+  private readonly pairs: PairCoder[] = [];
+
+  get size(): number {
+    return this.pairs.at(-1)?.size ?? this.columns[0]?.size ?? 0;
+  }
+
+  codes(rows: readonly Column[]): Int32Array {
+    const [first, ...rest] = rows;
+    if (first === undefined) {
+      throw new RangeError('A key needs at least one column.');
+    }
+    let codes = this.columnCodes(0, first);
+    for (const [i, column] of rest.entries()) {
+      let pair = this.pairs[i];
+      if (pair === undefined) {
+        pair = new PairCoder();
+        this.pairs.push(pair);
+      }
+      codes = pair.codes([codes, this.columnCodes(i + 1, column)]);
+    }
+    return codes;
+  }
+
+  private columnCodes(i: number, column: Column): Int32Array {
+    let coder = this.columns[i];
+    if (coder === undefined) {
+      coder = column instanceof TextColumn ? new TextCoder() : new NumberCoder();
+      this.columns.push(coder);
+    }
+    return coder.codes(column);
+  }
+}
+
+/** Codes of texts: found by their code in a dictionary, so that a text is looked at once. */
+export class TextCoder implements Coder<Column> {
+  size = 0;
+  /** The first dictionary that was met; texts of others are looked up in it. */
+  private home: TextDictionary | undefined;
+  /** By code in the home dictionary, + 1 (null is first): this coder's code + 1, or 0. */
+  private known = new Int32Array(16);
+  private readonly others = new Map<TextDictionary, Int32Array>();
+
+  codes(column: Column): Int32Array {
+    if (!(column instanceof TextColumn)) {
+      throw new TypeError(`A key of text cannot be of ${column.type}.`);
+    }
+    const { dictionary } = column;
+    this.home ??= dictionary;
+    const inHome = dictionary === this.home ? column.codes : this.translated(column, this.home);
+    this.known = grown(this.known, this.home.size + 1);
+    const { known } = this;
+    const codes = new Int32Array(inHome.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      const at = (inHome[row] ?? -1) + 1;
+      let code = known[at] ?? 0;
+      if (code === 0) {
+        this.size += 1;
+        code = this.size;
+        known[at] = code;
+      }
+      codes[row] = code - 1;
+    }
+    return codes;
+  }
+
+  private translated({ dictionary, codes }: TextColumn, home: TextDictionary): Int32Array {
+    // A code that was met is remembered as the other + 1.
+    const memory = grown(this.others.get(dictionary) ?? new Int32Array(16), dictionary.size);
+    this.others.set(dictionary, memory);
+    const inHome = new Int32Array(codes.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      const code = codes[row] ?? -1;
+      let other = code < 0 ? 0 : (memory[code] ?? 0);
+      if (code >= 0 && other === 0) {
+        other = home.codeOfOther(dictionary, code) + 1;
+        memory[code] = other;
+      }
+      inHome[row] = other - 1;
+    }
+    return inHome;
+  }
+}
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+
+/** Codes of numbers, NaN (null) being one of them. */
+export class NumberCoder implements Coder<Column> {
+  size = 0;
+  private values = new Float64Array(512);
+  /** Open addressing: code + 1 at the slot of its hash, 0 where free. */
+  private slots = new Int32Array(1024);
+  private nullCode = -1;
+
+  codes(column: Column): Int32Array {
+    if (!(column instanceof NumberColumn)) {
+      throw new TypeError(`A key of numbers cannot be of ${column.type}.`);
+    }
+    const { values } = column;
+    const codes = new Int32Array(values.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      codes[row] = this.codeOf(values[row] ?? Number.NaN);
+    }
+    return codes;
+  }
+
+  codeOf(value: number): number {
+    if (Number.isNaN(value)) {
+      if (this.nullCode < 0) {
+        this.nullCode = this.insert(value);
+      }
+      return this.nullCode;
+    }
+    const { slots, values } = this;
+    const mask = slots.length - 1;
+    let slot = hashOfNumber(value) & mask;
+    for (let taken = slots[slot] ?? 0; taken !== 0; taken = slots[slot] ?? 0) {
+      if (values[taken - 1] === value) {
+        return taken - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    slots[slot] = this.size + 1;
+    return this.insert(value);
+  }
+
+  private insert(value: number): number {
+    const code = this.size;
+    this.values = grown(this.values, code + 1);
+    this.values[code] = value;
+    this.size += 1;
+    if (this.size * 2 > this.slots.length) {
+      this.slots = rehashed(this.slots.length * 2, this.size, (at) => {
+        const other = this.values[at] ?? Number.NaN;
+        return Number.isNaN(other) ? undefined : hashOfNumber(other);
+      });
+    }
+    return code;
+  }
+}
+
+/** Whole numbers that are near each other lie near each other: what comes in order is found in memory in order. */
+function hashOfNumber(value: number): number {
+  const whole = value | 0;
+  if (whole === value) {
+    return (mixed(whole >>> 4) << 4) | (whole & 15);
+  }
+  float[0] = value;
+  return mixed((words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1));
+}
+
+/** Codes of pairs of codes. */
+export class PairCoder implements Coder<readonly [Int32Array, Int32Array]> {
+  size = 0;
+  /** The two codes of each pair, one after the other. */
+  private pairs = new Int32Array(1024);
+  private slots = new Int32Array(1024);
+
+  codes([first, second]: readonly [Int32Array, Int32Array]): Int32Array {
+    const codes = new Int32Array(first.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      codes[row] = this.codeOf(first[row] ?? 0, second[row] ?? 0);
+    }
+    return codes;
+  }
+
+  codeOf(first: number, second: number): number {
+    const { slots, pairs } = this;
+    const mask = slots.length - 1;
+    let slot = hashOfPair(first, second) & mask;
+    for (let taken = slots[slot] ?? 0; taken !== 0; taken = slots[slot] ?? 0) {
+      if (pairs[taken * 2 - 2] === first && pairs[taken * 2 - 1] === second) {
+        return taken - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    const code = this.size;
+    slots[slot] = code + 1;
+    this.pairs = grown(this.pairs, code * 2 + 2);
+    this.pairs[code * 2] = first;
+    this.pairs[code * 2 + 1] = second;
+    this.size += 1;
+    if (this.size * 2 > slots.length) {
+      this.slots = rehashed(slots.length * 2, this.size, (at) =>
+        hashOfPair(this.pairs[at * 2] ?? 0, this.pairs[at * 2 + 1] ?? 0),
+      );
+    }
+    return code;
+  }
+}
+
+function hashOfPair(first: number, second: number): number {
+  return mixed(Math.imul(first, 0x9e3779b1) + second);
+}
+
+/** Slots of a new length for the codes below `size`; a code without a hash has none. */
+function rehashed(
+  length: number,
+  size: number,
+  hashOf: (code: number) => number | undefined,
+): Int32Array<ArrayBuffer> {
+  const slots = new Int32Array(length);
+  const mask = length - 1;
+  for (let code = 0; code < size; code += 1) {
+    const hash = hashOf(code);
+    if (hash !== undefined) {
+      let slot = hash & mask;
+      while (slots[slot] !== 0) {
+        slot = (slot + 1) & mask;
+      }
+      slots[slot] = code + 1;
+    }
+  }
+  return slots;
+}
+
+/** Marks the codes of rows in which a column is null with −1: a null equals nothing. */
+export function withoutNulls(codes: Int32Array, columns: readonly Column[]): Int32Array {
+  for (const column of columns) {
+    if (column instanceof TextColumn) {
+      const texts = column.codes;
+      for (let row = 0; row < codes.length; row += 1) {
+        if ((texts[row] ?? -1) < 0) codes[row] = -1;
+      }
+    } else if (column instanceof ArrayColumn) {
+      throw new TypeError('Arrays have no order, so they are no keys.');
+    } else {
+      const { values } = column;
+      for (let row = 0; row < codes.length; row += 1) {
+        if (Number.isNaN(values[row])) codes[row] = -1;
+      }
+    }
+  }
+  return codes;
+}

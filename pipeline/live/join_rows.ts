@@ -1,0 +1,103 @@
+import type { Schema } from '../plan/types.ts';
+import { grown } from '../table/text_dictionary.ts';
+import { KeyCoder, withoutNulls } from './coders.ts';
+import { type Delta, PairedRows } from './delta.ts';
+import { Rows } from './rows.ts';
+import type { StoredRows } from './stored_rows.ts';
+
+/**
+ * Every pair of rows of two relations that are equal in the named columns; a null equals nothing. Whichever row of a pair
+ * comes later finds the other, so each pair is given once.
+ */
+export class JoinRows extends Rows {
+  /** The keys of both sides. */
+  private readonly keys = new KeyCoder();
+  private readonly sides: { readonly left: Side; readonly right: Side };
+
+  constructor(
+    schema: Schema,
+    private readonly left: Rows,
+    private readonly right: Rows,
+    private readonly on: readonly string[],
+  ) {
+    super(schema);
+    this.sides = { left: new Side(left.store(on)), right: new Side(right.store(on)) };
+    left.onDelta((delta, first) => {
+      const [mine, others] = this.pairs(delta, first, this.sides.left, this.sides.right);
+      this.giveSome(mine, others);
+    });
+    right.onDelta((delta, first) => {
+      const [mine, others] = this.pairs(delta, first, this.sides.right, this.sides.left);
+      this.giveSome(others, mine);
+    });
+  }
+
+  override need(columns: Iterable<string>): void {
+    for (const name of columns) {
+      const side = Object.hasOwn(this.left.schema, name) ? this.left : this.right;
+      side.store([name]);
+    }
+  }
+
+  /** Where the rows of the new pairs are stored, and remembers the rows for those that come later. */
+  private pairs(delta: Delta, first: number, side: Side, other: Side): [Int32Array, Int32Array] {
+    const columns = this.on.map((name) => delta.column(name));
+    const keys = withoutNulls(this.keys.codes(columns), columns);
+    let mine = new Int32Array(delta.length);
+    let others = new Int32Array(delta.length);
+    let length = 0;
+    other.makeRoom(this.keys.size, 0);
+    for (let row = 0; row < keys.length; row += 1) {
+      const key = keys[row] ?? -1;
+      for (let match = key < 0 ? 0 : other.lastOf(key); match > 0; match = other.before(match)) {
+        if (length === mine.length) {
+          mine = grown(mine, length + 1);
+          others = grown(others, length + 1);
+        }
+        mine[length] = first + row;
+        others[length] = match - 1;
+        length += 1;
+      }
+    }
+    side.add(keys, first, this.keys.size);
+    return [mine.subarray(0, length), others.subarray(0, length)];
+  }
+
+  private giveSome(leftRows: Int32Array, rightRows: Int32Array): void {
+    const { left, right } = this.sides;
+    this.give(new PairedRows(left.rows.table, leftRows, right.rows.table, rightRows));
+  }
+}
+
+/** One side's rows by key: a chain from the last row of a key to its first. Rows are told as their place + 1; 0 is none. */
+class Side {
+  private last = new Int32Array(16);
+  private chain = new Int32Array(16);
+
+  constructor(readonly rows: StoredRows) {}
+
+  lastOf(key: number): number {
+    return this.last[key] ?? 0;
+  }
+
+  before(row: number): number {
+    return this.chain[row - 1] ?? 0;
+  }
+
+  makeRoom(keys: number, rows: number): void {
+    this.last = grown(this.last, keys);
+    this.chain = grown(this.chain, rows);
+  }
+
+  add(keys: Int32Array, first: number, keysInAll: number): void {
+    this.makeRoom(keysInAll, first + keys.length);
+    const { last, chain } = this;
+    for (let row = 0; row < keys.length; row += 1) {
+      const key = keys[row] ?? -1;
+      if (key >= 0) {
+        chain[first + row] = last[key] ?? 0;
+        last[key] = first + row + 1;
+      }
+    }
+  }
+}

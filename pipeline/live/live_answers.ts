@@ -1,0 +1,59 @@
+/**
+ * Answers that are up to date after every event: the twin of the batch engine. A batch is one large delta.
+ *
+ * ```ts
+ * const live = new LiveAnswers(queries, runPlan);
+ * live.add('pin', newRows);
+ * live.answer(mostPopularCategoryByCountry);
+ * ```
+ */
+import type { Query } from '../plan/query.ts';
+import type { RelationNode } from '../plan/relation.ts';
+import type { ColumnarTable } from '../table/columnar_table.ts';
+import { type Compiled, Compiler } from './compile.ts';
+
+/** Runs a plan over tables: what follows the aggregates is asked of an engine for whole tables. */
+export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
+
+export class LiveAnswers {
+  private readonly compiler = new Compiler();
+  private readonly compiled: ReadonlyMap<Query, Compiled>;
+  /** Answers that were looked at since rows last came. */
+  private readonly looked = new Map<Query, ColumnarTable>();
+
+  constructor(
+    queries: readonly Query[],
+    private readonly runPlan: RunPlan,
+  ) {
+    this.compiled = new Map(queries.map((query) => [query, this.compiler.compile(query.plan)]));
+  }
+
+  /** The sources that queries read, each with the columns that they need. */
+  get needed(): ReadonlyMap<string, ReadonlySet<string>> {
+    return new Map([...this.compiler.sources].map(([name, source]) => [name, source.neededColumns]));
+  }
+
+  /**
+   * Takes rows that are new to a source.
+   * @param rows cleaned, each different from all that came before; at least the columns that are needed
+   */
+  add(source: string, rows: ColumnarTable): void {
+    this.looked.clear();
+    this.compiler.sources.get(source)?.add(rows);
+  }
+
+  /** The answer of one of the queries to all rows so far. @throws RangeError when it is none of them */
+  answer(query: Query): ColumnarTable {
+    const compiled = this.compiled.get(query);
+    if (compiled === undefined) {
+      throw new RangeError(`The query "${query.name}" is not kept up to date here.`);
+    }
+    let answer = this.looked.get(query);
+    if (answer === undefined) {
+      const tables = [...compiled.tables].map(([name, { table }]) => [name, table]);
+      answer = this.runPlan(compiled.rest, Object.fromEntries(tables));
+      this.looked.set(query, answer);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Relations of rows, kept up to date: each takes the rows that are new to what it reads and gives on those that are new to
+ * it. Rows only ever come, since a cleaned table only grows; so nothing is ever taken back, whatever the order of arrival.
+ */
+import type { ExpressionNode } from '../plan/expression.ts';
+import type { Schema } from '../plan/types.ts';
+import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_table.ts';
+import { codesIn, DistinctRows } from '../table/distinct_rows.ts';
+import { columnsOf, expressionOf } from '../table/evaluate.ts';
+import type { TextDictionary } from '../table/text_dictionary.ts';
+import { ChosenRows, type Delta, SelectedColumns, TableRows } from './delta.ts';
+import { Evaluator } from './evaluator.ts';
+import { StoredRows } from './stored_rows.ts';
+
+/** Takes the rows that are new to a relation. @param first where the first of them is stored, if rows are stored */
+export type DeltaReader = (delta: Delta, first: number) => void;
+
+export abstract class Rows {
+  private readonly readers: DeltaReader[] = [];
+  private stored: StoredRows | undefined;
+
+  constructor(
+    readonly schema: Schema,
+    readonly evaluator = new Evaluator(schema),
+  ) {}
+
+  /** Says that columns will be read, before the first row comes. */
+  abstract need(columns: Iterable<string>): void;
+
+  onDelta(reader: DeltaReader): void {
+    this.readers.push(reader);
+  }
+
+  /** Keeps these columns of all rows, once for all who ask. */
+  store(columns: Iterable<string>): StoredRows {
+    const wanted = [...columns];
+    this.need(wanted);
+    this.stored ??= new StoredRows(this.schema);
+    this.stored.keep(wanted);
+    return this.stored;
+  }
+
+  protected give(delta: Delta): void {
+    if (delta.length === 0) {
+      return;
+    }
+    const first = this.stored?.append(delta) ?? 0;
+    for (const reader of this.readers) {
+      reader(delta, first);
+    }
+  }
+}
+
+/** The rows of a source, which come from outside. */
+export class SourceRows extends Rows {
+  private readonly needed = new Set<string>();
+  private readonly dictionaries = new Map<string, TextDictionary>();
+
+  override need(columns: Iterable<string>): void {
+    for (const name of columns) {
+      this.needed.add(name);
+    }
+  }
+
+  get neededColumns(): ReadonlySet<string> {
+    return this.needed;
+  }
+
+  /** @param table at least the columns that are needed */
+  add(table: ColumnarTable): void {
+    const columns = [...this.needed].map((name) => [name, this.inOneDictionary(name, columnAt(table, name))]);
+    const schema = Object.fromEntries([...this.needed].map((name) => [name, this.schema[name] ?? 'text']));
+    this.give(new TableRows({ schema, columns: Object.fromEntries(columns), length: table.length }));
+  }
+
+  /** All texts of a column as codes of one dictionary: that of the first table. */
+  private inOneDictionary(name: string, column: Column): Column {
+    if (!(column instanceof TextColumn)) {
+      return column;
+    }
+    const dictionary = this.dictionaries.get(name) ?? column.dictionary;
+    this.dictionaries.set(name, dictionary);
+    return new TextColumn(dictionary, codesIn(dictionary, column));
+  }
+}
+
+/** One expression for each column. */
+export class SelectRows extends Rows {
+  constructor(
+    schema: Schema,
+    private readonly input: Rows,
+    private readonly columns: Readonly<Record<string, ExpressionNode>>,
+  ) {
+    super(schema);
+    input.onDelta((delta) => {
+      const value = (name: string) => input.evaluator.compile(expressionOf(columns, name))(delta);
+      this.give(new SelectedColumns(delta.length, value));
+    });
+  }
+
+  override need(columns: Iterable<string>): void {
+    for (const name of columns) {
+      this.input.need(columnsOf(expressionOf(this.columns, name)));
+    }
+  }
+}
+
+/** The rows for which a condition is true. */
+export class WhereRows extends Rows {
+  constructor(
+    private readonly input: Rows,
+    condition: ExpressionNode,
+  ) {
+    super(input.schema, input.evaluator);
+    input.need(columnsOf(condition));
+    const evaluate = input.evaluator.compile(condition);
+    input.onDelta((delta) => this.give(whereTrue(delta, evaluate(delta))));
+  }
+
+  override need(columns: Iterable<string>): void {
+    this.input.need(columns);
+  }
+}
+
+function whereTrue(delta: Delta, condition: Column): Delta {
+  if (!(condition instanceof NumberColumn)) {
+    throw new TypeError(`A condition is a boolean, not ${condition.type}.`);
+  }
+  const { values } = condition;
+  const rows = new Int32Array(values.length);
+  let length = 0;
+  for (let row = 0; row < values.length; row += 1) {
+    rows[length] = row;
+    length += values[row] === 1 ? 1 : 0;
+  }
+  return length === values.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
+}
+
+/** Each row once. */
+export class DistinctRowsOf extends Rows {
+  private readonly rows: DistinctRows;
+
+  constructor(input: Rows) {
+    super(input.schema);
+    this.rows = new DistinctRows(input.schema);
+    input.need(Object.keys(input.schema));
+    input.onDelta((delta) => {
+      const before = this.rows.length;
+      this.rows.add(tableOf(input.schema, delta));
+      this.give(new TableRows(this.rows.rowsFrom(before)));
+    });
+  }
+
+  override need(): void {
+    // All columns are read in any case: they say which rows are the same.
+  }
+}
+
+/** The rows of a delta as a table. */
+function tableOf(schema: Schema, delta: Delta): ColumnarTable {
+  const columns = Object.keys(schema).map((name) => [name, delta.column(name)]);
+  return columnarTable(schema, Object.fromEntries(columns));
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { runPlan } from '../../pipeline/arquero/run_plan.ts';
+import { LiveAnswers } from '../../pipeline/live/live_answers.ts';
+import type { Query } from '../../pipeline/plan/query.ts';
+import type { Table } from '../../pipeline/plan/table.ts';
+import type { Schema } from '../../pipeline/plan/types.ts';
+import { type ColumnarTable, type Row, rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
+import { arrivals, plan, sources } from './random_plans.ts';
+
+const runs = Number(process.env.LIVE_PLANS ?? 1000);
+
+const asQuery = ({ node, schema }: Table<Schema>, name = 'random'): Query => ({
+  name,
+  title: name,
+  plan: node,
+  schema,
+  chart: { kind: 'bars', category: '', value: '' },
+});
+
+/** Rows in the order of the answer where the plan sorts, else in any. */
+function comparable({ plan: node }: Query, table: ColumnarTable): string[] {
+  const rows = rowsOf(table).map((row) => JSON.stringify(row));
+  return node.kind === 'order' ? rows : rows.sort();
+}
+
+describe('plans that are kept up to date', () => {
+  it('have after every delta the answer that the whole tables have, whatever the plan', () => {
+    fc.assert(
+      fc.property(fc.array(plan, { minLength: 1, maxLength: 3 }), arrivals, (plans, deltas) => {
+        const queries = plans.map((each, i) => asQuery(each, `random_${i}`));
+        const live = new LiveAnswers(queries, runPlan);
+        const rows: Record<'left' | 'right', Row[]> = { left: [], right: [] };
+        for (const delta of deltas) {
+          live.add(delta.source, tableOfRows(sources[delta.source], delta.rows));
+          rows[delta.source].push(...delta.rows);
+          const whole = {
+            left: tableOfRows(sources.left, rows.left),
+            right: tableOfRows(sources.right, rows.right),
+          };
+          for (const query of queries) {
+            expect(comparable(query, live.answer(query))).toEqual(
+              comparable(query, runPlan(query.plan, whole)),
+            );
+          }
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+});
