@@ -84,7 +84,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     {
       vpcId: network.vpcId,
       roles: rolesOf(configuration, withAirflow),
-      existingDatabase: settings.database.kind === 'existing' ? settings.database.securityGroupId : undefined,
+      existingDatabase: settings.database.kind === 'existing' ? settings.database : undefined,
     },
     options,
   );
@@ -98,7 +98,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
   );
   const database = new Database(
     'database',
-    { database: settings.database, subnetIds, securityGroupId: groups.of('database'), protectData },
+    { database: settings.database, subnetIds, securityGroupId: groups.of('database'), protectData, prefix },
     options,
   );
   const kafka = new Kafka(
@@ -274,10 +274,12 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     apiAuthorisation: settings.api.authorisation,
     // A secret: `pulumi stack output apiKey --show-secrets`.
     apiKey: api.key,
+    userPrefix,
     topics,
     streams: streams.names,
     databaseHost: database.host,
     databasePort: database.port,
+    databaseName: database.schema,
     databaseSecretArn: database.secretArn,
     // The machine with this name is the way to the database, by Session Manager; there is none while paused.
     tunnelMachine: client === undefined ? undefined : clientMachine,

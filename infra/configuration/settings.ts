@@ -39,6 +39,8 @@ const database = z.discriminatedUnion('kind', [
     kind: z.literal('existing'),
     host: z.string().min(1),
     port: z.number().int().default(3306),
+    /** The schema with the three tables. */
+    schema: z.string().min(1).default('pinterest'),
     secretArn: z.string().startsWith('arn:', 'must be the ARN of the secret with username and password'),
     securityGroupId: z.string().startsWith('sg-', 'must be the security group that the database lies in'),
   }),

@@ -12,15 +12,19 @@ export interface DatabaseArguments {
   /** Asked for only where the database is made here. */
   readonly securityGroupId: pulumi.Input<string>;
   readonly protectData: boolean;
+  /** In front of the last snapshot's name, such as `pinterest-prod`. */
+  readonly prefix: string;
 }
 
-/** The schema that holds the three tables. */
-export const databaseName = 'pinterest';
+/** The schema that holds the three tables, in a database that is made here. */
+const databaseName = 'pinterest';
 
 /** The source database, made here or there already. */
 export class Database extends pulumi.ComponentResource {
   readonly host: pulumi.Output<string>;
   readonly port: pulumi.Output<number>;
+  /** The schema that holds the three tables. */
+  readonly schema: string;
   /** The secret with `username` and `password`. */
   readonly secretArn: pulumi.Output<string>;
 
@@ -31,6 +35,7 @@ export class Database extends pulumi.ComponentResource {
   ) {
     super('pinterest:database:Database', name, {}, options);
     const { database } = given;
+    this.schema = database.kind === 'existing' ? database.schema : databaseName;
     if (database.kind === 'existing') {
       this.host = pulumi.output(database.host);
       this.port = pulumi.output(database.port);
@@ -80,7 +85,7 @@ export class Database extends pulumi.ComponentResource {
         deletionProtection: given.protectData,
         deleteAutomatedBackups: !given.protectData,
         skipFinalSnapshot: !given.protectData,
-        ...(given.protectData ? { finalSnapshotIdentifier: `${name}-last` } : {}),
+        ...(given.protectData ? { finalSnapshotIdentifier: `${given.prefix}-database-last` } : {}),
       },
       { ...child, protect: given.protectData },
     );

@@ -7,8 +7,8 @@ export interface SecurityGroupsArguments {
   readonly vpcId: pulumi.Input<string>;
   /** Roles that there is something for; rules with others are left out. */
   readonly roles: readonly NetworkRole[];
-  /** The group of a database that is not ours: it gets a rule, and is otherwise left alone. */
-  readonly existingDatabase: string | undefined;
+  /** A database that is not ours: its group gets a rule for its port, and is otherwise left alone. */
+  readonly existingDatabase: { readonly securityGroupId: string; readonly port: number } | undefined;
 }
 
 /** Who may talk to whom in the VPC. */
@@ -23,10 +23,11 @@ export class SecurityGroups extends pulumi.ComponentResource {
     super('pinterest:network:SecurityGroups', name, {}, options);
     const made = roles.map((role): [NetworkRole, pulumi.Output<string>] => [role, this.group(role, vpcId)]);
     const existing: [NetworkRole, pulumi.Output<string>][] =
-      existingDatabase === undefined ? [] : [['database', pulumi.output(existingDatabase)]];
+      existingDatabase === undefined ? [] : [['database', pulumi.output(existingDatabase.securityGroupId)]];
     this.ids = new Map([...made, ...existing]);
     for (const reach of reaches) {
-      if (this.ids.has(reach.from) && this.ids.has(reach.to)) this.allow(reach);
+      const port = reach.to === 'database' ? (existingDatabase?.port ?? reach.port) : reach.port;
+      if (this.ids.has(reach.from) && this.ids.has(reach.to)) this.allow({ ...reach, port });
     }
     for (const [role, ports] of Object.entries(waysOut)) {
       const id = made.find(([name]) => name === role)?.[1];

@@ -1,7 +1,7 @@
 /** Takes posts from a source and sends them to the HTTP API. */
 import { z } from 'zod';
 import { startEmulation } from '../../emulator/emulate.ts';
-import { mysqlAddress } from '../../emulator/mysql/address.ts';
+import { type MysqlAddress, mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
 import { reportOn, summaryOf } from '../../emulator/report.ts';
 import {
@@ -16,6 +16,8 @@ import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { orderedMysqlSource, randomMysqlSource } from '../../emulator/sources/mysql.ts';
 import type { PostSource } from '../../emulator/sources/source.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
+import { openStackDatabase } from '../../emulator/stack/database.ts';
+import { type StackOutputs, stackOutputs } from '../../emulator/stack/outputs.ts';
 import { type ResendSource, resendSource, UnsentFile } from '../../emulator/unsent.ts';
 import { datasets } from '../datasets/index.ts';
 import {
@@ -34,9 +36,22 @@ const command = {
   name: 'emulate',
   does: 'Takes posts from a source and sends them to the HTTP API, each to three topics or three streams.',
   options: z.object({
-    to: option('URL', 'the API, here or at AWS; a key for it is taken from API_KEY', z.url('must be a URL')),
+    to: option(
+      'URL',
+      'the API, here or at AWS; a key for it is taken from API_KEY',
+      z.url('must be a URL').optional(),
+    ),
+    stack: option(
+      'STACK',
+      'a deployed stack: its API, its key, its prefix and its database',
+      text.optional(),
+    ),
     api: option('NAME', 'kafka or kinesis (kafka)', z.enum(['kafka', 'kinesis']).default('kafka')),
-    source: option('SOURCE', 'synthetic, or mysql://host/database (synthetic)', text.default('synthetic')),
+    source: option(
+      'SOURCE',
+      'synthetic, or mysql://host/database (synthetic; with --stack its database)',
+      text.optional(),
+    ),
     rate: option('R', 'posts a second (as many as are taken)', positiveNumber.optional()),
     count: option('N', 'ends after N posts', positiveInteger.optional()),
     seed: option('S', 'which synthetic posts (1)', wholeNumber.default(1)),
@@ -51,14 +66,14 @@ const command = {
 };
 
 await runCommand(command, async (settings, signal) => {
-  const { to, api, rate, count, batch, inFlight, prefix, resend } = settings;
-  const authorise = authorisationFor(new URL(to), settings.sign);
+  const { api, rate, count, batch, inFlight, resend } = settings;
+  const { url, prefix, authorise, openSource } = await targetOf(settings);
   const unsentFile = new UnsentFile(resend ?? settings.unsent);
   const resending = resend === undefined ? undefined : await resendSource(resend);
-  const source = resending ?? (await openSource(settings));
+  const source = resending ?? (await openSource());
   try {
     const emulation = startEmulation({
-      url: to,
+      url,
       api: api === 'kafka' ? apiSendToKafka(prefix) : apiSendToKinesis(prefix),
       datasets,
       authorise,
@@ -81,6 +96,39 @@ await runCommand(command, async (settings, signal) => {
     await source.close();
   }
 });
+
+type Settings = z.output<typeof command.options>;
+
+/** Where posts go and come from. */
+interface Target {
+  readonly url: string;
+  readonly prefix: string | undefined;
+  readonly authorise: Authorise;
+  readonly openSource: () => Promise<PostSource>;
+}
+
+async function targetOf(settings: Settings): Promise<Target> {
+  const { to, stack, prefix, sign, source } = settings;
+  if (stack !== undefined && to === undefined) {
+    const outputs = await stackOutputs(stack);
+    return {
+      url: outputs.apiUrl,
+      prefix: prefix ?? outputs.userPrefix,
+      authorise: authorisationOf(outputs),
+      openSource: () =>
+        source === undefined ? sourceOfStack(stack, outputs, settings) : openSource(settings),
+    };
+  }
+  if (to === undefined || stack !== undefined) {
+    throw new UsageError('Say where to send posts: either --to URL, or --stack STACK.');
+  }
+  return {
+    url: to,
+    prefix,
+    authorise: authorisationFor(new URL(to), sign),
+    openSource: () => openSource(settings),
+  };
+}
 
 /** What was read from the file is sent, or in the new file; what was not read goes there too. */
 async function forget(resending: ResendSource | undefined, unsentFile: UnsentFile): Promise<void> {
@@ -105,22 +153,44 @@ function authorisationFor(url: URL, sign: boolean): Authorise {
   return withSignature(region);
 }
 
-async function openSource(settings: { source: string; seed: number; order: boolean }): Promise<PostSource> {
-  const { source, seed, order } = settings;
+function authorisationOf({ apiAuthorisation, apiKey, region }: StackOutputs): Authorise {
+  return apiAuthorisation === 'iam' || apiKey === undefined ? withSignature(region) : withApiKey(apiKey);
+}
+
+async function openSource(settings: Settings): Promise<PostSource> {
+  const { source = 'synthetic', seed } = settings;
   if (source === 'synthetic') {
     return syntheticSource(datasets, seed);
   }
   if (!source.startsWith('mysql:')) {
     throw new UsageError('--source must be synthetic or mysql://host/database.');
   }
-  const database = await Database.open(
+  return mysqlSource(
     readOption(() => mysqlAddress(source)),
-    {
-      onAway: (reason) =>
-        process.stderr.write(
-          reason === null ? '\nThe database is back.\n' : `\nWaiting for the database: ${reason}\n`,
-        ),
-    },
+    settings,
   );
+}
+
+/** Rows of the stack's own database; the way to it is closed with the source. */
+async function sourceOfStack(stack: string, outputs: StackOutputs, settings: Settings): Promise<PostSource> {
+  const database = await openStackDatabase(stack, outputs, (reason) =>
+    process.stderr.write(`\nOpening the way to the database again: ${reason}\n`),
+  );
+  try {
+    const source = await mysqlSource(database.address, settings);
+    return { ...source, close: () => source.close().finally(database.close) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function mysqlSource(address: MysqlAddress, { order }: Pick<Settings, 'order'>): Promise<PostSource> {
+  const database = await Database.open(address, {
+    onAway: (reason) =>
+      process.stderr.write(
+        reason === null ? '\nThe database is back.\n' : `\nWaiting for the database: ${reason}\n`,
+      ),
+  });
   return order ? orderedMysqlSource({ database, datasets }) : randomMysqlSource({ database, datasets });
 }

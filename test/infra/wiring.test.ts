@@ -199,6 +199,7 @@ describe('the wiring', () => {
       'bootstrapServers',
       'dashboardId',
       'databaseHost',
+      'databaseName',
       'databasePort',
       'databaseSecretArn',
       'databricksHost',
@@ -209,6 +210,7 @@ describe('the wiring', () => {
       'streams',
       'topics',
       'tunnelMachine',
+      'userPrefix',
       'warehouseHost',
       'warehousePath',
     ]);

@@ -1,0 +1,57 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { stackOutputs } from '../../../emulator/stack/outputs.ts';
+import { graphOf } from '../../infra/stacks.ts';
+import { standIns } from './commands.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stack-outputs-'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the outputs of a stack', () => {
+  // In a graph an API key is masked, as it is in a preview.
+  it.each(['dev', 'prod'])('are what the program gives for %s', async (stack) => {
+    const { outputs } = await graphOf(stack);
+    vi.stubEnv('PATH', standIns(folder, { outputs, forwardTo: 1 }));
+    const read = await stackOutputs(stack);
+    expect(read).toMatchObject({
+      region: 'eu-west-1',
+      userPrefix: '',
+      databaseName: 'pinterest',
+      databasePort: 3306,
+      tunnelMachine: `pinterest-${stack}-kafka-client`,
+    });
+    expect(read.apiKey).toBe(stack === 'dev' ? '[secret]' : undefined);
+    expect(read.apiAuthorisation).toBe(stack === 'dev' ? 'key' : 'iam');
+  });
+
+  it('of a stack that is half made are refused by name, without a value', async () => {
+    const outputs = { region: 'eu-west-1', apiKey: ['a-secret'] };
+    vi.stubEnv('PATH', standIns(folder, { outputs, forwardTo: 1 }));
+    const asked = stackOutputs('dev');
+    await expect(asked).rejects.toThrow(/stack dev does not say .*apiUrl.*apiKey.*pulumi up/);
+    await expect(asked).rejects.not.toThrow('a-secret');
+  });
+
+  it('cannot be had where Pulumi fails, and it says why', async () => {
+    const file = join(folder, 'pulumi');
+    writeFileSync(file, '#!/bin/sh\necho "error: no stack named dev found" >&2\nexit 255\n');
+    chmodSync(file, 0o755);
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    await expect(stackOutputs('dev')).rejects.toThrow(
+      'The outputs of the stack dev could not be read: error: no stack named dev found',
+    );
+  });
+
+  it('cannot be had without Pulumi', async () => {
+    vi.stubEnv('PATH', folder);
+    await expect(stackOutputs('dev')).rejects.toThrow('there is no pulumi on PATH');
+  });
+});
