@@ -14,7 +14,7 @@ import {
 } from '../plan/types.ts';
 import { type Column, NumberColumn } from '../table/column.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder, PairCoder, withoutNulls } from './coders.ts';
+import { KeyCoder, withoutNulls } from './coders.ts';
 import { SortedBag } from './sorted_bag.ts';
 
 /** One aggregate of all groups. */
@@ -71,18 +71,19 @@ class Count implements AggregateState {
 class CountDistinct implements AggregateState {
   private counts = new Float64Array(16);
   private readonly keys = new KeyCoder();
-  private readonly pairs = new PairCoder();
 
   add(groups: Int32Array, columns: readonly Column[], size: number): void {
     this.counts = grown(this.counts, size);
-    const { counts, pairs } = this;
-    const keys = withoutNulls(this.keys.codes(columns), columns);
+    const { counts } = this;
+    let known = this.keys.size;
+    const keys = this.keys.codesWith(groups, columns);
+    const complete = withoutNulls(keys.slice(), columns);
     for (let row = 0; row < groups.length; row += 1) {
-      const group = groups[row] ?? 0;
-      const key = keys[row] ?? -1;
-      const known = pairs.size;
-      if (key >= 0 && pairs.codeOf(group, key) === known) {
-        counts[group] = (counts[group] ?? 0) + 1;
+      if (keys[row] === known) {
+        // The first row of this key.
+        known += 1;
+        const group = groups[row] ?? 0;
+        counts[group] = (counts[group] ?? 0) + ((complete[row] ?? -1) >= 0 ? 1 : 0);
       }
     }
   }

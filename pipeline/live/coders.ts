@@ -28,14 +28,19 @@ export class KeyCoder implements Coder<readonly Column[]> {
     if (first === undefined) {
       throw new RangeError('A key needs at least one column.');
     }
-    let codes = this.columnCodes(0, first);
-    for (const [i, column] of rest.entries()) {
+    return this.codesWith(this.columnCodes(0, first), rest, 1);
+  }
+
+  /** Codes of rows of codes (here and each time) and of columns. */
+  codesWith(given: Int32Array, rows: readonly Column[], from = 0): Int32Array {
+    let codes = given;
+    for (const [i, column] of rows.entries()) {
       let pair = this.pairs[i];
       if (pair === undefined) {
         pair = new PairCoder();
         this.pairs.push(pair);
       }
-      codes = pair.codes([codes, this.columnCodes(i + 1, column)]);
+      codes = pair.codes([codes, this.columnCodes(from + i, column)]);
     }
     return codes;
   }
@@ -103,12 +108,18 @@ export class TextCoder implements Coder<Column> {
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
 
-/** Codes of numbers, NaN (null) being one of them. */
+/**
+ * Codes of numbers, NaN (null) being one of them. Whole numbers that lie close together (keys, years, ages) are found at
+ * their own place in an array, all others by hash.
+ */
 export class NumberCoder implements Coder<Column> {
   size = 0;
   private values = new Float64Array(512);
-  /** Open addressing: code + 1 at the slot of its hash, 0 where free. */
+  /** By whole number: code + 1, 0 where it has none. */
+  private direct = new Int32Array(1 << 14);
+  /** Open addressing, for numbers beyond: code + 1 at the slot of its hash, 0 where free. */
   private slots = new Int32Array(1024);
+  private inSlots = 0;
   private nullCode = -1;
 
   codes(column: Column): Int32Array {
@@ -118,17 +129,25 @@ export class NumberCoder implements Coder<Column> {
     const { values } = column;
     const codes = new Int32Array(values.length);
     for (let row = 0; row < codes.length; row += 1) {
-      codes[row] = this.codeOf(values[row] ?? Number.NaN);
+      const value = values[row] ?? Number.NaN;
+      const whole = value | 0;
+      const known = whole === value && whole >= 0 ? (this.direct[whole] ?? 0) : 0;
+      codes[row] = known > 0 ? known - 1 : this.codeOf(value);
     }
     return codes;
   }
 
-  codeOf(value: number): number {
+  private codeOf(value: number): number {
     if (Number.isNaN(value)) {
       if (this.nullCode < 0) {
-        this.nullCode = this.insert(value);
+        this.nullCode = this.append(value);
       }
       return this.nullCode;
+    }
+    if (this.isDirect(value)) {
+      const code = this.append(value);
+      this.direct[value] = code + 1;
+      return code;
     }
     const { slots, values } = this;
     const mask = slots.length - 1;
@@ -139,22 +158,54 @@ export class NumberCoder implements Coder<Column> {
       }
       slot = (slot + 1) & mask;
     }
-    slots[slot] = this.size + 1;
-    return this.insert(value);
+    const code = this.append(value);
+    slots[slot] = code + 1;
+    this.inSlots += 1;
+    if (this.inSlots * 2 > slots.length) {
+      this.rehash(slots.length * 2);
+    }
+    return code;
   }
 
-  private insert(value: number): number {
+  /** Whether a number has its own place, for which room is made as long as an eighth of the places is taken. */
+  private isDirect(value: number): boolean {
+    if (!(value >= 0 && value < this.size * 8 + this.direct.length && Number.isInteger(value))) {
+      return false;
+    }
+    if (value >= this.direct.length) {
+      if (value >= this.size * 8) {
+        return false;
+      }
+      this.direct = grown(this.direct, value + 1);
+      this.rehash(this.slots.length);
+    }
+    return true;
+  }
+
+  private append(value: number): number {
     const code = this.size;
     this.values = grown(this.values, code + 1);
     this.values[code] = value;
     this.size += 1;
-    if (this.size * 2 > this.slots.length) {
-      this.slots = rehashed(this.slots.length * 2, this.size, (at) => {
-        const other = this.values[at] ?? Number.NaN;
-        return Number.isNaN(other) ? undefined : hashOfNumber(other);
-      });
-    }
     return code;
+  }
+
+  /** Finds a place for every number anew. */
+  private rehash(length: number): void {
+    const { direct } = this;
+    this.inSlots = 0;
+    this.slots = rehashed(length, this.size, (code) => {
+      const value = this.values[code] ?? Number.NaN;
+      if (Number.isNaN(value)) {
+        return undefined;
+      }
+      if (value >= 0 && value < direct.length && Number.isInteger(value)) {
+        direct[value] = code + 1;
+        return undefined;
+      }
+      this.inSlots += 1;
+      return hashOfNumber(value);
+    });
   }
 }
 

@@ -6,8 +6,9 @@ import type { ExpressionNode } from '../plan/expression.ts';
 import { functions } from '../plan/functions.ts';
 import { unknownNode } from '../plan/relation.ts';
 import { type ColumnType, columnType, type Schema, type Value } from '../plan/types.ts';
-import { type Column, emptyColumn, NumberColumn, TextColumn } from '../table/column.ts';
+import { type Column, emptyColumn, TextColumn } from '../table/column.ts';
 import { columnsOf, rowFunction } from '../table/evaluate.ts';
+import { TextDictionary } from '../table/text_dictionary.ts';
 import { NumberCoder } from './coders.ts';
 import type { Delta } from './delta.ts';
 import { kernels } from './kernels.ts';
@@ -46,17 +47,26 @@ export class Evaluator {
     if (node.kind === 'literal') {
       return constant(node.value, type);
     }
-    const kernel = kernels[node.function];
-    if (kernel?.takes(node.arguments.map((argument) => this.typeOf(argument)))) {
-      const operands = node.arguments.map((argument) => this.compile(argument));
-      return (delta) => kernel.evaluate(...operands.map((operand) => operand(delta)));
-    }
     const names = [...columnsOf(node)];
     const [name = ''] = names;
-    if (names.length === 1 && columnType(this.schema, name) !== 'array<double>') {
-      return columnType(this.schema, name) === 'text' ? byText(node, name, type) : byNumber(node, name, type);
+    const texts = new TextDictionary();
+    const kernel = kernels[node.function];
+    const hasLoop = kernel?.takes(node.arguments.map((argument) => this.typeOf(argument))) === true;
+    const operands = hasLoop ? node.arguments.map((argument) => this.compile(argument)) : [];
+    const all: ColumnFunction = hasLoop
+      ? (delta) => kernel.evaluate(...operands.map((operand) => operand(delta)))
+      : rowByRow(node, names, type, texts);
+    // One loop over a column is faster than looking each value up; several are not.
+    const isOneLoop = hasLoop && node.arguments.every(({ kind }) => kind === 'column');
+    switch (names.length === 1 && !isOneLoop ? columnType(this.schema, name) : undefined) {
+      case undefined:
+      case 'array<double>':
+        return all;
+      case 'text':
+        return byText(node, name, columnIn(type, texts));
+      default:
+        return byNumber(node, name, columnIn(type, texts), all);
     }
-    return rowByRow(node, names, type);
   }
 
   private typeOf(node: ExpressionNode): ColumnType {
@@ -80,12 +90,22 @@ function constant(value: Value, type: ColumnType): ColumnFunction {
   return ({ length }) => one.gather(new Int32Array(length));
 }
 
+/** An empty column, its texts in a dictionary. */
+function columnIn(type: ColumnType, texts: TextDictionary): Column {
+  return type === 'text' ? new TextColumn(texts) : emptyColumn(type);
+}
+
 /** Every row on its own. */
-function rowByRow(node: ExpressionNode, names: readonly string[], type: ColumnType): ColumnFunction {
-  const empty = emptyColumn(type);
+function rowByRow(
+  node: ExpressionNode,
+  names: readonly string[],
+  type: ColumnType,
+  texts: TextDictionary,
+): ColumnFunction {
   return (delta) => {
-    const evaluate = rowFunction(node, Object.fromEntries(names.map((name) => [name, delta.column(name)])));
-    const result = empty instanceof TextColumn ? new TextColumn(empty.dictionary) : emptyColumn(type);
+    const columns = names.map((name) => [name, delta.column(name)]);
+    const evaluate = rowFunction(node, Object.fromEntries(columns));
+    const result = columnIn(type, texts);
     for (let row = 0; row < delta.length; row += 1) {
       result.add(evaluate(row));
     }
@@ -93,10 +113,11 @@ function rowByRow(node: ExpressionNode, names: readonly string[], type: ColumnTy
   };
 }
 
-/** An expression of one column of text: once for each text of its dictionary, and for null. */
-function byText(node: ExpressionNode, name: string, type: ColumnType): ColumnFunction {
-  /** The value for null, then for the code 0, 1, 2 … */
-  const values = emptyColumn(type);
+/**
+ * An expression of one column of text: once for each text of its dictionary, and for null.
+ * @param values takes the value for null, then for the code 0, 1, 2 …
+ */
+function byText(node: ExpressionNode, name: string, values: Column): ColumnFunction {
   let value: Value = null;
   const evaluate = rowFunction(node, { [name]: { at: () => value } });
   return (delta) => {
@@ -116,34 +137,27 @@ function byText(node: ExpressionNode, name: string, type: ColumnType): ColumnFun
 /** More different numbers than this are not remembered. */
 const rememberedNumbers = 4096;
 
-/** An expression of one column of numbers: once for each number, as long as there are few. */
-function byNumber(node: ExpressionNode, name: string, type: ColumnType): ColumnFunction {
+/**
+ * An expression of one column of numbers: once for each number, as long as there are few.
+ * @param values takes the value of each number, in the order of first use
+ * @param all evaluates the expression when there are many
+ */
+function byNumber(node: ExpressionNode, name: string, values: Column, all: ColumnFunction): ColumnFunction {
   const coder = new NumberCoder();
-  const values = emptyColumn(type);
-  let column: Column | undefined;
-  let at = 0;
-  const evaluate = rowFunction(node, { [name]: { at: () => column?.at(at) ?? null } });
+  let value: Value = null;
+  const evaluate = rowFunction(node, { [name]: { at: () => value } });
   return (delta) => {
-    column = delta.column(name);
-    if (!(column instanceof NumberColumn)) {
-      throw new TypeError(`The column "${name}" is of ${column.type}, not a number.`);
+    if (coder.size > rememberedNumbers) {
+      return all(delta);
     }
-    const numbers = column.values;
-    const rows = new Int32Array(numbers.length);
-    let row = 0;
-    for (; row < rows.length && coder.size < rememberedNumbers; row += 1) {
-      const code = coder.codeOf(numbers[row] ?? Number.NaN);
-      if (code === values.length) {
-        at = row;
+    const column = delta.column(name);
+    const codes = coder.codes(column);
+    for (let row = 0; row < codes.length && values.length < coder.size; row += 1) {
+      if (codes[row] === values.length) {
+        value = column.at(row);
         values.add(evaluate(0));
       }
-      rows[row] = code;
     }
-    const result = values.gather(rows.subarray(0, row));
-    for (; row < rows.length; row += 1) {
-      at = row;
-      result.add(evaluate(0));
-    }
-    return result;
+    return values.gather(codes);
   };
 }

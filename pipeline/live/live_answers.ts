@@ -15,6 +15,9 @@ import { type Compiled, Compiler } from './compile.ts';
 /** Runs a plan over tables: what follows the aggregates is asked of an engine for whole tables. */
 export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
 
+/** What operators make of so many rows stays in the processor's cache. */
+const rowsAtOnce = 16_384;
+
 export class LiveAnswers {
   private readonly compiler = new Compiler();
   private readonly compiled: ReadonlyMap<Query, Compiled>;
@@ -39,7 +42,10 @@ export class LiveAnswers {
    */
   add(source: string, rows: ColumnarTable): void {
     this.looked.clear();
-    this.compiler.sources.get(source)?.add(rows);
+    const into = this.compiler.sources.get(source);
+    for (let from = 0; into !== undefined && from < rows.length; from += rowsAtOnce) {
+      into.add(rows, from, Math.min(rows.length, from + rowsAtOnce));
+    }
   }
 
   /** The answer of one of the queries to all rows so far. @throws RangeError when it is none of them */

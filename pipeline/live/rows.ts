@@ -3,7 +3,7 @@
  * it. Rows only ever come, since a cleaned table only grows; so nothing is ever taken back, whatever the order of arrival.
  */
 import type { ExpressionNode } from '../plan/expression.ts';
-import type { Schema } from '../plan/types.ts';
+import { columnType, type Schema } from '../plan/types.ts';
 import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_table.ts';
 import { codesIn, DistinctRows } from '../table/distinct_rows.ts';
@@ -67,11 +67,14 @@ export class SourceRows extends Rows {
     return this.needed;
   }
 
-  /** @param table at least the columns that are needed */
-  add(table: ColumnarTable): void {
-    const columns = [...this.needed].map((name) => [name, this.inOneDictionary(name, columnAt(table, name))]);
-    const schema = Object.fromEntries([...this.needed].map((name) => [name, this.schema[name] ?? 'text']));
-    this.give(new TableRows({ schema, columns: Object.fromEntries(columns), length: table.length }));
+  /** Takes some rows of a table that has at least the columns that are needed. */
+  add(table: ColumnarTable, from: number, to: number): void {
+    const columns = [...this.needed].map((name) => [
+      name,
+      this.inOneDictionary(name, columnAt(table, name).slice(from, to)),
+    ]);
+    const schema = Object.fromEntries([...this.needed].map((name) => [name, columnType(this.schema, name)]));
+    this.give(new TableRows({ schema, columns: Object.fromEntries(columns), length: to - from }));
   }
 
   /** All texts of a column as codes of one dictionary: that of the first table. */
