@@ -1,24 +1,23 @@
 /** Checkpoints: the whole state of a table at a version, so that readers need not replay it (Delta protocol, "Checkpoints"). */
 
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { z } from 'zod';
 import { type Action, actionSchema } from './delta_actions.ts';
-import { DeltaError, errorCode, withFileErrors } from './delta_error.ts';
-import { logFolder, paddedVersion, readIfThere } from './delta_log.ts';
-import { withParquetFile } from './delta_parquet_read.ts';
+import { DeltaError } from './delta_error.ts';
+import { logFolder, paddedVersion } from './delta_log.ts';
+import type { DeltaStorage } from './delta_storage.ts';
+import { withParquetFile } from './parquet_read.ts';
+
+export const hintPath = `${logFolder}/_last_checkpoint`;
 
 const hintSchema = z.object({ version: z.number() });
 
 /** The version of the last checkpoint by `_last_checkpoint`; undefined where it is missing or damaged: it is a hint. */
-export async function versionHint(table: string): Promise<number | undefined> {
-  const text = await withFileErrors(`read ${logFolder(table)}`, () =>
-    readIfThere(join(logFolder(table), '_last_checkpoint')),
-  );
+export async function versionHint(storage: DeltaStorage): Promise<number | undefined> {
+  const bytes = await storage.read(hintPath);
   try {
-    return text === undefined ? undefined : hintSchema.parse(JSON.parse(text)).version;
+    return bytes && hintSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).version;
   } catch {
     // The folder is listed instead.
     return undefined;
@@ -31,22 +30,13 @@ export function checkpointOf(name: string): number | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
-export function checkpointFile(table: string, version: number): string {
-  return join(logFolder(table), `${paddedVersion(version)}.checkpoint.parquet`);
+export function checkpointPath(version: number): string {
+  return `${logFolder}/${paddedVersion(version)}.checkpoint.parquet`;
 }
 
-/** The actions of a checkpoint, undefined when it is not there. */
-export async function readCheckpoint(table: string, version: number): Promise<Action[] | undefined> {
-  const file = checkpointFile(table, version);
-  try {
-    await access(file);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
-  return withParquetFile(file, async (source, metadata) => {
+/** The actions of a checkpoint. @throws DeltaError when it is not there, or damaged */
+export async function readCheckpoint(storage: DeltaStorage, version: number): Promise<Action[]> {
+  return withParquetFile(storage, checkpointPath(version), async (source, metadata) => {
     const rows = await parquetReadObjects({ file: source, metadata, compressors });
     const parsed = z.array(actionSchema).safeParse(rows);
     if (!parsed.success) {

@@ -1,64 +1,79 @@
 /** Writes checkpoints (Delta protocol, "Checkpoint Schema"): one Parquet file with a row for each action of the state. */
 
-import { randomUUID } from 'node:crypto';
-import { link, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { SchemaElement } from 'hyparquet-writer';
-import { syncFolder } from '../files.ts';
-import { checkpointFile } from './delta_checkpoint.ts';
-import { errorCode, withFileErrors } from './delta_error.ts';
-import { logFolder, removeIfThere, writeDurably } from './delta_log.ts';
-import { writeParquet } from './delta_parquet_write.ts';
-import type { Snapshot } from './delta_snapshot.ts';
-
-/** Spark's default of `delta.deletedFileRetentionDuration`: as long as readers of older versions may go on. */
-const removedFilesKeptFor = 7 * 24 * 3600 * 1000;
+import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { checkpointPath, hintPath, versionHint } from './delta_checkpoint.ts';
+import type { DeltaEnvironment } from './delta_environment.ts';
+import { removedFilesKept } from './delta_retention.ts';
+import type { Snapshot, TableState } from './delta_snapshot.ts';
 
 /**
- * Writes the checkpoint of a snapshot, and names it as the last one.
- * @param now in milliseconds since 1970: files removed long before are left out
+ * Writes a checkpoint where one is due: after ten commits, or after more for a table of thousands of files, so that
+ * writing them costs a commit about the same however many files there are. What a checkpoint cannot do does not undo
+ * the commit.
  */
-export async function writeCheckpoint(table: string, snapshot: Snapshot, now: number): Promise<void> {
-  const file = checkpointFile(table, snapshot.version);
-  await withFileErrors(`write the checkpoint ${file}`, async () => {
-    const columns = columnsOf(snapshot, now);
-    const aside = join(logFolder(table), `.checkpoint.${randomUUID()}.tmp`);
-    try {
-      const size = await writeParquet(aside, checkpointSchema, async (writer) => {
-        await writer.write({ columnData: columns, rowGroupSize: 100_000 });
-      });
-      await linkUnlessThere(aside, file);
-      await nameAsLast(table, snapshot, columns[0]?.data.length ?? 0, size);
-    } finally {
-      await removeIfThere(aside);
-    }
-  });
-}
-
-/** Two writers write the same state: the first file stays. */
-async function linkUnlessThere(from: string, to: string): Promise<void> {
+export async function writeCheckpointWhenDue(
+  environment: DeltaEnvironment,
+  state: TableState,
+): Promise<void> {
+  if (state.version === 0 || state.version % commitsPerCheckpoint(state) !== 0) {
+    return;
+  }
   try {
-    await link(from, to);
+    await writeCheckpoint(environment, state);
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') {
-      throw error;
-    }
+    const reason = error instanceof Error ? error.message : String(error);
+    environment.warn(
+      `No checkpoint of version ${state.version} of ${environment.storage.name} was written: ${reason}`,
+    );
   }
 }
 
-async function nameAsLast(table: string, { version, files }: Snapshot, size: number, sizeInBytes: number) {
-  const aside = join(logFolder(table), `._last_checkpoint.${randomUUID()}.tmp`);
-  await writeDurably(aside, JSON.stringify({ version, size, sizeInBytes, numOfAddFiles: files.size }));
-  await rename(aside, join(logFolder(table), '_last_checkpoint'));
-  await syncFolder(logFolder(table));
+/** Spark's default; and at most what a reader replays within about a second. */
+const [fewest, most] = [10, 1280];
+const actionsPerCommit = 100;
+
+/** Every writer comes to the same number, so that of several one writes the checkpoint. */
+function commitsPerCheckpoint({ metadata, files, removed }: Snapshot): number {
+  const configured = Number(metadata.configuration?.['delta.checkpointInterval'] ?? Number.NaN);
+  if (Number.isInteger(configured) && configured > 0) {
+    return configured;
+  }
+  const wanted = (files.size + removed.size) / actionsPerCommit;
+  return Math.min(most, fewest * 2 ** Math.max(0, Math.ceil(Math.log2(wanted / fewest))));
+}
+
+/**
+ * Writes the checkpoint of a state, and names it as the last one. Files that were removed long before are forgotten:
+ * in the file, and in the state.
+ */
+export async function writeCheckpoint(
+  { storage, clock }: DeltaEnvironment,
+  state: TableState,
+): Promise<void> {
+  state.forgetRemovedBefore(clock() - removedFilesKept(state.metadata));
+  const columnData = columnsOf(state);
+  const size = columnData[0]?.data.length ?? 0;
+  const { version } = state;
+  const numOfAddFiles = state.files.size;
+  const bytes = new ByteWriter(1 << 20);
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: checkpointSchema,
+    codec: 'SNAPPY',
+    createdBy: 'pinterest-pipeline',
+  });
+  await writer.write({ columnData, rowGroupSize: 100_000 });
+  await writer.finish();
+  // Two writers write the same state: the first file stays.
+  await storage.putIfAbsent(checkpointPath(version), bytes.getBytes());
+  if (((await versionHint(storage)) ?? -1) < version) {
+    const hint = JSON.stringify({ version, size, sizeInBytes: bytes.offset, numOfAddFiles });
+    await storage.put(hintPath, new TextEncoder().encode(hint));
+  }
 }
 
 /** The rows of a checkpoint by column: each row has one action. */
-function columnsOf(snapshot: Snapshot, now: number) {
-  const { protocol, metadata, files, removed, transactions } = snapshot;
-  const kept = [...removed.values()].filter(
-    (file) => (file.deletionTimestamp ?? 0) > now - removedFilesKeptFor,
-  );
+function columnsOf({ protocol, metadata, files, removed, transactions }: Snapshot) {
   const rows: Record<string, unknown>[] = [
     { protocol },
     {
@@ -79,7 +94,7 @@ function columnsOf(snapshot: Snapshot, now: number) {
         dataChange: false,
       },
     })),
-    ...kept.map((remove) => ({
+    ...Array.from(removed.values(), (remove) => ({
       remove: {
         ...remove,
         deletionTimestamp: long(remove.deletionTimestamp),

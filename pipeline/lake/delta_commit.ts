@@ -1,27 +1,17 @@
 /** The writes of a Delta table: files first, then the one entry that makes them part of it. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from '../files.ts';
 import type { Schema } from '../plan/types.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
-import type { Action, Add, Metadata } from './delta_actions.ts';
-import { writeCheckpoint } from './delta_checkpoint_write.ts';
-import { DeltaConflictError, DeltaError, withFileErrors } from './delta_error.ts';
-import { putEntry, removeIfThere } from './delta_log.ts';
-import { writeParquetFile } from './delta_parquet_write.ts';
+import type { Action, Add, Metadata, Remove } from './delta_actions.ts';
+import { writeCheckpointWhenDue } from './delta_checkpoint_write.ts';
+import type { DeltaEnvironment } from './delta_environment.ts';
+import { DeltaConflictError, DeltaError } from './delta_error.ts';
+import { removeFiles, writeFileTo } from './delta_files.ts';
+import { putEntry } from './delta_log.ts';
 import { checkRemovable, checkWritable, readableSchema } from './delta_protocol.ts';
 import { schemaString } from './delta_schema.ts';
-import { readSnapshot, refreshed, type Snapshot } from './delta_snapshot.ts';
-import { statisticsOf } from './delta_statistics.ts';
-
-/** Where a table is written, and what the writer needs from outside. */
-export interface DeltaWriter {
-  readonly table: string;
-  readonly clock: () => number;
-  readonly warn: (message: string) => void;
-}
+import { type Snapshot, TableState } from './delta_snapshot.ts';
 
 /** What became of a write. */
 export interface WriteResult {
@@ -31,102 +21,160 @@ export interface WriteResult {
   readonly skipped: boolean;
 }
 
-interface Written extends WriteResult {
-  readonly snapshot: Snapshot;
-}
-
-interface Write {
+/** What a write may say beside its rows. */
+export interface WriteOptions {
+  /** Writes once: a version that is not above the application's last one is skipped. Of one application, versions only grow. */
   readonly txn?: { readonly appId: string; readonly version: number };
+  /**
+   * The version that the rows were made from, −1 where there was no table: when others have committed since, nothing is
+   * written and a DeltaConflictError is thrown. Default: an append comes after them.
+   */
   readonly readVersion?: number;
+  /** The operation that the table's history names; default `WRITE`. */
   readonly operation?: string;
+  /** Any text, kept in the commit (`userMetadata` of the table's history). */
   readonly userMetadata?: string;
 }
 
-const commitsPerCheckpoint = 10;
-
-/** Commits version 0 of a table without rows. */
-export async function createTable(writer: DeltaWriter, schema: Schema): Promise<Snapshot> {
-  await makeFolder(writer.table);
-  const info = commitInfo(writer, { operation: 'CREATE TABLE' }, 'ErrorIfExists', [], undefined);
-  if (!(await putEntry(writer.table, 0, [info, ...firstActions(writer, schema)]))) {
-    throw new DeltaConflictError(`There is a Delta table in ${writer.table} already. Open it instead.`);
-  }
-  return readSnapshot(writer.table, 0);
+/** Rows that are to be written, or files that hold them already. */
+export interface Written {
+  readonly schema: Schema;
+  /** Gives the files of the rows; it is called once, when it is known that they are wanted. */
+  files(): Promise<readonly Add[]>;
 }
 
-/** Commits files with the rows of tables: after whatever others commit meanwhile, or only on top of `readVersion`. */
-export async function appendTables(
-  writer: DeltaWriter,
-  start: Snapshot,
-  tables: readonly ColumnarTable[],
-  write: Write,
-): Promise<Written> {
-  checkWritable(writer.table, start);
-  for (const { schema } of tables) {
-    checkColumns(writer.table, readableSchema(writer.table, start), schema);
+/** Commits version 0 of a table without rows. */
+export async function createTable(environment: DeltaEnvironment, schema: Schema): Promise<TableState> {
+  const { storage } = environment;
+  const info = commitInfo(environment, { operation: 'CREATE TABLE' }, { mode: 'ErrorIfExists' }, [], -1);
+  const entry = [info, ...firstActions(environment, schema)];
+  if (!(await putEntry(storage, 0, entry))) {
+    throw new DeltaConflictError(`There is a Delta table in ${storage.name} already. Open it instead.`);
   }
-  if (isDone(start, write)) {
-    return { version: start.version, skipped: true, snapshot: start };
+  const state = new TableState(storage);
+  state.apply(0, entry);
+  return state;
+}
+
+/** Commits files: after whatever others commit meanwhile, or only on top of `readVersion`. The state goes on with it. */
+export async function append(
+  environment: DeltaEnvironment,
+  state: TableState,
+  { schema, files }: Written,
+  write: WriteOptions,
+): Promise<WriteResult> {
+  const { storage } = environment;
+  checkWritable(storage.name, state);
+  checkColumns(storage.name, readableSchema(storage.name, state), schema);
+  if (isDone(state, write)) {
+    return { version: state.version, skipped: true };
   }
-  checkReadVersion(writer.table, start.version, write);
-  const adds = await writeFiles(writer, tables);
-  for (let base = start; ; ) {
-    const info = commitInfo(writer, write, 'Append', adds, base);
-    if (await putEntry(writer.table, base.version + 1, [info, ...txnActions(writer, write), ...adds])) {
-      return committed(writer, base);
+  checkReadVersion(storage.name, state.version, write);
+  const { protocol } = state;
+  const { schemaString: columns } = state.metadata;
+  const adds = await files();
+  for (;;) {
+    const version = state.version + 1;
+    const info = commitInfo(environment, write, { mode: 'Append', partitionBy: '[]' }, adds, state.version);
+    const entry = [info, ...txnActions(environment, write), ...adds.map((add) => ({ add }))];
+    if (await putEntry(storage, version, entry)) {
+      return committed(environment, state, version, entry);
     }
-    base = await refreshed(writer.table, base);
-    if (isDone(base, write)) {
-      await removeFiles(writer, adds);
-      return { version: base.version, skipped: true, snapshot: base };
+    await state.advance();
+    if (isDone(state, write)) {
+      await removeFiles(storage, adds);
+      return { version: state.version, skipped: true };
     }
     if (write.readVersion !== undefined) {
-      await removeFiles(writer, adds);
-      throw lostRace(writer.table, start.version + 1);
+      await removeFiles(storage, adds);
+      throw lostRace(storage.name, version);
     }
-    if (base.metadata.schemaString !== start.metadata.schemaString || base.protocol !== start.protocol) {
-      await removeFiles(writer, adds);
+    if (state.metadata.schemaString !== columns || state.protocol !== protocol) {
+      await removeFiles(storage, adds);
       throw new DeltaConflictError(
-        `Another writer has changed the columns or the protocol of the Delta table ${writer.table} ` +
-          `before version ${base.version}. Nothing was appended; open the table again.`,
+        `Another writer has changed the columns or the protocol of the Delta table ${storage.name} ` +
+          `before version ${state.version}. Nothing was appended; open the table again.`,
       );
     }
   }
 }
 
-/** Commits the removal of all files and the adding of a new one; version 0 when there is no snapshot. */
-export async function overwriteTable(
-  writer: DeltaWriter,
-  base: Snapshot | undefined,
-  table: ColumnarTable,
-  write: Write,
-): Promise<Written> {
-  if (base !== undefined) {
-    checkWritable(writer.table, base);
-    checkRemovable(writer.table, base);
-    if (isDone(base, write)) {
-      return { version: base.version, skipped: true, snapshot: base };
+/** Commits the removal of all files and the adding of others; version 0 when there is no state. */
+export async function overwrite(
+  environment: DeltaEnvironment,
+  state: TableState | undefined,
+  { schema, files }: Written,
+  write: WriteOptions,
+): Promise<WriteResult> {
+  const { storage } = environment;
+  if (state !== undefined) {
+    checkWritable(storage.name, state);
+    checkRemovable(storage.name, state);
+    if (isDone(state, write)) {
+      return { version: state.version, skipped: true };
     }
   }
-  checkReadVersion(writer.table, base?.version ?? -1, write);
-  const adds = await writeFiles(writer, [table]);
-  const version = base === undefined ? 0 : base.version + 1;
+  const base = state?.version ?? -1;
+  checkReadVersion(storage.name, base, write);
+  const adds = await files();
   const entry = [
-    commitInfo(writer, write, 'Overwrite', adds, base),
-    ...txnActions(writer, write),
-    ...(base === undefined ? firstActions(writer, table.schema) : changedColumns(base, table.schema)),
-    ...removals(writer, base),
-    ...adds,
+    commitInfo(environment, write, { mode: 'Overwrite', partitionBy: '[]' }, adds, base),
+    ...txnActions(environment, write),
+    ...(state === undefined ? firstActions(environment, schema) : changedColumns(state, schema)),
+    ...Array.from(state?.files.values() ?? [], (file) => ({ remove: removal(environment, file, true) })),
+    ...adds.map((add) => ({ add })),
   ];
-  if (!(await putEntry(writer.table, version, entry))) {
-    await removeFiles(writer, adds);
-    throw lostRace(writer.table, version);
+  if (!(await putEntry(storage, base + 1, entry))) {
+    await removeFiles(storage, adds);
+    throw lostRace(storage.name, base + 1);
   }
-  return committed(writer, base);
+  return committed(environment, state ?? new TableState(storage), base + 1, entry);
+}
+
+/** The state goes on with the entry that was put, and a checkpoint is written when one is due. */
+export async function committed(
+  environment: DeltaEnvironment,
+  state: TableState,
+  version: number,
+  entry: readonly Action[],
+): Promise<WriteResult> {
+  state.apply(version, entry);
+  await writeCheckpointWhenDue(environment, state);
+  return { version, skipped: false };
+}
+
+/** What an entry says of a file that is no longer part of the table. */
+export function removal({ clock }: DeltaEnvironment, { path, size }: Add, dataChange: boolean): Remove {
+  return {
+    path,
+    deletionTimestamp: clock(),
+    dataChange,
+    extendedFileMetadata: true,
+    partitionValues: {},
+    size,
+  };
+}
+
+/** Rows that are written as one file a table that has any. */
+export function rowsOf({ storage, clock }: DeltaEnvironment, tables: readonly ColumnarTable[]) {
+  return async (): Promise<readonly Add[]> => {
+    const written: Add[] = [];
+    try {
+      for (const table of tables) {
+        if (table.length > 0) {
+          written.push(await writeFileTo(storage, table, clock));
+        }
+      }
+      return written;
+    } catch (error) {
+      await removeFiles(storage, written);
+      throw error;
+    }
+  };
 }
 
 /** @throws DeltaConflictError when the table is no longer what the rows were made from */
-function checkReadVersion(table: string, version: number, { readVersion }: Write): void {
+function checkReadVersion(table: string, version: number, { readVersion }: WriteOptions): void {
   if (readVersion !== undefined && readVersion !== version) {
     throw lostRace(table, readVersion + 1);
   }
@@ -139,27 +187,12 @@ function lostRace(table: string, version: number): DeltaConflictError {
   );
 }
 
-/** The snapshot after an entry was put. What a checkpoint cannot do does not undo the commit. */
-async function committed(writer: DeltaWriter, base: Snapshot | undefined): Promise<Written> {
-  const snapshot =
-    base === undefined ? await readSnapshot(writer.table) : await refreshed(writer.table, base);
-  const version = base === undefined ? 0 : base.version + 1;
-  if (version > 0 && version % commitsPerCheckpoint === 0 && snapshot.version === version) {
-    try {
-      await writeCheckpoint(writer.table, snapshot, writer.clock());
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      writer.warn(`No checkpoint of version ${version} of ${writer.table} was written: ${reason}`);
-    }
-  }
-  return { version, skipped: false, snapshot };
-}
-
-function isDone(snapshot: Snapshot, { txn }: Write): boolean {
+function isDone(snapshot: Snapshot, { txn }: WriteOptions): boolean {
   return txn !== undefined && (snapshot.transactions.get(txn.appId) ?? -1) >= txn.version;
 }
 
-function checkColumns(table: string, expected: Schema, given: Schema): void {
+/** @throws DeltaError that names the columns that differ */
+export function checkColumns(table: string, expected: Schema, given: Schema): void {
   const wrong = [...new Set([...Object.keys(expected), ...Object.keys(given)])].filter(
     (name) => expected[name] !== given[name],
   );
@@ -171,60 +204,15 @@ function checkColumns(table: string, expected: Schema, given: Schema): void {
   }
 }
 
-/** One file a table that has rows. */
-async function writeFiles(writer: DeltaWriter, tables: readonly ColumnarTable[]): Promise<Action[]> {
-  await makeFolder(writer.table);
-  const written: { add: Add }[] = [];
-  try {
-    for (const [part, table] of tables.entries()) {
-      if (table.length > 0) {
-        written.push({ add: await writeFile(writer, part, table) });
-      }
-    }
-    await withFileErrors(`write ${writer.table}`, () => syncFolder(writer.table));
-    return written;
-  } catch (error) {
-    await removeFiles(writer, written);
-    throw error;
-  }
-}
-
-async function writeFile(writer: DeltaWriter, part: number, table: ColumnarTable): Promise<Add> {
-  const path = `part-${String(part).padStart(5, '0')}-${randomUUID()}-c000.snappy.parquet`;
-  const file = join(writer.table, path);
-  const size = await withFileErrors(`write ${file}`, () => writeParquetFile(file, table));
-  return {
-    path,
-    partitionValues: {},
-    size,
-    modificationTime: writer.clock(),
-    dataChange: true,
-    stats: statisticsOf(table),
-  };
-}
-
-/** Removes files that no entry names. */
-async function removeFiles(writer: DeltaWriter, adds: readonly Action[]): Promise<void> {
-  for (const { add } of adds) {
-    if (add) {
-      await removeIfThere(join(writer.table, add.path));
-    }
-  }
-}
-
-async function makeFolder(table: string): Promise<void> {
-  await withFileErrors(`make the folder ${table}`, () => mkdir(table, { recursive: true }));
-}
-
 /** The protocol that the table asks for, and its columns. */
-function firstActions(writer: DeltaWriter, schema: Schema): Action[] {
+function firstActions({ clock }: DeltaEnvironment, schema: Schema): Action[] {
   const metaData: Metadata = {
     id: randomUUID(),
     format: { provider: 'parquet', options: {} },
     schemaString: schemaString(schema),
     partitionColumns: [],
     configuration: {},
-    createdTime: writer.clock(),
+    createdTime: clock(),
   };
   return [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }];
 }
@@ -234,43 +222,32 @@ function changedColumns({ metadata }: Snapshot, schema: Schema): Action[] {
   return stated === metadata.schemaString ? [] : [{ metaData: { ...metadata, schemaString: stated } }];
 }
 
-function removals(writer: DeltaWriter, base: Snapshot | undefined): Action[] {
-  return Array.from(base?.files.values() ?? [], ({ path, size }) => ({
-    remove: {
-      path,
-      deletionTimestamp: writer.clock(),
-      dataChange: true,
-      extendedFileMetadata: true,
-      partitionValues: {},
-      size,
-    },
-  }));
-}
-
-function txnActions(writer: DeltaWriter, { txn }: Write): Action[] {
-  return txn === undefined ? [] : [{ txn: { ...txn, lastUpdated: writer.clock() } }];
+function txnActions({ clock }: DeltaEnvironment, { txn }: WriteOptions): Action[] {
+  return txn === undefined ? [] : [{ txn: { ...txn, lastUpdated: clock() } }];
 }
 
 /** What the table's history tells, in the names that Spark gives it. */
-function commitInfo(
-  writer: DeltaWriter,
-  { operation, userMetadata, readVersion }: Write,
-  mode: 'Append' | 'Overwrite' | 'ErrorIfExists',
-  adds: readonly Action[],
-  base: Snapshot | undefined,
+export function commitInfo(
+  { clock }: DeltaEnvironment,
+  { operation, userMetadata, readVersion }: WriteOptions,
+  operationParameters: Readonly<Record<string, string>>,
+  adds: readonly Add[],
+  base: number,
 ): Action {
-  const bytes = adds.reduce((sum, { add }) => sum + (add?.size ?? 0), 0);
+  const bytes = adds.reduce((sum, { size }) => sum + size, 0);
   return {
     commitInfo: {
-      timestamp: writer.clock(),
+      timestamp: clock(),
       operation: operation ?? 'WRITE',
-      operationParameters: { mode, partitionBy: '[]' },
-      ...(base === undefined ? {} : { readVersion: base.version }),
+      operationParameters,
+      ...(base < 0 ? {} : { readVersion: base }),
       isolationLevel: 'Serializable',
       // Rows that were chosen by what the table held do not hold when others add to it.
-      isBlindAppend: mode === 'Append' && readVersion === undefined,
+      isBlindAppend: operationParameters.mode === 'Append' && readVersion === undefined,
       operationMetrics: { numFiles: String(adds.length), numOutputBytes: String(bytes) },
       engineInfo: 'pinterest-pipeline',
+      // Tells an entry from one of another writer that is otherwise the same.
+      txnId: randomUUID(),
       ...(userMetadata === undefined ? {} : { userMetadata }),
     },
   };

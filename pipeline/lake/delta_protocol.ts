@@ -6,7 +6,7 @@ import { constraintsOf, schemaOf } from './delta_schema.ts';
 import type { Snapshot } from './delta_snapshot.ts';
 
 /** The columns of a table that can be read. @throws DeltaError naming what is not supported */
-export function readableSchema(table: string, { protocol, metadata, files }: Snapshot): Schema {
+export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
   if (protocol.minReaderVersion > 1) {
     const features = protocol.readerFeatures?.join(', ');
     throw new DeltaError(
@@ -24,13 +24,6 @@ export function readableSchema(table: string, { protocol, metadata, files }: Sna
     throw new DeltaError(
       `The Delta table ${table} is partitioned by ${metadata.partitionColumns.join(', ')}; only tables without partitions are supported.`,
     );
-  }
-  for (const { path, deletionVector } of files.values()) {
-    if (deletionVector !== undefined && deletionVector !== null) {
-      throw new DeltaError(
-        `The file ${path} of the Delta table ${table} has a deletion vector, which is not supported.`,
-      );
-    }
   }
   return schemaOf(metadata.schemaString, table);
 }

@@ -2,8 +2,10 @@
 
 import type { Action, Add, Metadata, Protocol, Remove } from './delta_actions.ts';
 import { checkpointOf, readCheckpoint, versionHint } from './delta_checkpoint.ts';
+import type { DeltaEnvironment } from './delta_environment.ts';
 import { DeltaError } from './delta_error.ts';
-import { namesInLog, paddedVersion, readEntry } from './delta_log.ts';
+import { entryPath, namesInLog, paddedVersion, readEntry, versionOfEntry } from './delta_log.ts';
+import type { DeltaStorage } from './delta_storage.ts';
 
 /** A table at one version. */
 export interface Snapshot {
@@ -18,115 +20,45 @@ export interface Snapshot {
   readonly transactions: ReadonlyMap<string, number>;
 }
 
-/**
- * Reads the latest snapshot, or that of a version.
- * @throws DeltaError when there is no Delta table, no such version, or one of a protocol that is not supported
- */
-export async function readSnapshot(table: string, version?: number): Promise<Snapshot> {
-  const snapshot = await snapshotAt(table, version);
-  if (snapshot === undefined) {
-    throw await noTableError(table);
+/** The snapshot of an open table. It goes on with the log, in place: a commit costs what it says, not what is there. */
+export class TableState implements Snapshot {
+  version = -1;
+  readonly files = new Map<string, Add>();
+  readonly removed = new Map<string, Remove>();
+  readonly transactions = new Map<string, number>();
+  private knownProtocol: Protocol | undefined;
+  private knownMetadata: Metadata | undefined;
+
+  constructor(private readonly storage: DeltaStorage) {}
+
+  get protocol(): Protocol {
+    return this.knownProtocol ?? this.lacks('protocol');
   }
-  return snapshot;
-}
 
-/** The latest snapshot, undefined when there is no Delta table yet. */
-export async function latestSnapshot(table: string): Promise<Snapshot | undefined> {
-  const snapshot = await snapshotAt(table);
-  if (snapshot === undefined && (await namesInLog(table)).some((name) => /^\d{20}\.json$/.test(name))) {
-    throw await noTableError(table);
-  }
-  return snapshot;
-}
-
-async function snapshotAt(table: string, version?: number): Promise<Snapshot | undefined> {
-  const hint = version === undefined ? await versionHint(table) : undefined;
-  const start = (await startAt(table, hint)) ?? (await startAt(table, await lastCheckpoint(table, version)));
-  const replay = start ?? new Replay(table);
-  await replay.advance(version);
-  if (replay.version < 0) {
-    return undefined;
-  }
-  if (version !== undefined && replay.version !== version) {
-    throw new DeltaError(
-      `The Delta table ${table} has no version ${version}; its latest is ${replay.version}.`,
-    );
-  }
-  return replay.snapshot();
-}
-
-/** The snapshot with the entries that were committed since. */
-export async function refreshed(table: string, snapshot: Snapshot): Promise<Snapshot> {
-  const replay = new Replay(table, snapshot);
-  await replay.advance();
-  return replay.version === snapshot.version ? snapshot : replay.snapshot();
-}
-
-async function startAt(table: string, version: number | undefined): Promise<Replay | undefined> {
-  const actions = version === undefined ? undefined : await readCheckpoint(table, version);
-  if (version === undefined || actions === undefined) {
-    return undefined;
-  }
-  const replay = new Replay(table);
-  replay.apply(version, actions);
-  return replay;
-}
-
-async function lastCheckpoint(table: string, upTo = Number.POSITIVE_INFINITY): Promise<number | undefined> {
-  const versions = (await namesInLog(table)).flatMap((name) => checkpointOf(name) ?? []);
-  const usable = versions.filter((version) => version <= upTo).sort((a, b) => b - a);
-  return usable[0];
-}
-
-async function noTableError(table: string): Promise<DeltaError> {
-  const entries = (await namesInLog(table)).filter((name) => /^\d{20}\.json$/.test(name)).sort();
-  const [first] = entries;
-  return first === undefined
-    ? new DeltaError(
-        `${table} is not a Delta table: it has no log (_delta_log). Create the table, or name its folder.`,
-      )
-    : new DeltaError(
-        `The Delta table ${table} cannot be read at that version: its log begins with ${first} and no checkpoint ` +
-          `before it is there; ${paddedVersion(0)}.json is missing.`,
-      );
-}
-
-/** Applies one version after another. */
-class Replay {
-  version: number;
-  private protocol: Protocol | undefined;
-  private metadata: Metadata | undefined;
-  private readonly files: Map<string, Add>;
-  private readonly removed: Map<string, Remove>;
-  private readonly transactions: Map<string, number>;
-
-  constructor(
-    private readonly table: string,
-    from?: Snapshot,
-  ) {
-    this.version = from?.version ?? -1;
-    this.protocol = from?.protocol;
-    this.metadata = from?.metadata;
-    this.files = new Map(from?.files);
-    this.removed = new Map(from?.removed);
-    this.transactions = new Map(from?.transactions);
+  get metadata(): Metadata {
+    return this.knownMetadata ?? this.lacks('metaData');
   }
 
   /** Applies the entries that follow, up to a version or to the last one. */
   async advance(upTo = Number.POSITIVE_INFINITY): Promise<void> {
     while (this.version < upTo) {
-      const actions = await readEntry(this.table, this.version + 1);
+      const next = this.version + 1;
+      const actions = await readEntry(this.storage, next);
       if (actions === undefined) {
         return;
       }
-      this.apply(this.version + 1, actions);
+      this.apply(next, actions);
     }
   }
 
+  /** Applies one version; one that is not new is passed over. */
   apply(version: number, actions: readonly Action[]): void {
+    if (version <= this.version) {
+      return;
+    }
     for (const { add, remove, metaData, protocol, txn } of actions) {
-      if (protocol) this.protocol = protocol;
-      if (metaData) this.metadata = metaData;
+      if (protocol) this.knownProtocol = protocol;
+      if (metaData) this.knownMetadata = metaData;
       if (txn) this.transactions.set(txn.appId, txn.version);
       if (remove) {
         this.files.delete(remove.path);
@@ -140,14 +72,105 @@ class Replay {
     this.version = version;
   }
 
-  snapshot(): Snapshot {
-    const { version, protocol, metadata, files, removed, transactions } = this;
-    if (protocol === undefined || metadata === undefined) {
-      throw new DeltaError(
-        `The log of the Delta table ${this.table} has no ${protocol === undefined ? 'protocol' : 'metaData'} ` +
-          `up to version ${version}, so it is damaged. Restore the log from a backup.`,
-      );
+  /** Forgets the files that were removed before a time, milliseconds since 1970: no reader needs them any more. */
+  forgetRemovedBefore(time: number): void {
+    for (const [path, { deletionTimestamp }] of this.removed) {
+      if ((deletionTimestamp ?? 0) <= time) {
+        this.removed.delete(path);
+      }
     }
-    return { version, protocol, metadata, files, removed, transactions };
   }
+
+  private lacks(action: string): never {
+    throw new DeltaError(
+      `The log of the Delta table ${this.storage.name} has no ${action} up to version ${this.version}, ` +
+        'so it is damaged. Restore the log from a backup.',
+    );
+  }
+}
+
+/**
+ * Reads the latest state, or that of a version.
+ * @throws DeltaError when there is no Delta table, no such version, or a damaged log
+ */
+export async function readState(
+  environment: Pick<DeltaEnvironment, 'storage' | 'warn'>,
+  version?: number,
+): Promise<TableState> {
+  const state = await stateIfThere(environment, version);
+  if (state === undefined) {
+    throw new DeltaError(
+      `${environment.storage.name} is not a Delta table: it has no log (_delta_log). Create the table, or name its folder.`,
+    );
+  }
+  if (version !== undefined && state.version !== version) {
+    throw new DeltaError(
+      `The Delta table ${environment.storage.name} has no version ${version}; its latest is ${state.version}.`,
+    );
+  }
+  return state;
+}
+
+/**
+ * The latest state, or that at a version if the table has come so far; undefined when there is no Delta table yet.
+ *
+ * The last checkpoint is found without a listing by its hint, and only what follows it is read. Where the hint or the
+ * checkpoint is damaged, the log is listed, and an older checkpoint or the whole log gives the same state.
+ */
+export async function stateIfThere(
+  { storage, warn }: Pick<DeltaEnvironment, 'storage' | 'warn'>,
+  version?: number,
+): Promise<TableState | undefined> {
+  const damaged: string[] = [];
+  const from = async (checkpoint: number): Promise<TableState | undefined> => {
+    const state = new TableState(storage);
+    try {
+      state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
+    } catch (error) {
+      if (!(error instanceof DeltaError)) {
+        throw error;
+      }
+      damaged.push(error.message);
+      return undefined;
+    }
+    await state.advance(version);
+    return state;
+  };
+  const hint = version === undefined ? await versionHint(storage) : undefined;
+  const hinted = hint === undefined ? undefined : await from(hint);
+  if (hinted !== undefined) {
+    return hinted;
+  }
+  const names = await namesInLog(storage);
+  const checkpoints = names
+    .flatMap((name) => checkpointOf(name) ?? [])
+    .filter((found) => found <= (version ?? found) && found !== hint)
+    .sort((a, b) => b - a);
+  let state: TableState | undefined;
+  for (const checkpoint of checkpoints) {
+    state ??= await from(checkpoint);
+  }
+  if (state === undefined) {
+    state = new TableState(storage);
+    await state.advance(version);
+  }
+  const last = names.reduce(
+    (found, name) => Math.max(found, versionOfEntry(name) ?? checkpointOf(name) ?? -1),
+    -1,
+  );
+  if (state.version < Math.min(last, version ?? last)) {
+    throw incomplete(storage, state.version + 1, damaged);
+  }
+  for (const message of damaged) {
+    warn(`${message} The log was read without it.`);
+  }
+  return state.version < 0 ? undefined : state;
+}
+
+function incomplete(storage: DeltaStorage, missing: number, damaged: readonly string[]): DeltaError {
+  const why = damaged.length === 0 ? '' : ` (${damaged.join(' ')})`;
+  return new DeltaError(
+    `The Delta table ${storage.name} cannot be read at that version: its log lacks ${entryPath(missing)}, ` +
+      `and no checkpoint from ${paddedVersion(missing)} on can be read${why}.`,
+  );
 }

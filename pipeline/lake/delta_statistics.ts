@@ -1,75 +1,51 @@
 /** The statistics of a file's rows that its log entry tells (Delta protocol, "Per-file Statistics"). */
 
-import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
-import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
+import type { ColumnType, Schema } from '../plan/types.ts';
+import type { ColumnStatistics } from './parquet_statistics.ts';
 
-type Bound = string | number;
+type Bound = string | number | undefined;
 
-interface ColumnStatistics {
-  readonly nulls: number;
-  readonly min?: Bound | undefined;
-  readonly max?: Bound | undefined;
-}
-
-/** The `stats` of a table written as one file. */
-export function statisticsOf(table: ColumnarTable): string {
-  const columns = Object.keys(table.schema).map(
-    (name) => [name, columnStatistics(columnAt(table, name))] as const,
-  );
-  const bounds = (bound: 'min' | 'max') =>
+/** The `stats` of a file: so many rows of a schema, and what is known of each column. */
+export function statisticsText(
+  schema: Schema,
+  numRecords: number,
+  columns: Readonly<Record<string, ColumnStatistics>>,
+): string {
+  const known = Object.entries(schema).map(([name, type]) => ({
+    name,
+    type,
+    of: columns[name] ?? { nulls: 0 },
+  }));
+  const bounds = (side: 'min' | 'max') =>
     Object.fromEntries(
-      columns.flatMap(([name, found]) => (found[bound] === undefined ? [] : [[name, found[bound]]])),
+      known.flatMap(({ name, type, of }) => {
+        const value = of[side];
+        const stated = value === undefined ? undefined : boundOf[type](value, side);
+        return stated === undefined ? [] : [[name, stated]];
+      }),
     );
   return JSON.stringify({
-    numRecords: table.length,
+    numRecords,
     minValues: bounds('min'),
     maxValues: bounds('max'),
-    nullCount: Object.fromEntries(columns.map(([name, { nulls }]) => [name, nulls])),
+    nullCount: Object.fromEntries(known.map(({ name, of }) => [name, of.nulls])),
   });
 }
 
-function columnStatistics(column: Column): ColumnStatistics {
-  if (column instanceof TextColumn) {
-    return textStatistics(column);
-  }
-  if (column instanceof ArrayColumn) {
-    let nulls = 0;
-    for (let row = 0; row < column.length; row += 1) {
-      nulls += column.elementsAt(row) === undefined ? 1 : 0;
-    }
-    return { nulls };
-  }
-  return numberStatistics(column);
-}
+type Side = 'min' | 'max';
 
-function numberStatistics(column: NumberColumn): ColumnStatistics {
-  let nulls = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const value of column.values) {
-    if (Number.isNaN(value)) {
-      nulls += 1;
-    } else {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-  }
-  const bound = boundOf[column.type];
-  return nulls === column.length
-    ? { nulls }
-    : { nulls, min: bound(Math.floor, min), max: bound(Math.ceil, max) };
-}
-
-type Rounding = (value: number) => number;
-
-/** JSON knows no infinity; booleans are given no bounds, as other writers do. */
-const boundOf = {
-  bigint: (_, value) => value,
-  int: (_, value) => value,
-  double: (_, value) => (Number.isFinite(value) ? value : undefined),
+/** JSON knows no infinity; booleans and arrays are given no bounds, as other writers do. */
+const boundOf: Readonly<Record<ColumnType, (value: number | Uint8Array, side: Side) => Bound>> = {
+  bigint: (value) => Number(value),
+  int: (value) => Number(value),
+  double: (value) => (Number.isFinite(value) ? Number(value) : undefined),
   boolean: () => undefined,
-  timestamp: (rounding, value) => timestampBound(rounding(value)),
-} satisfies Record<NumberColumn['type'], (rounding: Rounding, value: number) => Bound | undefined>;
+  timestamp: (value, side) =>
+    timestampBound(side === 'min' ? Math.floor(Number(value)) : Math.ceil(Number(value))),
+  text: (value, side) =>
+    typeof value === 'number' ? undefined : textBound(Buffer.from(value).toString(), side),
+  'array<double>': () => undefined,
+};
 
 /** ISO 8601 with milliseconds, for the years that it writes with four digits. */
 function timestampBound(milliseconds: number): string | undefined {
@@ -78,41 +54,15 @@ function timestampBound(milliseconds: number): string | undefined {
   return /^\d{4}-/.test(text) ? text : undefined;
 }
 
-function textStatistics(column: TextColumn): ColumnStatistics {
-  const used = new Uint8Array(column.dictionary.size);
-  let nulls = 0;
-  let min = -1;
-  let max = -1;
-  const { dictionary } = column;
-  for (const code of column.codes) {
-    if (code < 0) {
-      nulls += 1;
-    } else if (used[code] === 0) {
-      used[code] = 1;
-      const bytes = dictionary.bytesOf(code);
-      min = min < 0 || Buffer.compare(bytes, dictionary.bytesOf(min)) < 0 ? code : min;
-      max = max < 0 || Buffer.compare(bytes, dictionary.bytesOf(max)) > 0 ? code : max;
-    }
-  }
-  return min < 0
-    ? { nulls }
-    : { nulls, min: lowerBound(dictionary.text(min)), max: upperBound(dictionary.text(max)) };
-}
-
 /** Long texts are cut, as other writers do: the log is read whole by everyone. */
 const boundLength = 32;
 const lastCodePoint = '\u{10FFFF}';
 
-/** A text's first characters, which are never after it. */
-function lowerBound(text: string): string {
-  return [...text.slice(0, boundLength * 2)].slice(0, boundLength).join('');
-}
-
-/** A text that is never before the one given; none where cutting could not tell. */
-function upperBound(text: string): string | undefined {
-  const start = lowerBound(text);
-  if (start === text) {
-    return text;
+/** A text's first characters, which are never after it; or what is never before it, none where cutting could not tell. */
+function textBound(text: string, side: Side): string | undefined {
+  const start = [...text.slice(0, boundLength * 2)].slice(0, boundLength).join('');
+  if (side === 'min' || start === text) {
+    return start;
   }
   return text.startsWith(lastCodePoint, start.length) ? undefined : start + lastCodePoint;
 }

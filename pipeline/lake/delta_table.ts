@@ -1,58 +1,48 @@
 /**
- * Delta tables on a folder, written and read by Node alone, for Spark, Databricks and every other reader of Delta:
+ * Delta tables on a folder or on S3, written and read by Node alone, for Spark, Databricks and every other reader of Delta:
  *
  * ```ts
- * await overwriteDeltaTable(join(lake, 'gold', query.name), answer);
+ * await overwriteDeltaTable(tablePath(lake, 'gold', query.name), answer);
  *
- * const silver = await DeltaTable.openOrCreate(join(lake, 'silver', 'pin'), schema);
+ * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
  * const known = await silver.read({ columns: ['ind'] });
+ *
+ * // The same in two steps, of which the first may be done by any thread:
+ * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
+ * await silver.appendFiles(schema, files);
  * ```
  *
  * After the public Delta protocol (https://github.com/delta-io/delta/blob/master/PROTOCOL.md), reader version 1
- * and writer version 2. A commit is there wholly or not at all; a file is on disk before the commit that names it.
+ * and writer version 2. A commit is there wholly or not at all; a file is there before the commit that names it.
  */
 
-import { join } from 'node:path';
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
 import { type ColumnarTable, emptyTable } from '../table/columnar_table.ts';
 import type { Add, CommitInfo } from './delta_actions.ts';
 import {
-  appendTables,
+  append,
+  checkColumns,
   createTable,
-  type DeltaWriter,
-  overwriteTable,
+  overwrite,
+  rowsOf,
+  type WriteOptions,
   type WriteResult,
 } from './delta_commit.ts';
+import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './delta_environment.ts';
 import { DeltaConflictError, DeltaError } from './delta_error.ts';
+import { fileOf, removeFiles } from './delta_files.ts';
 import { readEntry } from './delta_log.ts';
-import { readParquetFile } from './delta_parquet_read.ts';
 import { readableSchema } from './delta_protocol.ts';
-import { latestSnapshot, readSnapshot, refreshed, type Snapshot } from './delta_snapshot.ts';
+import { readState, stateIfThere, type TableState } from './delta_snapshot.ts';
+import { readParquetFile } from './parquet_read.ts';
 
-/** What a write may say beside its rows. */
-export interface WriteOptions {
-  /** Writes once: a version that is not above the application's last one is skipped. Of one application, versions only grow. */
-  readonly txn?: { readonly appId: string; readonly version: number };
-  /**
-   * The version that the rows were made from, −1 where there was no table: when others have committed since, nothing is
-   * written and a DeltaConflictError is thrown. Default: an append comes after them.
-   */
-  readonly readVersion?: number;
-  /** The operation that the table's history names; default `WRITE`. */
-  readonly operation?: string;
-  /** Any text, kept in the commit (`userMetadata` of the table's history). */
-  readonly userMetadata?: string;
-}
-
-/** What a table is opened with. */
-export interface DeltaOptions {
-  /** Milliseconds since 1970; default: the machine's clock. */
-  readonly clock?: () => number;
-  /** Told what went wrong with what is only there to make reading faster; default: a warning of the process. */
-  readonly warn?: (message: string) => void;
-}
+export type { Add } from './delta_actions.ts';
+export type { WriteOptions, WriteResult } from './delta_commit.ts';
+export type { DeltaOptions } from './delta_environment.ts';
+export { writeDataFile } from './delta_files.ts';
+export { tablePath } from './delta_storage.ts';
 
 /** Which part of a table is read. */
 export interface ReadOptions {
@@ -64,27 +54,29 @@ export interface ReadOptions {
 
 export class DeltaTable {
   private constructor(
-    /** The folder of the table. */
+    /** The folder or URL of the table. */
     readonly path: string,
-    private snapshot: Snapshot,
-    private readonly writer: DeltaWriter,
+    private readonly state: TableState,
+    private readonly environment: DeltaEnvironment,
   ) {}
 
   /** Opens a table at its latest version. @throws DeltaError when there is none, or one that is not supported */
   static async open(path: string, options: DeltaOptions = {}): Promise<DeltaTable> {
-    return new DeltaTable(path, supported(path, await readSnapshot(path)), writerOf(path, options));
+    const environment = await environmentOf(path, options);
+    return DeltaTable.of(environment, await readState(environment));
   }
 
   /** Opens a table at its latest version, undefined when there is none. @throws DeltaError when it is not supported */
   static async openIfThere(path: string, options: DeltaOptions = {}): Promise<DeltaTable | undefined> {
-    const snapshot = await latestSnapshot(path);
-    return snapshot && new DeltaTable(path, supported(path, snapshot), writerOf(path, options));
+    const environment = await environmentOf(path, options);
+    const state = await stateIfThere(environment);
+    return state && DeltaTable.of(environment, state);
   }
 
   /** Makes a table without rows. @throws DeltaConflictError when there is one already */
   static async create(path: string, schema: Schema, options: DeltaOptions = {}): Promise<DeltaTable> {
-    const writer = writerOf(path, options);
-    return new DeltaTable(path, await createTable(writer, schema), writer);
+    const environment = await environmentOf(path, options);
+    return DeltaTable.of(environment, await createTable(environment, schema));
   }
 
   /** Opens a table, or makes it when there is none. @throws DeltaError when it has other columns */
@@ -101,26 +93,29 @@ export class DeltaTable {
     return opened;
   }
 
+  private static of(environment: DeltaEnvironment, state: TableState): DeltaTable {
+    readableSchema(environment.storage.name, state);
+    return new DeltaTable(environment.storage.name, state, environment);
+  }
+
   /** The version that this object knows: that of its last call. */
   get version(): number {
-    return this.snapshot.version;
+    return this.state.version;
   }
 
   /** The columns at that version. */
   get schema(): Schema {
-    return readableSchema(this.path, this.snapshot);
+    return readableSchema(this.path, this.state);
   }
 
   /** Learns what was committed since, and gives the latest version. */
   async refresh(): Promise<number> {
-    this.snapshot = supported(this.path, await refreshed(this.path, this.snapshot));
-    return this.version;
+    return (await this.latest()).version;
   }
 
   /** The last version that an application has committed with `txn`, undefined when there is none. */
   async txnVersion(appId: string): Promise<number | undefined> {
-    await this.refresh();
-    return this.snapshot.transactions.get(appId);
+    return (await this.latest()).transactions.get(appId);
   }
 
   /**
@@ -129,9 +124,23 @@ export class DeltaTable {
    * @throws DeltaConflictError when another writer has changed the columns meanwhile, or the table is past `readVersion`
    */
   async append(tables: readonly ColumnarTable[], options: WriteOptions = {}): Promise<WriteResult> {
-    const { snapshot, ...result } = await appendTables(this.writer, await this.latest(), tables, options);
-    this.snapshot = snapshot;
-    return result;
+    const state = await this.latest();
+    for (const { schema } of tables) {
+      checkColumns(this.path, this.schema, schema);
+    }
+    const files = rowsOf(this.environment, tables);
+    return append(this.environment, state, { schema: this.schema, files }, options);
+  }
+
+  /**
+   * Adds the rows that `writeDataFile` has written, in one commit, as `append` does. Where nothing is committed the
+   * files are removed.
+   * @param schema the columns of the files
+   */
+  async appendFiles(schema: Schema, files: readonly Add[], options: WriteOptions = {}): Promise<WriteResult> {
+    return withFiles(this.environment, files, async (written) =>
+      append(this.environment, await this.latest(), { schema, files: written }, options),
+    );
   }
 
   /**
@@ -139,9 +148,8 @@ export class DeltaTable {
    * @throws DeltaConflictError when another writer has committed meanwhile; nothing is changed then
    */
   async overwrite(table: ColumnarTable, options: WriteOptions = {}): Promise<WriteResult> {
-    const { snapshot, ...result } = await overwriteTable(this.writer, await this.latest(), table, options);
-    this.snapshot = snapshot;
-    return result;
+    const files = rowsOf(this.environment, [table]);
+    return overwrite(this.environment, await this.latest(), { schema: table.schema, files }, options);
   }
 
   /** Reads rows, in the order of the files. @throws DeltaError when there is no such version */
@@ -149,8 +157,8 @@ export class DeltaTable {
     const { files, schema } = await this.plan(options);
     const table = emptyTable(schema);
     let length = 0;
-    for (const file of files) {
-      length += await readParquetFile(this.fileOf(file), table);
+    for (const { path } of files) {
+      length += await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
     }
     return { ...table, length };
   }
@@ -158,39 +166,34 @@ export class DeltaTable {
   /** Reads rows a file at a time, for tables that are larger than the memory. */
   async *readFiles(options: ReadOptions = {}): AsyncGenerator<ColumnarTable> {
     const { files, schema } = await this.plan(options);
-    for (const file of files) {
+    for (const { path } of files) {
       const table = emptyTable(schema);
-      const length = await readParquetFile(this.fileOf(file), table);
+      const length = await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
       yield { ...table, length };
     }
   }
 
   /** What a commit says of itself: operation, time, metrics; undefined when its entry is not there or says nothing. */
   async commitInfo(version: number): Promise<CommitInfo | undefined> {
-    const actions = await readEntry(this.path, version);
+    const actions = await readEntry(this.environment.storage, version);
     return actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? undefined;
   }
 
-  private async latest(): Promise<Snapshot> {
-    await this.refresh();
-    return this.snapshot;
-  }
-
-  private async plan({ columns, version }: ReadOptions): Promise<{ files: Iterable<Add>; schema: Schema }> {
-    const snapshot = version === undefined ? await this.latest() : await readSnapshot(this.path, version);
-    const schema = readableSchema(this.path, snapshot);
-    const chosen = columns?.map((name) => [name, columnType(schema, name)] as const);
-    return { files: snapshot.files.values(), schema: chosen ? Object.fromEntries(chosen) : schema };
-  }
-
-  private fileOf({ path }: Add): string {
-    if (/^([a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
-      throw new DeltaError(
-        `The Delta table ${this.path} names the file ${path} outside its folder, which is not supported. ` +
-          'Copy its rows into a table of their own.',
-      );
+  private async latest(): Promise<TableState> {
+    const { metadata, protocol } = this.state;
+    await this.state.advance();
+    if (this.state.metadata !== metadata || this.state.protocol !== protocol) {
+      readableSchema(this.path, this.state);
     }
-    return join(this.path, decodeURIComponent(path));
+    return this.state;
+  }
+
+  /** The files of a version, which stay the same while others commit. */
+  private async plan({ columns, version }: ReadOptions): Promise<{ files: readonly Add[]; schema: Schema }> {
+    const state = version === undefined ? await this.latest() : await readState(this.environment, version);
+    const schema = readableSchema(this.path, state);
+    const chosen = columns?.map((name) => [name, columnType(schema, name)] as const);
+    return { files: [...state.files.values()], schema: chosen ? Object.fromEntries(chosen) : schema };
   }
 }
 
@@ -203,10 +206,26 @@ export async function overwriteDeltaTable(
   table: ColumnarTable,
   options: WriteOptions & DeltaOptions = {},
 ): Promise<WriteResult> {
-  const known = await latestSnapshot(path);
-  const snapshot = known && supported(path, known);
-  const { version, skipped } = await overwriteTable(writerOf(path, options), snapshot, table, options);
-  return { version, skipped };
+  const environment = await environmentOf(path, options);
+  const files = rowsOf(environment, [table]);
+  return overwrite(environment, await supportedState(environment), { schema: table.schema, files }, options);
+}
+
+/**
+ * Puts the rows that `writeDataFile` has written in the place of all others, as `overwriteDeltaTable` does. Where
+ * nothing is committed the files are removed.
+ * @param schema the columns of the files
+ */
+export async function overwriteDeltaFiles(
+  path: string,
+  schema: Schema,
+  files: readonly Add[],
+  options: WriteOptions & DeltaOptions = {},
+): Promise<WriteResult> {
+  const environment = await environmentOf(path, options);
+  return withFiles(environment, files, async (written) =>
+    overwrite(environment, await supportedState(environment), { schema, files: written }, options),
+  );
 }
 
 /** Reads a table. @throws DeltaError when there is none */
@@ -214,17 +233,33 @@ export async function readDeltaTable(path: string, options: ReadOptions = {}): P
   return (await DeltaTable.open(path)).read(options);
 }
 
-function writerOf(table: string, options: DeltaOptions): DeltaWriter {
-  return {
-    table,
-    clock: options.clock ?? Date.now,
-    warn: options.warn ?? ((message) => process.emitWarning(message, 'DeltaWarning')),
-  };
+async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
+  const state = await stateIfThere(environment);
+  if (state !== undefined) {
+    readableSchema(environment.storage.name, state);
+  }
+  return state;
 }
 
-function supported(path: string, snapshot: Snapshot): Snapshot {
-  readableSchema(path, snapshot);
-  return snapshot;
+/** Commits files that are there already; they are removed when the commit does not take them. */
+async function withFiles(
+  { storage }: DeltaEnvironment,
+  files: readonly Add[],
+  commit: (written: () => Promise<readonly Add[]>) => Promise<WriteResult>,
+): Promise<WriteResult> {
+  let taken = false;
+  const discard = () => (taken ? Promise.resolve() : removeFiles(storage, files));
+  try {
+    const result = await commit(async () => {
+      taken = true;
+      return files;
+    });
+    await discard();
+    return result;
+  } catch (error) {
+    await discard();
+    throw error;
+  }
 }
 
 /** Undefined when another has made the table first. */

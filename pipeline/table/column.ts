@@ -211,6 +211,14 @@ export class ArrayColumn extends Values<readonly number[]> {
     return gathered;
   }
 
+  /**
+   * All arrays as they lie: where the first begins among the elements, and where each ends, −1 − end for null;
+   * views that hold until the next one is added.
+   */
+  get stored(): { readonly elements: Float64Array; readonly ends: Int32Array; readonly begin: number } {
+    return { elements: this.elements, ends: this.ends, begin: this.begin };
+  }
+
   private endBefore(row: number): number {
     const end = row === 0 ? this.begin : (this.ends[row - 1] ?? 0);
     return end < 0 ? -1 - end : end;

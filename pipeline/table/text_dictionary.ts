@@ -67,6 +67,11 @@ export class TextDictionary {
     return this.bytes.subarray(start, end);
   }
 
+  /** All texts as they lie: their UTF-8 one after the other, and where each ends; views that hold until the next is added. */
+  get stored(): { readonly bytes: Uint8Array; readonly ends: Float64Array } {
+    return { bytes: this.bytes, ends: this.ends };
+  }
+
   private span(code: number): readonly [start: number, end: number] {
     const end = code < this.count ? this.ends[code] : undefined;
     if (end === undefined) {

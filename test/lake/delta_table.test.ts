@@ -2,7 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/lake/delta_table.ts';
+import {
+  DeltaTable,
+  overwriteDeltaFiles,
+  overwriteDeltaTable,
+  readDeltaTable,
+  writeDataFile,
+} from '../../pipeline/lake/delta_table.ts';
 import { columnOf } from '../../pipeline/table/column.ts';
 import { columnarTable, emptyTable, rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { everyType, inFolder, rowsOfEveryType } from './delta_tables.ts';
@@ -19,6 +25,10 @@ function rows(...names: string[]) {
 async function namesIn(table: DeltaTable, version?: number) {
   const read = await table.read({ columns: ['name'], ...(version === undefined ? {} : { version }) });
   return rowsOf(read).map(({ name }) => name);
+}
+
+async function dataFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.parquet')).sort();
 }
 
 describe('a Delta table', () => {
@@ -97,6 +107,29 @@ describe('a Delta table', () => {
       expect(await reopened.txnVersion('stream')).toBe(23);
       expect(await reopened.txnVersion('other')).toBe(5);
       expect((await namesIn(reopened, 12)).sort()).toEqual(['anew', 'row 10', 'row 11', 'row 12', 'row 9']);
+    }));
+
+  it('takes files that were written apart, in one commit, and removes those that it does not take', () =>
+    inFolder(async (folder) => {
+      const table = await DeltaTable.create(folder, schema);
+      const write = async (...names: string[]) => writeDataFile(folder, rows(...names));
+      const files = JSON.parse(JSON.stringify(await Promise.all([write('a', 'b'), write('c')])));
+      const txn = { appId: 'batch', version: 1 };
+      expect(await table.appendFiles(schema, files, { txn })).toEqual({ version: 1, skipped: false });
+      expect(await namesIn(table)).toEqual(['a', 'b', 'c']);
+
+      const again = await write('d');
+      expect(await table.appendFiles(schema, [again], { txn })).toEqual({ version: 1, skipped: true });
+      const other = await write('e');
+      await expect(table.appendFiles({ year: 'int' }, [other])).rejects.toThrow(/do not fit/);
+      const late = await write('f');
+      await expect(overwriteDeltaFiles(folder, schema, [late], { readVersion: 0 })).rejects.toThrow(
+        /Another writer has committed version 1/,
+      );
+      expect(await dataFiles(folder)).toEqual(files.map(({ path }: { path: string }) => path).sort());
+
+      await overwriteDeltaFiles(folder, schema, [await write('g')], { readVersion: 1 });
+      expect(await namesIn(table)).toEqual(['g']);
     }));
 
   it('takes the columns of the table that overwrites it', () =>

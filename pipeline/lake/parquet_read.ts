@@ -1,18 +1,22 @@
 /** Reads Parquet files, of this and of other writers, into the columns of a table. */
 
-import { open } from 'node:fs/promises';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
-import { DeltaError, withFileErrors } from './delta_error.ts';
+import { DeltaError } from './delta_error.ts';
+import type { DeltaStorage } from './delta_storage.ts';
 
 /**
  * Adds the rows of a file to a table: the columns that the table has; one that the file has not is null.
  * @throws DeltaError when the file is no Parquet file, or a value does not fit its column
  */
-export async function readParquetFile(file: string, table: ColumnarTable): Promise<number> {
-  return withParquetFile(file, async (source, metadata) => {
+export async function readParquetFile(
+  storage: DeltaStorage,
+  path: string,
+  table: ColumnarTable,
+): Promise<number> {
+  return withParquetFile(storage, path, async (source, metadata) => {
     const present = new Set(topLevelColumns(metadata));
     const rows = Number(metadata.num_rows);
     for (const name of Object.keys(table.schema)) {
@@ -29,26 +33,24 @@ export async function readParquetFile(file: string, table: ColumnarTable): Promi
 
 /** Opens a Parquet file while work is done on it; what goes wrong names the file. */
 export async function withParquetFile<T>(
-  file: string,
+  storage: DeltaStorage,
+  path: string,
   work: (source: AsyncBuffer, metadata: FileMetaData) => Promise<T>,
 ): Promise<T> {
-  const handle = await withFileErrors(`read ${file}`, () => open(file, 'r'));
+  const file = await storage.open(path);
   try {
-    const { size } = await handle.stat();
     const source: AsyncBuffer = {
-      byteLength: size,
-      slice: async (start, end = size) => {
-        const bytes = new ArrayBuffer(end - start);
-        await handle.read(new Uint8Array(bytes), 0, end - start, start);
-        return bytes;
-      },
+      byteLength: file.size,
+      slice: async (start, end = file.size) => (await file.read(start, end)).buffer,
     };
     return await work(source, await parquetMetadataAsync(source, { geoparquet: false }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DeltaError(`The Parquet file ${file} cannot be read: ${reason}`, { cause: error });
+    throw new DeltaError(`The Parquet file ${storage.name}/${path} cannot be read: ${reason}`, {
+      cause: error,
+    });
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 

@@ -1,0 +1,377 @@
+/** A column's rows as the pages of one Parquet column chunk. */
+
+import type { ColumnMetaData, Encoding, ParquetType } from 'hyparquet';
+import type { ByteWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
+import { type ColumnStatistics, numberStatistics, textBounds } from './parquet_statistics.ts';
+import {
+  addBooleans,
+  addDoubles,
+  addHybrid,
+  addIntegers,
+  addSmallIntegers,
+  addTexts,
+  bitWidthOf,
+  Scratch,
+} from './parquet_values.ts';
+import { compressSnappy, snappyBound } from './snappy.ts';
+
+const rowsInPage = 1 << 15;
+/** A page ends behind the text that reaches this. */
+const textBytesInPage = 1 << 20;
+
+/** One data page, before it is compressed. The bytes hold until the next one is asked for. */
+interface Page {
+  readonly rows: number;
+  /** Values and nulls. */
+  readonly slots: number;
+  readonly nulls: number;
+  readonly repetition: Uint8Array;
+  readonly definition: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+interface Pages {
+  readonly type: ParquetType;
+  readonly encoding: Encoding;
+  readonly statistics: ColumnStatistics;
+  readonly dictionary?: { readonly size: number; readonly values: Uint8Array };
+  readonly pages: Iterable<Page>;
+}
+
+/** What the writer of a column remembers from one row group to the next. */
+export class ColumnWriter {
+  /** Where a text's code stands among the codes of the row group, plus `base`. */
+  private places = new Int32Array(0);
+  private base = 1;
+
+  constructor(
+    private readonly column: Column,
+    private readonly path: string[],
+  ) {}
+
+  /**
+   * Writes the rows from one up to another as a column chunk.
+   * @param flush is called behind each page, so that memory stays small
+   */
+  async write(out: ByteWriter, from: number, to: number, flush: () => Promise<void>) {
+    const { type, encoding, statistics, dictionary, pages } = this.pagesOf(from, to);
+    const start = out.offset;
+    let uncompressed = 0;
+    let slots = 0;
+    let count = 0;
+    let compressed: boolean | undefined;
+    const write = (header: () => void, levels: readonly Uint8Array[], body: Uint8Array) => {
+      const before = out.offset;
+      header();
+      uncompressed += out.offset - before;
+      for (const bytes of [...levels, body]) {
+        out.appendBytes(bytes);
+      }
+    };
+    if (dictionary !== undefined) {
+      compressed = isWorthCompressing(dictionary.values);
+      const body = compressed ? snappy(dictionary.values) : dictionary.values;
+      uncompressed += dictionary.values.length;
+      const header = {
+        type: 'DICTIONARY_PAGE',
+        uncompressed_page_size: dictionary.values.length,
+        compressed_page_size: body.length,
+        dictionary_page_header: { num_values: dictionary.size, encoding: 'PLAIN' },
+      } as const;
+      write(() => writePageHeader(out, header), [], body);
+      await flush();
+    }
+    const firstDataPage = out.offset;
+    for (const page of pages) {
+      compressed ??= isWorthCompressing(page.values);
+      const body = compressed ? snappy(page.values) : page.values;
+      const levels = page.repetition.length + page.definition.length;
+      uncompressed += levels + page.values.length;
+      const header = {
+        type: 'DATA_PAGE_V2',
+        uncompressed_page_size: levels + page.values.length,
+        compressed_page_size: levels + body.length,
+        data_page_header_v2: {
+          num_values: page.slots,
+          num_nulls: page.nulls,
+          num_rows: page.rows,
+          encoding,
+          definition_levels_byte_length: page.definition.length,
+          repetition_levels_byte_length: page.repetition.length,
+          is_compressed: compressed,
+        },
+      } as const;
+      write(() => writePageHeader(out, header), [page.repetition, page.definition], body);
+      await flush();
+      slots += page.slots;
+      count += 1;
+    }
+    const metadata: ColumnMetaData = {
+      type,
+      encodings: dictionary === undefined ? [encoding] : ['PLAIN', encoding],
+      path_in_schema: this.path,
+      codec: compressed ? 'SNAPPY' : 'UNCOMPRESSED',
+      num_values: BigInt(slots),
+      total_uncompressed_size: BigInt(uncompressed),
+      total_compressed_size: BigInt(out.offset - start),
+      data_page_offset: BigInt(firstDataPage),
+      ...(dictionary === undefined ? {} : { dictionary_page_offset: BigInt(start) }),
+      encoding_stats: [
+        ...(dictionary === undefined
+          ? []
+          : [{ page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 } as const]),
+        { page_type: 'DATA_PAGE_V2', encoding, count },
+      ],
+    };
+    return { metadata, start, statistics };
+  }
+
+  private pagesOf(from: number, to: number): Pages {
+    const { column } = this;
+    if (column instanceof TextColumn) {
+      return this.textPages(column, from, to);
+    }
+    return column instanceof ArrayColumn ? arrayPages(column, from, to) : numberPages(column, from, to);
+  }
+
+  /** Texts as places in a dictionary of the row group, where that is much shorter than the texts. */
+  private textPages(column: TextColumn, from: number, to: number): Pages {
+    const { dictionary, codes } = column;
+    const { ends } = dictionary.stored;
+    if (this.places.length < dictionary.size) {
+      this.places = new Int32Array(dictionary.size);
+      this.base = 1;
+    }
+    const { places, base } = this;
+    const different = new Int32Array(Math.min(to - from, dictionary.size));
+    let count = 0;
+    let nulls = 0;
+    let bytes = 0;
+    let differentBytes = 0;
+    for (let row = from; row < to; row += 1) {
+      const code = codes[row] ?? -1;
+      if (code < 0) {
+        nulls += 1;
+        continue;
+      }
+      const length = (ends[code] ?? 0) - (code === 0 ? 0 : (ends[code - 1] ?? 0)) + 4;
+      bytes += length;
+      if ((places[code] ?? 0) < base) {
+        places[code] = base + count;
+        different[count++] = code;
+        differentBytes += length;
+      }
+    }
+    this.base += count;
+    const used = different.subarray(0, count);
+    const statistics = { nulls, ...textBounds(column, used) };
+    const width = bitWidthOf(count - 1);
+    const isNull = (row: number) => (codes[row] ?? -1) < 0;
+    const rows = { from, to, isNull, hasNulls: nulls > 0 };
+    if (count === 0 || differentBytes + ((to - from - nulls) * width) / 8 > bytes * 0.6) {
+      return {
+        type: 'BYTE_ARRAY',
+        encoding: 'PLAIN',
+        statistics,
+        pages: flatPages({ ...rows, end: textPageEnds(column) }, (into, start, end) =>
+          addTexts(into, dictionary.stored, codes, start, end),
+        ),
+      };
+    }
+    const texts = new Scratch();
+    texts.reserve(differentBytes);
+    addTexts(texts, dictionary.stored, used, 0, count);
+    const page = new Int32Array(rowsInPage);
+    return {
+      type: 'BYTE_ARRAY',
+      encoding: 'RLE_DICTIONARY',
+      statistics,
+      dictionary: { size: count, values: texts.used },
+      pages: flatPages(rows, (into, start, end) => {
+        let known = 0;
+        for (let row = start; row < end; row += 1) {
+          const code = codes[row] ?? -1;
+          if (code >= 0) {
+            page[known++] = (places[code] ?? 0) - base;
+          }
+        }
+        into.reserve(1);
+        into.bytes[into.length++] = width;
+        addHybrid(into, page, known, width);
+      }),
+    };
+  }
+}
+
+interface Rows {
+  readonly from: number;
+  readonly to: number;
+  readonly isNull: (row: number) => boolean;
+  readonly hasNulls: boolean;
+  /** Where a page that begins at a row ends, when not behind `rowsInPage`. */
+  readonly end?: (start: number, atMost: number) => number;
+}
+
+/** Pages of a column that is no array. */
+function* flatPages(
+  { from, to, isNull, hasNulls, end = (_, atMost) => atMost }: Rows,
+  addValues: (into: Scratch, from: number, to: number) => void,
+): Generator<Page> {
+  const levels = new Uint8Array(rowsInPage).fill(1);
+  const definition = new Scratch();
+  const values = new Scratch();
+  for (let start = from; start < to; ) {
+    const next = end(start, Math.min(start + rowsInPage, to));
+    const rows = next - start;
+    let nulls = 0;
+    if (hasNulls) {
+      for (let row = start; row < next; row += 1) {
+        const absent = isNull(row);
+        levels[row - start] = absent ? 0 : 1;
+        nulls += absent ? 1 : 0;
+      }
+    }
+    definition.length = 0;
+    addHybrid(definition, levels, rows, 1);
+    values.length = 0;
+    addValues(values, start, next);
+    yield {
+      rows,
+      slots: rows,
+      nulls,
+      repetition: none,
+      definition: definition.used,
+      values: values.used,
+    };
+    start = next;
+  }
+}
+
+const none = new Uint8Array(0);
+
+function textPageEnds({ dictionary, codes }: TextColumn) {
+  const { ends } = dictionary.stored;
+  return (start: number, atMost: number): number => {
+    let row = start;
+    for (let bytes = 0; row < atMost && bytes < textBytesInPage; row += 1) {
+      const code = codes[row] ?? -1;
+      bytes += code < 0 ? 0 : (ends[code] ?? 0) - (code === 0 ? 0 : (ends[code - 1] ?? 0)) + 4;
+    }
+    return row;
+  };
+}
+
+function numberPages(column: NumberColumn, from: number, to: number): Pages {
+  const { values } = column;
+  const statistics = numberStatistics(column, from, to);
+  const isNull = (row: number) => Number.isNaN(values[row] ?? Number.NaN);
+  const { type, add } = physical[column.type];
+  return {
+    type,
+    encoding: 'PLAIN',
+    statistics,
+    pages: flatPages({ from, to, isNull, hasNulls: statistics.nulls > 0 }, (into, start, end) =>
+      add(into, values, start, end),
+    ),
+  };
+}
+
+interface Physical {
+  readonly type: ParquetType;
+  readonly add: (into: Scratch, values: Float64Array, from: number, to: number) => void;
+}
+
+const physical = {
+  bigint: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1) },
+  int: { type: 'INT32', add: addSmallIntegers },
+  double: { type: 'DOUBLE', add: addDoubles },
+  boolean: { type: 'BOOLEAN', add: addBooleans },
+  timestamp: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1000) },
+} satisfies Record<NumberColumn['type'], Physical>;
+
+/** Of a null array the definition level is 0, of an empty one 1, of an element 3: no element is null. */
+function arrayPages(column: ArrayColumn, from: number, to: number): Pages {
+  const { ends } = column.stored;
+  let nulls = 0;
+  for (let row = from; row < to; row += 1) {
+    nulls += (ends[row] ?? -1) < 0 ? 1 : 0;
+  }
+  return {
+    type: 'DOUBLE',
+    encoding: 'PLAIN',
+    statistics: { nulls },
+    pages: pagesOfArrays(column, from, to),
+  };
+}
+
+const elementsInPage = 1 << 17;
+
+function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generator<Page> {
+  const { elements, ends, begin } = column.stored;
+  const endOf = (row: number) => {
+    const end = row < 0 ? begin : (ends[row] ?? 0);
+    return end < 0 ? -1 - end : end;
+  };
+  const definition = new Scratch();
+  const repetition = new Scratch();
+  const values = new Scratch();
+  for (let start = from; start < to; ) {
+    const first = endOf(start - 1);
+    let next = start + 1;
+    while (next < to && next - start < rowsInPage && endOf(next) - first < elementsInPage) {
+      next += 1;
+    }
+    const atMost = next - start + endOf(next - 1) - first;
+    const defined = new Uint8Array(atMost);
+    const repeated = new Uint8Array(atMost);
+    let slots = 0;
+    let nulls = 0;
+    let at = first;
+    for (let row = start; row < next; row += 1) {
+      const end = endOf(row);
+      if (end === at) {
+        defined[slots++] = (ends[row] ?? 0) < 0 ? 0 : 1;
+        nulls += 1;
+      }
+      for (let element = at; element < end; element += 1) {
+        defined[slots] = 3;
+        repeated[slots++] = element === at ? 0 : 1;
+      }
+      at = end;
+    }
+    for (const scratch of [definition, repetition, values]) {
+      scratch.length = 0;
+    }
+    addHybrid(definition, defined, slots, 2);
+    addHybrid(repetition, repeated, slots, 1);
+    addDoubles(values, elements, first, at);
+    yield {
+      rows: next - start,
+      slots,
+      nulls,
+      repetition: repetition.used,
+      definition: definition.used,
+      values: values.used,
+    };
+    start = next;
+  }
+}
+
+let output = new Uint8Array(1 << 16);
+
+/** The compressed bytes, which hold until the next call. */
+function snappy(input: Uint8Array): Uint8Array {
+  const bound = snappyBound(input.length);
+  if (output.length < bound) {
+    output = new Uint8Array(bound * 2);
+  }
+  return output.subarray(0, compressSnappy(input, output));
+}
+
+/** By its beginning: random letters would cost time here and at every reader, and save little. */
+function isWorthCompressing(input: Uint8Array): boolean {
+  const sample = input.subarray(0, 1 << 15);
+  return snappy(sample).length < sample.length * 0.85;
+}
