@@ -44,7 +44,8 @@ function datasetRow(dataset: Summary['datasets'][number]): string {
   return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${whyQuarantined(dataset.quarantined)}</td></tr>`;
 }
 
-function whyQuarantined(quarantined: Readonly<Record<string, number>>): string {
+/** What was quarantined, by reason, as HTML. */
+export function whyQuarantined(quarantined: Readonly<Record<string, number>>): string {
   const found = Object.entries(quarantined).filter(([, events]) => events > 0);
   return found.length === 0
     ? 'none'
