@@ -26,7 +26,12 @@ export interface ChartOfAnswer {
 /** The part of an ECharts option that charts here share; plain data. */
 export interface ChartOption {
   readonly [component: string]: unknown;
-  readonly series: readonly { readonly type: 'bar' | 'line'; readonly [setting: string]: unknown }[];
+  readonly series: readonly {
+    readonly type: 'bar' | 'line';
+    /** The same from one drawing to the next: what is drawn moves to its new place. */
+    readonly id: string;
+    readonly [setting: string]: unknown;
+  }[];
 }
 
 /** A row as far as a chart needs it. */
@@ -137,6 +142,7 @@ function barSeries(
 ) {
   return {
     type: 'bar',
+    id: query.chart.value,
     name: heading(query.chart.value),
     color: colours.series[0],
     barMaxWidth: 56,
@@ -218,6 +224,7 @@ function lines(query: Query, points: readonly Point[], colours: Colours): ChartO
       },
       series: names.map((name, index) => ({
         type: 'line',
+        id: name,
         name,
         color: colours.series[index % colours.series.length],
         lineStyle: { width: 2.5, type: index < colours.series.length ? 'solid' : 'dashed' },

@@ -1,9 +1,12 @@
 // One chart on a page: in the colours the reader's system asks for, as wide as the page lets it be.
 
-// Text of charts grows with the page's, as far as there is room for it between bars.
-function grownText(option) {
+// How much larger text is than in the options: it grows with the page's, as far as the chart has room for it.
+function growthOfText(place) {
   const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const growth = Math.min(1.33, Math.max(1, rootSize / 16));
+  return Math.max(1, Math.min(1.33, rootSize / 16, place.clientWidth / 300));
+}
+
+function grown(option, growth) {
   return JSON.parse(JSON.stringify(option), (key, value) => {
     if (key === 'fontSize') return value * growth;
     return key === 'position' && Array.isArray(value) ? value.map((pixels) => pixels * growth) : value;
@@ -23,20 +26,25 @@ function drawnChart(place, moving = false) {
   const chart = echarts.init(place, null, { renderer: 'svg' });
   let options = null;
   let shape = '';
+  let growth = 1;
   const drawAnew = () => {
     const option = prefersDark.matches ? options.dark : options.light;
-    chart.setOption(grownText(option), { notMerge: true });
+    growth = growthOfText(place);
+    chart.setOption(grown(option, growth), { notMerge: true });
     shape = shapeOf(option);
   };
   const move = () => {
     const option = prefersDark.matches ? options.dark : options.light;
     if (shapeOf(option) !== shape || prefersStill.matches) return drawAnew();
     const motion = { animation: true, animationDurationUpdate: 400, animationEasingUpdate: 'cubicOut' };
-    chart.setOption({ ...grownText(option), ...motion }, { replaceMerge: ['series'] });
+    chart.setOption({ ...grown(option, growth), ...motion }, { replaceMerge: ['series'] });
   };
   const onScheme = () => options !== null && drawAnew();
   prefersDark.addEventListener('change', onScheme);
-  const resizing = new ResizeObserver(() => chart.resize());
+  const resizing = new ResizeObserver(() => {
+    chart.resize();
+    if (options !== null && growthOfText(place) !== growth) drawAnew();
+  });
   resizing.observe(place);
   return {
     place,

@@ -41,7 +41,7 @@ export function livePage(answers: readonly AnswerRows[], status: LiveStatus): st
 </div>
 </header>
 <main>
-<section aria-labelledby="now-heading">
+<section class="now" aria-labelledby="now-heading">
 <h2 id="now-heading" class="unseen">Now</h2>
 ${controls(status, part('emulator'))}
 <dl class="facts" id="facts">
