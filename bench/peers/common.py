@@ -1,0 +1,83 @@
+"""What every peer's script shares: its command line, its stopwatch, and how it hands back answers.
+
+One run: the script reads landing files, answers, and writes
+{"stages": {"read": seconds, "answers": seconds, …}, "seconds": seconds, "answers": {"<query name>": [{column: value}, …]}}
+to --result. With --serve it stays, and does one run for each line {"landing": …, "result": …} of its standard input,
+saying "done" after each: that is how an engine is measured whose start is not counted.
+"""
+
+import argparse
+import json
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+datasets = ("pin", "geo", "user")
+
+AGE_GROUPS = ((18, 24, "18-24"), (25, 35, "25-35"), (36, 50, "36-50"), (51, None, "50+"))
+LARGEST_INTEGER = 2**53 - 1
+
+
+class Stopwatch:
+    """Adds up how long each stage took."""
+
+    def __init__(self):
+        self.stages = {}
+
+    @contextmanager
+    def __call__(self, stage):
+        start = time.perf_counter()
+        yield
+        self.stages[stage] = self.stages.get(stage, 0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Work:
+    """What to do: the folder that holds topics/, and where to write the tables, if they are wanted."""
+
+    landing: Path
+    tables: Path | None
+    stage: Stopwatch
+
+    def files(self, dataset):
+        """The landing files of a dataset, as a glob."""
+        return str(self.landing / "topics" / dataset / "*" / "*.json")
+
+    def table(self, layer, name):
+        """The folder or file of a table to write; its parent is there."""
+        assert self.tables is not None
+        folder = self.tables / layer
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+
+def main(answer, decode=None):
+    """Runs a peer.
+
+    answer(work) -> {query name: rows as dicts}; decode(work) only reads the JSON into columns.
+    """
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--landing", type=Path)
+    arguments.add_argument("--tables", type=Path, help="write the cleaned tables and answers here")
+    arguments.add_argument("--result", type=Path)
+    arguments.add_argument("--decode", action="store_true", help="read the JSON into columns, and no more")
+    arguments.add_argument("--serve", action="store_true", help="do one run for each line of standard input")
+    given = arguments.parse_args()
+    if given.serve:
+        print("ready", flush=True)
+        for line in sys.stdin:
+            asked = json.loads(line)
+            run(decode if asked["decode"] else answer, Path(asked["landing"]), None, Path(asked["result"]))
+            print("done", flush=True)
+    else:
+        run(decode if given.decode else answer, given.landing, given.tables, given.result)
+
+
+def run(function, landing, tables, result):
+    stopwatch = Stopwatch()
+    start = time.perf_counter()
+    answers = function(Work(landing, tables, stopwatch))
+    seconds = time.perf_counter() - start
+    result.write_text(json.dumps({"stages": stopwatch.stages, "seconds": seconds, "answers": answers}))
