@@ -1,5 +1,4 @@
 /** Makes and fills the source tables of the emulator. */
-import { SingleBar } from 'cli-progress';
 import { z } from 'zod';
 import { type MysqlAddress, mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
@@ -7,6 +6,7 @@ import { seedDatabase } from '../../emulator/seed.ts';
 import { openStackDatabase } from '../../emulator/stack/database.ts';
 import { stackOutputs } from '../../emulator/stack/outputs.ts';
 import { datasets } from '../datasets/index.ts';
+import { showProgress } from './progress.ts';
 import {
   option,
   positiveInteger,
@@ -65,33 +65,12 @@ async function fill(address: MysqlAddress, posts: number, seed: number, signal: 
         reason === null ? 'The database is back.\n' : `Waiting for the database: ${reason}\n`,
       ),
   });
-  const progress = progressOf(posts);
+  const progress = showProgress('Seeding', 'posts');
   try {
-    await seedDatabase({ database, datasets, posts, seed, signal, onProgress: progress.update });
+    const onProgress = (done: number) => progress.update(done, posts);
+    await seedDatabase({ database, datasets, posts, seed, signal, onProgress });
   } finally {
     progress.stop();
     await database.close();
   }
-}
-
-/** A bar on a terminal, a line for every tenth elsewhere. */
-function progressOf(total: number): { update: (posts: number) => void; stop: () => void } {
-  if (process.stdout.isTTY) {
-    const bar = new SingleBar({
-      format: '{bar} {percentage}% | {value} of {total} posts | {eta_formatted} left',
-    });
-    bar.start(total, 0);
-    return { update: (posts) => bar.update(posts), stop: () => bar.stop() };
-  }
-  let tenths = 0;
-  return {
-    update: (posts) => {
-      const reached = Math.floor((posts / total) * 10);
-      if (reached > tenths) {
-        tenths = reached;
-        process.stdout.write(`${posts} of ${total} posts\n`);
-      }
-    },
-    stop: () => {},
-  };
 }
