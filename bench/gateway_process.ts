@@ -26,6 +26,7 @@ function forgetfulLog(): EventLog {
     topics: async () => ['pin'],
     shards: async () => [{ id: '0', parents: [] }],
     createTopic: async () => false,
+    deleteTopic: never,
     append: async (_, records) => records.map(() => ({ shard: '0', position: '0' })),
     earliest: never,
     latest: never,

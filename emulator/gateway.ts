@@ -7,6 +7,7 @@ import type { Operation } from '../pipeline/api/document.ts';
 import { openApiDocument, operationsOf } from '../pipeline/api/openapi.ts';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
 import type { EventLog } from '../pipeline/log/log.ts';
+import { namesOf } from '../pipeline/names.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { fieldOf } from './gateway/fields.ts';
 import {
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   /** Where streams are. Default: in the log too. The gateway closes it. */
   readonly streams?: Streams;
   readonly datasets?: readonly Dataset[];
+  /** Streams that nobody deletes through the API. Default: those of the datasets. */
+  readonly ownStreams?: readonly string[];
   /** Default: 127.0.0.1, so that nobody else reaches it. */
   readonly host?: string;
   /** Default: 0, a free one. */
@@ -53,6 +56,7 @@ export const streamPrefix = 'streaming-';
 /** Starts the gateway. @throws when the address cannot be listened on */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, host = '127.0.0.1', port = 0, datasets = allDatasets } = options;
+  const ownStreams = options.ownStreams ?? datasets.map((dataset) => namesOf(dataset).stream);
   const isStream = (name: string) => name.startsWith(streamPrefix);
   const streams = options.streams ?? new StreamsInLog(log, { isStream });
   const app = Fastify({
@@ -71,7 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   addRoutes(app, datasets, {
     ...kafkaHandlers(log, datasets, (name) => !isStream(name)),
-    ...kinesisHandlers(streams, datasets),
+    ...kinesisHandlers(streams, datasets, { prefix: streamPrefix, ownStreams }),
   });
   await app.listen({ host, port });
   const address = app.server.address();

@@ -5,6 +5,7 @@ import { datasetOfStream } from '../../pipeline/names.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { fieldOf, textIn } from './fields.ts';
 import type { KafkaOperation } from './kafka_rest.ts';
+import { assertAllowed, type StreamPolicy } from './stream_policy.ts';
 import { type StreamRecord, type Streams, StreamsError } from './streams.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
@@ -16,27 +17,34 @@ export type KinesisOperation = Exclude<OperationId, KafkaOperation>;
 export function kinesisHandlers(
   streams: Streams,
   datasets: readonly Dataset[],
+  policy: StreamPolicy,
 ): Record<KinesisOperation, Handler> {
+  const allowed = (operation: KinesisOperation, request: FastifyRequest): string => {
+    const stream = textIn(request.params, 'stream_name') ?? '';
+    assertAllowed(policy, operation, stream);
+    return stream;
+  };
   return {
     listStreams: (request) => streams.listStreams(textIn(request.query, 'next-token')),
     createStream: async (request, reply, body) => {
       body.check(request, undefined);
       const count = fieldOf(request.body, 'ShardCount');
-      await streams.createStream(streamOf(request), typeof count === 'number' ? count : 1);
+      const stream = allowed('createStream', request);
+      await streams.createStream(stream, typeof count === 'number' ? count : 1);
       return reply.send('');
     },
-    describeStream: (request) => streams.describeStream(streamOf(request)),
+    describeStream: async (request) => streams.describeStream(allowed('describeStream', request)),
     deleteStream: async (request, reply) => {
-      await streams.deleteStream(streamOf(request));
+      await streams.deleteStream(allowed('deleteStream', request));
       return reply.send('');
     },
     putRecord: async (request, _, body) => {
-      const stream = streamOf(request);
+      const stream = allowed('putRecord', request);
       body.check(request, datasetOfStream(datasets, stream));
       return streams.putRecord(stream, recordOf(request.body, 'Data', 'PartitionKey'));
     },
     putRecords: async (request, _, body) => {
-      const stream = streamOf(request);
+      const stream = allowed('putRecords', request);
       body.check(request, datasetOfStream(datasets, stream));
       const records = fieldOf(request.body, 'records');
       const list: readonly unknown[] = Array.isArray(records) ? records : [];
@@ -45,8 +53,8 @@ export function kinesisHandlers(
         list.map((record) => recordOf(record, 'data', 'partition-key')),
       );
     },
-    getShardIterator: (request) =>
-      streams.getShardIterator(streamOf(request), {
+    getShardIterator: async (request) =>
+      streams.getShardIterator(allowed('getShardIterator', request), {
         shardId: textIn(request.query, 'shard-id') ?? '',
         type: textIn(request.query, 'shard-iterator-type') ?? 'TRIM_HORIZON',
         startingSequenceNumber: textIn(request.query, 'starting-sequence-number'),
@@ -97,10 +105,6 @@ const apiGatewayMessages: Readonly<Record<number, string>> = {
 /** API Gateway says this of every path and method that it does not know. */
 export function answerUnknownPath(_: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(403).send({ message: 'Missing Authentication Token' });
-}
-
-function streamOf(request: FastifyRequest): string {
-  return textIn(request.params, 'stream_name') ?? '';
 }
 
 /** The event becomes the text of its JSON, as `$util.base64Encode($input.json(…))` makes it. */

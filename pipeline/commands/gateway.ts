@@ -38,7 +38,13 @@ await runCommand(command, async ({ log: url, port, host, endpoint, prefix }, sig
       address.kind === 'kinesis'
         ? { streams: new StreamsOnAws({ region: address.region, endpoint, prefix: streamPrefix }) }
         : {};
-    const gateway = await startGateway({ log, host, port, ...streams });
+    const gateway = await startGateway({
+      log,
+      host,
+      port,
+      ownStreams: names.map(({ stream }) => stream),
+      ...streams,
+    });
     process.stdout.write(`The API listens on ${gateway.url}\n`);
     if (!signal.aborted) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

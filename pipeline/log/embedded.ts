@@ -8,20 +8,20 @@
  * What was appended survives a kill and a power cut. Other processes may read while one writes.
  */
 
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../files.ts';
 import { Follower } from './embedded/follower.ts';
 import { hasWriter, lockForWriting, type WriterLock } from './embedded/lock.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
 import type { PendingRecord } from './embedded/record.ts';
 import {
-  asLogError,
-  makeFolder,
-  openSegmentFile,
-  PartitionWriter,
-  type WriterSettings,
-} from './embedded/writer.ts';
+  listTopicFolders,
+  makeTopicFolder,
+  removeHalfDone,
+  setTopicFolderAside,
+  topicFolder,
+} from './embedded/topic_folders.ts';
+import { asLogError, openSegmentFile, PartitionWriter, type WriterSettings } from './embedded/writer.ts';
 import {
   type AppendResult,
   type EventLog,
@@ -93,7 +93,7 @@ export class EmbeddedLog implements EventLog {
     try {
       await mkdir(join(folder, 'topics'), { recursive: true });
       log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
-      await rm(join(folder, 'making'), { recursive: true, force: true });
+      await removeHalfDone(folder);
       for (const topic of await log.topics()) await log.#open(topic);
       return log;
     } catch (error) {
@@ -103,7 +103,7 @@ export class EmbeddedLog implements EventLog {
   }
 
   async topics(): Promise<readonly string[]> {
-    return (await this.#namesIn(join(this.#folder, 'topics'))).sort();
+    return (await listTopicFolders(this.#folder)).sort();
   }
 
   async shards(topic: string): Promise<readonly Shard[]> {
@@ -129,7 +129,7 @@ export class EmbeddedLog implements EventLog {
       await this.#topics.get(topic);
       return false;
     }
-    const made = this.#make(topic, shards).then(() => this.#openPartitions(topic));
+    const made = makeTopicFolder(this.#folder, topic, shards).then(() => this.#openPartitions(topic));
     this.#topics.set(topic, made);
     try {
       await made;
@@ -137,6 +137,21 @@ export class EmbeddedLog implements EventLog {
     } catch (error) {
       this.#topics.delete(topic);
       throw asLogError(error, `Making the topic ${topic} in ${this.#folder}`);
+    }
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    if (this.#lock === null) throw this.#readOnly();
+    const partitions = await this.#open(topic);
+    try {
+      const aside = await setTopicFolderAside(this.#folder, topic);
+      // Null: another call was faster.
+      if (aside === null) throw await this.#unknownTopic(topic);
+      this.#topics.delete(topic);
+      await Promise.all(partitions.map(({ partition }) => partition.close()));
+      await rm(aside, { recursive: true });
+    } catch (error) {
+      throw asLogError(error, `Deleting the topic ${topic} in ${this.#folder}`);
     }
   }
 
@@ -223,20 +238,27 @@ export class EmbeddedLog implements EventLog {
 
   async #open(topic: string): Promise<readonly OpenPartition[]> {
     const known = this.#topics.get(topic);
-    if (known) return known;
-    const names = await this.topics();
-    if (!names.includes(topic)) {
-      const there = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
-      throw new LogError('unknown_topic', `The log ${this.#folder} has no topic ${topic}. ${there}`);
+    const partitions = await known;
+    if (partitions && !partitions.some(({ partition }) => partition.wasDeleted())) return partitions;
+    if (partitions && this.#topics.get(topic) === known) {
+      this.#topics.delete(topic);
+      for (const { partition } of partitions) await partition.close();
     }
+    if (!(await this.topics()).includes(topic)) throw await this.#unknownTopic(topic);
     // Another call may have begun to open it while this one looked.
     const opening = this.#topics.get(topic) ?? this.#openPartitions(topic);
     this.#topics.set(topic, opening);
     return opening;
   }
 
+  async #unknownTopic(topic: string): Promise<LogError> {
+    const names = await this.topics();
+    const there = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
+    return new LogError('unknown_topic', `The log ${this.#folder} has no topic ${topic}. ${there}`);
+  }
+
   async #openPartitions(topic: string): Promise<readonly OpenPartition[]> {
-    const folder = join(this.#folder, 'topics', topic);
+    const folder = topicFolder(this.#folder, topic);
     const count = (await readdir(folder)).length;
     const opened: OpenPartition[] = [];
     for (let partition = 0; partition < count; partition++) {
@@ -249,32 +271,6 @@ export class EmbeddedLog implements EventLog {
     const writer = this.#lock === null ? null : await PartitionWriter.open(name, folder, this.#settings);
     const partition = writer ?? (await Follower.open(folder, () => hasWriter(lockFile(this.#folder))));
     return { writer, partition, reader: new PartitionReader(name, folder, partition) };
-  }
-
-  /** Makes a topic's folders aside and moves them in place whole, so that a kill leaves no topic half made. */
-  async #make(topic: string, partitions: number): Promise<void> {
-    const aside = join(this.#folder, 'making', topic);
-    for (let partition = 0; partition < partitions; partition++) {
-      await mkdir(join(aside, String(partition)), { recursive: true });
-    }
-    await syncFolder(aside);
-    await makeFolder(join(this.#folder, 'topics'));
-    await rename(aside, join(this.#folder, 'topics', topic));
-    await syncFolder(join(this.#folder, 'topics'));
-  }
-
-  async #namesIn(folder: string): Promise<string[]> {
-    try {
-      return await readdir(folder);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-        throw new LogError(
-          'unavailable',
-          `There is no log in ${this.#folder}: name the folder that a gateway writes.`,
-        );
-      }
-      throw asLogError(error, `Reading the log ${this.#folder}`);
-    }
   }
 
   #readOnly(): LogError {

@@ -1,5 +1,6 @@
 /** Apache Kafka and Amazon MSK as the log, through kafkajs. Positions are offsets. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Admin, ConfigResourceTypes, Kafka } from 'kafkajs';
 import { type KafkaAddress, kafkaConfig } from './kafka/connection.ts';
 import { kafkaError } from './kafka/errors.ts';
@@ -20,6 +21,8 @@ const pendingBytes = 64 * 1024 * 1024;
 /** What a broker takes in one batch unless a topic says otherwise: 1 MiB and the batch's own header. */
 const defaultBatchBytes = 1_048_588;
 const topicAgeMilliseconds = 60_000;
+const deletionPolls = 300;
+const deletionPollMilliseconds = 100;
 
 interface KnownTopic {
   readonly partitions: number;
@@ -32,7 +35,7 @@ interface KnownTopic {
 export class KafkaLog implements EventLog {
   readonly #where: string;
   readonly #kafka: Kafka;
-  readonly #admin: Admin;
+  #admin: Admin;
   readonly #known = new Map<string, KnownTopic>();
   readonly #senders = new Map<string, TopicSender>();
   readonly #sessions = new Map<string, Promise<PartitionSession>>();
@@ -58,7 +61,7 @@ export class KafkaLog implements EventLog {
   }
 
   async topics(): Promise<readonly string[]> {
-    const topics = await this.#ask('Listing the topics', () => this.#admin.listTopics());
+    const topics = await this.#ask('Listing the topics', (admin) => admin.listTopics());
     return topics.filter((topic) => !topic.startsWith('__')).sort();
   }
 
@@ -69,7 +72,23 @@ export class KafkaLog implements EventLog {
 
   async createTopic(topic: string, shards: number): Promise<boolean> {
     const request = { waitForLeaders: true, topics: [{ topic, numPartitions: shards }] };
-    return this.#ask(`Making the topic ${topic}`, () => this.#admin.createTopics(request));
+    return this.#ask(`Making the topic ${topic}`, (admin) => admin.createTopics(request));
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.#look(topic);
+    await this.#ask(`Deleting the topic ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await this.#forget(topic);
+    // The controller took it; each broker hears of it a moment later.
+    for (let poll = 0; (await this.topics()).includes(topic); poll++) {
+      if (poll === deletionPolls) {
+        throw new LogError(
+          'unavailable',
+          `${this.#where} takes long to delete ${topic}. It goes on doing so.`,
+        );
+      }
+      await pause(deletionPollMilliseconds);
+    }
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
@@ -109,21 +128,20 @@ export class KafkaLog implements EventLog {
   ): Promise<ReadResult> {
     const offset = offsetOf(topic, shard, from);
     const name = `${topic}/${shard}`;
-    return this.#ask(`Reading ${name}`, async () => {
-      const session = await this.#session(topic, shard, offset);
-      try {
-        const records = await session.take(limits.maximumBytes, limits.waitMilliseconds);
-        const recordsBehind = session.behind;
-        const last = records.at(-1);
-        const millisecondsBehind =
-          recordsBehind === 0 ? 0 : last ? Math.max(0, Date.now() - last.timestamp) : null;
-        return { records, next: String(session.next), recordsBehind, millisecondsBehind, closed: false };
-      } catch (error) {
-        this.#sessions.delete(name);
-        await session.close();
-        throw error;
-      }
-    });
+    let session: PartitionSession | undefined;
+    try {
+      session = await this.#session(topic, shard, offset);
+      const records = await session.take(limits.maximumBytes, limits.waitMilliseconds);
+      const recordsBehind = session.behind;
+      const last = records.at(-1);
+      const millisecondsBehind =
+        recordsBehind === 0 ? 0 : last ? Math.max(0, Date.now() - last.timestamp) : null;
+      return { records, next: String(session.next), recordsBehind, millisecondsBehind, closed: false };
+    } catch (error) {
+      if (session) this.#sessions.delete(name);
+      await session?.close();
+      throw kafkaError(error, `Reading ${name} in ${this.#where}`);
+    }
   }
 
   async close(): Promise<void> {
@@ -131,6 +149,19 @@ export class KafkaLog implements EventLog {
     const open = sessions.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []));
     await Promise.all([...open, ...this.#senders.values()].map((part) => part.close()));
     await this.#admin.disconnect();
+  }
+
+  /** Leaves a topic that is no more. */
+  async #forget(topic: string): Promise<void> {
+    this.#known.delete(topic);
+    await this.#senders.get(topic)?.close();
+    this.#senders.delete(topic);
+    for (const [name, session] of this.#sessions) {
+      if (!name.startsWith(`${topic}/`)) continue;
+      this.#sessions.delete(name);
+      // One that could not be opened has nothing to close.
+      await session.then((opened) => opened.close()).catch(() => undefined);
+    }
   }
 
   /** The session that goes on at an offset: the one at hand when reading is sequential, else a new one. */
@@ -142,7 +173,7 @@ export class KafkaLog implements EventLog {
     const partition = await this.#partition(topic, shard);
     const range = () => this.#range(topic, partition);
     const deleteGroup = async (group: string): Promise<void> => {
-      await this.#admin.deleteGroups([group]);
+      await this.#ask(`Deleting the group ${group}`, (admin) => admin.deleteGroups([group]));
     };
     const opening = PartitionSession.open(this.#kafka, { topic, partition, from, range, deleteGroup });
     this.#sessions.set(name, opening);
@@ -166,7 +197,7 @@ export class KafkaLog implements EventLog {
 
   async #range(topic: string, partition: number): Promise<OffsetRange> {
     const doing = `Asking for the offsets of ${topic}/${partition}`;
-    const offsets = await this.#ask(doing, () => this.#admin.fetchTopicOffsets(topic));
+    const offsets = await this.#ask(doing, (admin) => admin.fetchTopicOffsets(topic));
     const found = offsets.find((offset) => offset.partition === partition);
     if (!found) throw unknownPartition(topic, String(partition), offsets.length);
     return { low: BigInt(found.low), high: BigInt(found.high) };
@@ -183,20 +214,20 @@ export class KafkaLog implements EventLog {
       const there = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
       throw new LogError('unknown_topic', `${this.#where} has no topic ${topic}. ${there}`);
     }
-    return this.#ask(`Looking up the topic ${topic}`, async () => {
-      const metadata = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+    return this.#ask(`Looking up the topic ${topic}`, async (admin) => {
+      const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = metadata.topics[0]?.partitions.length ?? 0;
-      const batchBytes = this.#known.get(topic)?.batchBytes ?? (await this.#batchBytes(topic));
+      const batchBytes = this.#known.get(topic)?.batchBytes ?? (await this.#batchBytes(admin, topic));
       const known = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
       this.#known.set(topic, known);
       return known;
     });
   }
 
-  async #batchBytes(topic: string): Promise<number> {
+  async #batchBytes(admin: Admin, topic: string): Promise<number> {
     try {
       const wanted = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] };
-      const { resources } = await this.#admin.describeConfigs({
+      const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: [wanted],
       });
@@ -208,12 +239,30 @@ export class KafkaLog implements EventLog {
     }
   }
 
-  async #ask<T>(doing: string, question: () => Promise<T>): Promise<T> {
+  /** Asks, and once more with a new client when the answer is that there is no such topic. */
+  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    const asked = this.#admin;
     try {
-      return await question();
+      return await question(asked).catch(async (error) => {
+        if (kafkaError(error, doing).code !== 'unknown_topic') throw error;
+        await this.#renewAdmin(asked);
+        return question(this.#admin);
+      });
     } catch (error) {
       throw kafkaError(error, `${doing} in ${this.#where}`);
     }
+  }
+
+  /**
+   * A client of kafkajs looks after every topic that it was ever asked about; when one of them is deleted elsewhere, it
+   * answers whatever it is asked with "no such topic".
+   */
+  async #renewAdmin(asked: Admin): Promise<void> {
+    const fresh = this.#kafka.admin();
+    await fresh.connect();
+    const isFirst = this.#admin === asked;
+    if (isFirst) this.#admin = fresh;
+    await (isFirst ? asked : fresh).disconnect();
   }
 }
 

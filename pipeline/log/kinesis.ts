@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateStreamCommand,
+  DeleteStreamCommand,
   DescribeStreamSummaryCommand,
   KinesisClient,
   type KinesisClientConfig,
@@ -35,8 +36,8 @@ import { Waiters } from './waiters.ts';
 
 const hourMilliseconds = 3_600_000;
 const shardAgeMilliseconds = 10_000;
-const creationPolls = 240;
-const creationPollMilliseconds = 500;
+const changePolls = 240;
+const changePollMilliseconds = 500;
 
 /** Where the streams are, and how. */
 export interface KinesisSettings {
@@ -112,13 +113,29 @@ export class KinesisLog implements EventLog {
       if (nameOf(error) === 'ResourceInUseException') return false;
       throw kinesisError(error, `Creating the stream ${topic} (${this.#where})`);
     }
-    for (let poll = 0; poll < creationPolls && !this.#closed; poll++) {
+    for (let poll = 0; poll < changePolls && !this.#closed; poll++) {
       if ((await this.#summary(topic))?.StreamStatus === 'ACTIVE') return true;
-      await this.#pause(Math.min(creationPollMilliseconds, 25 * 2 ** poll));
+      await this.#pause(Math.min(changePollMilliseconds, 25 * 2 ** poll));
     }
     throw new LogError(
       'unavailable',
       `The stream ${topic} was created, but is not active yet (${this.#where}).`,
+    );
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.#ask(`Deleting the stream ${topic}`, () =>
+      this.#client.send(new DeleteStreamCommand({ StreamName: topic })),
+    );
+    this.#shards.delete(topic);
+    for (const name of this.#readers.keys()) if (name.startsWith(`${topic}/`)) this.#readers.delete(name);
+    for (let poll = 0; poll < changePolls && !this.#closed; poll++) {
+      if (!(await this.topics()).includes(topic)) return;
+      await this.#pause(Math.min(changePollMilliseconds, 25 * 2 ** poll));
+    }
+    throw new LogError(
+      'unavailable',
+      `The stream ${topic} takes long to be deleted (${this.#where}). Kinesis goes on doing so.`,
     );
   }
 

@@ -53,6 +53,12 @@ export interface EventLog {
   shards(topic: string): Promise<readonly Shard[]>;
   /** Makes a topic if it is not there; says whether it was made. */
   createTopic(topic: string, shards: number): Promise<boolean>;
+  /**
+   * Deletes a topic with its records. When it resolves, the topic is gone, and may be made anew; who still reads it hears
+   * `unknown_topic` (or `expired`, when it was made anew in the meantime and is shorter).
+   * @throws LogError `unknown_topic`
+   */
+  deleteTopic(topic: string): Promise<void>;
   /** Appends records durably; a result for each, in their order. @throws LogError when none could be taken */
   append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
   /** The position from which everything that is still kept is read. */

@@ -119,6 +119,20 @@ describe('streams of a log that is no Kinesis', () => {
     });
   });
 
+  it('are deleted with their records, and created anew', async () => {
+    const put = () => ask('PUT', '/streams/streaming-old/record', { Data: { ind: 1 }, PartitionKey: 'a' });
+    await ask('POST', '/streams/streaming-old', {});
+    expect(await put()).toMatchObject({ answer: { SequenceNumber: '0' } });
+    expect(await put()).toMatchObject({ answer: { SequenceNumber: '1' } });
+    expect(await ask('DELETE', '/streams/streaming-old')).toEqual({ status: 200, answer: '' });
+    expect((await ask('GET', '/streams')).answer).not.toMatchObject({
+      StreamNames: expect.arrayContaining(['streaming-old']),
+    });
+    expect(await put()).toMatchObject({ status: 400, answer: { __type: 'ResourceNotFoundException' } });
+    await ask('POST', '/streams/streaming-old', {});
+    expect(await put()).toMatchObject({ answer: { SequenceNumber: '0' } });
+  });
+
   it.each<[string, string, string, unknown, number, object]>([
     [
       'a wrong field',
@@ -192,7 +206,32 @@ describe('streams of a log that is no Kinesis', () => {
       400,
       { __type: 'ValidationException' },
     ],
-    ['deleting', 'DELETE', '/streams/streaming-geo', undefined, 400, { __type: 'AccessDeniedException' }],
+    [
+      'deleting a stream of the pipeline',
+      'DELETE',
+      '/streams/streaming-geo',
+      undefined,
+      400,
+      { __type: 'AccessDeniedException' },
+    ],
+    ['using a topic as a stream', 'GET', '/streams/pin', undefined, 400, { __type: 'AccessDeniedException' }],
+    [
+      'creating a stream of another prefix',
+      'POST',
+      '/streams/orders',
+      {},
+      400,
+      { __type: 'AccessDeniedException' },
+    ],
+    ['a name that is none', 'POST', '/streams/streaming-%20', {}, 400, { __type: 'ValidationException' }],
+    [
+      'deleting what is not there',
+      'DELETE',
+      '/streams/streaming-none',
+      undefined,
+      400,
+      { __type: 'ResourceNotFoundException' },
+    ],
     ['another path', 'GET', '/nothing', undefined, 403, { message: 'Missing Authentication Token' }],
   ])('%s is answered as API Gateway or Kinesis would', async (_, method, path, body, status, answer) => {
     expect(await ask(method, path, body)).toMatchObject({ status, answer });

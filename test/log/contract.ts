@@ -154,6 +154,47 @@ export function describeContract(title: string, subject: ContractSubject): void 
       }
     });
 
+    it('deletes a topic, and makes it anew without its records', async () => {
+      const { topic, shard } = await topicOfOne(subject.log());
+      await append(subject.log(), topic, ['old 1', 'old 2', 'old 3']);
+      await readAll(subject.log(), topic, shard, 3);
+      await subject.log().deleteTopic(topic);
+      expect(await subject.log().topics()).not.toContain(topic);
+      for (const act of [
+        () => subject.log().shards(topic),
+        () => append(subject.log(), topic, ['lost']),
+        () => subject.log().earliest(topic, shard),
+        () => subject.log().deleteTopic(topic),
+      ]) {
+        expect((await failure(act)).code).toBe('unknown_topic');
+      }
+      expect(await subject.log().createTopic(topic, 1)).toBe(true);
+      await append(subject.log(), topic, ['new']);
+      const read = await readAll(subject.log(), topic, shard, 1);
+      expect(read.map(({ value }) => Buffer.from(value).toString())).toEqual(['new']);
+    });
+
+    it('tells a reader elsewhere that its topic was deleted', async () => {
+      const { topic, shard } = await topicOfOne(subject.log());
+      await append(subject.log(), topic, ['a', 'b']);
+      const reader = await subject.reopen();
+      let position = await reader.earliest(topic, shard);
+      for (let read = 0; read < 2; ) {
+        const { records, next } = await reader.read(topic, shard, position, limits);
+        position = next;
+        read += records.length;
+      }
+      await subject.log().deleteTopic(topic);
+      const error = await failure(async () => {
+        // A read that was waiting may end with nothing; the next one knows.
+        for (let empty = 0; empty < 8; empty++) {
+          expect((await reader.read(topic, shard, position, limits)).records).toEqual([]);
+        }
+      });
+      expect(error.code).toBe('unknown_topic');
+      await reader.close();
+    });
+
     it('names the topics that exist when one does not', async () => {
       const topic = newName();
       await subject.log().createTopic(topic, 1);

@@ -1,8 +1,10 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -348,6 +350,37 @@ describe('topics', () => {
     expect(await again.topics()).toEqual([topic]);
     expect(await again.createTopic('other', 2)).toBe(true);
     expect(await again.shards('other')).toHaveLength(2);
+  });
+
+  it('half deleted by a kill are gone, and leave nothing on disk', async () => {
+    await (await open()).close();
+    mkdirSync(join(folder, 'deleting'));
+    renameSync(join(folder, 'topics', topic), join(folder, 'deleting', 'half'));
+    const log = await EmbeddedLog.open(folder);
+    opened.push(log);
+    expect(await log.topics()).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(['topics', 'writer.lock']);
+  });
+
+  it('deleted at the same time are deleted once, and nothing of them is left', async () => {
+    const log = await open();
+    await append(log, topic, ['first']);
+    const endings = await Promise.allSettled([log.deleteTopic(topic), log.deleteTopic(topic)]);
+    expect(endings.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(readdirSync(join(folder, 'topics'))).toEqual([]);
+    expect(readdirSync(join(folder, 'deleting'))).toEqual([]);
+  });
+
+  it('deleted and made anew are not taken for the same by another process', async () => {
+    const log = await open();
+    await append(log, topic, ['old 1', 'old 2', 'old 3']);
+    const reader = await open({ readOnly: true });
+    expect(await valuesOf(reader)).toEqual(['old 1', 'old 2', 'old 3']);
+    await log.deleteTopic(topic);
+    await log.createTopic(topic, 1);
+    await append(log, topic, ['new']);
+    expect((await failure(() => reader.read(topic, '0', '3', limits))).code).toBe('expired');
+    expect(await valuesOf(reader)).toEqual(['new']);
   });
 
   it('batches without keys go to the partitions in turn', async () => {

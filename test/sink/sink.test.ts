@@ -318,6 +318,7 @@ function withRead(real: EventLog, read: EventLog['read']): EventLog {
     topics: () => real.topics(),
     shards: (topic) => real.shards(topic),
     createTopic: (topic, shards) => real.createTopic(topic, shards),
+    deleteTopic: (topic) => real.deleteTopic(topic),
     append: (topic, records) => real.append(topic, records),
     earliest: (topic, shard) => real.earliest(topic, shard),
     latest: (topic, shard) => real.latest(topic, shard),

@@ -3,19 +3,19 @@
 import { Waiters } from '../waiters.ts';
 import type { Partition } from './partition.ts';
 import { findEnd, listSegments } from './segments.ts';
-import { readWatermark } from './watermark.ts';
+import { WatermarkReader } from './watermark.ts';
 
 const pollMilliseconds = 25;
 
 /** Follows a partition's folder. */
 export class Follower implements Partition {
-  readonly #folder: string;
+  readonly #watermark: WatermarkReader;
   readonly #waiters = new Waiters();
   #end: number;
   #closed = false;
 
-  private constructor(folder: string, end: number) {
-    this.#folder = folder;
+  private constructor(watermark: WatermarkReader, end: number) {
+    this.#watermark = watermark;
     this.#end = end;
   }
 
@@ -24,14 +24,15 @@ export class Follower implements Partition {
    * acknowledged, so all that lies there whole is read (after a power cut the watermark may be an older one)
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
-    if (hasWriter()) return new Follower(folder, readWatermark(folder));
+    const watermark = new WatermarkReader(folder);
+    if (hasWriter()) return new Follower(watermark, watermark.read());
     const last = (await listSegments(folder)).at(-1);
     const end = last ? (await findEnd(last)).offset : 0;
-    return new Follower(folder, Math.max(end, readWatermark(folder)));
+    return new Follower(watermark, Math.max(end, watermark.read()));
   }
 
   end(): number {
-    this.#end = Math.max(this.#end, readWatermark(this.#folder));
+    if (!this.#closed) this.#end = Math.max(this.#end, this.#watermark.read());
     return this.#end;
   }
 
@@ -39,14 +40,19 @@ export class Follower implements Partition {
     const deadline = performance.now() + waitMilliseconds;
     while (this.end() <= offset) {
       const left = deadline - performance.now();
-      if (left <= 0 || this.#closed) return false;
+      if (left <= 0 || this.#closed || this.wasDeleted()) return false;
       await this.#waiters.wait(Math.min(left, pollMilliseconds));
     }
     return true;
   }
 
+  wasDeleted(): boolean {
+    return this.#watermark.wasDeleted();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiters.wake(false);
+    this.#watermark.close();
   }
 }

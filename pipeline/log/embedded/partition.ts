@@ -9,6 +9,8 @@ export interface Partition {
   end(): number;
   /** Resolves with true when the end is behind an offset, with false when time is up or the log was closed. */
   grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean>;
+  /** Whether another process deleted it: what is there under its name now, if anything, is another one. */
+  wasDeleted(): boolean;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export class PartitionReader {
 
   /** The offset of the first record that is still kept. */
   async earliest(): Promise<number> {
-    this.#segments = await listSegments(this.#folder, this.#segments);
+    await this.#look();
     return this.#segments[0]?.base ?? 0;
   }
 
@@ -55,7 +57,7 @@ export class PartitionReader {
         if (records.length > 0) return records;
       } catch (error) {
         // Retention removed the file between the look and the opening.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+        if (!isMissing(error)) throw error;
       }
       if (attempt === 2) {
         throw new LogError(
@@ -70,11 +72,20 @@ export class PartitionReader {
     const last = this.#segments.at(-1);
     // The last segment that is known may have been followed by another since.
     if (again || last === undefined || offset >= last.base) {
-      this.#segments = await listSegments(this.#folder, this.#segments);
+      await this.#look();
     }
     const segment = this.#segments.findLast(({ base }) => base <= offset);
     if (segment === undefined) throw await this.#outOfRange(offset);
     return segment;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.#segments = await listSegments(this.#folder, this.#segments);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw new LogError('unknown_topic', `${this.#name} is no longer there: its topic was deleted.`);
+    }
   }
 
   async #outOfRange(offset: number): Promise<LogError> {
@@ -88,4 +99,8 @@ export class PartitionReader {
       }`,
     );
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

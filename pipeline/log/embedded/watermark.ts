@@ -32,22 +32,41 @@ export class WatermarkWriter {
   }
 }
 
-/** The watermark of a partition's folder; 0 when none was written, or a power cut left half of one. */
-export function readWatermark(folder: string): number {
-  let file: number;
-  try {
-    file = openSync(join(folder, fileName), 'r');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
-    throw error;
+/** Reads the watermark of a partition's folder, which another process may be writing. */
+export class WatermarkReader {
+  readonly #path: string;
+  /** Kept open, because a folder that was deleted and made anew has another file. Null until there is one. */
+  #file: number | null = null;
+
+  constructor(folder: string) {
+    this.#path = join(folder, fileName);
   }
-  try {
+
+  /** 0 when none was written, or a power cut left half of one. */
+  read(): number {
+    const file = this.#open();
     const buffer = Buffer.alloc(bytes);
-    if (fstatSync(file).size < bytes) return 0;
-    readSync(file, buffer, 0, bytes, 0);
+    if (file === null || readSync(file, buffer, 0, bytes, 0) < bytes) return 0;
     const whole = buffer.readUInt32LE(8) === crc32(buffer.subarray(0, 8));
     return whole ? Number(buffer.readBigUInt64LE(0)) : 0;
-  } finally {
-    closeSync(file);
+  }
+
+  /** Whether the file that was read is in no folder any more. */
+  wasDeleted(): boolean {
+    return this.#file !== null && fstatSync(this.#file).nlink === 0;
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  #open(): number | null {
+    try {
+      this.#file ??= openSync(this.#path, 'r');
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+    return this.#file;
   }
 }

@@ -12,7 +12,7 @@ import { Waiters } from '../waiters.ts';
 import type { Partition } from './partition.ts';
 import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
 import { findEnd, listSegments, type Segment, segmentAt } from './segments.ts';
-import { readWatermark, WatermarkWriter } from './watermark.ts';
+import { WatermarkReader, WatermarkWriter } from './watermark.ts';
 
 const groupBytes = 8 * 1024 * 1024;
 
@@ -86,7 +86,10 @@ export class PartitionWriter implements Partition {
    */
   static async open(name: string, folder: string, settings: WriterSettings): Promise<PartitionWriter> {
     const last = (await listSegments(folder)).at(-1);
-    const found = last ? await recover(last, readWatermark(folder), settings) : { active: null, end: 0 };
+    const watermark = new WatermarkReader(folder);
+    const acknowledged = watermark.read();
+    watermark.close();
+    const found = last ? await recover(last, acknowledged, settings) : { active: null, end: 0 };
     return new PartitionWriter(name, folder, settings, found);
   }
 
@@ -97,6 +100,11 @@ export class PartitionWriter implements Partition {
   async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
     if (this.#end > offset) return true;
     return this.#closed ? false : this.#waiters.wait(waitMilliseconds);
+  }
+
+  /** The one who writes knows what it deletes. */
+  wasDeleted(): boolean {
+    return false;
   }
 
   /** Appends records; resolves with the offset of the first when all are safe on disk. */

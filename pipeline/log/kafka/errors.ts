@@ -18,6 +18,7 @@ const codes: Readonly<Record<string, LogErrorCode>> = {
   INVALID_PARTITIONS: 'refused',
   INVALID_REPLICATION_FACTOR: 'refused',
   POLICY_VIOLATION: 'refused',
+  TOPIC_DELETION_DISABLED: 'refused',
 };
 
 /** @param doing what was being done and with which cluster: `Reading pin/0 from Kafka at host:port` */

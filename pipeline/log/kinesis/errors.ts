@@ -8,7 +8,7 @@ interface Meaning {
 }
 
 const permissions =
-  'Allow it in the IAM policy of the identity in use (kinesis:ListStreams, ListShards, DescribeStreamSummary, PutRecords, GetShardIterator, GetRecords).';
+  'Allow it in the IAM policy of the identity in use (kinesis:ListStreams, ListShards, DescribeStreamSummary, PutRecords, GetShardIterator, GetRecords; CreateStream and DeleteStream where streams are made and deleted).';
 const signIn = 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile or the role.';
 
 const meanings: Readonly<Record<string, Meaning>> = {

@@ -34,6 +34,25 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
     await rm(landing, { recursive: true, force: true });
   });
 
+  it('create a stream as a topic of Kafka, and delete it', async () => {
+    const log = await openLog(`kafka://${broker.bootstrap}`);
+    const gateway = await startGateway({ log });
+    const ask = async (method: string, body?: object) => {
+      const response = await fetch(`${gateway.url}/streams/streaming-mine`, {
+        method,
+        ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+      });
+      return response.status;
+    };
+    expect(await ask('POST', { ShardCount: 2 })).toBe(200);
+    expect(await log.shards('streaming-mine')).toHaveLength(2);
+    expect(await ask('DELETE')).toBe(200);
+    expect(await ask('GET')).toBe(400);
+    expect(await log.topics()).not.toContain('streaming-mine');
+    await gateway.close();
+    await log.close();
+  });
+
   it('give the nine tables of the posts that were generated, though the broker is killed in the middle', async () => {
     const log = await openLog(`kafka://${broker.bootstrap}`);
     await createTopics(log, topics);

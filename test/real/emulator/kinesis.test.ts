@@ -1,4 +1,5 @@
 import {
+  CreateStreamCommand,
   DescribeStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -91,7 +92,8 @@ describeReal('the gateway in front of the Kinesis API', [kinesis], () => {
   }
 
   it('creates, lists and describes streams', async () => {
-    for (const name of ['streaming-pin', 'streaming-geo', 'streaming-user', 'orders']) {
+    await client.send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
+    for (const name of ['streaming-pin', 'streaming-geo', 'streaming-user']) {
       expect(await ask('POST', `/streams/${name}`, { ShardCount: 1 })).toEqual({ status: 200, answer: {} });
       await active(name);
     }
@@ -193,7 +195,14 @@ describeReal('the gateway in front of the Kinesis API', [kinesis], () => {
     expect(await ask('POST', '/topics/pin', { records: [] })).toMatchObject({ status: 415 });
   });
 
-  it('deletes a stream', async () => {
+  it('deletes a stream, but none of the pipeline, and none that is not of the API', async () => {
+    for (const name of ['streaming-pin', 'orders']) {
+      expect(await ask('DELETE', `/streams/${name}`)).toMatchObject({
+        status: 400,
+        answer: { __type: 'AccessDeniedException' },
+      });
+      await client.send(new DescribeStreamCommand({ StreamName: name }));
+    }
     expect((await ask('DELETE', '/streams/streaming-sdk')).status).toBe(200);
     await vi.waitFor(async () => expect((await ask('GET', '/streams/streaming-sdk')).status).toBe(400), {
       timeout: 20_000,

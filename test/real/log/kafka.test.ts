@@ -90,6 +90,18 @@ describeReal('Kafka as the log', [kafka], () => {
       log = await open();
     });
 
+    it('answers about its other topics when one was deleted by somebody else', async () => {
+      const [mine, other] = [await topicOfOne(log), await topicOfOne(log)];
+      await append(log, mine.topic, ['kept']);
+      expect(await log.latest(other.topic, other.shard)).toBe('0');
+      await withAdmin((admin) => admin.deleteTopics({ topics: [other.topic] }));
+      expect((await failure(() => log.latest(other.topic, other.shard))).code).toBe('unknown_topic');
+      // kafkajs looks after all its topics again when it meets a new one.
+      const third = await topicOfOne(log);
+      expect(await log.latest(third.topic, third.shard)).toBe('0');
+      await readAll(log, mine.topic, mine.shard, 1);
+    });
+
     it('names the brokers that do not answer', async () => {
       const error = await failure(() => KafkaLog.open({ brokers: ['127.0.0.1:1'], security: 'plain' }));
       expect(error.code).toBe('unavailable');

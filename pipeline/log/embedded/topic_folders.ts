@@ -1,0 +1,64 @@
+/**
+ * The folders of a log's topics. They are made and deleted aside and moved whole, so that a kill leaves no topic half made
+ * or half deleted.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from '../../files.ts';
+import { LogError } from '../log.ts';
+import { asLogError, makeFolder } from './writer.ts';
+
+const making = 'making';
+const deleting = 'deleting';
+
+/** A topic's folder, in the log's. */
+export function topicFolder(log: string, topic: string): string {
+  return join(log, 'topics', topic);
+}
+
+/** The topics of a log, in any order. @throws LogError `unavailable` when there is no log */
+export async function listTopicFolders(log: string): Promise<string[]> {
+  try {
+    return await readdir(join(log, 'topics'));
+  } catch (error) {
+    if (!isMissing(error)) throw asLogError(error, `Reading the log ${log}`);
+    throw new LogError('unavailable', `There is no log in ${log}: name the folder that a gateway writes.`);
+  }
+}
+
+/** Makes the folder of a topic that is not there. */
+export async function makeTopicFolder(log: string, topic: string, partitions: number): Promise<void> {
+  const aside = join(log, making, topic);
+  for (let partition = 0; partition < partitions; partition++) {
+    await mkdir(join(aside, String(partition)), { recursive: true });
+  }
+  await syncFolder(aside);
+  await makeFolder(join(log, 'topics'));
+  await rename(aside, topicFolder(log, topic));
+  await syncFolder(join(log, 'topics'));
+}
+
+/** Takes a topic's folder out of the log; returns where it lies now, to be removed. Null when it is not there. */
+export async function setTopicFolderAside(log: string, topic: string): Promise<string | null> {
+  const aside = join(log, deleting, randomUUID());
+  await makeFolder(join(log, deleting));
+  try {
+    await rename(topicFolder(log, topic), aside);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  await syncFolder(join(log, 'topics'));
+  return aside;
+}
+
+/** Removes what a kill left half made or half deleted. */
+export async function removeHalfDone(log: string): Promise<void> {
+  for (const folder of [making, deleting]) await rm(join(log, folder), { recursive: true, force: true });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
