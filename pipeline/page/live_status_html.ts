@@ -43,11 +43,13 @@ function facts({ totals, eventsPerSecond, lag, batch, newestEventAt }: LiveStatu
     ['Repeated', total(({ repeated }) => repeated)],
     ['Quarantined', total(quarantinedOf)],
     ['Behind the log', behind(lag), 'records'],
-    [
-      'Last micro-batch',
-      batch === null ? unknown : `${readableNumber(Math.round(batch.milliseconds))} ms`,
-      batch === null ? '' : `no. ${readableNumber(batch.number)}, ${readableNumber(batch.events)} events`,
-    ],
+    batch === null
+      ? ['Last micro-batch', unknown]
+      : [
+          `Micro-batch ${readableNumber(batch.number)}`,
+          `${readableNumber(Math.round(batch.milliseconds))} ms`,
+          `${readableNumber(batch.events)} events`,
+        ],
     ['Newest event', newestEventAt === null ? unknown : timeOfDay(newestEventAt), 'UTC'],
   ];
   return all
