@@ -16,7 +16,8 @@ import {
 export interface SenderOptions {
   /** The API's URL; what its path begins with, such as a stage, is kept. */
   readonly url: string;
-  readonly api: Api;
+  /** Each event goes to all of these: topics, streams, or both. */
+  readonly apis: readonly Api[];
   readonly datasets: readonly Dataset[];
   readonly authorise?: Authorise;
   readonly retry?: Partial<RetryPolicy>;
@@ -65,9 +66,9 @@ export class Sender {
   }
 
   /**
-   * Sends each post's events to their topics or streams, all posts' events of one dataset in as few requests as the
+   * Sends each post's events to their topics, streams or both, all posts' events of one dataset in as few requests as the
    * API allows. What fails is sent again as the retry policy says; once the signal is aborted, it is not.
-   * @returns the events that did not arrive
+   * @returns the events that did not arrive, once for each API that did not take them
    */
   async send(posts: readonly Post[], signal: AbortSignal): Promise<readonly Undelivered[]> {
     const requests = this.#options.datasets.flatMap((dataset) => {
@@ -75,8 +76,8 @@ export class Sender {
         const event = post[dataset.name];
         return event ? [{ place, event }] : [];
       });
-      return inParts(deliveries, this.#options.api.maximumRecords).map((part) =>
-        this.#deliver(dataset, part, signal),
+      return this.#options.apis.flatMap((api) =>
+        inParts(deliveries, api.maximumRecords).map((part) => this.#deliver(api, dataset, part, signal)),
       );
     });
     return (await Promise.all(requests)).flat();
@@ -88,6 +89,7 @@ export class Sender {
   }
 
   async #deliver(
+    api: Api,
     dataset: Dataset,
     deliveries: readonly Delivery[],
     signal: AbortSignal,
@@ -96,10 +98,7 @@ export class Sender {
     let remaining = deliveries;
     for (let attempt = 1; remaining.length > 0; attempt += 1) {
       const events = remaining.map(({ event }) => event);
-      const { outcomes, askedWait } = await this.#attempt(
-        this.#options.api.request(dataset, events),
-        events.length,
-      );
+      const { outcomes, askedWait } = await this.#attempt(api, api.request(dataset, events), events.length);
       const isLast = attempt >= this.#retry.attempts || signal.aborted;
       const again: Delivery[] = [];
       for (const [index, delivery] of remaining.entries()) {
@@ -128,6 +127,7 @@ export class Sender {
 
   /** One request: what became of each of its records, and how long the server asks to wait. */
   async #attempt(
+    api: Api,
     request: ApiRequest,
     records: number,
   ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
@@ -138,7 +138,7 @@ export class Sender {
       const { statusCode, headers, body } = await this.#pool.request(outgoing);
       const text = await body.text();
       if (statusCode >= 200 && statusCode < 300) {
-        const outcomes = this.#options.api.outcomes(JSON.parse(text), records);
+        const outcomes = api.outcomes(JSON.parse(text), records);
         return { outcomes, askedWait: 0 };
       }
       const kind = isWorthRetrying(statusCode) ? 'later' : 'refused';

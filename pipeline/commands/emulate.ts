@@ -74,7 +74,7 @@ await runCommand(command, async (settings, signal) => {
   try {
     const emulation = startEmulation({
       url,
-      api: api === 'kafka' ? apiSendToKafka(prefix) : apiSendToKinesis(prefix),
+      apis: [api === 'kafka' ? apiSendToKafka(prefix) : apiSendToKinesis(prefix)],
       datasets,
       authorise,
       source,

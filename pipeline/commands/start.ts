@@ -54,7 +54,7 @@ await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, sig
       const batch = Math.max(1, Math.round(rate / 10));
       const emulation = startEmulation({
         url: gateway.url,
-        api: apiSendToKafka(),
+        apis: [apiSendToKafka()],
         datasets,
         source: syntheticSource(datasets, seed, await postsInLog(log, topics)),
         rate,

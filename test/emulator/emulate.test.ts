@@ -25,7 +25,7 @@ async function start(
   endpoint = await startEndpoint(answer);
   return startEmulation({
     url: endpoint.url,
-    api: apiSendToKafka(),
+    apis: [apiSendToKafka()],
     datasets,
     source: syntheticSource(datasets, 1),
     retry: { attempts: 3, firstWait: 1, longestWait: 2 },

@@ -84,7 +84,7 @@ it('every post arrives, or is in the file of unsent ones and arrives when it is 
   const flaky = await startEndpoint(flakily(arrived));
   const summary = await startEmulation({
     url: flaky.url,
-    api: apiSendToKafka(),
+    apis: [apiSendToKafka()],
     datasets,
     source: syntheticSource(datasets, 1),
     count: posts,
@@ -133,7 +133,7 @@ it('every post arrives, or is in the file of unsent ones and arrives when it is 
   const source = await resendSource(unsentFile.path);
   const again = await startEmulation({
     url: healthy.url,
-    api: apiSendToKafka(),
+    apis: [apiSendToKafka()],
     datasets,
     source,
     batch: 50,

@@ -34,7 +34,7 @@ async function send(
 ) {
   endpoint = await startEndpoint(answer);
   const url = `${endpoint.url}${options.url ?? ''}`;
-  sender = new Sender({ api: apiSendToKafka(), datasets: [geo], retry, ...options, url });
+  sender = new Sender({ apis: [apiSendToKafka()], datasets: [geo], retry, ...options, url });
   const undelivered = await sender.send(some, signal);
   return { undelivered, received: endpoint.received };
 }
@@ -44,7 +44,7 @@ describe('api_send_to_kafka', () => {
     const post = { ...posts[0], geo: { ind: 0, timestamp: '2020-01-01 00:00:00', country: null } };
     const { received, undelivered } = await send(
       (request, response) => response.end(allTaken(request)),
-      { datasets, api: apiSendToKafka('0a60b9a8a831') },
+      { datasets, apis: [apiSendToKafka('0a60b9a8a831')] },
       [{ ...generatePost(0, 1), ...post }],
     );
     expect(undelivered).toEqual([]);
@@ -85,13 +85,40 @@ describe('api_send_to_kafka', () => {
   });
 });
 
+describe('both APIs', () => {
+  it('take the same events, and what one of them does not take is sent again to it alone', async () => {
+    let failed = false;
+    const { undelivered, received } = await send(
+      (request, response) => {
+        if (request.path.startsWith('/topics')) {
+          response.end(allTaken(request));
+        } else if (!failed) {
+          failed = true;
+          response.writeHead(503).end();
+        } else {
+          response.end(JSON.stringify({ Records: posts.map(() => ({ SequenceNumber: '1' })) }));
+        }
+      },
+      { apis: [apiSendToKafka(), apiSendToKinesis()] },
+    );
+    expect(undelivered).toEqual([]);
+    expect(received.map(({ path }) => path).sort()).toEqual([
+      '/streams/streaming-geo/records',
+      '/streams/streaming-geo/records',
+      '/topics/geo',
+    ]);
+  });
+});
+
 describe('api_send_to_kinesis', () => {
-  const api = apiSendToKinesis();
+  const apis = [apiSendToKinesis()];
 
   it('puts one record, or several', async () => {
     const [post] = posts;
     if (post === undefined) throw new Error('no post');
-    const { received } = await send((_, response) => response.end('{"SequenceNumber":"1"}'), { api }, [post]);
+    const { received } = await send((_, response) => response.end('{"SequenceNumber":"1"}'), { apis }, [
+      post,
+    ]);
     expect(received[0]).toMatchObject({ method: 'PUT', path: '/streams/streaming-geo/record' });
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({
       StreamName: 'streaming-geo',
@@ -116,7 +143,7 @@ describe('api_send_to_kinesis', () => {
         ];
         response.end(JSON.stringify({ FailedRecordCount: 1, Records }));
       },
-      { api },
+      { apis },
     );
     expect(undelivered).toEqual([]);
     expect(bodies[0]?.records.map(({ data }) => data.ind)).toEqual([0, 1, 2]);
@@ -147,7 +174,7 @@ describe('a request that fails', () => {
       // The sender would wait an hour.
       response.writeHead(503, { 'retry-after': '3600' }).end(() => ending.abort());
     });
-    sender = new Sender({ url: endpoint.url, api: apiSendToKafka(), datasets: [geo], retry });
+    sender = new Sender({ url: endpoint.url, apis: [apiSendToKafka()], datasets: [geo], retry });
     const undelivered = await sender.send(posts, ending.signal);
     expect(undelivered).toHaveLength(3);
     expect(endpoint.received.length).toBeLessThan(retry.attempts);
@@ -216,7 +243,7 @@ describe('authorisation', () => {
 });
 
 it.each(['ftp://127.0.0.1/', 'http://user:secret@127.0.0.1/'])('cannot send to %s', (url) => {
-  const make = () => new Sender({ url, api: apiSendToKafka(), datasets });
+  const make = () => new Sender({ url, apis: [apiSendToKafka()], datasets });
   expect(make).toThrow(TypeError);
   expect(make).not.toThrow('secret');
 });

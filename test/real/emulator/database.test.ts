@@ -198,7 +198,7 @@ describeReal('the source database', [mariadb], () => {
     const source = orderedMysqlSource({ database: await open((reason) => away.push(reason)), datasets });
     const emulation = startEmulation({
       url: endpoint.url,
-      api: apiSendToKafka(),
+      apis: [apiSendToKafka()],
       datasets,
       source,
       count: 4000,
@@ -274,7 +274,7 @@ describeReal('the source database', [mariadb], () => {
     const source = orderedMysqlSource({ database: await open(), datasets });
     await startEmulation({
       url: endpoint.url,
-      api: apiSendToKafka(),
+      apis: [apiSendToKafka()],
       datasets,
       source,
       count: 10,

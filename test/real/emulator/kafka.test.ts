@@ -60,7 +60,7 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
     const sink = runSink({ log, topics, landing, flushSize: 500, rotateMilliseconds: 1000 });
     const emulation = startEmulation({
       url: gateway.url,
-      api: apiSendToKafka(),
+      apis: [apiSendToKafka()],
       datasets,
       source: syntheticSource(datasets, seed),
       count: posts,

@@ -121,7 +121,7 @@ describeReal('the gateway in front of the Kinesis API', [kinesis], () => {
     ] as const) {
       const summary = await startEmulation({
         url: gateway.url,
-        api: apiSendToKinesis(),
+        apis: [apiSendToKinesis()],
         datasets,
         source: syntheticSource(datasets, 1, from),
         count: posts / 2,
