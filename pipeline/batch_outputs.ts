@@ -1,25 +1,10 @@
-/** Where the batch way's results go: Delta tables, a JSON file, a report, and text for a terminal. */
-import { join } from 'node:path';
+/** Where the batch way's results go beside the lake: a JSON file, a report, and text for a terminal. */
 import type { Answer, BatchResult } from './batch.ts';
 import { replaceFile } from './files.ts';
-import { overwriteDeltaTable } from './lake/delta_table.ts';
 import { writeReport } from './page/report.ts';
 import { summaryOf } from './page/summary.ts';
 import { textTable } from './page/text_tables.ts';
 import { type Row, rowsOf } from './table/columnar_table.ts';
-
-/** Writes quarantine, silver and gold below a lake folder. Gold comes last: where it is new, the others are too. */
-export async function writeLake(lake: string, { landing, answers }: BatchResult): Promise<void> {
-  for (const [layer, tables] of [
-    ['quarantine', landing.quarantine],
-    ['silver', landing.silver],
-    ['gold', Object.fromEntries(answers.map(({ query, table }) => [query.name, table]))],
-  ] as const) {
-    for (const [name, table] of Object.entries(tables)) {
-      await overwriteDeltaTable(join(lake, layer, name), table);
-    }
-  }
-}
 
 /** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it. */
 export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
@@ -47,21 +32,23 @@ export function printedBatch(result: BatchResult): string {
     const more = rows.length > printedRows ? `\n… and ${rows.length - printedRows} more` : '';
     return `${query.title}\n${textTable(query.schema, rows.slice(0, printedRows))}${more}\n`;
   });
-  const { datasets, files, seconds, warnings } = summaryOf(result.landing, result.seconds);
+  const { datasets, files, filesBefore, seconds, warnings } = summaryOf(result.landing, result.seconds);
   const totals = datasets.map(
-    ({ name, read, kept, repeated, quarantined }): Row => ({
+    ({ name, read, kept, repeated, quarantined, known }): Row => ({
       dataset: name,
       read,
       kept,
       repeated,
       ...quarantined,
+      known,
     }),
   );
   const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
-  const reasons = { malformed_json: 'bigint', missing_key: 'bigint' } as const;
+  const reasons = { malformed_json: 'bigint', missing_key: 'bigint', known: 'bigint' } as const;
+  const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
   return [
     ...answers,
-    `Read from ${files} landing files in ${seconds.toFixed(1)} s`,
+    `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
     textTable({ ...columns, ...reasons }, totals),
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',

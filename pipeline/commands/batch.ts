@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { queries } from '../../queries/index.ts';
+import { BatchLake } from '../batch/lake.ts';
 import { runBatch } from '../batch.ts';
-import { printedBatch, writeAnswers, writeBatchReport, writeLake } from '../batch_outputs.ts';
+import { printedBatch, writeAnswers, writeBatchReport } from '../batch_outputs.ts';
 import { datasets } from '../datasets/index.ts';
 import { showProgress } from './progress.ts';
 import { option, runCommand, text } from './settings.ts';
@@ -12,7 +13,11 @@ const command = {
   does: 'Reads landing files, cleans them, prints the nine answers and makes a report.',
   options: z.object({
     landing: option('DIR', 'the folder that holds topics/ (default: data/lake)', text.default('data/lake')),
-    lake: option('DIR', 'write silver, quarantine and gold here, as Delta tables', text.optional()),
+    lake: option(
+      'DIR',
+      'keep silver, quarantine and gold here, as Delta tables, and read only landing files that it does not know yet',
+      text.optional(),
+    ),
     json: option('FILE', 'write the answers here, as JSON', text.optional()),
     report: option(
       'FILE',
@@ -22,8 +27,10 @@ const command = {
   }),
 };
 
-await runCommand(command, async ({ landing: directory, lake, json, report }) => {
-  const result = await runBatch(directory, datasets, queries, showProgress('Reading', 'bytes'));
+await runCommand(command, async ({ landing: directory, lake: folder, json, report }) => {
+  const lake = folder === undefined ? undefined : await BatchLake.open(folder, datasets, queries);
+  const batch = { landing: directory, datasets, queries, lake };
+  const result = await runBatch(batch, showProgress('Reading', 'bytes'));
   const { landing, answers } = result;
   process.stdout.write(printedBatch(result));
   // What is written last is what a person waits for least: first the answers, then the tables.
@@ -33,7 +40,8 @@ await runCommand(command, async ({ landing: directory, lake, json, report }) => 
   await writeBatchReport(report, result);
   process.stdout.write(`Report: ${report}\n`);
   if (lake !== undefined) {
-    await writeLake(lake, result);
+    const writing = showProgress('Writing', 'tables');
+    await lake.write(result, writing.update).finally(writing.stop);
   }
   if (landing.unreadable.length > 0) {
     throw new Error(

@@ -9,8 +9,9 @@ import { createTopics, startGateway } from '../../emulator/gateway.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
+import { BatchLake } from '../batch/lake.ts';
 import { runBatch } from '../batch.ts';
-import { printedBatch, writeBatchReport, writeLake } from '../batch_outputs.ts';
+import { printedBatch, writeBatchReport } from '../batch_outputs.ts';
 import { datasets } from '../datasets/index.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../names.ts';
@@ -78,9 +79,10 @@ await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, sig
       print('No post was sent, so there is nothing to answer.');
       return;
     }
-    const result = await runBatch(lake, datasets, queries);
+    const tables = await BatchLake.open(lake, datasets, queries);
+    const result = await runBatch({ landing: lake, datasets, queries, lake: tables });
     await writeBatchReport(report, result);
-    await writeLake(lake, result);
+    await tables.write(result);
     print(printedBatch(result));
     print(`Report: ${pathToFileURL(resolve(report)).href}`);
     if (unsent > 0) {
@@ -97,7 +99,7 @@ async function lookAgainAndAgain(lake: string, report: string, signal: AbortSign
   while (await untilNext(wait, signal)) {
     const start = performance.now();
     // Nothing may have landed yet; the next look comes soon.
-    const result = await runBatch(lake, datasets, queries).catch(() => undefined);
+    const result = await runBatch({ landing: lake, datasets, queries }).catch(() => undefined);
     if (result !== undefined) {
       await writeBatchReport(report, result);
     }

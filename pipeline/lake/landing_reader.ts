@@ -9,7 +9,7 @@ export interface LandingFile {
   readonly topic: string;
   /** Bytes. */
   readonly size: number;
-  /** When it was last changed, milliseconds since 1970. */
+  /** When it was last changed, whole milliseconds since 1970. */
   readonly modified: number;
 }
 
@@ -18,8 +18,11 @@ export class LandingError extends Error {
   override readonly name = 'LandingError';
 }
 
+/** Spark passes over these names: what others have not finished, or keep for themselves. */
+const hidden = /^(\.|_(?!.*=))/;
+
 /**
- * Finds `topics/<topic>/**\/*.json` below a folder, sorted by path.
+ * Finds `topics/<topic>/**\/*.json` below a folder, sorted by path; names that begin with a point or `_` are passed over.
  * @throws LandingError when there is no such folder
  */
 export async function listLandingFiles(landing: string): Promise<readonly LandingFile[]> {
@@ -35,9 +38,16 @@ export async function listLandingFiles(landing: string): Promise<readonly Landin
     const absolute = join(entry.parentPath, entry.name);
     const inTopics = absolute.slice(topics.length + 1).split(/[\\/]/);
     const [topic] = inTopics;
-    if (entry.isFile() && entry.name.endsWith('.json') && topic !== undefined && inTopics.length > 1) {
-      const { size, mtimeMs } = statSync(absolute);
-      files.push({ path: ['topics', ...inTopics].join('/'), topic, size, modified: mtimeMs });
+    const isLanding = entry.isFile() && entry.name.endsWith('.json') && inTopics.length > 1;
+    if (isLanding && topic !== undefined && !inTopics.some((name) => hidden.test(name))) {
+      // As integers: a number would round a time right before a millisecond up to it.
+      const { size, mtimeMs } = statSync(absolute, { bigint: true });
+      files.push({
+        path: ['topics', ...inTopics].join('/'),
+        topic,
+        size: Number(size),
+        modified: Number(mtimeMs),
+      });
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));

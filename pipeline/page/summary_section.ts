@@ -10,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Totals large, then each dataset's numbers, then what was quarantined and why. */
 export function summarySection(summary: Summary): string {
-  const { datasets, files, seconds, warnings } = summary;
+  const { datasets, files, filesBefore, seconds, warnings } = summary;
   const total = (of: (dataset: Summary['datasets'][number]) => number) =>
     readableNumber(datasets.reduce((sum, dataset) => sum + of(dataset), 0));
   const facts = [
@@ -18,7 +18,9 @@ export function summarySection(summary: Summary): string {
     ['Distinct rows kept', total(({ kept }) => kept)],
     ['Repeated', total(({ repeated }) => repeated)],
     ['Quarantined', total(quarantinedOf)],
+    ['Known before', total(({ known }) => known)],
     ['Landing files', readableNumber(files)],
+    ['Files read before', readableNumber(filesBefore)],
     ['Seconds', readableNumber(seconds)],
   ] as const;
   return `<section aria-labelledby="summary-heading">
@@ -29,7 +31,7 @@ ${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).j
 <div class="table" role="region" aria-labelledby="datasets-caption" tabindex="0">
 <table>
 <caption id="datasets-caption">Events of each dataset</caption>
-<thead><tr><th scope="col">Dataset</th>${['Read', 'Kept', 'Repeated', 'Quarantined'].map((name) => `<th scope="col" class="number">${name}</th>`).join('')}<th scope="col">Why quarantined</th></tr></thead>
+<thead><tr><th scope="col">Dataset</th>${['Read', 'Kept', 'Repeated', 'Quarantined', 'Known before'].map((name) => `<th scope="col" class="number">${name}</th>`).join('')}<th scope="col">Why quarantined</th></tr></thead>
 <tbody>
 ${datasets.map(datasetRow).join('\n')}
 </tbody>
@@ -39,7 +41,7 @@ ${datasets.map(datasetRow).join('\n')}
 }
 
 function datasetRow(dataset: Summary['datasets'][number]): string {
-  const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset)];
+  const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset), dataset.known];
   const cells = numbers.map((number) => `<td class="number">${readableNumber(number)}</td>`);
   return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${whyQuarantined(dataset.quarantined)}</td></tr>`;
 }

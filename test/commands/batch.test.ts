@@ -52,7 +52,10 @@ describe('npm run batch', () => {
       '--json',
       'out/answers.json',
     );
-    expect({ errors: errors.replace(/^Reading.*\n/gm, ''), status }).toEqual({ errors: '', status: 0 });
+    expect({ errors: errors.replace(/^(Reading|Writing).*\n/gm, ''), status }).toEqual({
+      errors: '',
+      status: 0,
+    });
     expect(output).toContain('Which category is posted most in each country?');
     expect(output).toContain('Read from 120 landing files');
     const answers: unknown = JSON.parse(await readFile(join(folder, 'out', 'answers.json'), 'utf8'));
@@ -99,13 +102,31 @@ describe('npm run batch', () => {
     expect(empty.errors).toContain('they are named like topics/pin/partition=0/pin+0+0000000000.json');
   });
 
-  it('gives the answers all the same when the lake cannot be written, and fails', async () => {
+  it('reads only new files into a lake that it has written, and tells what was known', async () => {
+    await land(pinFile, '{"index":1,"category":"art"}\nrubbish\n');
+    await land('topics/geo/partition=0/geo+0+0000000000.json', '{"ind":1,"country":"Peru"}\n');
+    const options = ['--landing', 'landing', '--lake', 'lake', '--json', 'answers.json'];
+    expect((await batch(...options)).output).toMatch(/Read from 2 landing files in [0-9.]+ s$/m);
+    await land('topics/pin/partition=0/pin+0+0000000002.json', '{"index":1,"category":"travel"}\n');
+    const { output, status } = await batch(...options);
+    expect(status).toBe(0);
+    expect(output).toMatch(/Read from 1 landing files in [0-9.]+ s; 2 were read before$/m);
+    expect(output).toMatch(/pin +1 +1 +0 +0 +0 +1/);
+    expect(output).toMatch(/geo +0 +0 +0 +0 +0 +1/);
+    expect(JSON.parse(await readFile(join(folder, 'answers.json'), 'utf8'))).toMatchObject({
+      most_popular_category_by_country: [{ country: 'Peru', category: 'art', category_count: 1 }],
+    });
+    expect(await readFile(join(folder, 'data', 'report', 'index.html'), 'utf8')).toContain(
+      '<div><dt>Files read before</dt><dd>2</dd></div>',
+    );
+  });
+
+  it('says at once that the lake cannot be used', async () => {
     await land(pinFile, '{"index":1}\n');
     await writeFile(join(folder, 'lake'), 'a file stands here');
     const { output, errors, status } = await batch('--landing', 'landing', '--lake', 'lake');
-    expect(status).toBe(1);
-    expect(errors).toContain('lake');
-    expect(output).toContain('Which category is posted most in each country?');
+    expect({ status, output }).toEqual({ status: 1, output: '' });
+    expect(errors).toMatch(/lake.*a part of the path is a file, not a folder/);
   });
 
   it('refuses options that it does not know', async () => {

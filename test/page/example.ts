@@ -81,6 +81,7 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 7, missing_key: 3 },
+        known: 0,
       },
       {
         name: 'geo',
@@ -88,6 +89,7 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 0, missing_key: 0 },
+        known: 0,
       },
       {
         name: 'user',
@@ -95,9 +97,11 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 0, missing_key: 0 },
+        known: 0,
       },
     ],
     files: 1_234,
+    filesBefore: 0,
     seconds: 8.127,
     warnings: [
       'topics/pin/partition=0/pin+0+<1>.json could not be read to its end, and its rest is missing here: EIO',

@@ -83,11 +83,14 @@ describe('escaping', () => {
 
 describe('a summary', () => {
   it('warns of files that were not read to the end and of topics left alone', () => {
-    const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 } } };
+    const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 } };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
-    expect(summaryOf({ totals, files: 2, otherTopics: ['other'], unreadable }, 1.5)).toEqual({
-      datasets: [{ name: 'pin', read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 } }],
+    expect(summaryOf({ totals, files: 2, filesBefore: 5, otherTopics: ['other'], unreadable }, 1.5)).toEqual({
+      datasets: [
+        { name: 'pin', read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 },
+      ],
       files: 2,
+      filesBefore: 5,
       seconds: 1.5,
       warnings: [
         'topics/pin/a.json could not be read to its end, and its rest is missing here: EIO',

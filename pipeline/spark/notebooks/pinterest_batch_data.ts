@@ -2,6 +2,7 @@ import type { Dataset } from '../../plan/dataset.ts';
 import type { Query } from '../../plan/query.ts';
 import { planSql } from '../plan_sql.ts';
 import { markdown, notebook, pythonSql, pythonText } from '../python.ts';
+import { rulesOf } from '../rules.ts';
 import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
 
 /** Landing files that have not been read yet → silver and quarantine; all of silver → gold. */
@@ -18,7 +19,8 @@ Written by \`npm run notebooks\` from the definitions of datasets and queries: c
 - \`silver/<dataset>\`: cleaned rows, each once. \`quarantine/<dataset>\`: lines that are no events, with file and reason.
 - \`gold/<query>\`: the answers, each overwritten in one commit.
 - \`files_read\` is committed last. Everything before can be done again without harm, so a run that was killed is simply
-  run again. After a change to a rule, all files are read again.`),
+  run again. After a change to a rule, all files are read again.
+- \`npm run batch --lake\` keeps the same tables: a lake may be written by either, in turn.`),
     `dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")`,
     `${requiredWidget}
@@ -28,6 +30,7 @@ landing, lake = required("landing"), required("lake")
 ${decodeSettings}`,
     emptyDefinitions,
     ...datasetCells(datasets, ['file']),
+    rulesCell(datasets),
     'GOLD = {}',
     ...gold,
     markdown('## Files that have not been read yet'),
@@ -40,18 +43,21 @@ ${decodeSettings}`,
   );
 }
 
-const filesCell = `import hashlib
-import re
+/** Fingerprints of the rules, the same that Node writes, so that a lake can be written by either. */
+function rulesCell(datasets: readonly Dataset[]): string {
+  const rules = datasets.map(
+    (dataset) => `    ${pythonText(dataset.name)}: ${pythonText(rulesOf(dataset))},`,
+  );
+  return `# Change when what a line means changes: then files that were read have to be read again.\nRULES = {\n${rules.join('\n')}\n}`;
+}
+
+const filesCell = `import re
 from functools import reduce
 
 from pyspark.sql import DataFrame, functions as F
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
-# Changes when what a line means changes: then files that were read have to be read again.
-RULES = {
-    dataset: hashlib.sha256((DECODE[dataset] + CLEAN[dataset]).encode()).hexdigest() for dataset in DECODE
-}
 # Spark writes paths with or without a scheme, but always with what follows it.
 TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
 
@@ -134,7 +140,15 @@ def overwrite(rows, path):
     """Replaces a table in one commit."""
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)`;
 
-const runCell = `create_if_missing(spark, FILES_READ, FILES_COLUMNS)
+const runCell = `def announce_rules(dataset, recorded):
+    """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
+    changes before the next, that one must know that silver may hold rows of other rules."""
+    if recorded.where(F.col("file").isNull() & (F.col("rules") == RULES[dataset])).isEmpty():
+        line = spark.createDataFrame([(dataset, None, None, None, RULES[dataset])], FILES_COLUMNS)
+        line.write.format("delta").mode("append").save(FILES_READ)
+
+
+create_if_missing(spark, FILES_READ, FILES_COLUMNS)
 found = landing_files().persist()
 if found.isEmpty():
     raise FileNotFoundError(
@@ -148,7 +162,7 @@ for dataset in DECODE:
     recorded = files_read.where(F.col("dataset") == dataset)
     anew = not recorded.where(F.col("rules") != RULES[dataset]).isEmpty()
     if anew:
-        gone = recorded.join(present, "file", "left_anti").count()
+        gone = recorded.where("file IS NOT NULL").join(present, "file", "left_anti").count()
         if gone > 0:
             raise RuntimeError(
                 f"A rule of {dataset} has changed, and {gone} of the files that were read are no longer in {landing}: "
@@ -160,6 +174,8 @@ for dataset in DECODE:
     # What is listed now is what is read and recorded, whatever lands meanwhile.
     rows = [(dataset, row.file, row.location, row.size, row.modified, RULES[dataset]) for row in new.collect()]
     new = spark.createDataFrame(rows, "dataset STRING, file STRING, location STRING, size BIGINT, modified BIGINT, rules STRING")
+    if anew or (rows and recorded.isEmpty()):
+        announce_rules(dataset, recorded)
     read_landing(dataset, new, anew)
     read_now.append(new.drop("location"))
     print(f"{dataset}: {len(rows)} of {present.count()} landing files read now{' (a rule has changed)' if anew else ''}")
@@ -175,5 +191,7 @@ for query, statement in GOLD.items():
 read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
     reduce(DataFrame.unionByName, read_now).alias("new"), "kept.dataset = new.dataset AND kept.file = new.file"
 )
-read.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
+announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
+done.whenNotMatchedBySourceDelete(announced).execute()
 found.unpersist()`;

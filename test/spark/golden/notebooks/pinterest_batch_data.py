@@ -8,6 +8,7 @@
 # MAGIC - `gold/<query>`: the answers, each overwritten in one commit.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
+# MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
 
 # COMMAND ----------
 
@@ -313,6 +314,15 @@ SELECT DISTINCT
   END AS `date_joined`
 FROM `user_raw`
 """
+
+# COMMAND ----------
+
+# Change when what a line means changes: then files that were read have to be read again.
+RULES = {
+    "pin": "edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0",
+    "geo": "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7",
+    "user": "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7",
+}
 
 # COMMAND ----------
 
@@ -704,7 +714,6 @@ ORDER BY
 
 # COMMAND ----------
 
-import hashlib
 import re
 from functools import reduce
 
@@ -712,10 +721,6 @@ from pyspark.sql import DataFrame, functions as F
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
-# Changes when what a line means changes: then files that were read have to be read again.
-RULES = {
-    dataset: hashlib.sha256((DECODE[dataset] + CLEAN[dataset]).encode()).hexdigest() for dataset in DECODE
-}
 # Spark writes paths with or without a scheme, but always with what follows it.
 TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
 
@@ -831,6 +836,14 @@ def overwrite(rows, path):
 
 # COMMAND ----------
 
+def announce_rules(dataset, recorded):
+    """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
+    changes before the next, that one must know that silver may hold rows of other rules."""
+    if recorded.where(F.col("file").isNull() & (F.col("rules") == RULES[dataset])).isEmpty():
+        line = spark.createDataFrame([(dataset, None, None, None, RULES[dataset])], FILES_COLUMNS)
+        line.write.format("delta").mode("append").save(FILES_READ)
+
+
 create_if_missing(spark, FILES_READ, FILES_COLUMNS)
 found = landing_files().persist()
 if found.isEmpty():
@@ -845,7 +858,7 @@ for dataset in DECODE:
     recorded = files_read.where(F.col("dataset") == dataset)
     anew = not recorded.where(F.col("rules") != RULES[dataset]).isEmpty()
     if anew:
-        gone = recorded.join(present, "file", "left_anti").count()
+        gone = recorded.where("file IS NOT NULL").join(present, "file", "left_anti").count()
         if gone > 0:
             raise RuntimeError(
                 f"A rule of {dataset} has changed, and {gone} of the files that were read are no longer in {landing}: "
@@ -857,6 +870,8 @@ for dataset in DECODE:
     # What is listed now is what is read and recorded, whatever lands meanwhile.
     rows = [(dataset, row.file, row.location, row.size, row.modified, RULES[dataset]) for row in new.collect()]
     new = spark.createDataFrame(rows, "dataset STRING, file STRING, location STRING, size BIGINT, modified BIGINT, rules STRING")
+    if anew or (rows and recorded.isEmpty()):
+        announce_rules(dataset, recorded)
     read_landing(dataset, new, anew)
     read_now.append(new.drop("location"))
     print(f"{dataset}: {len(rows)} of {present.count()} landing files read now{' (a rule has changed)' if anew else ''}")
@@ -872,5 +887,7 @@ for query, statement in GOLD.items():
 read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
     reduce(DataFrame.unionByName, read_now).alias("new"), "kept.dataset = new.dataset AND kept.file = new.file"
 )
-read.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
+announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
+done.whenNotMatchedBySourceDelete(announced).execute()
 found.unpersist()

@@ -1,0 +1,97 @@
+/** Landing files and lakes for tests of the batch way. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { BatchLake } from '../../pipeline/batch/lake.ts';
+import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch.ts';
+import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
+import { readDeltaTable } from '../../pipeline/lake/delta_table.ts';
+import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
+import { type ColumnarTable, rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { queries } from '../../queries/index.ts';
+
+/** Writes lines as one landing file. */
+export async function land(landing: string, path: string, lines: readonly string[]): Promise<void> {
+  const file = join(landing, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+}
+
+/** The files of `landFirst`, and one more. */
+export const files = {
+  pin0: 'topics/pin/partition=0/pin+0+0000000000.json',
+  pin1: 'topics/pin/partition=0/pin+0+0000000009.json',
+  geo0: 'topics/a.geo/partition=0/a.geo+0+0000000000.json',
+  user0: 'topics/user/partition=0/user+0+0000000000.json',
+};
+
+/** Lands a file of each dataset, with good and bad lines. */
+export async function landFirst(landing: string): Promise<void> {
+  await land(landing, files.pin0, ['{"index":1,"category":"art","poster_name":"a"}', 'rubbish', '']);
+  await land(landing, files.geo0, ['{"ind":1,"country":"Peru"}', '{"country":"no key"}']);
+  await land(landing, files.user0, ['{"ind":1,"age":20}', '{"ind":1,"age":20}']);
+}
+
+/** Geo with other rules, and other columns. */
+export const changedGeo = dataset({
+  name: 'geo',
+  description: geo.description,
+  sourceTable: geo.sourceTable,
+  raw: { ind: 'bigint', timestamp: 'text', latitude: 'double', longitude: 'double', country: 'text' },
+  key: 'ind',
+  clean: ({ ind, timestamp }) => ({ ind, country: timestamp, continent: timestamp }),
+});
+
+/** Reads what is new in a landing folder into a lake, as `npm run batch --lake` does. */
+export async function runInto(
+  lake: string,
+  landing: string,
+  {
+    datasets = all,
+    onTable = () => {},
+  }: { datasets?: readonly Dataset[]; onTable?: (written: number) => void } = {},
+): Promise<BatchResult> {
+  const asked = datasets === all ? queries : [];
+  const tables = await BatchLake.open(lake, datasets, asked);
+  const result = await runBatch({ landing, datasets, queries: asked, lake: tables });
+  await tables.write(result, onTable);
+  return result;
+}
+
+const sorted = (table: ColumnarTable) =>
+  rowsOf(table)
+    .map((row) => JSON.stringify(Object.values(row)))
+    .sort();
+
+/** The rows of every table of a lake, sorted, by its path. */
+export async function rowsOfLake(lake: string, datasets: readonly Dataset[] = all) {
+  const paths = [
+    ...datasets.flatMap(({ name }) => [`silver/${name}`, `quarantine/${name}`]),
+    ...queries.map(({ name }) => `gold/${name}`),
+  ];
+  const tables: [string, string[]][] = [];
+  for (const path of paths) {
+    tables.push([path, sorted(await readDeltaTable(join(lake, path)))]);
+  }
+  return Object.fromEntries(tables);
+}
+
+/** What a lake holds when all landing files are read at once. */
+export async function rowsOfLanding(landing: string, datasets: readonly Dataset[] = all) {
+  const { silver, quarantine } = await cleanLanding(landing, datasets);
+  const named = (layer: string, tables: Readonly<Record<string, ColumnarTable>>) =>
+    Object.entries(tables).map(([name, table]) => [`${layer}/${name}`, sorted(table)]);
+  const gold = answer(queries, silver).map(({ query, table }) => [`gold/${query.name}`, sorted(table)]);
+  return Object.fromEntries([...named('silver', silver), ...named('quarantine', quarantine), ...gold]);
+}
+
+/** The record of a lake: its files, sorted; lines without a file are there only while a run is not done. */
+export async function recordOf(lake: string): Promise<string[]> {
+  const rows = rowsOf(await readDeltaTable(join(lake, 'files_read')));
+  return rows.map(({ file }) => String(file)).sort();
+}
+
+/** Holds a lake against its landing files read at once. */
+export async function expectLakeOf(lake: string, landing: string): Promise<void> {
+  expect(await rowsOfLake(lake)).toEqual(await rowsOfLanding(landing));
+}
