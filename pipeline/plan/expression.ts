@@ -25,16 +25,28 @@ export function column<T extends ColumnType>(name: string, type: T): Expression<
   return { type, node: { kind: 'column', name } };
 }
 
-/** A value written in the plan. */
+/** Whether a value is one of a type, in every engine. */
+const isHeld: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
+  bigint: Number.isSafeInteger,
+  int: (value) => Number.isInteger(value) && Math.abs(Number(value) + 0.5) < 2 ** 31,
+  double: Number.isFinite,
+  // Half of a pair cannot be written in UTF-8.
+  text: (value) => typeof value === 'string' && !/\p{Surrogate}/u.test(value),
+  boolean: (value) => typeof value === 'boolean',
+  timestamp: Number.isSafeInteger,
+  'array<double>': (value) => Array.isArray(value) && value.every(Number.isFinite),
+};
+
+/**
+ * A value written in the plan.
+ * @throws PlanError when the type does not have it
+ */
 export function literal<T extends 'bigint' | 'int' | 'double' | 'text' | 'boolean'>(
   type: T,
   value: ValueOfType[T],
 ): Expression<T> {
-  if (
-    typeof value === 'number' &&
-    !(type === 'double' ? Number.isFinite(value) : Number.isSafeInteger(value))
-  ) {
-    throw new PlanError(`${value} is no ${type} that a plan can hold.`);
+  if (!isHeld[type](value)) {
+    throw new PlanError(`${JSON.stringify(value)} is no ${type} that a plan can hold.`);
   }
   return { type, node: { kind: 'literal', type, value } };
 }

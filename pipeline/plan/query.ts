@@ -52,6 +52,23 @@ export function query<S extends { readonly [C in keyof S]: ColumnType }>(definit
   return { name, title, plan: node, schema, chart };
 }
 
+/**
+ * Checks what is only seen when all are together: tables and views are named after datasets and queries.
+ * @throws PlanError when two have the same name
+ */
+export function checkDifferentNames(
+  datasets: readonly { readonly name: string }[],
+  queries: readonly { readonly name: string }[],
+): void {
+  const names = [...datasets, ...queries].map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) {
+    throw new PlanError(
+      `Two datasets or queries are called ${twice}: their tables and views would be one. Rename one.`,
+    );
+  }
+}
+
 /** Spark forgets an order that anything is done to: rows are sorted last, or not at all. */
 function checkSortedLast(answer: RelationNode): void {
   for (const input of inputsOf(answer)) {

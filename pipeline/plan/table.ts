@@ -1,5 +1,5 @@
 import { type AggregateName, aggregates } from './aggregates.ts';
-import { checkColumnNames } from './column_names.ts';
+import { checkColumnNames, checkTableName } from './column_names.ts';
 import { and, column, type Expression, isKnown, type RowOf } from './expression.ts';
 import type { AggregateNode, RelationNode, SortKey } from './relation.ts';
 import { type ColumnType, columnType, type OrderedType, PlanError, type Schema } from './types.ts';
@@ -85,6 +85,7 @@ export class Table<S extends Schemalike<S>> {
 
   /** The rows of a named table. */
   static source<const S extends Schema>(name: string, schema: S): Table<S> {
+    checkTableName(name);
     return new Table({ kind: 'source', schema, name }, schema);
   }
 

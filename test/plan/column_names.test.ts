@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pin } from '../../pipeline/datasets/index.ts';
+import { literal } from '../../pipeline/plan/expression.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import { count, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
@@ -58,6 +59,30 @@ describe('what Spark could not run is refused when the plan is built', () => {
     expect(query({ name: 'q', title: '', plan: () => counted().orderBy('category'), chart }).plan.kind).toBe(
       'order',
     );
+  });
+
+  it.each([
+    ['int', 2 ** 31],
+    ['int', -(2 ** 31) - 1],
+    ['int', 0.5],
+    ['bigint', 2 ** 53],
+    ['bigint', 0.5],
+    ['double', Number.NaN],
+    ['double', Number.POSITIVE_INFINITY],
+    ['text', 'a\ud800'],
+    ['text', '\udc00\ud800'],
+  ] as const)('a literal of type %s that is %s', (type, value) => {
+    expect(() => literal(type, value)).toThrow(PlanError);
+  });
+
+  it('no literal at the bounds of its type', () => {
+    for (const value of [2 ** 31 - 1, -(2 ** 31)])
+      expect(literal('int', value).node).toMatchObject({ value });
+    expect(literal('text', '🂡').node).toMatchObject({ value: '🂡' });
+  });
+
+  it.each(['', 'A', 'a b', 'a`b', 'a.b'])('a source called %j', (name) => {
+    expect(() => Table.source(name, { a: 'text' })).toThrow(PlanError);
   });
 
   it.each(['', 'A', 'a b', 'a-b', '../a', 'a`', '1a'])('a query called %j', (name) => {

@@ -30,6 +30,14 @@ describe('notebooks', () => {
     );
   });
 
+  it('are refused where two tables or views would have one name', () => {
+    const [first = expect.fail()] = queries;
+    expect(() => notebookSources(datasets, [...queries, first])).toThrow(
+      /are called most_popular_category_by_country/,
+    );
+    expect(() => notebookSources(datasets, [{ ...first, name: 'geo' }])).toThrow(/are called geo/);
+  });
+
   it('are written by the command, and wrong usage ends with 2', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'notebooks-'));
     onTestFinished(() => rm(folder, { recursive: true }));

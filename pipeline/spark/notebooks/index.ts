@@ -1,16 +1,17 @@
 /** The notebooks that Databricks runs, from the definitions of datasets and queries. */
 import type { Dataset } from '../../plan/dataset.ts';
-import type { Query } from '../../plan/query.ts';
+import { checkDifferentNames, type Query } from '../../plan/query.ts';
 import { mountS3Bucket } from './mount_s3_bucket.ts';
 import { pinterestBatchData } from './pinterest_batch_data.ts';
 import { pinterestLiveViews } from './pinterest_live_views.ts';
 import { pinterestStreamingData } from './pinterest_streaming_data.ts';
 
-/** Sources in Databricks' format, by the notebook's name. */
+/** Sources in Databricks' format, by the notebook's name. @throws PlanError when two datasets or queries have one name */
 export function notebookSources(
   datasets: readonly Dataset[],
   queries: readonly Query[],
 ): Readonly<Record<NotebookName, string>> {
+  checkDifferentNames(datasets, queries);
   return {
     mount_s3_bucket: mountS3Bucket(),
     pinterest_batch_data: pinterestBatchData(datasets, queries),
