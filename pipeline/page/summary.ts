@@ -61,6 +61,6 @@ export function summaryOf(landing: LandingTotals, seconds: number): Summary {
 }
 
 /** Events set aside, for whatever reason. */
-export function quarantinedOf(dataset: DatasetSummary): number {
+export function quarantinedOf(dataset: Pick<DatasetSummary, 'quarantined'>): number {
   return Object.values(dataset.quarantined).reduce((sum, events) => sum + events, 0);
 }
