@@ -336,7 +336,7 @@ function isDigit(byte: number): boolean {
 }
 
 /** The length of what follows a backslash, 0 when it is no escape. */
-function escapeLength(bytes: Uint8Array, at: number, end: number): number {
+export function escapeLength(bytes: Uint8Array, at: number, end: number): number {
   const byte = at < end ? (bytes[at] ?? 0) : 0;
   if (byte !== 0x75) {
     return simpleEscapes.includes(byte) ? 1 : 0;

@@ -1,18 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pin } from '../../pipeline/datasets/index.ts';
-import { Decoder } from '../../pipeline/lake/decode.ts';
-import { type Row, rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { CleanDecoder } from '../../pipeline/lake/decode.ts';
+import { dataset } from '../../pipeline/plan/dataset.ts';
+import {
+  ageGroup,
+  blankToNull,
+  equals,
+  isKnown,
+  joinWords,
+  literal,
+  nullWhen,
+  parseTimestamp,
+  year,
+} from '../../pipeline/plan/expression.ts';
+import { TextColumn } from '../../pipeline/table/column.ts';
+import { type ColumnarTable, emptyTable, type Row, rowsOf } from '../../pipeline/table/columnar_table.ts';
+import type { TextDictionary } from '../../pipeline/table/text_dictionary.ts';
 import { pinLine } from '../oracle/adversarial.ts';
 import { readLine } from '../oracle/oracle.ts';
 
-const dataset = { raw: { key: 'bigint', size: 'double', name: 'text' }, key: 'key' } as const;
+const fields = {
+  name: 'plain',
+  description: 'A field of each type.',
+  sourceTable: 'plain_data',
+  key: 'key',
+  raw: { key: 'bigint', size: 'double', name: 'text' },
+} as const;
+
+/** A dataset whose cleaned columns are its raw fields. */
+const plain = dataset({ ...fields, clean: (raw) => raw });
+
+function dictionaryOf(table: ColumnarTable): TextDictionary {
+  const { name } = table.columns;
+  return name instanceof TextColumn ? name.dictionary : expect.fail('the name is a text');
+}
 
 /** What a line is: its row, or why it is quarantined. */
 function decode(line: string | Uint8Array): Row | string {
-  const decoder = new Decoder(dataset);
+  const decoder = new CleanDecoder(plain);
   let reason: string | undefined;
-  decoder.decodeLine(typeof line === 'string' ? Buffer.from(line) : line, false, (_, why) => {
+  decoder.decodeLine(typeof line === 'string' ? Buffer.from(line) : line, (_, why) => {
     reason = why;
   });
   return reason ?? rowsOf(decoder.take())[0] ?? expect.fail('neither a row nor a reason');
@@ -133,7 +161,7 @@ it('reads invalid UTF-8 as U+FFFD', () => {
 });
 
 it('ends lines at \\n alone and starts none behind the last', () => {
-  const decoder = new Decoder(dataset);
+  const decoder = new CleanDecoder(plain);
   const reasons: string[] = [];
   decoder.decodeLines(Buffer.from('{"key":1}\r\n\n{"key":2}\r{"key":3}\n{"key":4}'), (line, reason) =>
     reasons.push(`${reason}: ${Buffer.from(line).toString()}`),
@@ -145,9 +173,9 @@ it('ends lines at \\n alone and starts none behind the last', () => {
 it('agrees with a slow decoder about what is well formed and has a key', () => {
   fc.assert(
     fc.property(pinLine, (line) => {
-      const decoder = new Decoder(pin);
+      const decoder = new CleanDecoder(pin);
       let reason: string | undefined;
-      decoder.decodeLine(Buffer.from(line), true, (_, why) => {
+      decoder.decodeLine(Buffer.from(line), (_, why) => {
         reason = why;
       });
       const slow = readLine(line, 'index');
@@ -155,4 +183,105 @@ it('agrees with a slow decoder about what is well formed and has a key', () => {
     }),
     { numRuns: 5000 },
   );
+});
+
+describe('cleaned columns', () => {
+  /** Rules of which bytes_forms.ts knows none, or not all. */
+  const odd = dataset({
+    ...fields,
+    clean: ({ key, size, name }) => ({
+      key,
+      size_as_it_is: size,
+      age: ageGroup(key),
+      known: isKnown(name),
+      joined: year(parseTimestamp(name)),
+      twice: joinWords(name, blankToNull(name)),
+      by_group: joinWords(ageGroup(key), name),
+      unless: nullWhen(name, equals(key, literal('bigint', 30))),
+      always: literal('text', 'x'),
+    }),
+  });
+  const lines = Buffer.from(
+    '{"key":20,"size":1.5,"name":"2020-02-29 00:00:00"}\n{"key":30,"name":"\\u0061"}\n{"key":1,"name":" "}\n',
+  );
+  const rows = [
+    { key: 20, size_as_it_is: 1.5, age: '18-24', known: true, joined: 2020, always: 'x' },
+    { key: 30, size_as_it_is: null, age: '25-35', known: true, joined: null, always: 'x' },
+    { key: 1, size_as_it_is: null, age: null, known: true, joined: null, always: 'x' },
+  ];
+  const texts = [
+    ['2020-02-29 00:00:00', '2020-02-29 00:00:00 2020-02-29 00:00:00', '18-24 2020-02-29 00:00:00'],
+    [null, 'a a', '25-35 a'],
+    [' ', ' ', ' '],
+  ].map(([unless = null, twice = null, by_group = null]) => ({ unless, twice, by_group }));
+  const expected = rows.map((row, i) => ({ ...row, ...texts[i] }));
+  const nobody = () => expect.fail('no line is to be quarantined');
+
+  it('of rules that have no form over bytes', () => {
+    const decoder = new CleanDecoder(odd);
+    for (let time = 0; time < 2; time += 1) {
+      decoder.decodeLines(lines, nobody);
+      expect(rowsOf(decoder.take())).toEqual(expected);
+    }
+  });
+
+  it('that are wanted, and no others, in the order of the dataset', () => {
+    const decoder = new CleanDecoder(odd, { columns: ['known', 'key', 'by_group'] });
+    decoder.decodeLines(lines, nobody);
+    const table = decoder.take();
+    expect(Object.keys(table.columns)).toEqual(['key', 'known', 'by_group']);
+    expect(rowsOf(table)).toEqual(expected.map(({ key, known, by_group }) => ({ key, known, by_group })));
+  });
+
+  it('none of them: the rows are counted', () => {
+    const decoder = new CleanDecoder(odd, { columns: [] });
+    decoder.decodeLines(lines, nobody);
+    expect(decoder.length).toBe(3);
+    expect(decoder.take().length).toBe(0);
+  });
+
+  it('refuses a column that is not there', () => {
+    expect(() => new CleanDecoder(odd, { columns: ['key', 'colour'] })).toThrow(
+      /"colour".*key, size_as_it_is/,
+    );
+  });
+
+  it('with the dictionaries of another table', () => {
+    const into = emptyTable(plain.cleaning.schema);
+    const decoder = new CleanDecoder(plain, { dictionariesOf: into });
+    for (const name of ['b', 'a', 'b']) {
+      decoder.decodeLines(Buffer.from(`{"key":1,"size":1,"name":"${name}"}`), nobody);
+      const columns = decoder.take().columns;
+      expect(columns).toMatchObject({ name: { dictionary: dictionaryOf(into) } });
+      expect(rowsOf({ schema: { name: 'text' }, columns, length: 1 })).toEqual([{ name }]);
+    }
+  });
+
+  it('more rows than are scanned at once', () => {
+    const many = Array.from({ length: 1000 }, (_, key) => ({ key, size: key / 8, name: `n${key % 7}` }));
+    const decoder = new CleanDecoder(plain);
+    decoder.decodeLines(Buffer.from(many.map((row) => JSON.stringify(row)).join('\n')), nobody);
+    expect(decoder.length).toBe(1000);
+    expect(rowsOf(decoder.take())).toEqual(many);
+    expect(decoder.length).toBe(0);
+  });
+});
+
+it('tells where the line of each row begins', () => {
+  const decoder = new CleanDecoder(plain);
+  decoder.decodeLines(Buffer.from('{"key":1,"size":1,"name":"é"}\n\n{"key":2}\n'), () => {}, 100);
+  decoder.decodeLines(
+    Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('","key":3}\n {"key":4}')]),
+    () => {},
+    200,
+  );
+  expect(rowsOf(decoder.take()).map(({ key }) => key)).toEqual([1, 2, 3, 4]);
+  expect(Array.from(decoder.lineStarts)).toEqual([]);
+  decoder.decodeLines(Buffer.from('{"key":1,"size":1,"name":"é"}\n\n{"key":2}\n'), () => {}, 2 ** 40);
+  expect(Array.from(decoder.lineStarts)).toEqual([2 ** 40, 2 ** 40 + 32]);
+});
+
+it('reads one event with line ends in it as one line', () => {
+  expect(decode('{"key":1,\n"name":"a"}\n')).toEqual({ key: 1, size: null, name: 'a' });
+  expect(decode('{"key":1,"size":1,"name":"a"}\n{"key":1,"size":1,"name":"a"}')).toBe('malformed_json');
 });

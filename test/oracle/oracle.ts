@@ -7,8 +7,9 @@ import { Buffer } from 'node:buffer';
 type Cell = string | number | null | readonly number[];
 export type OracleRow = Readonly<Record<string, Cell>>;
 
-interface Token {
-  readonly number: string;
+/** A number as it is written: 1.0 is no integer, and JSON.parse would not tell. */
+class NumberToken {
+  constructor(readonly number: string) {}
 }
 
 /** What a line is: raw fields, or why it goes to quarantine. */
@@ -16,30 +17,50 @@ export function readLine(
   line: string,
   key: string,
 ): Record<string, unknown> | 'malformed_json' | 'missing_key' {
-  let parsed: unknown;
   try {
     JSON.parse(line);
-    // Numbers are kept as they are written: 1.0 is no integer, and JSON.parse would not tell.
-    const kept = line.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g, (token) =>
-      token.startsWith('"') ? token : `{"number":"${token}"}`,
-    );
-    parsed = JSON.parse(kept);
   } catch {
     return 'malformed_json';
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) || /^\s*-?\d/.test(line)) {
+  if (!/^[ \t\r\n]*\{/.test(line)) {
     return 'malformed_json';
   }
-  const fields: Record<string, unknown> = { ...parsed };
+  let [depth, deepest, withinLimits] = [0, 0, true];
+  // Texts and names get an s before them, numbers become texts that begin with n.
+  const marked = line.replace(
+    /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[-+.\deE]*|[[\]{}]/g,
+    (token, isName?: string) => {
+      if (token.startsWith('"')) {
+        withinLimits &&= isName === undefined || JSON.parse(token.slice(0, -isName.length)).length <= 50_000;
+        return `"s${token.slice(1)}`;
+      }
+      if (/[-\d]/.test(token)) {
+        withinLimits &&= token.length <= 1000;
+        return `"n${token}"`;
+      }
+      depth += '[{'.includes(token) ? 1 : -1;
+      deepest = Math.max(deepest, depth);
+      return token;
+    },
+  );
+  if (!withinLimits || deepest > 500) {
+    return 'malformed_json';
+  }
+  const fields = Object.fromEntries(
+    Object.entries(JSON.parse(marked)).map(([name, value]) => [
+      name.slice(1),
+      typeof value !== 'string'
+        ? value
+        : value.startsWith('n')
+          ? new NumberToken(value.slice(1))
+          : value.slice(1),
+    ]),
+  );
   return integer(fields[key]) === null ? 'missing_key' : fields;
 }
 
-function isToken(value: unknown): value is Token {
-  return typeof value === 'object' && value !== null && 'number' in value;
-}
-
 function integer(value: unknown): number | null {
-  if (!isToken(value) || !/^-?\d+$/.test(value.number)) {
+  if (!(value instanceof NumberToken) || !/^-?\d+$/.test(value.number)) {
     return null;
   }
   const exact = BigInt(value.number);
@@ -47,7 +68,7 @@ function integer(value: unknown): number | null {
 }
 
 function double(value: unknown): number | null {
-  const number = isToken(value) ? Number(value.number) : Number.NaN;
+  const number = value instanceof NumberToken ? Number(value.number) : Number.NaN;
   return Number.isFinite(number) ? number : null;
 }
 
@@ -140,6 +161,14 @@ export interface Cleaned {
   readonly quarantine: Record<string, { text: string; reason: string }[]>;
 }
 
+/** A line's cleaned row, or why it goes to quarantine. */
+export function cleanLine(dataset: string, line: string): OracleRow | 'malformed_json' | 'missing_key' {
+  const raw = readLine(line, dataset === 'pin' ? 'index' : 'ind');
+  const cleaner = cleaners[dataset];
+  if (cleaner === undefined) throw new Error(`There is no dataset ${dataset}.`);
+  return typeof raw === 'string' ? raw : cleaner(raw);
+}
+
 /** Cleans lines by dataset: different rows, in no order that matters, and quarantined lines. */
 export function cleanLines(lines: Readonly<Record<string, readonly string[]>>): Cleaned {
   const silver: Record<string, OracleRow[]> = {};
@@ -148,11 +177,10 @@ export function cleanLines(lines: Readonly<Record<string, readonly string[]>>): 
     const rows = new Map<string, OracleRow>();
     const bad: { text: string; reason: string }[] = [];
     for (const line of given) {
-      const raw = readLine(line, dataset === 'pin' ? 'index' : 'ind');
-      const row = typeof raw === 'string' ? undefined : cleaners[dataset]?.(raw);
-      if (typeof raw === 'string') {
-        bad.push({ text: line, reason: raw });
-      } else if (row !== undefined) {
+      const row = cleanLine(dataset, line);
+      if (typeof row === 'string') {
+        bad.push({ text: line, reason: row });
+      } else {
         rows.set(JSON.stringify(row), row);
       }
     }

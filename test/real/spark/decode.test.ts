@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
-import { Decoder } from '../../../pipeline/lake/decode.ts';
+import { CleanDecoder } from '../../../pipeline/lake/decode.ts';
 import { readWholeLines } from '../../../pipeline/lake/landing_reader.ts';
-import type { Dataset } from '../../../pipeline/plan/dataset.ts';
+import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
 import { decodeSql } from '../../../pipeline/spark/decode_sql.ts';
 import { columnAt } from '../../../pipeline/table/columnar_table.ts';
@@ -77,7 +77,8 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
 }
 
 async function byNode(dataset: Dataset, path: string): Promise<string[]> {
-  const decoder = new Decoder(dataset);
+  // The raw fields as they are, as decodeSql gives them.
+  const decoder = new CleanDecoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
   for await (const piece of readWholeLines(path, (await stat(path)).size)) {
     decoder.decodeLines(piece, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));

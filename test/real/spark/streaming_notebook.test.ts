@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { Decoder } from '../../../pipeline/lake/decode.ts';
+import { CleanDecoder } from '../../../pipeline/lake/decode.ts';
 import { namesOf } from '../../../pipeline/names.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
@@ -202,11 +202,11 @@ const quarantineSchema = {
 } as const;
 
 function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[string] {
-  const decoder = new Decoder(dataset);
+  const decoder = new CleanDecoder(dataset);
   const { stream } = namesOf(dataset, userPrefix);
   const rows: string[][] = [];
   for (const { shard, sequence, data } of records) {
-    decoder.decodeLine(data, false, (line, reason) => {
+    decoder.decodeLine(data, (line, reason) => {
       rows.push([stream, shard, sequence, Buffer.from(line).toString(), reason]);
     });
   }
