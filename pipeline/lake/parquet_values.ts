@@ -96,7 +96,7 @@ export function addBooleans(into: Scratch, values: Float64Array, from: number, t
 /** PLAIN texts of codes, each with its length before it; −1 is left out. */
 export function addTexts(
   into: Scratch,
-  { bytes: texts, ends }: { readonly bytes: Uint8Array; readonly ends: Float64Array },
+  { bytes: texts, ends }: { readonly bytes: Uint8Array; readonly ends: Uint32Array },
   codes: Int32Array,
   from: number,
   to: number,

@@ -70,7 +70,7 @@ export class TextDictionary {
   }
 
   /** All texts as they lie: their UTF-8 one after the other, and where each ends; views that hold until the next is added. */
-  get stored(): { readonly bytes: Uint8Array; readonly ends: Float64Array } {
+  get stored(): { readonly bytes: Uint8Array; readonly ends: Uint32Array } {
     return { bytes: this.bytes, ends: this.ends };
   }
 
