@@ -69,7 +69,7 @@ export async function append(
   if (isDone(state, write)) {
     return { version: state.version, skipped: true };
   }
-  checkReadVersion(storage.name, state.version, write);
+  checkReadVersion(storage.name, state, write);
   const { protocol } = state;
   const { schemaString: columns } = state.metadata;
   const adds = await files();
@@ -85,9 +85,9 @@ export async function append(
       await removeFiles(storage, adds);
       return { version: state.version, skipped: true };
     }
-    if (write.readVersion !== undefined) {
+    if (write.readVersion !== undefined && state.changedVersion > write.readVersion) {
       await removeFiles(storage, adds);
-      throw lostRace(storage.name, version);
+      throw lostRace(storage.name, state.changedVersion);
     }
     if (state.metadata.schemaString !== columns || state.protocol !== protocol) {
       await removeFiles(storage, adds);
@@ -114,21 +114,28 @@ export async function overwrite(
       return { version: state.version, skipped: true };
     }
   }
-  const base = state?.version ?? -1;
-  checkReadVersion(storage.name, base, write);
+  const made = state?.version ?? -1;
+  checkReadVersion(storage.name, state, write);
   const adds = await files();
-  const entry = [
-    commitInfo(environment, write, { mode: 'Overwrite', partitionBy: '[]' }, adds, base),
-    ...txnActions(environment, write),
-    ...(state === undefined ? firstActions(environment, schema) : changedColumns(state, schema)),
-    ...Array.from(state?.files.values() ?? [], (file) => ({ remove: removal(environment, file, true) })),
-    ...adds.map((add) => ({ add })),
-  ];
-  if (!(await putEntry(storage, base + 1, entry))) {
-    await removeFiles(storage, adds);
-    throw lostRace(storage.name, base + 1);
+  for (let known = state; ; ) {
+    const base = known?.version ?? -1;
+    const entry = [
+      commitInfo(environment, write, { mode: 'Overwrite', partitionBy: '[]' }, adds, base),
+      ...txnActions(environment, write),
+      ...(known === undefined ? firstActions(environment, schema) : changedColumns(known, schema)),
+      ...Array.from(known?.files.values() ?? [], (file) => ({ remove: removal(environment, file, true) })),
+      ...adds.map((add) => ({ add })),
+    ];
+    if (await putEntry(storage, base + 1, entry)) {
+      return committed(environment, known ?? new TableState(storage), base + 1, entry);
+    }
+    known ??= new TableState(storage);
+    await known.advance();
+    if (known.changedVersion > made) {
+      await removeFiles(storage, adds);
+      throw lostRace(storage.name, known.changedVersion);
+    }
   }
-  return committed(environment, state ?? new TableState(storage), base + 1, entry);
 }
 
 /** The state goes on with the entry that was put, and a checkpoint is written when one is due. */
@@ -173,10 +180,11 @@ export function rowsOf({ storage, clock }: DeltaEnvironment, tables: readonly Co
   };
 }
 
-/** @throws DeltaConflictError when the table is no longer what the rows were made from */
-function checkReadVersion(table: string, version: number, { readVersion }: WriteOptions): void {
-  if (readVersion !== undefined && readVersion !== version) {
-    throw lostRace(table, readVersion + 1);
+/** @throws DeltaConflictError when the table is no longer what the rows were made from; compactions change nothing */
+function checkReadVersion(table: string, state: TableState | undefined, { readVersion }: WriteOptions): void {
+  const { version, changedVersion } = state ?? { version: -1, changedVersion: -1 };
+  if (readVersion !== undefined && (readVersion < changedVersion || readVersion > version)) {
+    throw lostRace(table, changedVersion);
   }
 }
 

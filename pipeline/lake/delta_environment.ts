@@ -8,6 +8,8 @@ export interface DeltaOptions {
   readonly clock?: () => number;
   /** Told what went wrong with what is only there to make reading faster; default: a warning of the process. */
   readonly warn?: (message: string) => void;
+  /** Where the table lies; default: the folder, or the place on S3, that its path names. */
+  readonly storage?: DeltaStorage;
 }
 
 export interface DeltaEnvironment {
@@ -19,7 +21,7 @@ export interface DeltaEnvironment {
 /** @param table a folder or `s3://bucket/prefix` */
 export async function environmentOf(table: string, options: DeltaOptions): Promise<DeltaEnvironment> {
   return {
-    storage: await openStorage(table),
+    storage: options.storage ?? (await openStorage(table)),
     clock: options.clock ?? Date.now,
     warn: options.warn ?? ((message) => process.emitWarning(message, 'DeltaWarning')),
   };

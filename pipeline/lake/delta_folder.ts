@@ -25,6 +25,7 @@ export function folderStorage(folder: string): DeltaStorage {
     read: (path) => withFileErrors(`read ${at(path)}`, () => unlessMissing(readFile(at(path)), undefined)),
     open: (path) => withFileErrors(`read ${at(path)}`, () => openFile(at(path))),
     list: (path) => withFileErrors(`list ${at(path)}`, () => list(at(path))),
+    listFolders: (path) => withFileErrors(`list ${at(path)}`, () => listFolders(at(path))),
     putIfAbsent: (path, bytes) => withFileErrors(`write ${at(path)}`, () => putIfAbsent(at(path), bytes)),
     put: (path, bytes) => withFileErrors(`write ${at(path)}`, () => put(at(path), bytes)),
     create: (path) => withFileErrors(`write ${at(path)}`, () => create(at(path))),
@@ -75,6 +76,11 @@ async function list(folder: string): Promise<StoredFile[]> {
     }),
   );
   return found.flat();
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** Written aside, made durable, and linked to its name, which fails when the name is taken. */

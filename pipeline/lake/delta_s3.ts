@@ -18,7 +18,7 @@ import type { DeltaStorage, NewFile, OpenFile, StoredFile } from './delta_storag
 interface Place {
   readonly client: S3Client;
   readonly bucket: string;
-  /** Ends in `/`. */
+  /** Empty, or ending in `/`. */
   readonly prefix: string;
 }
 
@@ -28,17 +28,19 @@ interface Place {
  * @throws DeltaError when the URL is wrong
  */
 export function s3Storage(url: string): DeltaStorage {
-  const [, bucket, path] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([^?#]*[^?#/])\/*$/.exec(url) ?? [];
-  if (bucket === undefined || path === undefined) {
-    throw new DeltaError(`"${url}" is no place of a table on S3: use s3://bucket/prefix.`);
+  const [, bucket, path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+([^?#]*[^?#/]))?\/*$/.exec(url) ?? [];
+  if (bucket === undefined) {
+    throw new DeltaError(`"${url}" is no place on S3: use s3://bucket/prefix.`);
   }
-  const place = { client: clientOf(), bucket, prefix: `${path}/` };
-  const named = (key: string) => `s3://${bucket}/${path}/${key}`;
+  const place = { client: clientOf(), bucket, prefix: path === '' ? '' : `${path}/` };
+  const named = (key: string) => `s3://${bucket}/${place.prefix}${key}`;
   return {
-    name: `s3://${bucket}/${path}`,
+    name: `s3://${bucket}/${path}`.replace(/\/$/, ''),
     read: (key) => ask(`read ${named(key)}`, () => read(place, key)),
     open: (key) => ask(`read ${named(key)}`, () => openObject(place, key)),
     list: (folder) => ask(`list ${named(folder)}`, () => list(place, folder)),
+    listFolders: (folder) => ask(`list ${named(folder)}`, () => listFolders(place, folder)),
     putIfAbsent: (key, bytes) => ask(`write ${named(key)}`, () => putIfAbsent(place, key, bytes)),
     put: (key, bytes) => ask(`write ${named(key)}`, () => put(place, key, bytes)),
     create: async (key) => create((bytes) => ask(`write ${named(key)}`, () => put(place, key, bytes))),
@@ -87,22 +89,36 @@ async function openObject({ client, bucket, prefix }: Place, key: string): Promi
   };
 }
 
-async function list({ client, bucket, prefix }: Place, folder: string): Promise<StoredFile[]> {
-  const inside = `${prefix}${folder === '' ? '' : `${folder}/`}`;
+async function list(place: Place, folder: string): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
+  for await (const { inside, Contents = [] } of pages(place, folder)) {
+    for (const { Key = '', Size = 0, LastModified } of Contents) {
+      if (Key !== inside) {
+        files.push({ name: Key.slice(inside.length), size: Size, modified: LastModified?.getTime() ?? 0 });
+      }
+    }
+  }
+  return files;
+}
+
+async function listFolders(place: Place, folder: string): Promise<string[]> {
+  const folders: string[] = [];
+  for await (const { inside, CommonPrefixes = [] } of pages(place, folder)) {
+    folders.push(...CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(inside.length, -1)));
+  }
+  return folders;
+}
+
+async function* pages({ client, bucket, prefix }: Place, folder: string) {
+  const inside = `${prefix}${folder === '' ? '' : `${folder}/`}`;
   let token: string | undefined;
   do {
     const page: ListObjectsV2CommandOutput = await client.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: inside, Delimiter: '/', ContinuationToken: token }),
     );
-    for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
-      if (Key !== inside) {
-        files.push({ name: Key.slice(inside.length), size: Size, modified: LastModified?.getTime() ?? 0 });
-      }
-    }
+    yield { ...page, inside };
     token = page.NextContinuationToken;
   } while (token !== undefined);
-  return files;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Snapshot {
 /** The snapshot of an open table. It goes on with the log, in place: a commit costs what it says, not what is there. */
 export class TableState implements Snapshot {
   version = -1;
+  /** The last version that changed rows, columns or protocol, as far as is known: a compaction does not. */
+  changedVersion = -1;
   readonly files = new Map<string, Add>();
   readonly removed = new Map<string, Remove>();
   readonly transactions = new Map<string, number>();
@@ -70,6 +72,9 @@ export class TableState implements Snapshot {
       }
     }
     this.version = version;
+    if (actions.some(isChange)) {
+      this.changedVersion = version;
+    }
   }
 
   /** Forgets the files that were removed before a time, milliseconds since 1970: no reader needs them any more. */
@@ -87,6 +92,10 @@ export class TableState implements Snapshot {
         'so it is damaged. Restore the log from a backup.',
     );
   }
+}
+
+function isChange({ add, remove, metaData, protocol, txn }: Action): boolean {
+  return Boolean(add?.dataChange || remove?.dataChange || metaData || protocol || txn);
 }
 
 /**

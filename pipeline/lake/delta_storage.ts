@@ -36,6 +36,8 @@ export interface DeltaStorage {
   open(path: string): Promise<OpenFile>;
   /** The files in a folder, without those in folders below it, in any order; none when there is no such folder. */
   list(folder: string): Promise<StoredFile[]>;
+  /** The names of the folders in a folder. */
+  listFolders(folder: string): Promise<string[]>;
   /**
    * Writes a file where there is none, wholly or not at all: of two writers one wins.
    * @returns false when there is one already
