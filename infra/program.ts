@@ -69,6 +69,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
   const names = datasets.map((dataset) => namesOf(dataset, userPrefix));
   const topics = names.map(({ topic }) => topic);
   const withAirflow = settings.airflow.enabled && !paused;
+  const isStreamRead = settings.databricks.streaming === 'running' && !paused;
 
   const provider = new aws.Provider('aws', {
     region,
@@ -120,37 +121,39 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
   );
   const alarms = new Alarms('alarms', { prefix, place, watching: settings.watching }, options);
 
-  const front = new PrivateFront(
-    'rest-proxy',
-    {
-      prefix,
-      vpcId: network.vpcId,
-      subnetIds,
-      loadBalancerGroupId: groups.of('load-balancer'),
-      linkGroupId: groups.of('api-link'),
-      protectData,
-    },
-    options,
-  );
+  // The way in and whom it leads to: neither is of use without the other, and both are paid by the hour.
   const clientMachine = `${prefix}-kafka-client`;
-  const client = paused
+  const front = paused
     ? undefined
-    : new KafkaClient(
-        'kafka-client',
+    : new PrivateFront(
+        'rest-proxy',
         {
-          machineName: clientMachine,
-          region,
-          kafka,
-          topics,
-          artefacts: lake.artefacts,
-          uploads,
+          prefix,
+          vpcId: network.vpcId,
           subnetIds,
-          securityGroupId: groups.of('kafka-client'),
-          targetGroupArn: front.targetGroupArn,
-          tags,
+          loadBalancerGroupId: groups.of('load-balancer'),
+          linkGroupId: groups.of('api-link'),
         },
         options,
       );
+  if (front !== undefined) {
+    new KafkaClient(
+      'kafka-client',
+      {
+        machineName: clientMachine,
+        region,
+        kafka,
+        topics,
+        artefacts: lake.artefacts,
+        uploads,
+        subnetIds,
+        securityGroupId: groups.of('kafka-client'),
+        targetGroupArn: front.targetGroupArn,
+        tags,
+      },
+      options,
+    );
+  }
   const connector = paused
     ? undefined
     : new Connector(
@@ -201,6 +204,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
       userPrefix,
       startedByAirflow: withAirflow,
       paused,
+      alarms,
       emails: settings.watching.emails,
       tags,
       settlingSeconds,
@@ -243,11 +247,11 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     {
       topicArn: alarms.topicArn,
       watched: [
-        ...streams.names.map(watchedStream),
+        ...streams.names.map((stream) => watchedStream(stream, isStreamRead)),
         ...Array.from({ length: settings.kafka.brokers }, (_, index) => watchedBroker(prefix, index + 1)),
         watchedApi(api.apiName, api.stageName),
         ...(connector === undefined ? [] : [watchedConnector(connector.connectorName)]),
-        ...(client === undefined
+        ...(front === undefined
           ? []
           : [watchedClient(front.loadBalancer.arnSuffix, front.targetGroup.arnSuffix)]),
       ],
@@ -282,7 +286,7 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
     databaseName: database.schema,
     databaseSecretArn: database.secretArn,
     // The machine with this name is the way to the database, by Session Manager; there is none while paused.
-    tunnelMachine: client === undefined ? undefined : clientMachine,
+    tunnelMachine: front === undefined ? undefined : clientMachine,
     emulatorPolicyArn: emulator.arn,
     bootstrapServers: kafka.bootstrapServers,
     lakeUrl: lake.url,

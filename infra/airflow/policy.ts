@@ -1,5 +1,6 @@
 /** What the Airflow environment may do: read its DAGs and its one connection, write its logs, tell of failures. */
 import { allow, deny, type Place, type PolicyDocument, policy } from '../iam/document.ts';
+import { tellingStatements } from '../watching/alarms.ts';
 
 export interface AirflowPolicyArguments {
   readonly place: Place;
@@ -78,7 +79,6 @@ export function airflowPolicy(given: AirflowPolicyArguments): PolicyDocument {
       ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
       [connection],
     ),
-    allow('TellOfFailures', ['sns:Publish'], [alarms]),
-    allow('EncryptWhatItTells', ['kms:Decrypt', 'kms:GenerateDataKey'], [alarmsKey]),
+    ...tellingStatements(alarms, alarmsKey),
   );
 }

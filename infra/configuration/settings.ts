@@ -103,7 +103,12 @@ const principalName = z.string().min(1, 'must not be empty');
 
 const databricks = z.strictObject({
   workspace: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('existing'), host: https }),
+    z.strictObject({
+      kind: z.literal('existing'),
+      host: https,
+      /** The IAM role with which Databricks starts the workspace's machines; with mounts it gets one more right. */
+      machinesRole: z.string().min(1).optional(),
+    }),
     z.strictObject({
       kind: z.literal('new'),
       accountId: z.guid('must be the id of the Databricks account, a UUID'),
@@ -190,8 +195,18 @@ export const settings = z
         refuse(['network', 'zones', index], `must be a zone of ${value.region}, named once`);
       }
     }
-    if (value.databricks.workspace.kind === 'new' && value.databricks.access === 'mount') {
+    const { workspace, access } = value.databricks;
+    if (workspace.kind === 'new' && access === 'mount') {
       refuse(['databricks', 'access'], 'must be catalog: a new workspace has no DBFS mounts');
+    }
+    if (workspace.kind === 'existing' && access === 'mount' && workspace.machinesRole === undefined) {
+      refuse(
+        ['databricks', 'workspace', 'machinesRole'],
+        "must name the IAM role of the workspace's credential configuration: it hands the instance profile to machines",
+      );
+    }
+    if (value.airflow.environmentClass === 'mw1.micro' && value.airflow.mostWorkers !== 1) {
+      refuse(['airflow', 'mostWorkers'], 'must be 1: mw1.micro has one worker');
     }
   });
 

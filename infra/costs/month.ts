@@ -19,7 +19,7 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
   const all = [
     byHour('NAT gateways', gateways, hourly.natGateway, true),
     byHour('their addresses', gateways, hourly.publicAddress, true),
-    byHour('load balancer of the REST proxy', 1, hourly.loadBalancer),
+    byHour('load balancer of the REST proxy', 1, hourly.loadBalancer, true),
     byHour(
       `Kafka brokers, ${settings.kafka.instanceType}`,
       settings.kafka.brokers,
@@ -49,7 +49,8 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
     ...streamingJob(settings),
     byMonth('secrets', settings.airflow.enabled ? 2 : 1, monthly.secret),
     byMonth('key of the alarms', 1, monthly.key),
-    byMonth('alarms', settings.kafka.brokers + 6, monthly.alarm),
+    byMonth('alarms', settings.kafka.brokers + 4, monthly.alarm),
+    byMonth('alarms of connector and REST proxy', 2, monthly.alarm, true),
   ];
   return all.filter(({ pausable }) => !(settings.paused && pausable));
 }

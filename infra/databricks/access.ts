@@ -12,7 +12,7 @@ export interface LakeAccess {
   readonly lakePath: string;
   /** For clusters that carry their rights with them; undefined where Unity Catalog hands rights out. */
   readonly instanceProfileArn: pulumi.Output<string> | undefined;
-  /** The service credential with which notebooks read Kinesis; empty where the instance profile does. */
+  /** The service credential with which notebooks read Kinesis and tell of failures; empty where the instance profile does. */
   readonly serviceCredential: pulumi.Output<string> | '';
   /** Where the views of the live answers lie. */
   readonly liveSchema: pulumi.Output<string> | string;
@@ -29,6 +29,10 @@ export interface AccessArguments {
   readonly bucketArn: string;
   readonly lakeFolder: string;
   readonly streamArns: readonly pulumi.Input<string>[];
+  /** What a job tells when it fails; undefined where Airflow tells it. */
+  readonly alarms:
+    | { readonly topicArn: pulumi.Input<string>; readonly keyArn: pulumi.Input<string> }
+    | undefined;
   readonly provider: databricks.Provider;
   readonly settlingSeconds: number;
 }

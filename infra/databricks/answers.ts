@@ -14,6 +14,8 @@ export interface AnswersArguments {
   readonly warehouse: databricks.SqlEndpoint;
   /** The group that may read, and no more. */
   readonly readers: string;
+  /** Whether the group must first be let into the workspace, because that is new. */
+  readonly assignReaders: boolean;
   readonly folder: string;
   readonly provider: databricks.Provider;
   readonly dependsOn: readonly pulumi.Resource[];
@@ -53,7 +55,9 @@ export class Answers extends pulumi.ComponentResource {
         displayName: `${prefix} answers`,
         parentPath: given.folder,
         warehouseId: warehouse.id,
-        embedCredentials: false,
+        // Where the catalog hands out rights, readers ask with their own. A workspace with mounts has no right to one
+        // answer's files, only to any file: there the dashboard asks for them.
+        embedCredentials: access.instanceProfileArn !== undefined,
         serializedDashboard: this.content(access, queries),
       },
       { parent: this, provider, dependsOn: [...given.dependsOn, ...tables] },
@@ -117,17 +121,27 @@ export class Answers extends pulumi.ComponentResource {
   }
 
   private permit(): void {
-    const { warehouse, readers, provider } = this.given;
+    const { warehouse, readers, assignReaders, provider } = this.given;
+    const assigned = assignReaders
+      ? [
+          new databricks.PermissionAssignment(
+            `${this.name}-readers`,
+            { groupName: readers, permissions: ['USER'] },
+            { parent: this, provider },
+          ),
+        ]
+      : [];
+    const child = { parent: this, provider, dependsOn: assigned };
     const accessControls = (permissionLevel: string) => [{ groupName: readers, permissionLevel }];
     new databricks.Permissions(
       `${this.name}-warehouse`,
       { sqlEndpointId: warehouse.id, accessControls: accessControls('CAN_USE') },
-      { parent: this, provider },
+      child,
     );
     new databricks.Permissions(
       `${this.name}-dashboard`,
       { dashboardId: this.dashboard.id, accessControls: accessControls('CAN_READ') },
-      { parent: this, provider },
+      child,
     );
   }
 }

@@ -3,6 +3,7 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Statement } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
+import { tellingStatements } from '../watching/alarms.ts';
 import { type AccessArguments, type LakeAccess, liveSchemaName } from './access.ts';
 import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
 
@@ -93,7 +94,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   }
 
   private serviceCredentialForStreams() {
-    const { prefix, streamArns, provider } = this.given;
+    const { prefix, streamArns, alarms, provider } = this.given;
     const roleName = `${prefix}-streams-credential`;
     const credential = new databricks.Credential(
       `${this.name}-streams`,
@@ -107,7 +108,12 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       { parent: this, provider },
     );
     const externalId = credential.awsIamRole.apply((role) => externalIdOf(role, `${prefix}-streams`));
-    const statements = pulumi.all([...streamArns]).apply((arns) => streamStatements(arns));
+    const statements = pulumi
+      .all([pulumi.all([...streamArns]), pulumi.output(alarms)])
+      .apply(([arns, told]) => [
+        ...streamStatements(arns),
+        ...(told === undefined ? [] : tellingStatements(told.topicArn, told.keyArn)),
+      ]);
     const role = this.role(`${this.name}-streams`, roleName, externalId, statements);
     return { name: credential.name, role };
   }

@@ -2,10 +2,11 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
+import type { Alarms } from '../watching/alarms.ts';
 import type { LakeAccess } from './access.ts';
 import { clusterShape } from './compute.ts';
 import type { Notebooks } from './notebooks.ts';
-import { batchTasks, streamingTasks, type Task } from './tasks.ts';
+import { batchTasks, streamingTasks, type Task, type TaskArguments } from './tasks.ts';
 
 export interface JobsArguments {
   readonly prefix: string;
@@ -19,6 +20,8 @@ export interface JobsArguments {
   /** Where Airflow starts the batch, the job has no schedule of its own. */
   readonly startedByAirflow: boolean;
   readonly paused: boolean;
+  /** Who is told when the batch fails; Airflow tells them where it starts it. */
+  readonly alarms: Alarms;
   readonly emails: readonly string[];
   readonly provider: databricks.Provider;
   readonly tags: Readonly<Record<string, string>>;
@@ -48,15 +51,18 @@ export class Jobs extends pulumi.ComponentResource {
 
   private batchJob(): databricks.Job {
     const { given } = this;
+    const topic = given.startedByAirflow ? undefined : given.alarms.topicArn;
     return new databricks.Job(
       `${this.name}-batch`,
       {
         ...this.common(this.batchJobName),
-        tasks: batchTasks(this.taskArguments('', '')).map((task) => this.task(task)),
+        tasks: this.tasks(batchTasks, topic),
         timeoutSeconds: 6 * 3600,
         ...(given.startedByAirflow
           ? {}
           : {
+              // A machine that does not start cannot tell the topic that it has not.
+              emailNotifications: { onFailures: [...given.emails], noAlertForSkippedRuns: true },
               schedule: {
                 quartzCronExpression: given.databricks.schedule,
                 timezoneId: 'UTC',
@@ -71,16 +77,11 @@ export class Jobs extends pulumi.ComponentResource {
   private streamingJob(): databricks.Job {
     const { given } = this;
     const running = given.databricks.streaming === 'running' && !given.paused;
-    const { serviceCredential, liveSchema } = given.access;
     return new databricks.Job(
       `${this.name}-streaming`,
       {
         ...this.common(`${given.prefix}-streaming`),
-        tasks: pulumi
-          .all([serviceCredential, liveSchema])
-          .apply(([credential, schema]) =>
-            streamingTasks(this.taskArguments(credential, schema)).map((task) => this.task(task)),
-          ),
+        tasks: this.tasks(streamingTasks, undefined),
         continuous: { pauseStatus: running ? 'UNPAUSED' : 'PAUSED', taskRetryMode: 'ON_FAILURE' },
       },
       this.options(),
@@ -93,7 +94,6 @@ export class Jobs extends pulumi.ComponentResource {
       name: jobName,
       maxConcurrentRuns: 1,
       tags: { ...given.tags },
-      emailNotifications: { onFailures: [...given.emails], noAlertForSkippedRuns: true },
       jobClusters: [
         {
           jobClusterKey,
@@ -106,11 +106,32 @@ export class Jobs extends pulumi.ComponentResource {
     };
   }
 
+  private tasks(
+    tasksOf: (given: TaskArguments) => readonly Task[],
+    alarmsTopic: pulumi.Output<string> | undefined,
+  ) {
+    const { given } = this;
+    const { serviceCredential, liveSchema } = given.access;
+    return pulumi.all([serviceCredential, liveSchema, alarmsTopic]).apply(([credential, schema, topic]) =>
+      tasksOf({
+        access: given.databricks.access,
+        lakePath: given.access.lakePath,
+        region: given.region,
+        bucket: given.bucket,
+        userPrefix: given.userPrefix,
+        serviceCredential: credential,
+        liveSchema: schema,
+        alarmsTopic: topic,
+      }).map((task) => this.task(task)),
+    );
+  }
+
   private task(task: Task) {
     return {
       taskKey: task.key,
       jobClusterKey,
       dependsOns: task.after.map((taskKey) => ({ taskKey })),
+      ...(task.onFailure ? { runIf: 'AT_LEAST_ONE_FAILED' } : {}),
       notebookTask: {
         notebookPath: this.given.notebooks.pathOf(task.notebook),
         source: 'WORKSPACE',
@@ -118,19 +139,6 @@ export class Jobs extends pulumi.ComponentResource {
       },
       maxRetries: task.retries,
       ...(task.retries > 0 ? { minRetryIntervalMillis: 60_000 } : {}),
-    };
-  }
-
-  private taskArguments(serviceCredential: string, liveSchema: string) {
-    const { given } = this;
-    return {
-      access: given.databricks.access,
-      lakePath: given.access.lakePath,
-      region: given.region,
-      bucket: given.bucket,
-      userPrefix: given.userPrefix,
-      serviceCredential,
-      liveSchema,
     };
   }
 

@@ -9,6 +9,7 @@ import type { PrivateBucket } from '../lake/bucket.ts';
 import { lakeFolder } from '../lake/lake.ts';
 import type { Network } from '../network/network.ts';
 import type { SecurityGroups } from '../network/security_groups.ts';
+import type { Alarms } from '../watching/alarms.ts';
 import type { AccessArguments } from './access.ts';
 import { Answers } from './answers.ts';
 import { CatalogAccess } from './catalog.ts';
@@ -33,6 +34,7 @@ export interface LakehouseArguments {
   readonly userPrefix: string;
   readonly startedByAirflow: boolean;
   readonly paused: boolean;
+  readonly alarms: Alarms;
   readonly emails: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly settlingSeconds: number;
@@ -77,6 +79,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         policyId: compute.policyId,
         startedByAirflow: given.startedByAirflow,
         paused: given.paused,
+        alarms: given.alarms,
         emails: given.emails,
         dependsOn,
       },
@@ -91,6 +94,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         access,
         warehouse,
         readers: settings.readers,
+        assignReaders: settings.workspace.kind === 'new',
         folder,
         provider,
         dependsOn: [...dependsOn, notebooks],
@@ -132,7 +136,8 @@ export class Lakehouse extends pulumi.ComponentResource {
   }
 
   private access(provider: databricks.Provider): CatalogAccess | ProfileAccess {
-    const { prefix, place, settings, lake, streamArns, settlingSeconds, protectData } = this.given;
+    const { prefix, place, settings, lake, streamArns, alarms, startedByAirflow } = this.given;
+    const { settlingSeconds, protectData } = this.given;
     const shared: AccessArguments = {
       prefix,
       place,
@@ -140,12 +145,17 @@ export class Lakehouse extends pulumi.ComponentResource {
       bucketArn: lake.arn,
       lakeFolder,
       streamArns,
+      alarms: startedByAirflow ? undefined : { topicArn: alarms.topicArn, keyArn: alarms.keyArn },
       provider,
       settlingSeconds,
     };
     const options = { parent: this, dependsOn: [lake] };
     return settings.access === 'mount'
-      ? new ProfileAccess(`${this.name}-profile`, shared, options)
+      ? new ProfileAccess(
+          `${this.name}-profile`,
+          { ...shared, machinesRole: machinesRoleOf(settings.workspace) },
+          options,
+        )
       : new CatalogAccess(`${this.name}-catalog`, { ...shared, protectData }, options);
   }
 
@@ -157,4 +167,10 @@ export class Lakehouse extends pulumi.ComponentResource {
     );
     new Secrets(`${this.name}-secrets`, { scope: prefix, secrets, provider }, { parent: this });
   }
+}
+
+/** @throws RangeError when there is none, which the settings have checked */
+function machinesRoleOf(workspace: Settings['databricks']['workspace']): string {
+  if (workspace.kind === 'existing' && workspace.machinesRole !== undefined) return workspace.machinesRole;
+  throw new RangeError('Mounts need databricks.workspace.machinesRole.');
 }

@@ -2,10 +2,16 @@
 import * as aws from '@pulumi/aws';
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
-import { trustOfMachines } from '../iam/document.ts';
+import { policy, trustOfMachines } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
+import { tellingStatements } from '../watching/alarms.ts';
 import { type AccessArguments, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
-import { clusterPolicy } from './policies.ts';
+import { handOut, lakeStatements, streamStatements } from './policies.ts';
+
+export interface ProfileArguments extends AccessArguments {
+  /** The name of the role with which Databricks starts machines, which must be let hand out the profile. */
+  readonly machinesRole: string;
+}
 
 /** The instance profile. The mount itself needs a cluster to make it: see `mountOn`. */
 export class ProfileAccess extends pulumi.ComponentResource implements LakeAccess {
@@ -19,18 +25,26 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
 
   constructor(
     private readonly name: string,
-    private readonly given: AccessArguments,
+    private readonly given: ProfileArguments,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('pinterest:databricks:ProfileAccess', name, {}, options);
-    const { bucketArn, lakeFolder, streamArns, provider, settlingSeconds } = given;
+    const { bucketArn, lakeFolder, streamArns, alarms, provider, settlingSeconds } = given;
     this.lakePath = `dbfs:${mountPoint}/${lakeFolder}`;
     const role = new Role(
       `${name}-role`,
       {
         description: 'Clusters read and write the lake, and read the streams',
         trust: trustOfMachines(),
-        permissions: pulumi.all([...streamArns]).apply((arns) => clusterPolicy(bucketArn, lakeFolder, arns)),
+        permissions: pulumi
+          .all([pulumi.all([...streamArns]), pulumi.output(alarms)])
+          .apply(([arns, told]) =>
+            policy(
+              ...lakeStatements(bucketArn, lakeFolder),
+              ...streamStatements(arns),
+              ...(told === undefined ? [] : tellingStatements(told.topicArn, told.keyArn)),
+            ),
+          ),
         settlingSeconds,
       },
       { parent: this },
@@ -40,11 +54,21 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
       name,
       // Databricks would try it by starting a machine, which a role that is seconds old may fail.
       { instanceProfileArn: profile.arn, iamRoleArn: role.arn, skipValidation: true },
-      { parent: this, provider },
+      { parent: this, provider, dependsOn: [this.handedOut(role)] },
     );
     this.instanceProfileArn = registered.instanceProfileArn;
     this.ready = [registered];
     this.registerOutputs({});
+  }
+
+  /** Adds one right to a role that is not ours: to give machines this role, and no other. */
+  private handedOut(role: Role): aws.iam.RolePolicy {
+    const permissions = role.arn.apply((arn) => policy(handOut(arn)));
+    return new aws.iam.RolePolicy(
+      `${this.name}-hand-out`,
+      { role: this.given.machinesRole, policy: pulumi.jsonStringify(permissions) },
+      { parent: this },
+    );
   }
 
   /** Mounts the lake's bucket, on a cluster that carries the profile. */

@@ -40,13 +40,11 @@ export function streamStatements(streamArns: readonly string[]): readonly Statem
   ];
 }
 
-/** What clusters of a workspace with mounts may do, through their instance profile. */
-export function clusterPolicy(
-  bucketArn: string,
-  folder: string,
-  streamArns: readonly string[],
-): PolicyDocument {
-  return policy(...lakeStatements(bucketArn, folder), ...streamStatements(streamArns));
+/** Giving a role to machines that are started. */
+export function handOut(roleArn: string): Statement {
+  return allow('HandOutTheProfile', ['iam:PassRole'], [roleArn], {
+    StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+  });
 }
 
 /** What Unity Catalog may do with a credential: its statements, and to take on the role itself, as it demands. */
@@ -93,7 +91,9 @@ export function workspaceTrust(databricksAccountId: string): PolicyDocument {
 
 /**
  * Machines of the workspace, in our VPC alone and marked as Databricks' own: "customer-managed VPC with custom
- * restrictions" of https://docs.databricks.com/aws/en/admin/account-settings-e2/credentials.
+ * restrictions" of https://docs.databricks.com/aws/en/admin/account-settings-e2/credentials, as
+ * `databricks_aws_crossaccount_policy` writes it, without fleets and launch templates: the cluster policy allows one
+ * type of machine, and no fleet.
  */
 export function workspacePolicy({ region, accountId }: Place, vpcId: string): PolicyDocument {
   const ec2 = (kind: string) => `arn:aws:ec2:${region}:${accountId}:${kind}/*`;
@@ -110,9 +110,13 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
       ['network-interface', 'subnet', 'security-group'].map(ec2),
       inVpc,
     ),
-    allow('StartItsImages', ['ec2:RunInstances'], [`arn:aws:ec2:${region}::image/*`], {
-      StringEquals: { 'aws:ResourceTag/Vendor': 'Databricks' },
-    }),
+    // Images are Databricks' own and lie in its account: their marks cannot be seen from here.
+    allow(
+      'StartFromImages',
+      ['ec2:RunInstances'],
+      [`arn:aws:ec2:${region}::image/*`, `arn:aws:ec2:${region}::snapshot/*`],
+    ),
+    allow('AddressItsOwn', ['ec2:AssignPrivateIpAddresses'], [ec2('network-interface')]),
     allow(
       'AskForSpot',
       ['ec2:RequestSpotInstances'],
@@ -120,6 +124,13 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
         ...['network-interface', 'security-group', 'spot-instances-request', 'subnet'].map(ec2),
         `arn:aws:ec2:${region}::image/*`,
       ],
+    ),
+    // The role by which EC2 answers to spot requests, which an account has once it has used spot machines.
+    allow(
+      'MakeTheRoleOfSpot',
+      ['iam:CreateServiceLinkedRole'],
+      [`arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
+      { StringLike: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
     ),
     allow('EndItsAsking', ['ec2:CancelSpotInstanceRequests'], [ec2('spot-instances-request')]),
     allow('KnowTheVpc', ['ec2:DescribeVpcAttribute'], [`arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}`]),
@@ -169,6 +180,7 @@ const lookAround = [
   'ec2:DescribeSubnets',
   'ec2:DescribeVolumes',
   'ec2:DescribeVpcs',
+  'ec2:GetSpotPlacementScores',
 ];
 
 /** What Databricks may do with the workspace's own bucket, by the bucket's policy. */

@@ -7,6 +7,8 @@ export interface Task {
   readonly key: string;
   readonly notebook: string;
   readonly after: readonly string[];
+  /** Run only when one of those has failed; otherwise when all of them have come through. */
+  readonly onFailure?: true;
   /** Values of the notebook's widgets. */
   readonly widgets: Readonly<Record<string, string>>;
   readonly retries: number;
@@ -21,10 +23,13 @@ export interface TaskArguments {
   readonly serviceCredential: string;
   /** Where the views of the live answers lie, behind its catalog where there is one. */
   readonly liveSchema: string;
+  /** ARN of the topic that is told when the batch fails; undefined where Airflow tells it. */
+  readonly alarmsTopic: string | undefined;
 }
 
-/** Landing files to silver and the nine answers. */
-export function batchTasks({ access, lakePath, bucket }: TaskArguments): readonly Task[] {
+/** Landing files to silver and the nine answers; beside it the views of the live answers, which need no batch. */
+export function batchTasks(given: TaskArguments): readonly Task[] {
+  const { access, lakePath, bucket, liveSchema } = given;
   const mount: readonly Task[] =
     access === 'mount'
       ? [
@@ -37,33 +42,58 @@ export function batchTasks({ access, lakePath, bucket }: TaskArguments): readonl
           },
         ]
       : [];
-  return [
+  const after = mount.map(({ key }) => key);
+  const work: readonly Task[] = [
     ...mount,
     {
       key: 'batch',
       notebook: 'pinterest_batch_data',
-      after: mount.map(({ key }) => key),
+      after,
       widgets: { landing: lakePath, lake: lakePath },
       retries: 2,
+    },
+    {
+      key: 'views',
+      notebook: 'pinterest_live_views',
+      after,
+      widgets: { lake: lakePath, schema: liveSchema },
+      retries: 1,
+    },
+  ];
+  return [...work, ...tellingTask(work, given)];
+}
+
+/** Why this is a task: Databricks tells addresses and webhooks of a job's failure, and no topic of AWS. */
+function tellingTask(work: readonly Task[], given: TaskArguments): readonly Task[] {
+  const { region, serviceCredential, alarmsTopic } = given;
+  if (alarmsTopic === undefined) return [];
+  return [
+    {
+      key: 'tell',
+      notebook: 'pinterest_tell_of_failure',
+      after: work.map(({ key }) => key),
+      onFailure: true,
+      widgets: {
+        topic: alarmsTopic,
+        region,
+        serviceCredential,
+        // What Databricks fills in: https://docs.databricks.com/aws/en/jobs/dynamic-value-references.
+        job: '{{job.name}}',
+        run: 'job {{job.id}}, run {{job.run_id}}',
+      },
+      retries: 0,
     },
   ];
 }
 
-/** Views of the live answers, then streams to silver, for ever. */
+/** Streams to silver, for ever. One task: a continuous job may have no task that waits for another. */
 export function streamingTasks(given: TaskArguments): readonly Task[] {
-  const { lakePath, region, userPrefix, serviceCredential, liveSchema } = given;
+  const { lakePath, region, userPrefix, serviceCredential } = given;
   return [
-    {
-      key: 'views',
-      notebook: 'pinterest_live_views',
-      after: [],
-      widgets: { lake: lakePath, schema: liveSchema },
-      retries: 1,
-    },
     {
       key: 'streaming',
       notebook: 'pinterest_streaming_data',
-      after: ['views'],
+      after: [],
       widgets: { lake: lakePath, region, userPrefix, serviceCredential, trigger: 'continuous' },
       // A continuous job tries again by itself.
       retries: 0,

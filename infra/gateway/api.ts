@@ -4,7 +4,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Integrations } from '../../pipeline/api/integrations.ts';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, trustOfService } from '../iam/document.ts';
+import { type Place, trustOfApiGateway } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { apiPolicy } from './policy.ts';
 import type { PrivateFront } from './private_front.ts';
@@ -15,7 +15,8 @@ export interface ApiArguments {
   readonly api: Settings['api'];
   readonly streamPrefix: string;
   readonly ownStreams: readonly string[];
-  readonly front: PrivateFront;
+  /** The way to the REST proxy; undefined while the stack is paused. */
+  readonly front: PrivateFront | undefined;
   /** Builds the OpenAPI document. */
   readonly document: (integrations: Integrations) => object;
 }
@@ -71,30 +72,26 @@ export class Api extends pulumi.ComponentResource {
       `${this.name}-kinesis`,
       {
         description: 'API Gateway uses the streams of the prefix',
-        trust: trustOfService('apigateway.amazonaws.com', place),
+        trust: trustOfApiGateway(),
         permissions: apiPolicy({ place, streamPrefix, ownStreams }),
       },
       { parent: this },
     );
-    return pulumi
-      .all([role.arn, front.vpcLinkId, front.loadBalancerArn, front.url])
-      .apply(([kinesisRoleArn, vpcLinkId, loadBalancerArn, restProxyUrl]) =>
-        JSON.stringify(
-          document({
-            region: place.region,
-            kinesisRoleArn,
-            streamPrefix,
-            vpcLinkId,
-            loadBalancerArn,
-            restProxyUrl,
-            authorisation: api.authorisation,
-          }),
-        ),
-      );
+    return pulumi.all([role.arn, pulumi.output(front?.restProxy)]).apply(([kinesisRoleArn, restProxy]) =>
+      JSON.stringify(
+        document({
+          region: place.region,
+          kinesisRoleArn,
+          streamPrefix,
+          restProxy,
+          authorisation: api.authorisation,
+        }),
+      ),
+    );
   }
 
   private stage(
-    { apiName, api, place }: ApiArguments,
+    { apiName, api }: ApiArguments,
     restApi: aws.apigateway.RestApi,
     deployment: aws.apigateway.Deployment,
   ): aws.apigateway.Stage {
@@ -104,7 +101,7 @@ export class Api extends pulumi.ComponentResource {
       { name: `/pinterest/${apiName}/access`, retentionInDays: 30 },
       { parent: this },
     );
-    const dependsOn = api.declareLoggingRole ? [this.loggingRole(place)] : [];
+    const dependsOn = api.declareLoggingRole ? [this.loggingRole()] : [];
     const stage = new aws.apigateway.Stage(
       name,
       {
@@ -135,13 +132,13 @@ export class Api extends pulumi.ComponentResource {
     return stage;
   }
 
-  private loggingRole(place: Place): aws.apigateway.Account {
+  private loggingRole(): aws.apigateway.Account {
     const name = `${this.name}-logging`;
     const role = new aws.iam.Role(
       name,
       {
         description: 'API Gateway writes logs, for this account and region',
-        assumeRolePolicy: JSON.stringify(trustOfService('apigateway.amazonaws.com', place)),
+        assumeRolePolicy: JSON.stringify(trustOfApiGateway()),
       },
       { parent: this },
     );

@@ -1,6 +1,7 @@
 /** The way from API Gateway to the REST proxy: a VPC link and a load balancer, both inside the VPC. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { RestProxy } from '../../pipeline/api/integrations.ts';
 import { httpPort, restProxyPort } from '../network/roles.ts';
 
 export interface PrivateFrontArguments {
@@ -10,15 +11,11 @@ export interface PrivateFrontArguments {
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly loadBalancerGroupId: pulumi.Input<string>;
   readonly linkGroupId: pulumi.Input<string>;
-  readonly protectData: boolean;
 }
 
 /** Where private integrations of the API go. */
 export class PrivateFront extends pulumi.ComponentResource {
-  readonly vpcLinkId: pulumi.Output<string>;
-  readonly loadBalancerArn: pulumi.Output<string>;
-  /** `http://host`, for the integrations' URIs. */
-  readonly url: pulumi.Output<string>;
+  readonly restProxy: { readonly [Part in keyof RestProxy]: pulumi.Output<string> };
   /** Known once the load balancer sends requests to it. */
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroup: aws.lb.TargetGroup;
@@ -41,7 +38,6 @@ export class PrivateFront extends pulumi.ComponentResource {
         subnets: [...given.subnetIds],
         securityGroups: [given.loadBalancerGroupId],
         dropInvalidHeaderFields: true,
-        enableDeletionProtection: given.protectData,
       },
       child,
     );
@@ -77,10 +73,12 @@ export class PrivateFront extends pulumi.ComponentResource {
       },
       child,
     );
-    this.vpcLinkId = link.id;
-    this.loadBalancerArn = this.loadBalancer.arn;
-    this.url = pulumi.interpolate`http://${this.loadBalancer.dnsName}`;
+    this.restProxy = {
+      vpcLinkId: link.id,
+      loadBalancerArn: this.loadBalancer.arn,
+      url: pulumi.interpolate`http://${this.loadBalancer.dnsName}`,
+    };
     this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id]).apply(([arn]) => arn);
-    this.registerOutputs({ url: this.url });
+    this.registerOutputs({ url: this.restProxy.url });
   }
 }

@@ -60,12 +60,25 @@ export function trustOfService(service: string, { accountId }: Place): PolicyDoc
   });
 }
 
-/** A role's trust in machines of EC2, which send no source account. */
+/** A role's trust in machines of EC2. */
 export function trustOfMachines(): PolicyDocument {
+  return trustOfSilentService('AssumedByMachines', 'ec2.amazonaws.com');
+}
+
+/** A role's trust in API Gateway. */
+export function trustOfApiGateway(): PolicyDocument {
+  return trustOfSilentService('AssumedByService', 'apigateway.amazonaws.com');
+}
+
+/**
+ * These do not say for which account they act, as far as AWS documents it, and a condition would shut them out. Nobody
+ * can give a role of ours to a machine or an API of another account: iam:PassRole does not reach beyond its own.
+ */
+function trustOfSilentService(sid: string, service: string): PolicyDocument {
   return policy({
-    Sid: 'AssumedByMachines',
+    Sid: sid,
     Effect: 'Allow',
-    Principal: { Service: 'ec2.amazonaws.com' },
+    Principal: { Service: service },
     Action: ['sts:AssumeRole'],
   });
 }

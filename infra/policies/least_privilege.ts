@@ -14,6 +14,7 @@ const documents: Readonly<Record<string, string>> = {
 /** Actions that may have every resource, and why. */
 export const onEveryResource: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricData': 'CloudWatch knows no resources; bound by its namespace',
+  'ec2:GetSpotPlacementScores': 'is about no resource; Databricks asks where spot machines are to be had',
   'kinesis:ListStreams':
     'Kinesis knows no resources for listing; the response template leaves out other prefixes',
   'logs:DescribeLogGroups': 'CloudWatch Logs knows no resources for listing; MWAA asks for it',

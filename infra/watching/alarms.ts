@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, type PolicyDocument, policy } from '../iam/document.ts';
+import { allow, type Place, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
 
 export interface AlarmsArguments {
   readonly prefix: string;
@@ -104,4 +104,12 @@ export function keyPolicy({ accountId }: Place): PolicyDocument {
       Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
     },
   );
+}
+
+/** Telling the topic, for a role of this account: with the right to its key, for the topic is encrypted. */
+export function tellingStatements(topicArn: string, keyArn: string): readonly Statement[] {
+  return [
+    allow('TellOfFailures', ['sns:Publish'], [topicArn]),
+    allow('EncryptWhatItTells', ['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]),
+  ];
 }

@@ -10,8 +10,11 @@ export interface Watched {
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;
-  readonly statistic: 'Maximum' | 'Sum' | 'Average';
-  readonly above: number;
+  readonly statistic: 'Maximum' | 'Sum';
+  /** The alarm goes off above, or below, this number. */
+  readonly limit: { readonly above: number } | { readonly below: number };
+  /** What it means that there are no numbers: nothing to do, or nobody who does it. */
+  readonly silence: 'well' | 'wrong';
   /** For how many minutes, a multiple of 5. */
   readonly minutes: number;
 }
@@ -38,12 +41,11 @@ export class Watch extends pulumi.ComponentResource {
           metricName: one.metric,
           dimensions: { ...one.dimensions },
           statistic: one.statistic,
-          comparisonOperator: 'GreaterThanThreshold',
-          threshold: one.above,
+          comparisonOperator: 'above' in one.limit ? 'GreaterThanThreshold' : 'LessThanThreshold',
+          threshold: 'above' in one.limit ? one.limit.above : one.limit.below,
           period: 300,
           evaluationPeriods: one.minutes / 5,
-          // A quiet pipeline has no numbers.
-          treatMissingData: 'notBreaching',
+          treatMissingData: one.silence === 'wrong' ? 'breaching' : 'notBreaching',
           alarmActions: [topicArn],
           okActions: [topicArn],
         },
@@ -54,16 +56,20 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
-/** A stream that nobody reads fast enough, or at all. */
-export function watchedStream(stream: string): Watched {
+/**
+ * A stream that is not read fast enough, or not at all: Kinesis counts the age of records as they are read, so where a
+ * job should be reading, no number says that it is not.
+ */
+export function watchedStream(stream: string, isRead: boolean): Watched {
   return {
     name: `stream-${stream}`,
-    says: `The oldest record of ${stream} waits for 15 minutes: does the streaming job run?`,
+    says: `Records of ${stream} wait for 15 minutes or are not read at all: does the streaming job run?`,
     namespace: 'AWS/Kinesis',
     metric: 'GetRecords.IteratorAgeMilliseconds',
     dimensions: { StreamName: stream },
     statistic: 'Maximum',
-    above: 15 * 60_000,
+    limit: { above: 15 * 60_000 },
+    silence: isRead ? 'wrong' : 'well',
     minutes: 15,
   };
 }
@@ -77,22 +83,24 @@ export function watchedBroker(clusterName: string, broker: number): Watched {
     metric: 'KafkaDataLogsDiskUsed',
     dimensions: { 'Cluster Name': clusterName, 'Broker ID': String(broker) },
     statistic: 'Maximum',
-    above: 85,
+    limit: { above: 85 },
+    silence: 'well',
     minutes: 10,
   };
 }
 
-/** A connector with a task that has failed: it stays so until someone restarts it. */
+/** A connector with a task that has failed, which stays so until someone restarts it; one that has failed whole is silent. */
 export function watchedConnector(connectorName: string): Watched {
   return {
     name: 'connector',
-    says: `A task of ${connectorName} has failed: its log group says why`,
+    says: `${connectorName} or one of its tasks has failed: its log group says why`,
     namespace: 'AWS/KafkaConnect',
     metric: 'ErroredTaskCount',
     dimensions: { ConnectorName: connectorName },
     statistic: 'Maximum',
-    above: 0,
-    minutes: 10,
+    limit: { above: 0 },
+    silence: 'wrong',
+    minutes: 15,
   };
 }
 
@@ -105,12 +113,13 @@ export function watchedApi(apiName: string, stage: string): Watched {
     metric: '5XXError',
     dimensions: { ApiName: apiName, Stage: stage },
     statistic: 'Sum',
-    above: 5,
+    limit: { above: 5 },
+    silence: 'well',
     minutes: 5,
   };
 }
 
-/** A Kafka client that the load balancer finds unhealthy. */
+/** A load balancer that finds no Kafka client well, whether it is ill or not there. */
 export function watchedClient(
   loadBalancer: pulumi.Input<string>,
   targetGroup: pulumi.Input<string>,
@@ -119,10 +128,12 @@ export function watchedClient(
     name: 'kafka-client',
     says: 'The REST proxy does not answer: its machine is replaced by itself; if that does not help, see its log',
     namespace: 'AWS/ApplicationELB',
-    metric: 'UnHealthyHostCount',
+    metric: 'HealthyHostCount',
     dimensions: { LoadBalancer: loadBalancer, TargetGroup: targetGroup },
+    // Zones are counted one by one, and the machine is in one of them.
     statistic: 'Maximum',
-    above: 0,
+    limit: { below: 1 },
+    silence: 'wrong',
     minutes: 15,
   };
 }

@@ -42,9 +42,10 @@ export interface IntegrationResponse {
 
 /** `x-amazon-apigateway-integration`: where API Gateway sends a request, and how it rewrites it on the way. */
 export interface Integration {
-  readonly type: 'aws' | 'http_proxy';
-  readonly httpMethod: string;
-  readonly uri: string;
+  readonly type: 'aws' | 'http_proxy' | 'mock';
+  /** Both left out where API Gateway answers by itself. */
+  readonly httpMethod?: string;
+  readonly uri?: string;
   readonly credentials?: string;
   readonly connectionType?: 'VPC_LINK';
   readonly connectionId?: string;
@@ -53,7 +54,7 @@ export interface Integration {
   readonly requestParameters?: Readonly<Record<string, string>>;
   readonly requestTemplates?: Readonly<Record<string, string>>;
   readonly passthroughBehavior: 'never' | 'when_no_match';
-  readonly timeoutInMillis: number;
+  readonly timeoutInMillis?: number;
   readonly responses?: Readonly<Record<string, IntegrationResponse>>;
 }
 

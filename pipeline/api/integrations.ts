@@ -5,12 +5,21 @@ export interface Integrations {
   readonly kinesisRoleArn: string;
   /** What the names of the pipeline's streams begin with: listing leaves out all others. */
   readonly streamPrefix: string;
-  readonly vpcLinkId: string;
-  readonly loadBalancerArn: string;
-  /** `http://host[:port]` of the Kafka REST proxy's load balancer. */
-  readonly restProxyUrl: string;
+  /** Undefined while there is none: then topics answer 503, and streams work on. */
+  readonly restProxy: RestProxy | undefined;
   /** Callers send a key in `x-api-key`, or sign their requests with AWS credentials. */
   readonly authorisation: 'key' | 'iam';
+}
+
+/**
+ * The way to the Kafka REST proxy: a VPC link of the second version, and the load balancer that it leads to
+ * (API Gateway Developer Guide, "Set up a private integration").
+ */
+export interface RestProxy {
+  readonly vpcLinkId: string;
+  readonly loadBalancerArn: string;
+  /** `http://host[:port]` of the load balancer. */
+  readonly url: string;
 }
 
 /** API Gateway gives up by itself after 29 s; a client that waits longer learns nothing more. */

@@ -1,6 +1,7 @@
 /** The Kafka REST proxy's part of the API (version 2): topics, and records for them. */
 import {
   type Integration,
+  jsonContentType,
   kafkaContentType,
   type OpenApiDocument,
   type Operation,
@@ -8,7 +9,7 @@ import {
   produceContentType,
   schemaNamed,
 } from './document.ts';
-import { type Integrations, integrationTimeoutMilliseconds } from './integrations.ts';
+import { type Integrations, integrationTimeoutMilliseconds, type RestProxy } from './integrations.ts';
 
 const topic: Parameter = {
   name: 'topic',
@@ -20,19 +21,25 @@ const topic: Parameter = {
 
 const topicNotFound = { description: 'There is no such topic (`error_code` 40401).' };
 
+const nobodyThere = { description: 'Nobody takes topics at the moment: try again later.' };
+
 /** The paths; with integrations, each request goes on to the REST proxy as it came. */
 export function kafkaPaths(integrations: Integrations | undefined): OpenApiDocument['paths'] {
   const listTopics: Operation = {
     operationId: 'listTopics',
     summary: 'Names the topics.',
-    responses: { 200: { description: 'A list of names.' } },
+    responses: { 200: { description: 'A list of names.' }, 503: nobodyThere },
     ...toRestProxy(integrations, 'GET', '/topics'),
   };
   const describeTopic: Operation = {
     operationId: 'describeTopic',
     summary: 'Describes a topic and its partitions.',
     parameters: [topic],
-    responses: { 200: { description: 'Its name, settings and partitions.' }, 404: topicNotFound },
+    responses: {
+      200: { description: 'Its name, settings and partitions.' },
+      404: topicNotFound,
+      503: nobodyThere,
+    },
     ...toRestProxy(integrations, 'GET', '/topics/{topic}'),
   };
   const produce: Operation = {
@@ -49,6 +56,7 @@ export function kafkaPaths(integrations: Integrations | undefined): OpenApiDocum
       413: { description: 'The request is too large.' },
       415: { description: `The content type is not ${produceContentType}.` },
       422: { description: 'A record is no event of the topic (`error_code` 42203), or there is none.' },
+      503: nobodyThere,
     },
     ...toRestProxy(integrations, 'POST', '/topics/{topic}'),
   };
@@ -60,26 +68,46 @@ function toRestProxy(
   httpMethod: string,
   path: string,
 ): { 'x-amazon-apigateway-integration'?: Integration } {
-  if (integrations === undefined) {
-    return {};
-  }
-  const { restProxyUrl, vpcLinkId, loadBalancerArn } = integrations;
-  const hasTopic = path.includes('{topic}');
+  if (integrations === undefined) return {};
+  const { restProxy } = integrations;
   return {
-    'x-amazon-apigateway-integration': {
-      type: 'http_proxy',
-      httpMethod,
-      uri: `${restProxyUrl}${path}`,
-      connectionType: 'VPC_LINK',
-      connectionId: vpcLinkId,
-      integrationTarget: loadBalancerArn,
-      requestParameters: {
-        ...(hasTopic ? { 'integration.request.path.topic': 'method.request.path.topic' } : {}),
-        // Without this the proxy may answer in the first version of its API.
-        'integration.request.header.Accept': `'${kafkaContentType}'`,
-      },
-      passthroughBehavior: 'when_no_match',
-      timeoutInMillis: integrationTimeoutMilliseconds,
-    },
+    'x-amazon-apigateway-integration':
+      restProxy === undefined ? notThere : throughTheLink(restProxy, httpMethod, path),
   };
 }
+
+function throughTheLink({ url, vpcLinkId, loadBalancerArn }: RestProxy, httpMethod: string, path: string) {
+  const hasTopic = path.includes('{topic}');
+  return {
+    type: 'http_proxy',
+    httpMethod,
+    uri: `${url}${path}`,
+    connectionType: 'VPC_LINK',
+    connectionId: vpcLinkId,
+    integrationTarget: loadBalancerArn,
+    requestParameters: {
+      ...(hasTopic ? { 'integration.request.path.topic': 'method.request.path.topic' } : {}),
+      // Without this the proxy may answer in the first version of its API.
+      'integration.request.header.Accept': `'${kafkaContentType}'`,
+    },
+    passthroughBehavior: 'when_no_match',
+    timeoutInMillis: integrationTimeoutMilliseconds,
+  } as const satisfies Integration;
+}
+
+/** API Gateway answers by itself, in the form of the proxy's errors, and clients know to try again. */
+const answers503 = '{"statusCode": 503}';
+const notThere: Integration = {
+  type: 'mock',
+  requestTemplates: { [jsonContentType]: answers503, [produceContentType]: answers503 },
+  passthroughBehavior: 'never',
+  responses: {
+    default: {
+      statusCode: '503',
+      responseTemplates: {
+        [jsonContentType]:
+          '{"error_code": 503, "message": "Topics are paused: nobody takes them at the moment."}',
+      },
+    },
+  },
+};

@@ -30,6 +30,10 @@ await runCommand(
     }),
   },
   async ({ stack, against, over, markdown: file }) => {
+    const after = await versionIn(repository, stack);
+    if (after.nodes.length === 0) {
+      throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
+    }
     const compare = async (landing: string) => {
       const old =
         against === 'empty'
@@ -38,13 +42,9 @@ await runCommand(
               version: await versionIn(path, stack),
               tables: await tablesIn(path, landing),
             }));
-      return { old, after: await versionIn(repository, stack), tables: await tablesIn(repository, landing) };
+      return { old, tables: await tablesIn(repository, landing) };
     };
-    const { old, after, tables } =
-      over === undefined ? await withFixture(compare) : await compare(resolve(over));
-    if (after.nodes.length === 0) {
-      throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
-    }
+    const { old, tables } = over === undefined ? await withFixture(compare) : await compare(resolve(over));
     const answers = answersDifference(old.tables, tables);
     const preview = markdown({
       stack,

@@ -8,9 +8,11 @@ const integrations: Integrations = {
   region: 'eu-west-1',
   kinesisRoleArn: 'arn:aws:iam::123456789012:role/api',
   streamPrefix: 'streaming-',
-  vpcLinkId: 'link',
-  loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/1',
-  restProxyUrl: 'http://front.internal:8082',
+  restProxy: {
+    vpcLinkId: 'link',
+    loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/1',
+    url: 'http://front.internal:8082',
+  },
   authorisation: 'key',
 };
 

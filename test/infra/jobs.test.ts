@@ -14,6 +14,7 @@ const given = (access: TaskArguments['access']): TaskArguments => ({
   userPrefix: '',
   serviceCredential: 'streams',
   liveSchema: 'pinterest.live',
+  alarmsTopic: 'arn:aws:sns:eu-west-1:111122223333:alarms',
 });
 const jobs: readonly (readonly [string, readonly Task[]])[] = [
   ['batch with mounts', batchTasks(given('mount'))],
@@ -83,6 +84,46 @@ describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
       }
     },
   );
+});
+
+describe('what Databricks does not check when it plans', () => {
+  it.each(['dev', 'prod'])('a continuous job may have no task that waits for another: %s', async (stack) => {
+    const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
+    expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
+    for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
+  });
+});
+
+describe('a batch that fails', () => {
+  const batchOf = async (stack: string, changes = {}) =>
+    one(await graphOf(stack, changes), 'databricks:index/job:Job', 'databricks-jobs-batch');
+  const tellsOf = (job: Awaited<ReturnType<typeof batchOf>>) =>
+    listAt(job.inputs, 'tasks').filter((task) => valueAt(task, 'runIf') === 'AT_LEAST_ONE_FAILED');
+
+  it('tells the one topic by its last task, and people by mail when no machine starts', async () => {
+    const job = await batchOf('dev');
+    const [tell] = tellsOf(job);
+    const others = listAt(job.inputs, 'tasks').filter((task) => task !== tell);
+    expect(valueAt(tell, 'notebookTask.baseParameters')).toMatchObject({
+      topic: 'arn:aws:sns:eu-west-1:111122223333:pinterest-dev-alarms',
+      region: 'eu-west-1',
+    });
+    expect(listAt(tell, 'dependsOns').map((one) => valueAt(one, 'taskKey'))).toEqual(
+      others.map((task) => valueAt(task, 'taskKey')),
+    );
+    expect(input(job, 'emailNotifications.onFailures')).toEqual(['data-team@example.com']);
+  });
+
+  it('is told by Airflow where Airflow starts it', async () => {
+    const job = await batchOf('prod');
+    expect(tellsOf(job)).toEqual([]);
+    expect(job.inputs).not.toHaveProperty('emailNotifications');
+  });
+
+  it('tells with the service credential where there is one', async () => {
+    const [tell] = tellsOf(await batchOf('prod', { paused: true }));
+    expect(valueAt(tell, 'notebookTask.baseParameters.serviceCredential')).toBe('pinterest-prod-streams');
+  });
 });
 
 describe('schedules', () => {

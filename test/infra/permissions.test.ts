@@ -91,6 +91,34 @@ const cases: readonly Case[] = [
     `arn:aws:ec2:${region}:${accountId}:security-group/sg-0123456789abcdef0`,
   ],
 
+  [
+    'databricks-workspace-machines',
+    'Allowed',
+    'iam:CreateServiceLinkedRole',
+    `arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`,
+    { 'iam:AWSServiceName': 'spot.amazonaws.com' },
+  ],
+  [
+    'databricks-workspace-machines',
+    'ImplicitlyDenied',
+    'iam:CreateServiceLinkedRole',
+    `arn:aws:iam::${accountId}:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport`,
+    { 'iam:AWSServiceName': 'support.amazonaws.com' },
+  ],
+  [
+    'databricks-workspace-machines',
+    'ImplicitlyDenied',
+    'iam:PassRole',
+    `arn:aws:iam::${accountId}:role/airflow-role`,
+  ],
+  // Airflow tells the topic in prod: Databricks needs no right to.
+  [
+    'databricks-catalog-streams',
+    'ImplicitlyDenied',
+    'sns:Publish',
+    `arn:aws:sns:${region}:${accountId}:pinterest-prod-alarms`,
+  ],
+
   ['airflow-role', 'Allowed', 's3:GetObject', `${artefacts}/dags/pinterest_daily.py`],
   [
     'airflow-role',
@@ -163,6 +191,49 @@ describe('what each role may do, in prod', () => {
   });
 });
 
+describe('what each role may do, in dev with its mounts', () => {
+  const account = '111122223333';
+  const profileRole = `arn:aws:iam::${account}:role/databricks-profile-role`;
+  const data = 'arn:aws:s3:::pinterest-dev-lake-111122223333-eu-west-1';
+  const toMachines = { 'iam:PassedToService': 'ec2.amazonaws.com' };
+
+  const inDev: readonly Case[] = [
+    ['databricks-profile-role', 'Allowed', 's3:PutObject', `${data}/lake/silver/pin/part-0.parquet`],
+    ['databricks-profile-role', 'ImplicitlyDenied', 's3:PutObject', `${data}/elsewhere/x`],
+    [
+      'databricks-profile-role',
+      'Allowed',
+      'sns:Publish',
+      `arn:aws:sns:${region}:${account}:pinterest-dev-alarms`,
+    ],
+    ['databricks-profile-role', 'ImplicitlyDenied', 'sns:Publish', `arn:aws:sns:${region}:${account}:other`],
+    ['databricks-profile-role', 'ImplicitlyDenied', 'iam:PassRole', profileRole, toMachines],
+    ['databricks-profile-hand-out', 'Allowed', 'iam:PassRole', profileRole, toMachines],
+    [
+      'databricks-profile-hand-out',
+      'ImplicitlyDenied',
+      'iam:PassRole',
+      profileRole,
+      { 'iam:PassedToService': 'lambda.amazonaws.com' },
+    ],
+    [
+      'databricks-profile-hand-out',
+      'ImplicitlyDenied',
+      'iam:PassRole',
+      `arn:aws:iam::${account}:role/connector-role`,
+      toMachines,
+    ],
+  ];
+  for (const [role, answer, action, resource, context = {}] of inDev) {
+    it(`${role}: ${answer}, ${action} on ${resource} ${JSON.stringify(context)}`, async () => {
+      const identity = one(await graphOf('dev'), 'aws:iam/rolePolicy:RolePolicy', role);
+      const principal = `arn:aws:iam::${account}:role/${role}`;
+      const request = { principal, action, resource, accountId: account, context };
+      expect(await simulate(request, { identity })).toBe(answer);
+    });
+  }
+});
+
 describe('who may take on a role', () => {
   const assume = 'sts:AssumeRole';
   const own = `arn:aws:iam::${accountId}:role`;
@@ -182,7 +253,8 @@ describe('who may take on a role', () => {
     ['connector-role', 'ec2.amazonaws.com', fromHere, 'ImplicitlyDenied'],
     ['airflow-role', 'airflow-env.amazonaws.com', fromHere, 'Allowed'],
     ['airflow-role', 'airflow.amazonaws.com', { 'aws:SourceAccount': '999999999999' }, 'ImplicitlyDenied'],
-    ['api-kinesis', 'apigateway.amazonaws.com', fromHere, 'Allowed'],
+    ['api-kinesis', 'apigateway.amazonaws.com', {}, 'Allowed'],
+    ['api-kinesis', 'lambda.amazonaws.com', fromHere, 'ImplicitlyDenied'],
     ['kafka-client-role', 'ec2.amazonaws.com', {}, 'Allowed'],
     ['kafka-client-role', 'lambda.amazonaws.com', {}, 'ImplicitlyDenied'],
     ['databricks-catalog-lake', catalogRole, { 'sts:ExternalId': externalId }, 'Allowed'],

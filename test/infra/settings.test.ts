@@ -60,6 +60,12 @@ describe('a stack’s settings', () => {
       0,
       'watching.monthlyBudgetDollars must be above 0: a budget is required',
     ],
+    [
+      'databricks.workspace.machinesRole',
+      undefined,
+      'databricks.workspace.machinesRole must name the IAM role of the workspace',
+    ],
+    ['airflow.mostWorkers', 5, 'airflow.mostWorkers must be 1: mw1.micro has one worker'],
     ['kafka.brokerz', 3, 'kafka.brokerz is not a setting; remove it'],
   ])('refuses %s = %j', (path, value, says) => {
     expect(() => readSettings(changed(path, value), 'dev')).toThrow(says);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jsonOf, valueAt } from '../../infra/policies/declared.ts';
 import { graphOf, input, ofType, one } from './stacks.ts';
 
 const systems = {
@@ -6,6 +7,7 @@ const systems = {
   airflow: 'aws:mwaa/environment:Environment',
   nat: 'aws:ec2/natGateway:NatGateway',
   client: 'aws:autoscaling/group:Group',
+  loadBalancer: 'aws:lb/loadBalancer:LoadBalancer',
   kafka: 'aws:msk/cluster:Cluster',
   topics: 'aws:msk/topic:Topic',
   streams: 'aws:kinesis/stream:Stream',
@@ -22,7 +24,11 @@ async function counts(stack: string, changes: Record<string, unknown> = {}) {
 }
 
 const devDatabricks = {
-  workspace: { kind: 'existing', host: 'https://dbc-00000000-0000.cloud.databricks.com' },
+  workspace: {
+    kind: 'existing',
+    host: 'https://dbc-00000000-0000.cloud.databricks.com',
+    machinesRole: 'databricks-workspace-machines',
+  },
   clientId: '00000000-0000-4000-8000-000000000001',
   access: 'mount',
   sparkVersion: '17.3.x-scala2.13',
@@ -44,6 +50,7 @@ describe('switches', () => {
       airflow: 0,
       nat: 1,
       client: 1,
+      loadBalancer: 1,
       kafka: 1,
       topics: 3,
       streams: 3,
@@ -53,14 +60,33 @@ describe('switches', () => {
     });
   });
 
-  it('paused takes away connector, Airflow, NAT and client, and keeps the data', async () => {
+  it('paused takes away connector, Airflow, NAT, client and its load balancer, and keeps the data', async () => {
     expect(await counts('prod', { paused: true })).toEqual({
       ...(await counts('prod')),
       connector: 0,
       airflow: 0,
       nat: 0,
       client: 0,
+      loadBalancer: 0,
     });
+  });
+
+  it('paused leaves an API whose streams work, and whose topics say that nobody takes them', async () => {
+    const api = one(await graphOf('dev', { paused: true }), systems.api, 'api');
+    const paths = valueAt(jsonOf(api.inputs.body), 'paths');
+    const integrationOf = (path: string, method: string) =>
+      valueAt(Object(paths)[path], `${method}.x-amazon-apigateway-integration`);
+    for (const [path, method] of [
+      ['/topics', 'get'],
+      ['/topics/{topic}', 'get'],
+      ['/topics/{topic}', 'post'],
+    ] as const) {
+      expect(integrationOf(path, method)).toMatchObject({
+        type: 'mock',
+        responses: { default: { statusCode: '503' } },
+      });
+    }
+    expect(integrationOf('/streams', 'get')).toMatchObject({ type: 'aws' });
   });
 
   it('paused stops the streaming job and takes the tunnel out of the outputs', async () => {

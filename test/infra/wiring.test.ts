@@ -189,6 +189,40 @@ describe('the wiring', () => {
     expect(one(prod, 'aws:budgets/budget:Budget', 'alarms').inputs).toMatchObject({ limitAmount: '6000' });
   });
 
+  it('silence is an alarm where somebody should be at work, and none where nobody is', async () => {
+    const silences = (graph: Graph) =>
+      Object.fromEntries(
+        ofType(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm').map(({ name, inputs }) => [
+          name.replace('watch-', ''),
+          inputs.treatMissingData,
+        ]),
+      );
+    // The streaming job of dev is paused: nobody reads, and Kinesis counts no age.
+    expect(silences(dev)).toMatchObject({
+      'stream-streaming-pin': 'notBreaching',
+      connector: 'breaching',
+      'kafka-client': 'breaching',
+      api: 'notBreaching',
+      'broker-1': 'notBreaching',
+    });
+    expect(silences(prod)).toMatchObject({ 'stream-streaming-pin': 'breaching' });
+    expect(silences(await graphOf('prod', { paused: true }))).toMatchObject({
+      'stream-streaming-pin': 'notBreaching',
+    });
+  });
+
+  it('readers are let into a workspace that is new, and see a dashboard that asks with the right rights', () => {
+    const assignment = 'databricks:index/permissionAssignment:PermissionAssignment';
+    expect(one(prod, assignment, 'databricks-answers-readers').inputs).toEqual({
+      groupName: 'pinterest-readers',
+      permissions: ['USER'],
+    });
+    expect(ofType(dev, assignment)).toEqual([]);
+    const dashboard = 'databricks:index/dashboard:Dashboard';
+    expect(one(prod, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(false);
+    expect(one(dev, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(true);
+  });
+
   it('the outputs are all that the emulator and BI tools need', () => {
     expect(Object.keys(dev.outputs).sort()).toEqual([
       'alarmsTopicArn',

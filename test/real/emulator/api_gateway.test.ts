@@ -49,9 +49,11 @@ describeReal('the OpenAPI document', [aws], () => {
       region: server.region,
       kinesisRoleArn: 'arn:aws:iam::123456789012:role/api',
       streamPrefix: 'streaming-',
-      vpcLinkId: 'link',
-      loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/1',
-      restProxyUrl: 'http://front.internal:8082',
+      restProxy: {
+        vpcLinkId: 'link',
+        loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/1',
+        url: 'http://front.internal:8082',
+      },
       authorisation: 'key',
     });
     const api = z

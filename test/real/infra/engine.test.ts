@@ -118,7 +118,12 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
         .split('\n')
         .filter((line) => / delete/.test(line) && / - {2}aws:/.test(line))
         .join('\n');
-      for (const gone of ['mskconnect:Connector ', 'ec2:NatGateway ', 'autoscaling:Group ']) {
+      for (const gone of [
+        'mskconnect:Connector ',
+        'ec2:NatGateway ',
+        'autoscaling:Group ',
+        'lb:LoadBalancer ',
+      ]) {
         expect(deleted).toContain(gone);
       }
       for (const kept of ['msk:Cluster ', 's3:Bucket ', 'rds:Instance ', 'kinesis:Stream ']) {
