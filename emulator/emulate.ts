@@ -18,7 +18,7 @@ export interface EmulationOptions extends Omit<SenderOptions, 'onFailure'> {
   readonly count?: number | undefined;
   /** Posts in flight at most; further ones wait, late, until there is room. Default 256. */
   readonly maximumInFlight?: number;
-  /** Posts sent together, a request for each dataset. Default 1. Never more than a second's worth. */
+  /** Posts sent together, a request for each dataset. Default 1. Never more than a tenth of a second's worth. */
   readonly batch?: number;
   /** Where posts that could not be sent are kept. Without it they are only counted. */
   readonly unsentFile?: UnsentFile;
@@ -129,7 +129,7 @@ class Run {
   async #begin(): Promise<void> {
     const { count = Infinity, maximumInFlight = 256, batch = 1 } = this.#options;
     while (!this.#ending.signal.aborted && !this.#sourceEnded && this.#statistics.begun < count) {
-      const size = Math.min(batch, count - this.#statistics.begun, Math.ceil(this.#pace.rate));
+      const size = Math.min(batch, count - this.#statistics.begun, Math.ceil(this.#pace.rate / 10));
       const now = performance.now();
       const dueAt = this.#pace.dueAt(size, now);
       const hasRoom = this.#inFlight.size === 0 || (this.#inFlight.size + 1) * size <= maximumInFlight;

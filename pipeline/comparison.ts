@@ -2,6 +2,8 @@
  * Whether the batch way and the stream way, over the same posts, have come to the same: rows of silver, events in
  * quarantine, answers.
  */
+
+import { textTable } from './page/text_tables.ts';
 import type { Dataset } from './plan/dataset.ts';
 import type { Query } from './plan/query.ts';
 import { type ColumnarTable, rowsOf } from './table/columnar_table.ts';
@@ -76,4 +78,17 @@ function holdTheSameRows(batch: ColumnarTable, stream: ColumnarTable): boolean {
   const rows = new DistinctRows(batch.schema);
   rows.add(batch);
   return rows.length === batch.length && rows.add(stream) === 0;
+}
+
+/** The comparison as text for a terminal. */
+export function printedComparison({ verdict, parts }: Comparison): string {
+  const rows = parts.map(({ what, batch, stream, same }) => ({
+    what,
+    batch,
+    stream,
+    same: same ? 'yes' : 'NO',
+  }));
+  const schema = { what: 'text', batch: 'bigint', stream: 'bigint', same: 'text' } as const;
+  const words = verdict === 'same' ? 'the same rows, the same answers' : verdict;
+  return `Batch and stream: ${words}\n${textTable(schema, rows)}\n`;
 }

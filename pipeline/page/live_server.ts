@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { errorCode } from '../lake/delta_error.ts';
 import { rowsOf } from '../table/columnar_table.ts';
 import { drawingProgram, echartsProgram, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
@@ -21,8 +22,8 @@ export interface LivePageOptions {
   readonly source: LiveSource;
   /** Default: 127.0.0.1, so that nobody else reaches it. */
   readonly host?: string;
-  /** Default: 0, a free one. */
-  readonly port?: number;
+  /** Default: 8080, or a free one when that is taken. */
+  readonly port?: number | undefined;
   /** Readers of events at a time; more are asked to come later. Default: 256. */
   readonly maximumReaders?: number;
   readonly times?: Partial<UpdateTimes>;
@@ -38,7 +39,7 @@ export interface LivePage {
 
 /** Starts serving. @throws when the address cannot be listened on */
 export async function startLivePage(options: LivePageOptions): Promise<LivePage> {
-  const { source, host = '127.0.0.1', port = 0, maximumReaders = 256, times } = options;
+  const { source, host = '127.0.0.1', port, maximumReaders = 256, times } = options;
   const updates = new LiveUpdates(source, times);
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 10_000 });
   // A form of another page can send text, but not JSON.
@@ -69,7 +70,7 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
     return sendEvents(reply, updates);
   });
   app.post('/api/emulator', (request, reply) => steer(request, reply, source, updates));
-  await app.listen({ host, port });
+  await listen(app, host, port);
   const address = app.server.address();
   const openPort = address instanceof Object ? address.port : port;
   return {
@@ -79,6 +80,20 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
       await app.close();
     },
   };
+}
+
+/** Usually the same, so that a page that is open finds the server again after a restart. */
+const usualPort = 8080;
+
+async function listen(app: FastifyInstance, host: string, port: number | undefined): Promise<void> {
+  try {
+    await app.listen({ host, port: port ?? usualPort });
+  } catch (error) {
+    if (port !== undefined || errorCode(error) !== 'EADDRINUSE') {
+      throw error;
+    }
+    await app.listen({ host, port: 0 });
+  }
 }
 
 const securityHeaders = {
@@ -107,7 +122,7 @@ function addFiles(app: FastifyInstance): void {
 }
 
 function answersOf(source: LiveSource) {
-  return source.queries.map((query) => ({ query, rows: rowsOf(source.answer(query)) }));
+  return source.queries.map((query) => ({ query, rows: rowsOf(source.stream.answer(query)) }));
 }
 
 /** A connection on which nothing moves for so long, though it is told something every second, is dead. */

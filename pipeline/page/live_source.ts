@@ -6,17 +6,22 @@ import type { ColumnarTable } from '../table/columnar_table.ts';
 
 export interface LiveSource {
   readonly queries: readonly Query[];
-  /** Grows whenever an answer may have changed. */
-  version(): number;
-  /** The answer as it is now. */
-  answer(query: Query): ColumnarTable;
-  status(): StreamStatus;
-  /** Calls the listener when the version has grown or the status has changed; returns what ends that. */
-  onChange(listener: () => void): () => void;
+  readonly stream: LiveStream;
   /** Where posts come from, when that is in this process. */
   readonly emulator?: EmulatorControl | undefined;
   /** The last comparison with the batch way, null before the first; where both ways run. */
   comparison?(): Comparison | null;
+}
+
+/** As much of a running stream as the page needs. */
+export interface LiveStream {
+  /** Grows whenever an answer may have changed. */
+  readonly version: number;
+  /** The answer as it is now. */
+  answer(query: Query): ColumnarTable;
+  status(): StreamStatus;
+  /** Calls the listener when the version has grown or the state has changed; returns what ends that. */
+  onChange(listener: () => void): () => void;
 }
 
 /** How the emulator stands. */
@@ -48,7 +53,7 @@ export interface LiveStatus extends StreamStatus {
 /** The status of a source as it is now. */
 export function statusOf(source: LiveSource): LiveStatus {
   return {
-    ...source.status(),
+    ...source.stream.status(),
     emulator: source.emulator?.status() ?? null,
     comparison: source.comparison?.() ?? null,
   };

@@ -58,7 +58,7 @@ export class LiveUpdates {
   constructor(source: LiveSource, times: Partial<UpdateTimes> = {}) {
     this.#source = source;
     this.#times = { ...defaultTimes, ...times };
-    this.#stopListening = source.onChange(() => this.soon());
+    this.#stopListening = source.stream.onChange(() => this.soon());
   }
 
   get readers(): number {
@@ -116,11 +116,11 @@ export class LiveUpdates {
     if (this.#readers.size === 0) {
       return;
     }
-    const version = this.#source.version();
+    const version = this.#source.stream.version;
     if (version !== this.#answersAt) {
       this.#answersAt = version;
       for (const query of this.#source.queries) {
-        this.#seeAnswer(query, rowsOf(this.#source.answer(query)));
+        this.#seeAnswer(query, rowsOf(this.#source.stream.answer(query)));
       }
     }
     this.#seeStatus();

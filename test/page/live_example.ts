@@ -1,6 +1,6 @@
 /** A source for the live page whose answers a test sets, and an emulator that remembers what it was told. */
 import type { Comparison } from '../../pipeline/comparison.ts';
-import type { EmulatorControl, LiveSource } from '../../pipeline/page/live_source.ts';
+import type { EmulatorControl, LiveSource, LiveStream } from '../../pipeline/page/live_source.ts';
 import type { Query } from '../../pipeline/plan/query.ts';
 import type { StreamStatus } from '../../pipeline/stream_status.ts';
 import { type Row, tableOfRows } from '../../pipeline/table/columnar_table.ts';
@@ -40,12 +40,13 @@ export const sameOnBoth: Comparison = {
 };
 
 /** A source that a test changes with `set`; everybody who listens hears of it. */
-export class ExampleSource implements LiveSource {
+export class ExampleSource implements LiveSource, LiveStream {
   readonly queries = queries;
   readonly emulator: RememberingEmulator | undefined;
+  readonly stream = this;
   readonly #rows = new Map<string, readonly Row[]>();
   readonly #listeners = new Set<() => void>();
-  #version = 1;
+  version = 1;
   #status = runningStatus;
 
   constructor({ withEmulator = true } = {}) {
@@ -57,7 +58,6 @@ export class ExampleSource implements LiveSource {
     return this.#listeners.size;
   }
 
-  version = () => this.#version;
   rows = ({ name }: Query) => this.#rows.get(name) ?? [];
   answer = (query: Query) => tableOfRows(query.schema, this.rows(query));
   status = () => this.#status;
@@ -70,7 +70,7 @@ export class ExampleSource implements LiveSource {
 
   set(query: Query, rows: readonly Row[]): void {
     this.#rows.set(query.name, rows);
-    this.#version += 1;
+    this.version += 1;
     this.#tell();
   }
 

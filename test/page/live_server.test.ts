@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function serve(options: Partial<LivePageOptions> = {}) {
   const source = new ExampleSource();
-  page = await startLivePage({ source, times: { betweenUpdates: 1, signOfLife: 20 }, ...options });
+  page = await startLivePage({ source, port: 0, times: { betweenUpdates: 1, signOfLife: 20 }, ...options });
   return { source, url: page.url };
 }
 
@@ -89,6 +89,16 @@ describe('the live page', () => {
       emulator: { paused: false, askedRate: 100, sent: 411_522 },
       comparison: sameOnBoth,
     });
+  });
+
+  it('is served at a free port when the usual one is taken', async () => {
+    const source = new ExampleSource();
+    const first = await startLivePage({ source });
+    const second = await startLivePage({ source });
+    expect(second.url).not.toBe(first.url);
+    expect((await fetch(`${second.url}api/status`)).status).toBe(200);
+    await second.close();
+    await first.close();
   });
 
   it('has no controls for an emulator that is elsewhere', async () => {

@@ -25,7 +25,7 @@ describeReal('the live page in a browser', [chromium], () => {
   afterAll(() => browser?.close());
   beforeEach(async () => {
     source = new ExampleSource();
-    served = await startLivePage({ source });
+    served = await startLivePage({ source, port: 0 });
   });
   afterEach(async () => {
     for (const context of opened.splice(0)) await context.close();
