@@ -1,49 +1,150 @@
-/**
- * How long `npm run batch` takes over generated landing files, and how much memory: the whole process, measured.
- *
- *     npx tsx bench/batch.ts --posts 1000000 --records-per-file 10000 [--lake]
- */
-import { spawnSync } from 'node:child_process';
+/** Landing files → nine answers, by us and by a peer in turns, with the answers compared. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { writeLanding } from '../emulator/landing.ts';
+import { differenceOf } from './compare_answers.ts';
+import {
+  coldPeer,
+  isOurStart,
+  missingPeer,
+  type OurStart,
+  ours,
+  type PeerName,
+  peers,
+  type Run,
+  type Runner,
+  versionOf,
+  type Work,
+  warmPeer,
+} from './contestants.ts';
+import { type Comparison, type KindOfWork, now, type stages } from './results.ts';
 
-const { values } = parseArgs({
-  options: {
-    posts: { type: 'string', default: '100000' },
-    'records-per-file': { type: 'string', default: '10000' },
-    lake: { type: 'boolean', default: false },
-  },
-});
+/** Landing files of so many posts, in a folder that is removed behind the work. */
+export async function withLanding<T>(posts: number, work: (landing: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const landing = join(folder, 'landing');
+    await writeLanding(landing, { posts, seed: 1 });
+    return await work(landing);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
-const folder = await mkdtemp(join(tmpdir(), 'bench-batch-'));
-try {
-  const landing = join(folder, 'landing');
-  const written = await writeLanding(landing, {
-    posts: Number(values.posts),
-    seed: 1,
-    recordsPerFile: Number(values['records-per-file']),
+/** What to compare. */
+export interface Match {
+  readonly work: KindOfWork;
+  /** A peer; or ourselves without npm, beside `npm run batch`, which tells what npm costs. */
+  readonly peer: PeerName | OurStart;
+  readonly posts: number;
+  readonly runs: number;
+  readonly landing: string;
+}
+
+/**
+ * Runs us and a peer by turns.
+ * @throws Error when one of them fails, or the peer is not set up
+ */
+export async function compare(match: Match): Promise<Comparison> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const us = ours(match.work === 'start' ? 'npm run batch' : 'without npm');
+    const theirs = await runnerOf(match, folder);
+    try {
+      return await takeTurns(match, { us, theirs }, folder);
+    } finally {
+      await theirs.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runnerOf({ work, peer, landing }: Match, folder: string): Promise<Runner> {
+  if (isOurStart(peer)) {
+    return ours(peer);
+  }
+  const missing = missingPeer(peer);
+  if (missing !== undefined) {
+    throw new Error(missing);
+  }
+  // Nobody who uses Spark starts it for one answer: its start and its compiler's warming up are not counted.
+  const warm = peer === 'pyspark' && work !== 'start';
+  return warm ? await warmPeer(peer, { landing, folder, tables: false }) : coldPeer(peer);
+}
+
+async function takeTurns(
+  { work, peer, posts, runs, landing }: Match,
+  { us, theirs }: { us: Runner; theirs: Runner },
+  folder: string,
+): Promise<Comparison> {
+  const task: Work = { landing, folder, tables: work === 'lake' };
+  const [ourRuns, theirRuns, split]: [Run[], Run[], Stages[]] = [[], [], []];
+  let difference: string | undefined;
+  for (let turn = 0; turn < runs; turn += 1) {
+    const our = await us.run(task);
+    const their = await theirs.run(task);
+    difference ??= differenceOf(our.answers, their.answers);
+    ourRuns.push(our);
+    theirRuns.push(their);
+    if (work === 'answers' && Object.keys(their.stages).length > 0) {
+      split.push({ ours: await ourStages(landing), theirs: await stagesOf(their, theirs, task) });
+    }
+  }
+  return {
+    ...now(),
+    work,
+    posts,
+    peer,
+    ...(isOurStart(peer)
+      ? { title: `ours, ${peer}`, version: '', note: '' }
+      : { title: peers[peer].title, version: versionOf(peer), note: noteOf(peer, work) }),
+    ours: ourRuns.map(usageOf),
+    theirs: theirRuns.map(usageOf),
+    stages: byStage(split),
+    difference: difference ?? null,
+  };
+}
+
+function noteOf(peer: PeerName, work: KindOfWork): string {
+  const warm = peer === 'pyspark' && work !== 'start' ? 'warm, its start not counted; ' : '';
+  return `${warm}${peers[peer].note}`;
+}
+
+type StageSeconds = Record<(typeof stages)[number], number>;
+interface Stages {
+  readonly ours: StageSeconds;
+  readonly theirs: StageSeconds;
+}
+
+function byStage(split: readonly Stages[]): Comparison['stages'] {
+  const of = (stage: keyof StageSeconds) => ({
+    ours: split.map(({ ours }) => ours[stage]),
+    theirs: split.map(({ theirs }) => theirs[stage]),
   });
-  const program = fileURLToPath(new URL('../pipeline/commands/batch.ts', import.meta.url));
-  const options = ['--landing', landing, '--report', join(folder, 'report.html')];
-  const lake = values.lake ? ['--lake', join(folder, 'lake')] : [];
-  const start = performance.now();
-  const { status } = spawnSync(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), program, ...options, ...lake],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: `--import=${new URL('peak_memory.js', import.meta.url).href}` },
-    },
-  );
-  const seconds = (performance.now() - start) / 1000;
-  console.log(
-    `${written.events} events, ${written.bytes} bytes in ${written.files} files: ${seconds.toFixed(1)} s, exit status ${status}`,
-  );
-} finally {
-  await rm(folder, { recursive: true });
+  return split.length === 0 ? {} : { decode: of('decode'), read: of('read'), answers: of('answers') };
+}
+
+/** A peer's stages. One that cleans as it reads is asked once more to read and no more. */
+async function stagesOf({ stages }: Run, theirs: Runner, task: Work): Promise<StageSeconds> {
+  const { decode, clean = 0, read = (decode ?? 0) + clean, answers = Number.NaN } = stages;
+  return { decode: decode ?? (await theirs.decode(task)), read, answers };
+}
+
+const ourStageSeconds = z.object({ decode: z.number(), read: z.number(), answers: z.number() });
+
+async function ourStages(landing: string): Promise<StageSeconds> {
+  const program = fileURLToPath(new URL('./our_stages.ts', import.meta.url));
+  const args = ['--import', import.meta.resolve('tsx'), program, landing];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return ourStageSeconds.parse(JSON.parse(stdout));
+}
+
+function usageOf({ seconds, cpuSeconds, peakBytes }: Run): Comparison['ours'][number] {
+  return { seconds, cpuSeconds, peakBytes };
 }

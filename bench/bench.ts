@@ -1,0 +1,129 @@
+/**
+ * `npm run bench`: the same work done by us and by what a user would pick instead, in one run. What was measured is
+ * added to a file of results as soon as it is there; tables and charts are made from that file.
+ */
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { flag, option, positiveInteger, runCommand, text } from '../pipeline/commands/settings.ts';
+import { compare, type Match, withLanding } from './batch.ts';
+import { writeCharts } from './charts.ts';
+import { type PeerName, peerNames, peers } from './contestants.ts';
+import {
+  type KindOfWork,
+  kindsOfWork,
+  type Results,
+  readResults,
+  replaced,
+  writeResults,
+} from './results.ts';
+import { tablesOf, writeTables } from './tables.ts';
+
+const parts = [...kindsOfWork, 'stream', 'operators'] as const;
+
+function listOf<T>(item: z.ZodType<T, string>) {
+  return z
+    .string('is missing')
+    .transform((list) => list.split(','))
+    .pipe(z.array(item).min(1));
+}
+
+const command = {
+  name: 'bench',
+  does: 'Compares our batch, stream and live engine with what a user would pick instead.',
+  options: z.object({
+    parts: option('LIST', `what to measure (default: ${parts.join()})`, listOf(z.enum(parts)).optional()),
+    peers: option(
+      'LIST',
+      `whom to compare with (default: ${peerNames.join()})`,
+      listOf(z.enum(peerNames)).optional(),
+    ),
+    posts: option(
+      'LIST',
+      'how many posts (default: 10000, 100000, 1000000, 3000000; the slow peers 1000000 alone)',
+      listOf(positiveInteger).optional(),
+    ),
+    runs: option('N', 'runs of each, by turns (default: 5)', positiveInteger.default(5)),
+    results: option(
+      'FILE',
+      'the file of results, charts beside it (default: data/bench/results.json)',
+      text.default(join('data', 'bench', 'results.json')),
+    ),
+    tables: flag('measure nothing: print the tables of the file of results'),
+    write: option('FILE', 'put the tables into this Markdown file, between its marks', text.optional()),
+  }),
+};
+
+/** At 10⁴ everybody starts from nothing; at 10⁶ everybody is measured; elsewhere those that are done in seconds. */
+const fast: readonly PeerName[] = ['duckdb', 'polars'];
+const everybodyAt = 1_000_000;
+const defaultPosts = [10_000, 100_000, everybodyAt, 3_000_000];
+const startPosts = 10_000;
+
+await runCommand(command, async (settings) => {
+  let results = await readResults(settings.results);
+  const keep = async (change: (results: Results) => Results): Promise<void> => {
+    results = change(results);
+    await writeResults(settings.results, results);
+  };
+  if (!settings.tables) {
+    const wanted = settings.peers ?? peerNames;
+    execFileSync(fileURLToPath(new URL('./setup', import.meta.url)), wanted, { stdio: 'inherit' });
+    await measure(settings, keep);
+  }
+  await writeCharts(dirname(settings.results), results);
+  process.stdout.write(tablesOf(results));
+  if (settings.write !== undefined) {
+    await writeTables(settings.write, results);
+  }
+  const different = results.comparisons.filter(({ difference }) => difference !== null);
+  if (different.length > 0) {
+    throw new Error(
+      `Answers differ: ${different.map(({ title, difference }) => `${title}: ${difference}`).join('; ')}`,
+    );
+  }
+});
+
+type Settings = z.output<typeof command.options>;
+type Keep = (change: (results: Results) => Results) => Promise<void>;
+
+async function measure(settings: Settings, keep: Keep): Promise<void> {
+  const wanted = new Set<string>(settings.parts ?? parts);
+  const matches = kindsOfWork.filter((work) => wanted.has(work)).flatMap((work) => matchesOf(work, settings));
+  for (const posts of new Set(matches.map((match) => match.posts))) {
+    process.stderr.write(`Making landing files of ${posts} posts\n`);
+    await withLanding(posts, async (landing) => {
+      for (const match of matches.filter((one) => one.posts === posts)) {
+        process.stderr.write(`${match.work} at ${posts} posts: ours and ${match.peer}\n`);
+        const measured = await compare({ ...match, landing });
+        await keep((results) => ({
+          ...results,
+          comparisons: replaced(results.comparisons, measured, ({ work, posts, peer }) => [
+            work,
+            posts,
+            peer,
+          ]),
+        }));
+      }
+    });
+  }
+}
+
+/** Whom to compare with at which sizes. */
+function matchesOf(work: KindOfWork, { posts, peers: given, runs }: Settings): Omit<Match, 'landing'>[] {
+  if (work === 'start') {
+    return [...(given ?? peerNames), 'without npm' as const].map((peer) => ({
+      work,
+      peer,
+      posts: startPosts,
+      runs,
+    }));
+  }
+  return (posts ?? defaultPosts).flatMap((size) => {
+    const able = (given ?? (size === everybodyAt ? peerNames : fast)).filter(
+      (name) => work !== 'lake' || peers[name].writesTables,
+    );
+    return able.map((peer) => ({ work, peer, posts: size, runs }));
+  });
+}

@@ -1,0 +1,108 @@
+/** The results as charts: SVG files, drawn by ECharts without a browser. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EChartsCoreOption, init } from 'echarts';
+import { replaceFile } from '../pipeline/files.ts';
+import type { Comparison, OperatorMeasure, Results } from './results.ts';
+import { median } from './results.ts';
+import { readablePosts, secondsOf } from './tables.ts';
+
+const size = { width: 900, height: 480 };
+
+/** Writes the charts that the results are enough for into a folder. */
+export async function writeCharts(folder: string, { comparisons, operators }: Results): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const answers = comparisons.filter(({ work }) => work === 'answers');
+  const largest = Math.max(...answers.map(({ posts }) => posts).filter((posts) => posts <= 1_000_000));
+  const charts = {
+    'ratios.svg':
+      answers.length > 0 &&
+      ratios(
+        answers.filter(({ posts }) => posts === largest),
+        largest,
+      ),
+    'scaling.svg': answers.length > 0 && scaling(answers),
+    'operators.svg': operators.length > 0 && operatorLines(operators),
+  };
+  for (const [name, option] of Object.entries(charts)) {
+    if (option !== false) {
+      await replaceFile(join(folder, name), svgOf(option));
+    }
+  }
+}
+
+function svgOf(option: EChartsCoreOption): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
+  chart.setOption({ animation: false, backgroundColor: '#fff', grid: { left: 140, right: 60 }, ...option });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+/** How many times as long as ours each peer takes. */
+function ratios(answers: readonly Comparison[], posts: number): EChartsCoreOption {
+  const bars = answers
+    .map(({ title, ours, theirs }) => ({ title, ratio: secondsOf(theirs) / secondsOf(ours) }))
+    .sort((a, b) => b.ratio - a.ratio);
+  return {
+    title: { text: `${readablePosts(posts)} posts, JSON to nine answers: times as long as ours` },
+    xAxis: { type: 'log', min: 0.1 },
+    yAxis: { type: 'category', data: bars.map(({ title }) => title) },
+    series: [
+      {
+        type: 'bar',
+        data: bars.map(({ ratio }) => Number(ratio.toFixed(2))),
+        label: { show: true, position: 'right', formatter: '{c} ×' },
+        markLine: { symbol: 'none', data: [{ xAxis: 1, name: 'ours' }], label: { formatter: 'ours' } },
+      },
+    ],
+  };
+}
+
+/** Seconds by posts: ours, over all the runs at a size, and those peers that were measured at several. */
+function scaling(answers: readonly Comparison[]): EChartsCoreOption {
+  const sizes = [...new Set(answers.map(({ posts }) => posts))].sort((a, b) => a - b);
+  const line = (name: string, seconds: (posts: number) => number) => ({
+    name,
+    type: 'line',
+    data: sizes.flatMap((posts) =>
+      Number.isNaN(seconds(posts)) ? [] : [[posts, Number(seconds(posts).toFixed(3))]],
+    ),
+  });
+  const at = (posts: number) => answers.filter((one) => one.posts === posts);
+  const peers = [...new Set(answers.map(({ title }) => title))];
+  const lines = [
+    line('ours', (posts) => secondsOf(at(posts).flatMap(({ ours }) => ours))),
+    ...peers
+      .map((name) =>
+        line(name, (posts) =>
+          secondsOf(at(posts).flatMap(({ title, theirs }) => (title === name ? theirs : []))),
+        ),
+      )
+      .filter(({ data }) => data.length > 1),
+  ];
+  return {
+    title: { text: 'JSON to nine answers: seconds by posts' },
+    legend: { top: 30 },
+    xAxis: { type: 'log', name: 'posts' },
+    yAxis: { type: 'log', name: 'seconds' },
+    series: lines,
+  };
+}
+
+function operatorLines(operators: readonly OperatorMeasure[]): EChartsCoreOption {
+  const names = [...new Set(operators.map(({ operator }) => operator))];
+  return {
+    title: { text: 'One more event: microseconds by events that are there already' },
+    legend: { top: 30 },
+    xAxis: { type: 'log', name: 'events' },
+    yAxis: { type: 'value', name: 'µs', min: 0 },
+    series: names.map((name) => ({
+      name,
+      type: 'line',
+      data: operators
+        .filter(({ operator }) => operator === name)
+        .map(({ events, microseconds }) => [events, Number(median(microseconds).toFixed(2))]),
+    })),
+  };
+}

@@ -1,0 +1,261 @@
+/** Who does the work: our `batch`, and what a user would pick instead. How each is run, and what it leaves out. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { measureProcess, type Usage, UsageWatch } from './process_usage.ts';
+
+/** One piece of work: landing files to read, and a folder for what comes of it. */
+export interface Work {
+  /** The folder that holds `topics/`. */
+  readonly landing: string;
+  /** A folder of its own, which is there and empty. */
+  readonly folder: string;
+  /** Whether the cleaned tables and the answers are written too. */
+  readonly tables: boolean;
+}
+
+export interface Run extends Usage {
+  /** Seconds by stage, where it can be split. */
+  readonly stages: Readonly<Record<string, number>>;
+  readonly answers: unknown;
+}
+
+/** Somebody who is ready to work. */
+export interface Runner {
+  run(work: Work): Promise<Run>;
+  /** Reads the JSON into columns, and no more: seconds. */
+  decode(work: Work): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export const peerNames = ['duckdb', 'polars', 'pandas', 'sail', 'pyspark', 'pathway'] as const;
+export type PeerName = (typeof peerNames)[number];
+
+export interface Peer {
+  readonly title: string;
+  /** The PyPI package whose version is shown. */
+  readonly distribution: string;
+  /** Whether it can write the tables as Parquet here. */
+  readonly writesTables: boolean;
+  /** What it does less than we do, or has to be known to read its figures. */
+  readonly note: string;
+}
+
+const noQuarantine = 'malformed lines are dropped, not kept';
+
+export const peers: Readonly<Record<PeerName, Peer>> = {
+  duckdb: {
+    title: 'DuckDB',
+    distribution: 'duckdb',
+    writesTables: true,
+    note: `${noQuarantine}; a number in quotes passes as a number`,
+  },
+  polars: {
+    title: 'Polars',
+    distribution: 'polars',
+    writesTables: true,
+    note: noQuarantine,
+  },
+  pandas: {
+    title: 'pandas, Arrow',
+    distribution: 'pandas',
+    writesTables: false,
+    note: 'a malformed line ends the run',
+  },
+  sail: {
+    title: 'Sail',
+    distribution: 'pysail',
+    writesTables: false,
+    note: `a malformed line ends the run; cleaned tables are kept as Parquet, for it keeps none in memory`,
+  },
+  pyspark: {
+    title: 'PySpark, local[2]',
+    distribution: 'pyspark',
+    writesTables: false,
+    note: noQuarantine,
+  },
+  pathway: {
+    title: 'Pathway',
+    distribution: 'pathway',
+    writesTables: false,
+    note: `${noQuarantine}; incremental: all at once here, as it comes in the stream bench`,
+  },
+};
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+
+/** Where bench/setup puts the peers' Python environments. */
+export const peersFolder = process.env.BENCH_PEERS_DIR ?? join(cache, 'pinterest-pipeline', 'peers');
+
+/** The Python program of a peer's environment. */
+export function pythonOf(name: PeerName): string {
+  return join(peersFolder, name, 'bin', 'python');
+}
+
+/** A script of bench/peers. */
+export function scriptOf(name: string): string {
+  return fileURLToPath(new URL(`./peers/${name}.py`, import.meta.url));
+}
+
+/** Why a peer cannot be run here and what to do about it, or nothing when it can. */
+export function missingPeer(name: PeerName): string | undefined {
+  try {
+    const pinned = readFileSync(requirementsOf(name), 'utf8');
+    if (readFileSync(join(peersFolder, name, 'stamp'), 'utf8') === pinned) {
+      return undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw error;
+    }
+  }
+  return `${name} is not set up under ${peersFolder}: run bench/setup ${name}`;
+}
+
+/** The pinned version of a peer. */
+export function versionOf(name: PeerName): string {
+  const { distribution } = peers[name];
+  const line = readFileSync(requirementsOf(name), 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`${distribution}==`));
+  return line?.slice(distribution.length + 2) ?? '';
+}
+
+function requirementsOf(name: PeerName): string {
+  return fileURLToPath(new URL(`./peers/requirements/${name}.txt`, import.meta.url));
+}
+
+/** How `batch` is started: as a user types it, or without npm, as npm does. */
+export const ourStarts = ['npm run batch', 'without npm'] as const;
+export type OurStart = (typeof ourStarts)[number];
+
+export function isOurStart(name: string): name is OurStart {
+  return ourStarts.some((start) => start === name);
+}
+
+/** Our `batch`, a process of its own for each run. */
+export function ours(start: OurStart): Runner {
+  return {
+    async run({ landing, folder, tables }) {
+      const answers = join(folder, 'answers.json');
+      const lake = join(folder, 'lake');
+      const options = ['--landing', landing, '--json', answers, '--report', join(folder, 'report.html')];
+      const usage = await runCommandOf('batch', start, tables ? [...options, '--lake', lake] : options);
+      await rm(lake, { recursive: true, force: true });
+      return { ...usage, stages: {}, answers: await readJson(answers) };
+    },
+    async decode() {
+      throw new Error('Our stages are measured by bench/our_stages.ts.');
+    },
+    async stop() {},
+  };
+}
+
+/** Runs one of our commands by the line that stands in package.json for it. */
+export function runCommandOf(name: string, start: OurStart, options: readonly string[]): Promise<Usage> {
+  if (start === 'npm run batch') {
+    return measureProcess('npm', ['run', '--silent', name, '--', ...options], { cwd: repository });
+  }
+  const { scripts } = packageJson.parse(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')));
+  const [command = '', ...args] = (scripts[name] ?? '').split(' ');
+  const env = {
+    ...process.env,
+    PATH: [join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  };
+  return measureProcess(command, [...args, ...options], { cwd: repository, env });
+}
+
+const packageJson = z.object({ scripts: z.record(z.string(), z.string()) });
+
+/** A peer, a process of its own for each run: its start is counted. */
+export function coldPeer(name: PeerName): Runner {
+  const script = (work: Work, ...more: string[]) => {
+    const result = join(work.folder, 'result.json');
+    const args = [scriptOf(`${name}_peer`), '--landing', work.landing, '--result', result, ...more];
+    return { result, usage: measureProcess(pythonOf(name), args) };
+  };
+  return {
+    async run(work) {
+      const tables = join(work.folder, 'tables');
+      const { result, usage } = script(work, ...(work.tables ? ['--tables', tables] : []));
+      const measured = await usage;
+      await rm(tables, { recursive: true, force: true });
+      const { stages, answers } = await resultOf(result);
+      return { ...measured, stages, answers };
+    },
+    async decode(work) {
+      const { result, usage } = script(work, '--decode');
+      await usage;
+      return (await resultOf(result)).stages.decode ?? Number.NaN;
+    },
+    async stop() {},
+  };
+}
+
+/** A peer that stays from run to run, and has done the work once: neither its start nor its warming up is counted. */
+export async function warmPeer(name: PeerName, warmUp: Work): Promise<Runner> {
+  const child = spawn(pythonOf(name), [scriptOf(`${name}_peer`), '--serve'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status, signal) =>
+      reject(new Error(`${name} ended with ${status ?? signal} while it was asked to work.`)),
+    );
+  });
+  ended.catch(() => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const watch = new UsageWatch(child.pid ?? 0);
+  // What Spark itself prints comes between.
+  const heard = async (word: string): Promise<void> => {
+    for (let line = await lines.next(); line.value !== word; line = await lines.next()) {
+      if (line.done) await ended;
+    }
+  };
+  const ask = async ({ landing, folder }: Work, decode: boolean) => {
+    const result = join(folder, 'result.json');
+    watch.sample();
+    const cpuBefore = watch.cpuSeconds;
+    const start = performance.now();
+    child.stdin.write(`${JSON.stringify({ landing, result, decode })}\n`);
+    await Promise.race([heard('done'), ended]);
+    const seconds = (performance.now() - start) / 1000;
+    watch.sample();
+    const usage = { seconds, cpuSeconds: watch.cpuSeconds - cpuBefore, peakBytes: watch.peakBytes };
+    return { usage, ...(await resultOf(result)) };
+  };
+  await Promise.race([heard('ready'), ended]);
+  await ask(warmUp, false);
+  return {
+    async run(work) {
+      const { usage, stages, answers } = await ask(work, false);
+      return { ...usage, stages, answers };
+    },
+    async decode(work) {
+      return (await ask(work, true)).stages.decode ?? Number.NaN;
+    },
+    async stop() {
+      watch.stop();
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+const peerResult = z.object({ stages: z.record(z.string(), z.number()), answers: z.unknown() });
+
+async function resultOf(file: string): Promise<z.output<typeof peerResult>> {
+  return peerResult.parse(await readJson(file));
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
