@@ -173,6 +173,28 @@ export class DeltaTable {
     }
   }
 
+  /**
+   * Reads the rows that were added after a version, a file at a time, up to the latest. Compaction adds none.
+   * @throws DeltaConflictError when rows were removed since
+   */
+  async *rowsAfter(version: number): AsyncGenerator<ColumnarTable> {
+    const { version: latest } = await this.latest();
+    for (let next = version + 1; next <= latest; next += 1) {
+      for (const { add, remove } of (await readEntry(this.environment.storage, next)) ?? []) {
+        if (remove?.dataChange) {
+          throw new DeltaConflictError(
+            `Version ${next} of the Delta table ${this.path} has removed rows, so what is known of it no longer holds. Open it again.`,
+          );
+        }
+        if (add?.dataChange) {
+          const table = emptyTable(this.schema);
+          const length = await readParquetFile(this.environment.storage, fileOf(this.path, add.path), table);
+          yield { ...table, length };
+        }
+      }
+    }
+  }
+
   /** What a commit says of itself: operation, time, metrics; undefined when its entry is not there or says nothing. */
   async commitInfo(version: number): Promise<CommitInfo | undefined> {
     const actions = await readEntry(this.environment.storage, version);

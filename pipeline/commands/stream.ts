@@ -1,0 +1,134 @@
+/** `npm run stream`: streams → silver, quarantine, gold and the live page. */
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { queries } from '../../queries/index.ts';
+import { datasets } from '../datasets/index.ts';
+import { showLiveLine } from '../live_line.ts';
+import { logUrl, openLog } from '../log/open.ts';
+import { namesOf } from '../names.ts';
+import { startLivePage } from '../page/live_server.ts';
+import { type RunningStream, startStream } from '../stream.ts';
+import type { StreamStatus } from '../stream_status.ts';
+import { flag, option, port, positiveNumber, runCommand, text, UsageError } from './settings.ts';
+
+const command = {
+  name: 'stream',
+  does: 'Reads the streams of the datasets, keeps Delta tables and answers up to date, and serves them as a page. Goes on where it ended.',
+  options: z.object({
+    from: option('URL', 'the log: embedded:DIR, kafka://host:port or kinesis://region', logUrl),
+    lake: option('DIR', 'where to write stream/…: a folder or s3://bucket/prefix', text),
+    checkpoints: option(
+      'DIR',
+      'folder for what is under way (default: checkpoints, beside the lake)',
+      text.optional(),
+    ),
+    endpoint: option('URL', 'where the Kinesis API is, if not at AWS', text.optional()),
+    topics: flag('read the topics of the datasets (pin, …), not their streams (streaming-pin, …)'),
+    userPrefix: option('P', 'only the streams of this user: streaming-P-pin, …', text.default('')),
+    untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
+    batchSeconds: option(
+      'S',
+      'longest wait for a micro-batch to fill (default: 0.3)',
+      positiveNumber.default(0.3),
+    ),
+    batchMebibytes: option(
+      'N',
+      'records that are enough for a micro-batch (default: 16)',
+      positiveNumber.default(16),
+    ),
+    goldSeconds: option('S', 'write gold so often, if it changed (default: 10)', positiveNumber.default(10)),
+    pagePort: option('P', 'port of the page (default: any free one)', port.default(0)),
+    noPage: flag('serve no page'),
+  }),
+};
+
+/** Between two lines where there is no terminal. */
+const plainMilliseconds = 10_000;
+
+await runCommand(command, async (settings, signal) => {
+  const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
+  const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.userPrefix)] as const);
+  const log = await openLog(settings.from, { readOnly: true, endpoint: settings.endpoint });
+  try {
+    const stream = startStream({
+      log,
+      datasets,
+      queries,
+      streams: Object.fromEntries(
+        named.map(([name, names]) => [name, settings.topics ? names.topic : names.stream]),
+      ),
+      lake: settings.lake,
+      checkpoints,
+      microBatch: {
+        bytes: settings.batchMebibytes * 1024 * 1024,
+        milliseconds: settings.batchSeconds * 1000,
+      },
+      goldEveryMilliseconds: settings.goldSeconds * 1000,
+      ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      signal,
+      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+    });
+    const page = settings.noPage ? null : await startPage(stream, settings.pagePort);
+    const stopShowing = showLiveLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
+    try {
+      await stream.done;
+    } finally {
+      stopShowing();
+      await page?.close();
+    }
+    process.stdout.write(`${totalsOf(stream.status())}\n`);
+  } finally {
+    await log.close();
+  }
+});
+
+/** @throws UsageError for a lake on S3, beside which no folder of this machine lies */
+function besideLake(lake: string): string {
+  if (lake.startsWith('s3:')) {
+    throw new UsageError(
+      '--checkpoints is missing: name a folder of this machine, which stays, for a lake on S3.',
+    );
+  }
+  return join(dirname(lake.replace(/\/+$/, '')), 'checkpoints');
+}
+
+async function startPage(stream: RunningStream, pagePort: number) {
+  try {
+    const page = await startLivePage({
+      port: pagePort,
+      source: {
+        queries,
+        version: () => stream.version,
+        answer: (query) => stream.answer(query),
+        status: () => stream.status(),
+        onChange: (listener) => stream.onChange(listener),
+      },
+    });
+    process.stdout.write(`Page: ${page.url}\n`);
+    return page;
+  } catch (error) {
+    await stream.stop();
+    throw error;
+  }
+}
+
+const number = (value: number) => Math.round(value).toLocaleString('en');
+
+function lineOf({ state, eventsPerSecond, lag, batch, totals }: StreamStatus): string {
+  const read = totals.reduce((sum, dataset) => sum + dataset.read, 0);
+  const behind = lag.map(({ stream, shard, records, milliseconds }) => {
+    const away = records === null ? `${number(milliseconds ?? 0)} ms` : number(records);
+    return `${stream}/${shard} ${away}`;
+  });
+  const last = batch === null ? '' : `, micro-batch ${batch.number} in ${number(batch.milliseconds)} ms`;
+  return `${state}: ${number(read)} events, ${number(eventsPerSecond)} a second${last}, behind: ${behind.join(', ')}`;
+}
+
+function totalsOf({ totals }: StreamStatus): string {
+  return totals
+    .map(({ name, read, kept, repeated, quarantined: { malformed_json, missing_key } }) => {
+      const bad = `quarantined ${number(malformed_json)} malformed, ${number(missing_key)} without key`;
+      return `${name}: read ${number(read)}, kept ${number(kept)}, repeated ${number(repeated)}, ${bad}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,51 @@
+/** The records of a micro-batch → cleaned rows, and those that are no events. */
+import { Decoder, type QuarantineReason } from '../lake/decode.ts';
+import type { LogRecord } from '../log/log.ts';
+import type { Dataset } from '../plan/dataset.ts';
+import { TextColumn } from '../table/column.ts';
+import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
+import { selectColumns } from '../table/evaluate.ts';
+import { quarantineSchema } from './quarantine.ts';
+
+/** Records of one shard, in their order. */
+export interface ShardRecords {
+  readonly shard: string;
+  readonly records: readonly LogRecord[];
+}
+
+export interface DecodedBatch {
+  /** Cleaned, repeats and all. */
+  readonly rows: ColumnarTable;
+  readonly quarantined: ColumnarTable;
+  readonly reasons: Readonly<Record<QuarantineReason, number>>;
+}
+
+/** @param stream the source that quarantine names */
+export function decodeBatch(dataset: Dataset, stream: string, parts: readonly ShardRecords[]): DecodedBatch {
+  const decoder = new Decoder(dataset);
+  const columns = {
+    source: new TextColumn(),
+    shard: new TextColumn(),
+    position: new TextColumn(),
+    text: new TextColumn(),
+    reason: new TextColumn(),
+  };
+  const reasons = { malformed_json: 0, missing_key: 0 };
+  for (const { shard, records } of parts) {
+    for (const { position, value } of records) {
+      decoder.decodeLine(value, false, (line, reason) => {
+        columns.source.add(stream);
+        columns.shard.add(shard);
+        columns.position.add(position);
+        columns.text.addCode(columns.text.dictionary.codeOfBytes(line, 0, line.length));
+        columns.reason.add(reason);
+        reasons[reason] += 1;
+      });
+    }
+  }
+  return {
+    rows: selectColumns(decoder.take(), dataset.clean, dataset.cleaning.schema),
+    quarantined: columnarTable(quarantineSchema, columns),
+    reasons,
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * A dataset's silver table of the stream way. Its commits are the truth of the stream: each holds a micro-batch's new
+ * rows, the records that it was made of, where the stream stands behind them, and the totals.
+ */
+import { DeltaConflictError, DeltaError } from '../lake/delta_error.ts';
+import { DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
+import type { Dataset } from '../plan/dataset.ts';
+import type { ColumnarTable } from '../table/columnar_table.ts';
+import { DistinctRows } from '../table/distinct_rows.ts';
+import { type CommittedBatch, committedBatchOf } from './batch_record.ts';
+
+export const operation = 'STREAMING UPDATE';
+
+export class Silver {
+  /** All rows of the table, each once. */
+  readonly rows: DistinctRows;
+
+  private constructor(
+    readonly table: DeltaTable,
+    { cleaning }: Dataset,
+    /** The version whose rows are known. */
+    private known: number,
+  ) {
+    this.rows = new DistinctRows(cleaning.schema);
+  }
+
+  /** Opens the table, or makes it, and reads its rows. @throws DeltaError */
+  static async open(path: string, dataset: Dataset): Promise<Silver> {
+    const table = await DeltaTable.openOrCreate(path, dataset.cleaning.schema);
+    const silver = new Silver(table, dataset, table.version);
+    for await (const rows of table.readFiles({ version: table.version })) {
+      silver.rows.add(rows);
+    }
+    return silver;
+  }
+
+  /**
+   * Where a stream stands by the last commit that tells; null when none has been made.
+   * @throws DeltaError when the entry that tells was removed
+   */
+  async standOf(stream: string): Promise<CommittedBatch | null> {
+    for (let version = this.known; version >= 0; version -= 1) {
+      const info = await this.table.commitInfo(version);
+      const found = committedBatchOf(info?.userMetadata, stream);
+      if (found !== undefined) {
+        return found;
+      }
+      if (info === undefined && version === 0) {
+        throw new DeltaError(
+          `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
+            'entries that did were removed. Restore them, or let the stream way begin with another lake.',
+        );
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Commits those of a batch's rows that are new. When others commit at the same time, their rows are learnt first.
+   * @param describe gives the commit's text, from the number of new rows
+   * @returns the number of new rows
+   */
+  async append(
+    batch: ColumnarTable,
+    txn: NonNullable<WriteOptions['txn']>,
+    describe: (kept: number) => string,
+  ): Promise<number> {
+    const before = this.rows.length;
+    this.rows.add(batch);
+    let fresh = this.rows.rowsFrom(before);
+    for (;;) {
+      try {
+        const options = { txn, readVersion: this.known, operation, userMetadata: describe(fresh.length) };
+        const { version, skipped } = await this.table.append([fresh], options);
+        if (skipped) {
+          throw usedTwice(this.table.path, txn);
+        }
+        this.known = version;
+        return fresh.length;
+      } catch (error) {
+        if (!(error instanceof DeltaConflictError)) {
+          throw error;
+        }
+        fresh = await this.withoutTheirs(fresh);
+      }
+    }
+  }
+
+  /** Learns what others have committed since, and gives those of our rows that are still new. */
+  private async withoutTheirs(ours: ColumnarTable): Promise<ColumnarTable> {
+    const theirs = new DistinctRows(this.rows.schema);
+    for await (const rows of this.table.rowsAfter(this.known)) {
+      theirs.add(rows);
+    }
+    this.known = this.table.version;
+    this.rows.add(theirs.table);
+    const before = theirs.length;
+    theirs.add(ours);
+    return theirs.rowsFrom(before);
+  }
+}
+
+/** Nothing was written, for the batch's number has been used: going on would lose its rows. */
+export function usedTwice(table: string, { appId, version }: NonNullable<WriteOptions['txn']>): DeltaError {
+  return new DeltaError(
+    `Micro-batch ${version} of ${appId} is in ${table} already, though it was only begun now: another process works with a ` +
+      'copy of this checkpoint. End it and remove the copy; a checkpoint belongs to one stream alone.',
+  );
+}

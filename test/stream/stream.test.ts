@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { datasets } from '../../pipeline/datasets/index.ts';
+import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { type StreamOptions, startStream } from '../../pipeline/stream.ts';
+import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { queries } from '../../queries/index.ts';
+import { batchOf, committedIn, createStreams, eventsOf, goldIn, send } from './streams.ts';
+
+let folder: string;
+let lake: string;
+let log: EmbeddedLog;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stream-'));
+  lake = join(folder, 'lake');
+  log = await EmbeddedLog.open(join(folder, 'log'));
+  await createStreams(log, 2);
+});
+
+afterEach(async () => {
+  await log.close();
+  rmSync(folder, { recursive: true });
+});
+
+const start = (options: Partial<StreamOptions> = {}) =>
+  startStream({
+    log,
+    datasets,
+    queries,
+    lake,
+    checkpoints: join(folder, 'checkpoints'),
+    microBatch: { milliseconds: 5 },
+    ...options,
+  });
+
+describe('a stream', () => {
+  it('holds after each drain what a batch over the same events does', async () => {
+    const stream = start();
+    const parts = [eventsOf(0, 40), eventsOf(20, 60), eventsOf(80, 20)];
+    for (const [index] of parts.entries()) {
+      await send(log, parts[index] ?? {});
+      await stream.drain();
+      const expected = await batchOf(join(folder, `landing${index}`), ...parts.slice(0, index + 1));
+      expect(await committedIn(lake)).toEqual(expected);
+      for (const query of queries) expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
+    }
+    expect(stream.status()).toMatchObject({ state: 'running' });
+    for (const { read, kept, repeated, quarantined } of stream.status().totals) {
+      expect(read).toBe(kept + repeated + quarantined.malformed_json + quarantined.missing_key);
+    }
+    await stream.stop();
+    expect(stream.status().state).toBe('ended');
+    expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), ...parts)).answers);
+  });
+
+  it('goes on where it ended, with its totals', async () => {
+    const parts = [eventsOf(0, 50), eventsOf(30, 50)];
+    for (const part of parts) {
+      await send(log, part);
+      await start({ untilIdleMilliseconds: 1 }).done;
+    }
+    const expected = await batchOf(join(folder, 'landing'), ...parts);
+    expect(await committedIn(lake)).toEqual(expected);
+    expect(await goldIn(lake)).toEqual(expected.answers);
+    const stream = start();
+    await stream.drain();
+    const events = parts.flatMap((part) => part.pin ?? []).length;
+    expect(stream.status().totals[0]).toMatchObject({
+      name: 'pin',
+      read: events,
+      kept: expected.silver.pin?.length,
+    });
+    await stream.stop();
+    expect(existsSync(join(folder, 'checkpoints', 'streaming-pin', 'stream.lock'))).toBe(false);
+  });
+});
