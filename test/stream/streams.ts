@@ -71,7 +71,7 @@ export async function batchOf(folder: string, ...parts: readonly Events[]): Prom
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   }
-  const { landing, answers } = await runBatch(folder, datasets, queries);
+  const { landing, answers } = await runBatch({ landing: folder, datasets, queries });
   return {
     silver: mapped(datasets.map(({ name }) => [name, sorted(landing.silver[name])])),
     quarantine: mapped(
