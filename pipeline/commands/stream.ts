@@ -37,7 +37,7 @@ const command = {
       positiveNumber.default(16),
     ),
     goldSeconds: option('S', 'write gold so often, if it changed (default: 10)', positiveNumber.default(10)),
-    pagePort: option('P', 'port of the page (default: any free one)', port.default(0)),
+    pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
   }),
 };
@@ -92,18 +92,9 @@ function besideLake(lake: string): string {
   return join(dirname(lake.replace(/\/+$/, '')), 'checkpoints');
 }
 
-async function startPage(stream: RunningStream, pagePort: number) {
+async function startPage(stream: RunningStream, pagePort: number | undefined) {
   try {
-    const page = await startLivePage({
-      port: pagePort,
-      source: {
-        queries,
-        version: () => stream.version,
-        answer: (query) => stream.answer(query),
-        status: () => stream.status(),
-        onChange: (listener) => stream.onChange(listener),
-      },
-    });
+    const page = await startLivePage({ port: pagePort, source: { queries, stream } });
     process.stdout.write(`Page: ${page.url}\n`);
     return page;
   } catch (error) {

@@ -3,6 +3,7 @@
  * read → write ahead → decode, clean → quarantine → silver → answers.
  */
 
+import { CleanDecoder } from '../lake/decode.ts';
 import { tablePath } from '../lake/delta_table.ts';
 import { Waiters } from '../log/waiters.ts';
 import type { Dataset } from '../plan/dataset.ts';
@@ -66,6 +67,7 @@ export class DatasetStream {
   readonly #silver: Silver;
   readonly #quarantine: Quarantine;
   readonly #reader: StreamReader;
+  readonly #decoder: CleanDecoder;
   readonly #progress = new Waiters();
   #shards: Readonly<Record<string, ShardStand>>;
   #totals: Totals;
@@ -87,6 +89,8 @@ export class DatasetStream {
     this.#options = options;
     this.#checkpoint = checkpoint;
     this.#silver = silver;
+    // Its texts are those of silver, so that silver knows their codes.
+    this.#decoder = new CleanDecoder(options.dataset, { dictionariesOf: silver.rows.table });
     this.#quarantine = quarantine;
     this.#shards = again?.shards ?? stand?.shards ?? {};
     this.#totals = stand?.totals ?? noTotals;
@@ -229,9 +233,9 @@ export class DatasetStream {
     start: number,
     again: boolean,
   ): Promise<void> {
-    const { dataset, stream, onStep, onRows, onBatch } = this.#options;
+    const { stream, onStep, onRows, onBatch } = this.#options;
     const txn = { appId: this.#checkpoint.appId, version: batch.batch };
-    const { rows, quarantined, reasons } = decodeBatch(dataset, stream, parts);
+    const { rows, quarantined, reasons } = decodeBatch(this.#decoder, stream, parts);
     await onStep('decoded');
     await this.#quarantine.append(quarantined, txn, JSON.stringify(batch), again);
     await onStep('quarantine committed');

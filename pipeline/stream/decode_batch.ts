@@ -1,10 +1,8 @@
 /** The records of a micro-batch → cleaned rows, and those that are no events. */
-import { Decoder, type QuarantineReason } from '../lake/decode.ts';
+import type { CleanDecoder, QuarantineReason } from '../lake/decode.ts';
 import type { LogRecord } from '../log/log.ts';
-import type { Dataset } from '../plan/dataset.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
-import { selectColumns } from '../table/evaluate.ts';
 import { quarantineSchema } from './quarantine.ts';
 
 /** Records of one shard, in their order. */
@@ -21,8 +19,11 @@ export interface DecodedBatch {
 }
 
 /** @param stream the source that quarantine names */
-export function decodeBatch(dataset: Dataset, stream: string, parts: readonly ShardRecords[]): DecodedBatch {
-  const decoder = new Decoder(dataset);
+export function decodeBatch(
+  decoder: CleanDecoder,
+  stream: string,
+  parts: readonly ShardRecords[],
+): DecodedBatch {
   const columns = {
     source: new TextColumn(),
     shard: new TextColumn(),
@@ -33,7 +34,7 @@ export function decodeBatch(dataset: Dataset, stream: string, parts: readonly Sh
   const reasons = { malformed_json: 0, missing_key: 0 };
   for (const { shard, records } of parts) {
     for (const { position, value } of records) {
-      decoder.decodeLine(value, false, (line, reason) => {
+      decoder.decodeLine(value, (line, reason) => {
         columns.source.add(stream);
         columns.shard.add(shard);
         columns.position.add(position);
@@ -44,7 +45,7 @@ export function decodeBatch(dataset: Dataset, stream: string, parts: readonly Sh
     }
   }
   return {
-    rows: selectColumns(decoder.take(), dataset.clean, dataset.cleaning.schema),
+    rows: decoder.take(),
     quarantined: columnarTable(quarantineSchema, columns),
     reasons,
   };
