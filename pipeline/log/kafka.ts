@@ -1,9 +1,10 @@
 /** Apache Kafka and Amazon MSK as the log, through kafkajs. Positions are offsets. */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Admin, ConfigResourceTypes, Kafka } from 'kafkajs';
+import type { Admin, Kafka as KafkaClient } from 'kafkajs';
 import { type KafkaAddress, kafkaConfig } from './kafka/connection.ts';
 import { kafkaError } from './kafka/errors.ts';
+import { ConfigResourceTypes, Kafka } from './kafka/kafkajs.ts';
 import { type Outgoing, recordOverheadBytes, TopicSender } from './kafka/sender.ts';
 import { type OffsetRange, PartitionSession } from './kafka/session.ts';
 import {
@@ -34,14 +35,14 @@ interface KnownTopic {
 /** A Kafka cluster. */
 export class KafkaLog implements EventLog {
   readonly #where: string;
-  readonly #kafka: Kafka;
+  readonly #kafka: KafkaClient;
   #admin: Admin;
   readonly #known = new Map<string, KnownTopic>();
   readonly #senders = new Map<string, TopicSender>();
   readonly #sessions = new Map<string, Promise<PartitionSession>>();
   readonly #roundRobin = new RoundRobin();
 
-  private constructor(where: string, kafka: Kafka) {
+  private constructor(where: string, kafka: KafkaClient) {
     this.#where = where;
     this.#kafka = kafka;
     this.#admin = kafka.admin();

@@ -1,8 +1,9 @@
 /** How Kafka is reached: the brokers of a log URL, plainly, over TLS, or over TLS with the caller's AWS identity. */
 
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
-import { type KafkaConfig, logLevel } from 'kafkajs';
+import type { KafkaConfig } from 'kafkajs';
 import { LogError } from '../log.ts';
+import { logLevel } from './kafkajs.ts';
 
 /** `plain` on one machine, `tls`, or `iam`: TLS, signed in with AWS credentials from the environment (MSK). */
 export type KafkaSecurity = 'plain' | 'tls' | 'iam';

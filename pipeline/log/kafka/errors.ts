@@ -1,7 +1,7 @@
 /** What kafkajs throws, in the terms that every log shares. */
 
-import { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } from 'kafkajs';
 import { LogError, type LogErrorCode } from '../log.ts';
+import { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } from './kafkajs.ts';
 
 const codes: Readonly<Record<string, LogErrorCode>> = {
   UNKNOWN_TOPIC_OR_PARTITION: 'unknown_topic',

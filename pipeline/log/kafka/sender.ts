@@ -3,9 +3,10 @@
  * request is under way goes into the next one together.
  */
 
-import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { LogError } from '../log.ts';
 import { kafkaError } from './errors.ts';
+import { CompressionTypes } from './kafkajs.ts';
 
 /** What Kafka adds to a record, at most, and to a batch. */
 export const recordOverheadBytes = 96;

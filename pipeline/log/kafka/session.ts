@@ -6,17 +6,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  AssignerProtocol,
-  type Consumer,
-  type EachBatchPayload,
-  type Kafka,
-  type KafkaMessage,
-  type PartitionAssigner,
-} from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import { LogError, type LogRecord } from '../log.ts';
 import { Waiters } from '../waiters.ts';
 import { kafkaError } from './errors.ts';
+import { AssignerProtocol } from './kafkajs.ts';
 
 const bufferBytes = 8 * 1024 * 1024;
 const heartbeatMilliseconds = 3000;
