@@ -18,9 +18,9 @@ function shapeOf({ series, xAxis, yAxis }) {
   return [...series.map(({ type }) => type), xAxis.type, yAxis.type].join();
 }
 
-// Draws options of both colour schemes in a place; `moving`: a change of numbers is seen as a movement.
+// Draws options of both colour schemes in a place; `moving`: the change of numbers is seen as a movement.
 // biome-ignore lint/correctness/noUnusedVariables: the programs behind this one use it
-function drawnChart(place, moving = false) {
+function drawnChart(place) {
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
   const prefersStill = matchMedia('(prefers-reduced-motion: reduce)');
   const chart = echarts.init(place, null, { renderer: 'svg' });
@@ -48,7 +48,7 @@ function drawnChart(place, moving = false) {
   resizing.observe(place);
   return {
     place,
-    draw: (next) => {
+    draw: (next, moving = false) => {
       options = next;
       moving ? move() : drawAnew();
     },

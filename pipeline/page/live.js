@@ -7,7 +7,7 @@ const chartsOnly = document.getElementById('charts-only');
 const pause = document.getElementById('pause');
 const rate = document.getElementById('rate');
 
-/** By query: the chart that is drawn, and the newest options for those that are out of sight. */
+/** By query: the chart that is drawn, and the newest options of those that are not drawn yet. */
 const charts = new Map();
 const waiting = new Map();
 /** While the page is held still: the newest news of each thing. */
@@ -82,29 +82,28 @@ function showAnswer({ name, html, charts: options }) {
     charts.delete(name);
   }
   if (place !== null && !charts.has(name)) {
-    charts.set(name, drawnChart(place, true));
+    charts.set(name, drawnChart(place));
     inSight.observe(place);
-  } else if (place?.dataset.inSight === 'yes') {
+    drawWaiting(name);
+  } else if (isInSight(place)) {
     drawWaiting(name);
   }
 }
 
 function drawWaiting(name) {
-  const options = waiting.get(name);
-  if (options !== undefined) charts.get(name)?.draw(options);
+  const chart = charts.get(name);
+  chart?.draw(waiting.get(name), isInSight(chart.place));
   waiting.delete(name);
 }
 
-/** Charts are drawn when someone can see them: nine that move at once are too much for a phone. */
-const inSight = new IntersectionObserver(
-  (entries) => {
-    for (const { target, isIntersecting } of entries) {
-      target.dataset.inSight = isIntersecting ? 'yes' : 'no';
-      if (isIntersecting) drawWaiting(target.id.slice('chart-'.length));
-    }
-  },
-  { rootMargin: '200px' },
-);
+/** Charts move where someone can see them, and are drawn elsewhere once a second: nine that move are much for a phone. */
+const inSight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) target.dataset.inSight = String(isIntersecting);
+});
+const isInSight = (place) => place?.dataset.inSight === 'true';
+const drawAllWaiting = () => [...waiting.keys()].forEach(drawWaiting);
+setInterval(drawAllWaiting, 1000);
+addEventListener('beforeprint', drawAllWaiting);
 
 function showStatus({ status, html }) {
   for (const [id, part] of Object.entries(html)) {
