@@ -3,6 +3,7 @@
 import type { ColumnMetaData, Encoding, ParquetType } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { snappyCompressor } from 'hysnappy';
 import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnStatistics, numberStatistics, textBounds } from './parquet_statistics.ts';
 import {
@@ -15,7 +16,6 @@ import {
   bitWidthOf,
   Scratch,
 } from './parquet_values.ts';
-import { compressSnappy, snappyBound } from './snappy.ts';
 
 const rowsInPage = 1 << 15;
 /** A page ends behind the text that reaches this. */
@@ -359,16 +359,7 @@ function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generato
   }
 }
 
-let output = new Uint8Array(1 << 16);
-
-/** The compressed bytes, which hold until the next call. */
-function snappy(input: Uint8Array): Uint8Array {
-  const bound = snappyBound(input.length);
-  if (output.length < bound) {
-    output = new Uint8Array(bound * 2);
-  }
-  return output.subarray(0, compressSnappy(input, output));
-}
+const snappy = snappyCompressor();
 
 /** By its beginning: random letters would cost time here and at every reader, and save little. */
 function isWorthCompressing(input: Uint8Array): boolean {

@@ -23,8 +23,9 @@ async function written(table: ColumnarTable) {
   return { bytes: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), statistics };
 }
 
+const number = z.custom<number>((value) => typeof value === 'number');
 const plainValue = z
-  .union([z.number(), z.bigint().transform(Number), z.string(), z.boolean(), z.array(z.number())])
+  .union([number, z.bigint().transform(Number), z.string(), z.boolean(), z.array(number)])
   .nullish()
   .transform((value) => value ?? null);
 

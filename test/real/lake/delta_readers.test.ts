@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { maintainTable } from '../../../pipeline/lake/delta_maintain.ts';
 import { DeltaTable, overwriteDeltaTable } from '../../../pipeline/lake/delta_table.ts';
 import { emptyTable, type Row, tableOfRows } from '../../../pipeline/table/columnar_table.ts';
 import { everyType, inFolder, rowsOfEveryType } from '../../lake/delta_tables.ts';
@@ -72,6 +73,57 @@ describeReal('Delta tables, read by deltalake', [deltalake], () => {
         expect(await inds(5)).toEqual([1, 2, 3, 4, 5]);
       }),
     60_000,
+  );
+});
+
+describeReal('Delta tables that are maintained, read by deltalake', [deltalake], () => {
+  let reader: ReturnType<typeof deltalake.start>;
+  beforeAll(() => {
+    reader = deltalake.start();
+  });
+  afterAll(() => reader.stop());
+
+  it(
+    'hold the same values of every type behind a compaction, old versions too, until they are removed',
+    () =>
+      inFolder(async (folder) => {
+        const table = await DeltaTable.create(folder, everyType);
+        const written = fc.sample(rowsOfEveryType, { numRuns: 6, seed: 7 });
+        for (const rows of written) await table.append([tableOfRows(everyType, rows)]);
+        const read = async (version?: number) => {
+          const found = await reader.read({ at: folder, ...(version === undefined ? {} : { version }) });
+          return { ...found, rows: found.rows.map((row) => JSON.stringify(row)).sort() };
+        };
+        const before = await read();
+        const { version } = await maintainTable(folder, { isDryRun: false });
+        expect(await read()).toEqual({ ...before, version });
+        expect(await read(before.version)).toEqual(before);
+
+        const clock = () => Date.now() + 8 * 24 * 3600 * 1000;
+        expect(await maintainTable(folder, { isDryRun: false, clock })).toMatchObject({
+          unneededFiles: written.filter(({ length }) => length > 0).length,
+        });
+        expect(await read()).toEqual({ ...before, version });
+        await expect(read(before.version)).rejects.toThrow(/not found|No such/i);
+      }),
+    120_000,
+  );
+
+  it(
+    'hold the rows of several row groups and pages, with dictionaries and without',
+    () =>
+      inFolder(async (folder) => {
+        const schema = { ind: 'bigint', name: 'text', odd: 'text', place: 'array<double>' } as const;
+        const rows = Array.from({ length: 140_000 }, (_, ind) => ({
+          ind: ind % 13 === 0 ? null : ind,
+          name: ind % 7 === 0 ? null : `name ${ind % 500}`,
+          odd: `text ${(ind * 7919) % 140_000}`,
+          place: ind % 5 === 0 ? null : [ind, -ind].slice(0, ind % 3),
+        }));
+        await overwriteDeltaTable(folder, tableOfRows(schema, rows));
+        expect((await reader.read({ at: folder })).rows).toEqual(rows);
+      }),
+    120_000,
   );
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { maintainTable } from '../../../pipeline/lake/delta_maintain.ts';
 import { DeltaTable, readDeltaTable } from '../../../pipeline/lake/delta_table.ts';
 import { rowsOf, tableOfRows } from '../../../pipeline/table/columnar_table.ts';
 import { everyType, inFolder } from '../../lake/delta_tables.ts';
@@ -63,5 +64,60 @@ describeReal('a Delta table that Node and Spark write in turn', [spark], () => {
         expect(filtered).toEqual({ n: 5 });
       }),
     120_000,
+  );
+
+  it(
+    'holds the rows of both through compactions and removals of either',
+    () =>
+      inFolder(async (folder) => {
+        const schema = { key: 'bigint', name: 'text' } as const;
+        const rows = (...keys: number[]) =>
+          tableOfRows(
+            schema,
+            keys.map((key) => ({ key, name: `name ${key}` })),
+          );
+        const keysBySpark = async (version?: number) => {
+          const at = version === undefined ? '' : ` version as of ${version}`;
+          const found = await session.sql(`select key from delta.\`${folder}\`${at} order by key`);
+          return found.map(({ key }) => key);
+        };
+        const keysByNode = async () =>
+          rowsOf(await readDeltaTable(folder))
+            .map(({ key }) => Number(key))
+            .sort((a, b) => a - b);
+        const insert = (key: number) =>
+          session.sql(`insert into delta.\`${folder}\` values (${key}, 'name ${key}')`);
+
+        const table = await DeltaTable.create(folder, schema);
+        for (const key of [1, 2, 3]) await table.append([rows(key)]);
+        await insert(4);
+        expect(await maintainTable(folder, { isDryRun: false })).toMatchObject({
+          removedFiles: 4,
+          version: 5,
+        });
+        expect(await keysBySpark()).toEqual([1, 2, 3, 4]);
+        expect(await keysBySpark(2)).toEqual([1, 2]);
+        const [last] = await session.sql(`describe history delta.\`${folder}\` limit 1`);
+        expect(last).toMatchObject({ version: 5, operation: 'OPTIMIZE' });
+
+        await insert(5);
+        await session.sql(`optimize delta.\`${folder}\``);
+        await table.append([rows(6)]);
+        expect(await keysByNode()).toEqual([1, 2, 3, 4, 5, 6]);
+        // A file that Spark skips by its statistics must not hold the row.
+        expect(await session.sql(`select name from delta.\`${folder}\` where key = 6`)).toEqual([
+          { name: 'name 6' },
+        ]);
+
+        const clock = () => Date.now() + 8 * 24 * 3600 * 1000;
+        const done = await maintainTable(folder, { isDryRun: false, clock });
+        expect(done.unneededFiles).toBeGreaterThanOrEqual(4);
+        expect(await keysBySpark()).toEqual([1, 2, 3, 4, 5, 6]);
+        await session.sql(`delete from delta.\`${folder}\` where key = 6`);
+        await table.append([rows(7)]);
+        expect(await keysByNode()).toEqual([1, 2, 3, 4, 5, 7]);
+        expect(await keysBySpark()).toEqual([1, 2, 3, 4, 5, 7]);
+      }),
+    180_000,
   );
 });
