@@ -1,6 +1,6 @@
 /** A stack's settings and secrets as Pulumi holds them. */
 import * as pulumi from '@pulumi/pulumi';
-import { isTextSetting, readSettings, type Settings, SettingsError, settingKeys } from './settings.ts';
+import { readSettings, type Settings, SettingsError, settingFromText, settingKeys } from './settings.ts';
 
 /** Settings that the program may print, and secrets that it may not. */
 export interface Configuration {
@@ -13,7 +13,7 @@ export interface Configuration {
 export function configurationOfStack(): Configuration {
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
-  const values = Object.fromEntries(settingKeys.map((key) => [key, parsedSetting(key, config.get(key))]));
+  const values = Object.fromEntries(settingKeys.map((key) => [key, settingFromText(key, config.get(key))]));
   return {
     settings: readSettings(values, stack),
     secret(name) {
@@ -26,16 +26,4 @@ export function configurationOfStack(): Configuration {
       return value;
     },
   };
-}
-
-/** Pulumi hands everything over as text: objects, numbers and booleans as JSON, text as it is. */
-function parsedSetting(key: string, text: string | undefined): unknown {
-  if (text === undefined || isTextSetting(key)) {
-    return text;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -229,7 +229,7 @@ export function readSettings(values: Readonly<Record<string, unknown>>, stack: s
   const problems = checked.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => `${[...issue.path, key].join('.')} is not a setting; remove it`)
-      : [`${issue.path.join('.')} ${issue.message}`],
+      : [`${issue.path.join('.')} ${wordsOf(issue)}`],
   );
   throw new SettingsError(
     `The configuration of stack ${stack} has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n` +
@@ -238,11 +238,31 @@ export function readSettings(values: Readonly<Record<string, unknown>>, stack: s
   );
 }
 
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  return issue.message.endsWith('received undefined')
+    ? `is missing: it must be a ${issue.expected}`
+    : issue.message.replace(/^Invalid input: expected/, 'must be a');
+}
+
 /** The keys at the top of a stack's configuration. */
 export const settingKeys: readonly string[] = Object.keys(settings.shape);
 
+/**
+ * What a setting is that Pulumi holds as text, as it does with all that `pulumi config set` is given: objects, numbers and
+ * booleans are JSON, text is what it is.
+ */
+export function settingFromText(key: string, text: string | undefined): unknown {
+  if (text === undefined || isText(key)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Whether a setting is text, so that what looks like a number stays text. */
-export function isTextSetting(key: string): boolean {
+function isText(key: string): boolean {
   return Object.entries(settings.shape).some(
     ([name, schema]) => name === key && schema instanceof z.ZodString,
   );

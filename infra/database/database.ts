@@ -12,7 +12,7 @@ export interface DatabaseArguments {
   /** Asked for only where the database is made here. */
   readonly securityGroupId: pulumi.Input<string>;
   readonly protectData: boolean;
-  /** In front of the last snapshot's name, such as `pinterest-prod`. */
+  /** In front of the names of instance and last snapshot, such as `pinterest-prod`. */
   readonly prefix: string;
 }
 
@@ -58,9 +58,17 @@ export class Database extends pulumi.ComponentResource {
       { family: 'mysql8.4', parameters: [{ name: 'require_secure_transport', value: '1' }] },
       child,
     );
+    const identifier = `${given.prefix}-database`;
+    // RDS would make it by itself, keep it for ever, and leave it behind.
+    const log = new aws.cloudwatch.LogGroup(
+      `${name}-errors`,
+      { name: `/aws/rds/instance/${identifier}/error`, retentionInDays: 14 },
+      child,
+    );
     return new aws.rds.Instance(
       name,
       {
+        identifier,
         engine: 'mysql',
         engineVersion: '8.4',
         instanceClass: database.instanceClass,
@@ -85,9 +93,9 @@ export class Database extends pulumi.ComponentResource {
         deletionProtection: given.protectData,
         deleteAutomatedBackups: !given.protectData,
         skipFinalSnapshot: !given.protectData,
-        ...(given.protectData ? { finalSnapshotIdentifier: `${given.prefix}-database-last` } : {}),
+        ...(given.protectData ? { finalSnapshotIdentifier: `${identifier}-last` } : {}),
       },
-      { ...child, protect: given.protectData },
+      { ...child, protect: given.protectData, dependsOn: [log] },
     );
   }
 }

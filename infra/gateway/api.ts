@@ -101,7 +101,16 @@ export class Api extends pulumi.ComponentResource {
       { name: `/pinterest/${apiName}/access`, retentionInDays: 30 },
       { parent: this },
     );
-    const dependsOn = api.declareLoggingRole ? [this.loggingRole()] : [];
+    // API Gateway would make it by itself, keep it for ever, and leave it behind.
+    const errors = new aws.cloudwatch.LogGroup(
+      `${name}-errors`,
+      {
+        name: pulumi.interpolate`API-Gateway-Execution-Logs_${restApi.id}/${stageName}`,
+        retentionInDays: 30,
+      },
+      { parent: this },
+    );
+    const dependsOn = [errors, ...(api.declareLoggingRole ? [this.loggingRole()] : [])];
     const stage = new aws.apigateway.Stage(
       name,
       {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readSettings } from '../configuration/settings.ts';
+import { readSettings, settingFromText } from '../configuration/settings.ts';
 import { project } from './record.ts';
 
 const stackFile = z.object({ config: z.record(z.string(), z.json()) });
@@ -33,7 +33,12 @@ export async function readStackFile(
   const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
     key.startsWith(`${project}:`) && !isEncrypted(value) ? [[key.slice(project.length + 1), value]] : [],
   );
-  const plain = { ...Object.fromEntries(own), ...changes };
+  // As the engine hands them to the program: what `pulumi config set` wrote is text.
+  const held = own.map(([key, value]) => [
+    key,
+    typeof value === 'string' ? settingFromText(key, value) : value,
+  ]);
+  const plain = { ...Object.fromEntries(held), ...changes };
   const settings = readSettings(plain, stack);
   const secrets = unknownSecrets([
     'databricksClientSecret',

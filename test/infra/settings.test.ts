@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readSettings } from '../../infra/configuration/settings.ts';
+import { readSettings, settingFromText } from '../../infra/configuration/settings.ts';
 import { infraFolder } from './stacks.ts';
 
 /** The settings of dev, to break one at a time. */
@@ -66,6 +66,8 @@ describe('a stack’s settings', () => {
       'databricks.workspace.machinesRole must name the IAM role of the workspace',
     ],
     ['airflow.mostWorkers', 5, 'airflow.mostWorkers must be 1: mw1.micro has one worker'],
+    ['paused', 'yes', 'paused must be a boolean, received string'],
+    ['kafka.brokers', undefined, 'kafka.brokers is missing: it must be a number'],
     ['kafka.brokerz', 3, 'kafka.brokerz is not a setting; remove it'],
   ])('refuses %s = %j', (path, value, says) => {
     expect(() => readSettings(changed(path, value), 'dev')).toThrow(says);
@@ -76,6 +78,16 @@ describe('a stack’s settings', () => {
     expect(() => readSettings(settings, 'dev')).toThrow(
       /has 2 mistakes:\n.*\n.*\nChange infra\/Pulumi\.dev\.yaml, or: pulumi config set --path/,
     );
+  });
+
+  it.each([
+    ['paused', 'true', true],
+    ['roleSettlingSeconds', '20', 20],
+    ['accountId', '123456789012', '123456789012'],
+    ['userPrefix', '0123', '0123'],
+    ['network', '{"zones":["eu-west-1a"]}', { zones: ['eu-west-1a'] }],
+  ])('reads what pulumi config set has written as text: %s %s', (key, text, value) => {
+    expect(settingFromText(key, text)).toEqual(value);
   });
 
   it('refuses mounts in a new workspace, which has none', () => {
