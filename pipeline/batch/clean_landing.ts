@@ -1,6 +1,6 @@
 /** Landing files → cleaned rows that are new, and quarantine. Files are streamed; what stays in memory are tables. */
 import { join } from 'node:path';
-import { Decoder, type QuarantineReason } from '../lake/decode.ts';
+import { CleanDecoder, type QuarantineReason } from '../lake/decode.ts';
 import { landingFile } from '../lake/landing_layout.ts';
 import { LandingError, type LandingFile, listLandingFiles, readWholeLines } from '../lake/landing_reader.ts';
 import { datasetOfTopic } from '../names.ts';
@@ -9,7 +9,6 @@ import type { Schema } from '../plan/types.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { DistinctRows } from '../table/distinct_rows.ts';
-import { selectColumns } from '../table/evaluate.ts';
 
 /** The landing files below a folder. */
 export interface FoundLanding {
@@ -128,22 +127,19 @@ export async function cleanFiles(
   };
 }
 
-/** Rows that are decoded before they are cleaned together. */
+/** Rows that are decoded before repeats are looked for. */
 const rowsAtOnce = 32_768;
 
 /** Gathers what one dataset's landing files hold. */
 class DatasetLanding {
   readonly totals: DatasetTotals;
   readonly rows: DistinctRows;
-  private readonly decoder: Decoder;
+  private readonly decoder: CleanDecoder;
   private readonly quarantined = { file: new TextColumn(), text: new TextColumn(), reason: new TextColumn() };
 
-  constructor(
-    private readonly dataset: Dataset,
-    known: ColumnarTable | undefined,
-  ) {
-    this.decoder = new Decoder(dataset);
+  constructor(dataset: Dataset, known: ColumnarTable | undefined) {
     this.rows = new DistinctRows(dataset.cleaning.schema);
+    this.decoder = new CleanDecoder(dataset, { dictionariesOf: this.rows.table });
     this.totals = {
       read: 0,
       kept: 0,
@@ -163,13 +159,13 @@ class DatasetLanding {
     }
   }
 
-  /** Cleans what was decoded since the last time. */
+  /** Keeps what was decoded since the last time. */
   clean(): void {
-    const raw = this.decoder.take();
-    const added = this.rows.add(selectColumns(raw, this.dataset.clean, this.dataset.cleaning.schema));
-    this.totals.read += raw.length;
+    const cleaned = this.decoder.take();
+    const added = this.rows.add(cleaned);
+    this.totals.read += cleaned.length;
     this.totals.kept += added;
-    this.totals.repeated += raw.length - added;
+    this.totals.repeated += cleaned.length - added;
   }
 
   quarantine(): ColumnarTable {
