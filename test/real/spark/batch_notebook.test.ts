@@ -1,14 +1,16 @@
 /** The batch notebook, as deployed, on real Spark with Delta: its lake holds what Node makes of the same landing files. */
-import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeLanding } from '../../../emulator/landing.ts';
 import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
+import { runInto } from '../../batch/lakes.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
-import { land, landingFile } from './cases.ts';
+import { type Landing, land, landingFile } from './cases.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { landingsOf } from './landings.ts';
 import { runNotebook } from './notebook.ts';
@@ -22,7 +24,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   let landing: string;
   let lake: string;
   const notebook = notebookSources(datasets, queries).pinterest_batch_data;
-  const run = (source = notebook) => runNotebook(worker, source, { landing, lake: `${lake}/` });
+  const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: `${at}/` });
 
   beforeAll(async () => {
     worker = await spark.start();
@@ -33,6 +35,8 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     const [first = {}] = landingsOf(seed, 1);
     await land(landing, first);
     await land(landing, workedExample);
+    // The fixture over which a preview shows what a change does.
+    await writeLanding(landing, { posts: 2000, seed: 1, userPrefix: 'fixture', recordsPerFile: 300 });
     await land(landing, { [changing]: Buffer.from('{"ind":1}\nrubbish\n') });
     await land(landing, {
       'topics/pin/partition=7/pin+7+0000000000.json': landingFile(
@@ -47,6 +51,12 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
       ),
       'topics/other/partition=0/other+0+0000000000.json': Buffer.from('{}\n'),
       'topics/pin/partition=7/notes.txt': Buffer.from('no landing file'),
+      // What Spark passes over, as being nobody's or not finished.
+      'topics/pin/partition=7/.pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
+      'topics/pin/partition=7/_pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
+      'topics/pin/_partition/pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
+      'topics/_a.pin/partition=7/_a.pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
+      'topics/pin/_partition=7/pin+7+0000000009.json': Buffer.from('{"index":98}\n'),
     });
   });
   afterAll(async () => {
@@ -86,11 +96,8 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
 
   it('adds what has landed or changed since, done twice where the first time ended before its last commit', async () => {
     const [more = {}] = landingsOf(seed + 1, 1);
-    const renamed = Object.entries(more).map(([path, content]) => [
-      path.replace('+0000000000.', '+0000000099.'),
-      content,
-    ]);
-    await land(landing, Object.fromEntries(renamed));
+    const landed = renamed(more, '0000000099');
+    await land(landing, landed);
     await land(landing, { [changing]: Buffer.from('{"ind":1}\nrubbish\n{"ind":77}\nmore\n') });
     await run();
     // As it is when the run is killed right before it says that it is done.
@@ -111,9 +118,73 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     );
     const { printed } = await run();
     expect(printed).toMatch(
-      new RegExp(`^pin: ${renamed.filter(([path]) => /[.\\/]pin\//.test(String(path))).length} of`, 'm'),
+      new RegExp(`^pin: ${Object.keys(landed).filter((path) => /[.\\/]pin\//.test(path)).length} of`, 'm'),
     );
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('goes on where Node has written, and Node where it has, and neither reads what the other has read', async () => {
+    const again = await runInto(lake, landing);
+    expect(again.landing.files).toBe(0);
+    expect(again.landing.filesBefore).toBeGreaterThan(10);
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+
+    // New files, and one that has grown, with other lines in quarantine.
+    const [more = {}] = landingsOf(seed + 2, 1);
+    await land(landing, renamed(more, '0000000777'));
+    await land(landing, { [changing]: Buffer.from('{"ind":1}\nother\n{"ind":77}\n{"ind":78}\n') });
+    const byNode = await runInto(lake, landing);
+    expect(byNode.landing.files).toBe(Object.keys(more).length + 1);
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+
+    await land(landing, { [changing]: Buffer.from('{"ind":1}\nlast\n{"ind":77}\n{"ind":78}\n{"ind":79}\n') });
+    const { printed } = await run();
+    expect(printed).toMatch(/^pin: 0 of \d+ landing files read now$/m);
+    expect(printed).toMatch(/^geo: 0 of \d+ landing files read now$/m);
+    expect(printed).toMatch(/^user: 1 of \d+ landing files read now$/m);
+    expect((await runInto(lake, landing)).landing.files).toBe(0);
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('goes on where a run of Node was killed, and Node where one of the notebook was', async () => {
+    const [more = {}, other = {}] = landingsOf(seed + 3, 2);
+    await land(landing, renamed(more, '0000000888'));
+    const stop = (step: number) => (written: number) => {
+      if (written === step) throw new Error('stopped');
+    };
+    await expect(runInto(lake, landing, { onTable: stop(5) })).rejects.toThrow('stopped');
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+
+    await land(landing, renamed(other, '0000000999'));
+    const beforeLast = notebook.indexOf('# Last: what says');
+    expect(beforeLast).toBeGreaterThan(0);
+    await expect(run(`${notebook.slice(0, beforeLast)}\nraise RuntimeError("stopped")\n`)).rejects.toThrow(
+      'stopped',
+    );
+    expect((await runInto(lake, landing)).landing.files).toBe(Object.keys(other).length);
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('leaves no row of other rules where a first run was killed and a rule changed, whoever goes on', async () => {
+    const stricter = { ...geo, cleaning: geo.cleaning.whereKnown('country') };
+    const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
+    const beforeLast = changed.indexOf('# Last: what says');
+    const stopped = `${changed.slice(0, beforeLast)}\nraise RuntimeError("stopped")\n`;
+    const left = join(worker.folder, 'for Node');
+    const right = join(worker.folder, 'for Spark');
+    await expect(run(stopped, left)).rejects.toThrow('stopped');
+    cpSync(left, right, { recursive: true });
+    expect(await lakeByDelta(reader, left, ['silver'])).not.toMatchObject({
+      'silver/geo': (await lakeByNode(landing))['silver/geo'],
+    });
+    await runInto(left, landing);
+    await run(notebook, right);
+    for (const at of [left, right]) {
+      expect(await lakeByDelta(reader, at)).toEqual(await lakeByNode(landing));
+      const { rows } = await tableByDelta(reader, join(at, 'files_read'));
+      expect(rows.filter((row) => JSON.parse(row)[1] === null)).toEqual([]);
+    }
   });
 
   it('reads all again when a rule has changed, and says so when it cannot', async () => {
@@ -139,6 +210,15 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     );
   });
 });
+
+/** Files of a landing under names of another first offset. */
+function renamed(landing: Landing, offset: string): Landing {
+  const files = Object.entries(landing).map(([path, content]) => [
+    path.replace('+0000000000.', `+${offset}.`),
+    content,
+  ]);
+  return Object.fromEntries(files);
+}
 
 /** A file that has grown by the time of the third run. */
 const changing = 'topics/user/partition=9/user+9+0000000000.json';

@@ -76,6 +76,52 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     }
   });
 
+  it('has landings of every kind that engines could answer in different ways', () => {
+    const silverOf = (dataset: string) =>
+      byNode.map(({ silver }) => rowsOf(silver[dataset] ?? expect.fail(dataset)));
+    for (const { name, table } of datasets) {
+      const rows = silverOf(name).flat();
+      for (const column of Object.keys(table.schema).filter((of) => of !== 'ind')) {
+        const known = rows.filter((row) => row[column] !== null).length;
+        expect({ column, known: known > 0, null: known < rows.length }).toEqual({
+          column,
+          known: true,
+          null: true,
+        });
+      }
+      expect(byNode.filter(({ totals }) => (totals[name]?.repeated ?? 0) > 0).length).toBeGreaterThan(
+        caseCount / 4,
+      );
+    }
+    const ages = new Set(silverOf('user').flatMap((rows) => rows.map(({ age }) => age)));
+    expect([17, 18, 24, 25, 35, 36, 50, 51].filter((age) => !ages.has(age))).toEqual([]);
+    const followers = new Set(silverOf('pin').flatMap((rows) => rows.map((row) => row.follower_count)));
+    const written = [12_000, 1_500_000, 1150, 999, 1, 1_000_000_000, 9_007_199_254_740_991];
+    expect(written.filter((count) => !followers.has(count))).toEqual([]);
+    const text = landings
+      .flatMap((files) => Object.values(files).map((file) => file.toString('latin1')))
+      .join('');
+    const odd = [
+      '-02-29',
+      '-02-30',
+      ':-0',
+      '1e999',
+      'NaN',
+      '9007199254740993',
+      '1e308',
+      '0000-',
+      '9999-',
+      '\\ud83c',
+    ];
+    expect(odd.filter((part) => !text.includes(part))).toEqual([]);
+    for (const bytes of ['🂡', 'ﬀ', '\ufeff']
+      .map((of) => Buffer.from(of).toString('latin1'))
+      .concat('\xff', '\r')) {
+      expect(text.includes(bytes), JSON.stringify(bytes)).toBe(true);
+    }
+    expect(byNode.filter(({ silver }) => hasTie(silver)).length).toBeGreaterThan(caseCount / 10);
+  });
+
   it('answers alike, one landing at a time and by exactly the SQL that is deployed', async () => {
     for (const number of [0, 1, 2].filter((wanted) => wanted < caseCount)) {
       const rowsOfCase = datasets.map(({ name, table }) => {
@@ -117,6 +163,24 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     expect(outcomesOf(given, caseCount, 'in order')).not.toEqual(expected);
   });
 });
+
+/** Whether two categories are posted most in one country, and equally often. */
+function hasTie(silver: CleanedLanding['silver']): boolean {
+  const [pin, geo] = [silver.pin ?? expect.fail('pin'), silver.geo ?? expect.fail('geo')];
+  const counts = new Map<Value, Map<Value, number>>();
+  for (const { ind, country = null } of rowsOf(geo)) {
+    for (const { category = null } of rowsOf(pin).filter((row) => row.ind === ind)) {
+      const ofCountry = counts.get(country) ?? new Map<Value, number>();
+      counts.set(country, ofCountry.set(category, (ofCountry.get(category) ?? 0) + 1));
+    }
+  }
+  counts.delete(null);
+  return [...counts.values()].some((ofCountry) => {
+    ofCountry.delete(null);
+    const most = Math.max(...ofCountry.values());
+    return [...ofCountry.values()].filter((count) => count === most).length > 1;
+  });
+}
 
 /** Decodes and cleans the landing files of every case; leaves the rows as the view that queries read. */
 async function clean(session: SparkSession, root: string, dataset: Dataset): Promise<SparkAnswer[]> {

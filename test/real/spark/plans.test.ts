@@ -12,6 +12,7 @@ import {
   or,
   year,
 } from '../../../pipeline/plan/expression.ts';
+import { printPlan } from '../../../pipeline/plan/print.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import {
   count,
@@ -27,6 +28,7 @@ import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { planSql } from '../../../pipeline/spark/plan_sql.ts';
 import { rowsOf, tableOfRows } from '../../../pipeline/table/columnar_table.ts';
 import { describeReal, spark } from '../systems.ts';
+import { randomPlans } from './random_plans.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';
 
 const postSchema = {
@@ -75,6 +77,9 @@ const placeRows: Value[][] = [
   [3, 'ﬀ'],
   [3, 'ﬀ'],
 ];
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const planCount = Number(process.env.PLANS ?? 40);
 
 const known = posts.whereKnown('ind', 'word');
 const plans: Readonly<Record<string, { readonly node: RelationNode; readonly schema: Schema }>> = {
@@ -183,7 +188,32 @@ describeReal('plans on real Spark and on Arquero', [spark], () => {
       node.kind === 'order' ? expected : expected.sort(),
     );
   });
+
+  it(`whatever can be built runs, and gives the same (SEED=${seed} PLANS=${planCount})`, async () => {
+    const made = randomPlans(seed, planCount, [posts, places, nothing]);
+    const different = [...new Map(made.map((plan) => [printPlan(plan.node), plan])).values()];
+    expect(different.length).toBeGreaterThan(planCount / 2);
+    const answers = await session.answers(...different.map(({ node }) => planSql(node)));
+    let withRows = 0;
+    for (const [at, { node, schema }] of different.entries()) {
+      const rows = rowsOf(runPlan(node, sources)).map((row) => Object.values(row));
+      const given = { schema: answers[at]?.schema, ...comparable(node, answers[at]?.rows ?? []) };
+      expect(given, printPlan(node)).toEqual({ schema, ...comparable(node, rows) });
+      withRows += rows.length > 0 ? 1 : 0;
+    }
+    expect(withRows).toBeGreaterThan(different.length / 4);
+  });
 });
+
+/** An order leaves ties to chance: of sorted rows, what they are sorted by comes in order, and all rows are there. */
+function comparable(node: RelationNode, rows: readonly (readonly Value[])[]) {
+  const names = Object.keys(node.schema);
+  const sortedBy = node.kind === 'order' ? node.order.map(({ column }) => names.indexOf(column)) : [];
+  return {
+    order: sortedBy.length === 0 ? [] : rows.map((row) => JSON.stringify(sortedBy.map((at) => row[at]))),
+    rows: rows.map((row) => JSON.stringify(row)).sort(),
+  };
+}
 
 function tableOf(schema: Schema, rows: readonly (readonly Value[])[]) {
   const names = Object.keys(schema);
