@@ -1,151 +1,208 @@
+/** Everything in one process: emulator → HTTP API → log → both ways, batch and stream → the live page. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { startEmulation } from '../../emulator/emulate.ts';
+import { type Emulation, startEmulation } from '../../emulator/emulate.ts';
+import { firstMissingPost } from '../../emulator/first_missing_post.ts';
 import { createTopics, startGateway } from '../../emulator/gateway.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
+import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
-import { BatchLake } from '../batch/lake.ts';
-import { runBatch } from '../batch.ts';
 import { printedBatch, writeBatchReport } from '../batch_outputs.ts';
+import { BothWays, problemsOf } from '../both_ways.ts';
+import { printedComparison } from '../comparison.ts';
 import { datasets } from '../datasets/index.ts';
+import { showLiveLine } from '../live_line.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../names.ts';
+import { startLivePage } from '../page/live_server.ts';
+import type { EmulatorControl } from '../page/live_source.ts';
+import { readableNumber } from '../page/readable.ts';
 import { runSink } from '../sink.ts';
-import { option, port, positiveInteger, positiveNumber, runCommand, text, wholeNumber } from './settings.ts';
+import { type RunningStream, startStream } from '../stream.ts';
+import { openInBrowser } from './open_browser.ts';
+import {
+  flag,
+  option,
+  port,
+  positiveInteger,
+  positiveNumber,
+  runCommand,
+  text,
+  wholeNumber,
+} from './settings.ts';
 
 const command = {
   name: 'start',
-  does: 'Shows the pipeline at work: posts → HTTP API → log → landing files → cleaned tables, answers and a report.',
+  does: 'Shows the pipeline at work: posts → HTTP API → log → batch and stream → answers on a live page.',
   options: z.object({
     posts: option('N', 'end after N posts (default: go on until Ctrl-C)', positiveInteger.optional()),
     rate: option('R', 'posts a second (default: 100)', positiveNumber.default(100)),
     port: option('P', 'port of the HTTP API (default: any free one)', port.default(0)),
+    pagePort: option(
+      'P',
+      'port of the page (default: 8080, or a free one when that is taken)',
+      port.optional(),
+    ),
     data: option('DIR', 'folder of the log, the lake and the report (default: data)', text.default('data')),
     seed: option('S', 'posts of another seed are other posts (default: 1)', wholeNumber.default(1)),
+    noOpen: flag('leaves the page for you to open'),
   }),
 };
 
-/** Between two looks at the answers while posts go on. */
-const refreshMilliseconds = 10_000;
+/** Posts that are sent together at most. */
+const together = 500;
 
-await runCommand(command, async ({ posts, rate, port: apiPort, data, seed }, signal) => {
+/** Between two lines where there is no terminal. */
+const plainMilliseconds = 2000;
+
+await runCommand(command, async ({ posts, rate, port: apiPort, pagePort, data, seed, noOpen }, signal) => {
   const lake = join(data, 'lake');
   const report = join(data, 'report', 'index.html');
   const topics = datasets.map((dataset) => namesOf(dataset).topic);
+  const places = datasets.flatMap((dataset) => {
+    const { topic, stream } = namesOf(dataset);
+    return [topic, stream].map((name) => ({ name, key: dataset.key }));
+  });
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener('abort', end, { once: true });
   await mkdir(data, { recursive: true });
   const log = await EmbeddedLog.open(join(data, 'log'));
+  // What was opened is closed in the opposite order.
+  const closing: (() => Promise<unknown>)[] = [() => log.close()];
   try {
-    await createTopics(log, topics);
+    await createTopics(
+      log,
+      places.map(({ name }) => name),
+    );
     const gateway = await startGateway({ log, port: apiPort });
-    print(`HTTP API   ${gateway.url}/topics`);
+    closing.push(() => gateway.close());
+    const sink = runSink({ log, topics, landing: lake, onNotice: printNotice });
+    closing.push(() => sink.stop());
+    const stream = startStream({
+      log,
+      datasets,
+      queries,
+      lake,
+      checkpoints: join(data, 'checkpoints'),
+      onNotice: printNotice,
+    });
+    closing.push(() => stream.stop());
+    // When one of the ways cannot go on, there is no use in sending more; who waits for it next hears why.
+    sink.finished.catch(end);
+    stream.done.catch(end);
+
+    const emulation = startEmulation({
+      url: gateway.url,
+      apis: [apiSendToKafka(), apiSendToKinesis()],
+      datasets,
+      source: syntheticSource(datasets, seed, await firstMissingPost(log, places, together)),
+      rate,
+      count: posts,
+      batch: together,
+      // One batch at a time, so that a kill leaves gaps in the last one alone.
+      maximumInFlight: 1,
+      signal: ending.signal,
+    });
+    const ways = new BothWays({
+      datasets,
+      queries,
+      sink,
+      stream,
+      lake,
+      postsAtRest: () => postsAtRest(emulation),
+      onBatch: (result) => writeBatchReport(report, result),
+    });
+    const emulator = controlOf(emulation, () => ways.lookSoon());
+    const page = await startLivePage({
+      source: { queries, stream, emulator, comparison: () => ways.comparison },
+      port: pagePort,
+    });
+    closing.push(() => page.close());
+    print(`Live page  ${page.url}`);
+    print(`HTTP API   ${gateway.url}/topics and /streams`);
     print(`Report     ${pathToFileURL(resolve(report)).href}`);
     print(`Log, lake  ${join(data, 'log')}, ${lake}`);
     print(`Sending ${rate} posts a second${posts === undefined ? '; Ctrl-C ends' : `, ${posts} in all`}.`);
-    const sink = runSink({ log, topics, landing: lake });
-    let unsent = 0;
-    const stopLooking = new AbortController();
-    const looking = lookAgainAndAgain(lake, report, stopLooking.signal);
-    try {
-      // One batch at a time, so that what a kill leaves in the log is a beginning without gaps.
-      const batch = Math.max(1, Math.round(rate / 10));
-      const emulation = startEmulation({
-        url: gateway.url,
-        apis: [apiSendToKafka()],
-        datasets,
-        source: syntheticSource(datasets, seed, await postsInLog(log, topics)),
-        rate,
-        count: posts,
-        batch,
-        maximumInFlight: batch,
-        signal,
-      });
-      const stopCounting = showCount(() => emulation.snapshot().posts.sent);
-      const done = await emulation.done.finally(stopCounting);
-      print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing and answering …`);
-      unsent = done.posts.unsent;
-      await sink.drain();
-    } finally {
-      stopLooking.abort();
-      await looking;
-      await sink.stop();
-      await gateway.close();
+    if (!noOpen) {
+      openInBrowser(page.url, process.stdout);
     }
-    if ((await postsInLog(log, topics)) === 0) {
+
+    const stopLooking = new AbortController();
+    const looking = ways.lookAgainAndAgain(stopLooking.signal);
+    looking.catch(end);
+    const stopShowing = showLiveLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
+    const done = await emulation.done.finally(stopShowing);
+    print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
+    stopLooking.abort();
+    await looking;
+    const look = await ways.look();
+    if (look === null) {
       print('No post was sent, so there is nothing to answer.');
       return;
     }
-    const tables = await BatchLake.open(lake, datasets, queries);
-    const result = await runBatch({ landing: lake, datasets, queries, lake: tables });
-    await writeBatchReport(report, result);
-    await tables.write(result);
-    print(printedBatch(result));
+    print(printedBatch(look.batch));
+    print(printedComparison(look.comparison));
     print(`Report: ${pathToFileURL(resolve(report)).href}`);
-    if (unsent > 0) {
-      throw new Error(`${unsent} posts were not taken by the HTTP API; the answers are without them.`);
+    const problems = problemsOf(look, done.posts.unsent);
+    if (problems.length > 0) {
+      throw new Error(problems.join(' '));
     }
   } finally {
-    await log.close();
+    await closeAll(closing.reverse());
   }
 });
 
-/** Keeps the report fresh while posts go on; a look takes at most a tenth of the time. */
-async function lookAgainAndAgain(lake: string, report: string, signal: AbortSignal): Promise<void> {
-  let wait = refreshMilliseconds;
-  while (await untilNext(wait, signal)) {
-    const start = performance.now();
-    // Nothing may have landed yet; the next look comes soon.
-    const result = await runBatch({ landing: lake, datasets, queries }).catch(() => undefined);
-    if (result !== undefined) {
-      await writeBatchReport(report, result);
-    }
-    wait = Math.max(refreshMilliseconds, 10 * (performance.now() - start));
+/** What steers the emulator from the page. Once paused, both ways are compared at once. */
+function controlOf(emulation: Emulation, onPause: () => void): EmulatorControl {
+  return {
+    status: () => {
+      const { paused, askedRate, posts } = emulation.snapshot();
+      return { paused, askedRate, sent: posts.sent };
+    },
+    pause: () => {
+      emulation.pause();
+      onPause();
+    },
+    resume: () => emulation.resume(),
+    setRate: (rate) => emulation.setRate(rate),
+  };
+}
+
+/** Posts that were begun, or null while some of them are under way. */
+function postsAtRest(emulation: Emulation): number | null {
+  const { begun, inFlight } = emulation.snapshot().posts;
+  return inFlight === 0 ? begun : null;
+}
+
+function lineOf(emulation: Emulation, stream: RunningStream): string {
+  const { posts, rate, paused } = emulation.snapshot();
+  const { totals, lag } = stream.status();
+  const read = totals.reduce((sum, dataset) => sum + dataset.read, 0);
+  const behind = lag.reduce((sum, { records }) => sum + (records ?? 0), 0);
+  const pace = paused ? 'paused' : `${readableNumber(Math.round(rate))} a second`;
+  return `${readableNumber(posts.sent)} posts sent, ${pace}; the stream has read ${readableNumber(read)} events, ${readableNumber(behind)} to come`;
+}
+
+/** Closes one after the other, all of them. @throws the first error */
+async function closeAll(closing: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const closed: PromiseSettledResult<unknown>[] = [];
+  for (const close of closing) {
+    closed.push(...(await Promise.allSettled([close()])));
   }
-}
-
-/** Waits; false when the signal is aborted. */
-async function untilNext(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  return pause(milliseconds, true, { signal }).catch(() => false);
-}
-
-/** Posts that an earlier run left in the log, whole in every topic: the generator goes on behind them. */
-async function postsInLog(log: EmbeddedLog, topics: readonly string[]): Promise<number> {
-  const counts = await Promise.all(
-    topics.map(async (topic) => {
-      const heads = (await log.shards(topic)).map(async ({ id }) => Number(await log.latest(topic, id)));
-      return (await Promise.all(heads)).reduce((sum, head) => sum + head, 0);
-    }),
-  );
-  return Math.min(...counts);
+  const failed = closed.find((result) => result.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Shows the count of posts: on a terminal a line that is written over, elsewhere a line now and then. */
-function showCount(posts: () => number): () => void {
-  const isTerminal = process.stdout.isTTY === true;
-  let shown = 0;
-  let shownAt = Number.NEGATIVE_INFINITY;
-  const ticking = setInterval(() => {
-    const sent = posts();
-    if (isTerminal) {
-      process.stdout.write(`\r\u001b[2K${sent} posts sent`);
-    } else if (sent > shown && performance.now() - shownAt > 5000) {
-      print(`${sent} posts sent`);
-      shown = sent;
-      shownAt = performance.now();
-    }
-  }, 250);
-  return () => {
-    clearInterval(ticking);
-    if (isTerminal) {
-      process.stdout.write('\r\u001b[2K');
-    }
-  };
+function printNotice(notice: string): void {
+  process.stderr.write(`${notice}\n`);
 }

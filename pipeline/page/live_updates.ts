@@ -50,7 +50,8 @@ export class LiveUpdates {
   readonly #told = new Map<string, Told>();
   readonly #stopListening: () => void;
   #serial = 0;
-  #answersAt = Number.NEGATIVE_INFINITY;
+  /** Version and state of the stream when the answers were looked at. */
+  #answersAt = '';
   #lookedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #timerIsFor = Number.POSITIVE_INFINITY;
@@ -116,11 +117,13 @@ export class LiveUpdates {
     if (this.#readers.size === 0) {
       return;
     }
-    const version = this.#source.stream.version;
-    if (version !== this.#answersAt) {
-      this.#answersAt = version;
+    const { stream } = this.#source;
+    // The version does not grow while an earlier run's rows are taken in again.
+    const at = `${stream.version} ${stream.status().state}`;
+    if (at !== this.#answersAt) {
+      this.#answersAt = at;
       for (const query of this.#source.queries) {
-        this.#seeAnswer(query, rowsOf(this.#source.stream.answer(query)));
+        this.#seeAnswer(query, rowsOf(stream.answer(query)));
       }
     }
     this.#seeStatus();

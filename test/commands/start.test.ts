@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { readDeltaTable } from '../../pipeline/lake/delta_table.ts';
 import { rowsOf } from '../../pipeline/table/columnar_table.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
+import { EventReader } from '../page/event_reader.ts';
 
 let folder: string;
 let child: ChildProcess | undefined;
@@ -25,9 +26,11 @@ afterEach(async () => {
 /** Starts the command in an empty folder; `output` grows while it runs. */
 function start(...options: readonly string[]) {
   const program = fileURLToPath(new URL('../../pipeline/commands/start.ts', import.meta.url));
-  const run = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...options], {
-    cwd: folder,
-  });
+  const run = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), program, '--page-port', '0', ...options],
+    { cwd: folder },
+  );
   child = run;
   const said = { output: '', errors: '' };
   run.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -42,7 +45,7 @@ function start(...options: readonly string[]) {
       await Promise.race([once(run.stdout, 'data'), ended]);
     }
   };
-  return { run, ended, says };
+  return { run, ended, says, said };
 }
 
 /** The answers that the first posts must have, computed the second way. */
@@ -56,25 +59,42 @@ function expectedAnswers(posts: number, seed: number) {
   return nineAnswers(cleanLines(lines).silver);
 }
 
-async function goldTables() {
-  const tables = queries.map(async ({ name }) => [
-    name,
-    rowsOf(await readDeltaTable(join(folder, 'data', 'lake', 'gold', name))),
-  ]);
-  return Object.fromEntries(await Promise.all(tables));
+/** The gold tables of a way, and the keys of each of its silver tables, sorted. */
+async function tablesOf(way: 'batch' | 'stream') {
+  const lake = join(folder, 'data', 'lake', ...(way === 'stream' ? ['stream'] : []));
+  const read = async (layer: string, name: string) => rowsOf(await readDeltaTable(join(lake, layer, name)));
+  const gold = queries.map(async ({ name }) => [name, await read('gold', name)] as const);
+  const keys = datasets.map(async ({ name }) => {
+    const rows = await read('silver', name);
+    return rows.map(({ ind }) => Number(ind)).sort((a, b) => a - b);
+  });
+  return { gold: Object.fromEntries(await Promise.all(gold)), keys: await Promise.all(keys) };
+}
+
+/** What both ways must hold after the first posts: every key once in every dataset, and the answers. */
+function expectedTables(posts: number, seed: number) {
+  const keys = Array.from({ length: posts }, (_, post) => post);
+  return { gold: expectedAnswers(posts, seed), keys: datasets.map(() => keys) };
+}
+
+async function expectBothWays(posts: number, seed: number): Promise<void> {
+  expect(await tablesOf('batch')).toEqual(expectedTables(posts, seed));
+  expect(await tablesOf('stream')).toEqual(expectedTables(posts, seed));
 }
 
 describe('npm start', () => {
-  it('takes posts all the way to the answers, and goes on behind them the next time', async () => {
+  it('takes posts both ways to the same answers, and goes on behind them the next time', async () => {
     const first = await start('--posts', '120', '--rate', '2000', '--seed', '7').ended;
     expect(first).toMatchObject({ status: 0, errors: '' });
+    expect(first.output).toMatch(/^Live page {2}http:\/\/127\.0\.0\.1:\d+\/\n/);
     expect(first.output).toMatch(/HTTP API {3}http:\/\/127\.0\.0\.1:\d+\/topics/);
-    expect(await goldTables()).toEqual(expectedAnswers(120, 7));
+    expect(first.output).toContain('Batch and stream: the same rows, the same answers');
+    await expectBothWays(120, 7);
     expect(await readFile(join(folder, 'data', 'report', 'index.html'), 'utf8')).toContain('360 events');
 
     const second = await start('--posts', '80', '--rate', '2000', '--seed', '7').ended;
     expect(second).toMatchObject({ status: 0, errors: '' });
-    expect(await goldTables()).toEqual(expectedAnswers(200, 7));
+    await expectBothWays(200, 7);
   });
 
   it('ends cleanly on Ctrl-C, with the answers of what was sent', async () => {
@@ -84,20 +104,72 @@ describe('npm start', () => {
     const { status, output, errors } = await ended;
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     const sent = Number(/Sent (\d+) posts/.exec(output)?.[1]);
-    expect(await goldTables()).toEqual(expectedAnswers(sent, 1));
+    await expectBothWays(sent, 1);
   });
 
-  it('loses nothing that was taken when it is killed in the middle', async () => {
-    const { run, ended, says } = start('--rate', '500');
-    await says(' posts sent');
-    run.kill('SIGKILL');
-    await ended;
-    const { status, errors } = await start('--posts', '50', '--rate', '2000').ended;
+  it('loses nothing and doubles nothing, however often it is killed', async () => {
+    for (const rate of ['500', '3000']) {
+      const { run, ended, says } = start('--rate', rate);
+      await says(' posts sent');
+      run.kill('SIGKILL');
+      await ended;
+    }
+    const { status, output, errors } = await start('--posts', '50', '--rate', '2000').ended;
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
-    const pins = await readDeltaTable(join(folder, 'data', 'lake', 'silver', 'pin'));
-    const keys = rowsOf(pins).map((row) => Number(row.ind));
-    expect(keys.length).toBeGreaterThanOrEqual(50);
-    expect([...keys].sort((a, b) => a - b)).toEqual(keys.map((_, i) => i));
+    expect(output).toContain('Batch and stream: the same rows, the same answers');
+    const [keys = []] = (await tablesOf('batch')).keys;
+    expect(keys.length).toBeGreaterThan(50);
+    await expectBothWays(keys.length, 1);
+  });
+
+  it('is steered from its page, and compares both ways as soon as it is paused', async () => {
+    const { run, ended, says, said } = start('--rate', '200');
+    await says('Sending 200 posts');
+    const page = /Live page {2}(\S+)/.exec(said.output)?.[1] ?? '';
+    const steer = (request: unknown) =>
+      fetch(`${page}api/emulator`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+    expect(await (await steer({ action: 'rate', rate: 1000 })).json()).toMatchObject({ askedRate: 1000 });
+    await says(' posts sent');
+    expect(await (await steer({ action: 'pause' })).json()).toMatchObject({ paused: true });
+    const reader = await EventReader.open(`${page}api/events`);
+    const status = await reader.takeUntil(
+      ({ data: { status } }) => status?.comparison?.verdict === 'same' && status.emulator?.paused === true,
+    );
+    const answers: unknown = await (await fetch(`${page}api/answers`)).json();
+    expect(answers).toEqual(expectedAnswers(status.data.status?.emulator?.sent ?? 0, 1));
+    reader.close();
+    run.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 0, errors: '' });
+  });
+
+  it('fails when one of the ways has what the other has not, and says what', async () => {
+    const { run, ended, says, said } = start('--rate', '50');
+    await says(' posts sent');
+    const api = /HTTP API {3}(\S+)\/topics/.exec(said.output)?.[1] ?? '';
+    const posted = await fetch(`${api}/topics/user`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.kafka.json.v2+json' },
+      body: JSON.stringify({ records: [{ value: { ind: 1_000_000, first_name: 'Only here' } }] }),
+    });
+    expect(posted.status).toBe(200);
+    run.kill('SIGINT');
+    const { status, output, errors } = await ended;
+    expect(status).toBe(1);
+    expect(output).toMatch(/user in silver +\d+ +\d+ +NO/);
+    expect(errors).toContain('Batch and stream differ in user in silver. They are the same unless somebody');
+  });
+
+  it('ends at once when one of the ways cannot go on, and says why', async () => {
+    const lake = join(folder, 'data', 'lake');
+    await mkdir(lake, { recursive: true });
+    await writeFile(join(lake, 'topics'), 'a file stands here');
+    const { status, errors } = await start('--rate', '50').ended;
+    expect(status).toBe(1);
+    expect(errors).toContain(join('data', 'lake', 'topics'));
   });
 
   it('refuses a rate that is none', async () => {

@@ -1,9 +1,16 @@
 /** Reads server-sent events, as a browser does. */
 import { get, type IncomingMessage } from 'node:http';
+import type { LiveStatus } from '../../pipeline/page/live_source.ts';
+import type { Row } from '../../pipeline/table/columnar_table.ts';
 
 export interface ServerEvent {
   readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: {
+    readonly name?: string;
+    readonly rows?: readonly Row[];
+    readonly status?: LiveStatus;
+    readonly charts?: unknown;
+  };
 }
 
 export class EventReader {
@@ -36,6 +43,15 @@ export class EventReader {
       });
     }
     return this.#events.splice(0, count);
+  }
+
+  /** The next event that is looked for; those before it are passed over. @throws when the connection ends before */
+  async takeUntil(isWanted: (event: ServerEvent) => boolean): Promise<ServerEvent> {
+    for (;;) {
+      const [event] = await this.take(1);
+      if (event === undefined) throw new Error('The events ended before the one that was looked for.');
+      if (isWanted(event)) return event;
+    }
   }
 
   close(): void {
