@@ -42,6 +42,8 @@ export async function listLandingFiles(landing: string): Promise<readonly Landin
     if (isLanding && topic !== undefined && !inTopics.some((name) => hidden.test(name))) {
       // As integers: a number would round a time right before a millisecond up to it.
       const { size, mtimeMs } = statSync(absolute, { bigint: true });
+      // Spark lists no empty file, and the record of files read must be the same for both.
+      if (size === 0n) continue;
       files.push({
         path: ['topics', ...inTopics].join('/'),
         topic,
