@@ -220,7 +220,6 @@ export function pipeline(given: ProgramArguments): Record<string, unknown> {
         host: lakehouse.workspace.host,
         batchJobId: lakehouse.jobs.batchJobId,
         provider: lakehouse.workspace.provider,
-        protectData,
       },
       options,
     );

@@ -8,7 +8,6 @@ export interface PrincipalArguments {
   readonly host: pulumi.Input<string>;
   readonly batchJobId: pulumi.Input<string>;
   readonly provider: databricks.Provider;
-  readonly protectData: boolean;
 }
 
 /** Airflow's Secrets Manager backend looks for connections behind this, and for nothing else. */
@@ -21,7 +20,7 @@ export class Principal extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { prefix, host, batchJobId, provider, protectData }: PrincipalArguments,
+    { prefix, host, batchJobId, provider }: PrincipalArguments,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('pinterest:airflow:Principal', name, {}, options);
@@ -47,7 +46,9 @@ export class Principal extends pulumi.ComponentResource {
       {
         name: `${connectionsPrefix}/${connectionId}`,
         description: 'How Airflow signs in to Databricks',
-        recoveryWindowInDays: protectData ? 30 : 0,
+        // Deleted secrets keep their name for as long as they can be had back; this one is made again, by the same name,
+        // when a paused stack goes on.
+        recoveryWindowInDays: 0,
       },
       { parent: this },
     );

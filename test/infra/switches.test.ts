@@ -71,6 +71,11 @@ describe('switches', () => {
     });
   });
 
+  it('goes on after a pause: nothing that comes again has its name taken by what is gone', async () => {
+    const secret = one(await graphOf('prod'), 'aws:secretsmanager/secret:Secret', 'airflow-principal');
+    expect(secret.inputs.recoveryWindowInDays).toBe(0);
+  });
+
   it('paused leaves an API whose streams work, and whose topics say that nobody takes them', async () => {
     const api = one(await graphOf('dev', { paused: true }), systems.api, 'api');
     const paths = valueAt(jsonOf(api.inputs.body), 'paths');
