@@ -4,14 +4,17 @@
  */
 import { performance } from 'node:perf_hooks';
 import { runPlan } from './arquero/run_plan.ts';
-import { type CleanedFiles, cleanFiles, findLanding } from './batch/clean_landing.ts';
+import { type CleanedFiles, type Cleaning, cleanFiles, findLanding } from './batch/clean_landing.ts';
 import { type FilesToRead, filesToRead } from './batch/files_to_read.ts';
 import type { BatchLake } from './batch/lake.ts';
+import { LiveAnswers } from './live/live_answers.ts';
 import type { Dataset } from './plan/dataset.ts';
 import type { Query } from './plan/query.ts';
 import { rulesOf } from './spark/rules.ts';
 import type { ColumnarTable } from './table/columnar_table.ts';
+import { GrowingTable } from './table/growing_table.ts';
 
+/** Landing files that were read, and what came of them. */
 export interface CleanedLanding extends CleanedFiles {
   /** How many landing files were read now. */
   readonly files: number;
@@ -23,17 +26,29 @@ export interface CleanedLanding extends CleanedFiles {
   readonly reading: readonly FilesToRead[];
 }
 
+/** What a batch reads, and where it keeps what it made of it. */
+export interface Reading {
+  /** The folder that holds `topics/`. */
+  readonly landing: string;
+  readonly datasets: readonly Dataset[];
+  /** What earlier runs have kept; without one, all landing files are read. */
+  readonly lake?: BatchLake | undefined;
+  /** Told how far reading has come. */
+  readonly onProgress?: (bytes: number, ofBytes: number) => void;
+}
+
 /**
  * Reads and cleans the landing files below a folder that holds `topics/`: all of them, or those that a lake does not know.
  * A file that cannot be read is named in the result, and the others are read all the same.
+ * @param columnsOf the cleaned columns that are wanted of a dataset
+ * @param onRows takes the rows, each different one once: those that the lake knows, and those of the files
  * @throws LandingError when the folder holds no landing file of any dataset, or no longer those whose rows a changed rule
  *   would make anew
  */
-export async function cleanLanding(
-  landing: string,
-  datasets: readonly Dataset[],
-  onProgress: (bytes: number, ofBytes: number) => void = () => {},
-  lake?: BatchLake,
+async function readLanding(
+  { landing, datasets, lake, onProgress = () => {} }: Reading,
+  columnsOf: Cleaning['columnsOf'],
+  onRows: Cleaning['onRows'],
 ): Promise<CleanedLanding> {
   const found = await findLanding(landing, datasets);
   const chosen = [...found.files].map(([dataset, present]) => ({
@@ -43,9 +58,17 @@ export async function cleanLanding(
   const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => ({
     dataset,
     files,
-    known: rulesChanged ? undefined : await lake?.silver(dataset.name),
+    known: rulesChanged ? undefined : await lake?.known(dataset, columnsOf(dataset)),
   }));
-  const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);
+  const silverOf = lake && ((dataset: Dataset) => lake.silverPath(dataset.name));
+  const cleaned = await cleanFiles({
+    landing,
+    readings: await Promise.all(readings),
+    columnsOf,
+    onRows,
+    silverOf,
+    onProgress,
+  });
   const reading = chosen.map(({ toRead }) => toRead);
   return {
     ...cleaned,
@@ -56,12 +79,32 @@ export async function cleanLanding(
   };
 }
 
+/** Landing files that were read, and all of silver. */
+export interface LandingInMemory extends CleanedLanding {
+  /** The cleaned rows of each dataset, by its name. */
+  readonly silver: Readonly<Record<string, ColumnarTable>>;
+}
+
+/** Reads landing files as `readLanding` does, and holds silver in memory: for looking at, not for large ones. */
+export async function cleanLanding(landing: string, datasets: readonly Dataset[]): Promise<LandingInMemory> {
+  const silver = Object.fromEntries(
+    datasets.map(({ name, cleaning }) => [name, new GrowingTable(cleaning.schema)]),
+  );
+  const cleaned = await readLanding(
+    { landing, datasets },
+    ({ cleaning }) => Object.keys(cleaning.schema),
+    ({ name }, rows) => silver[name]?.add(rows),
+  );
+  const tables = Object.entries(silver).map(([name, { table }]) => [name, table]);
+  return { ...cleaned, silver: Object.fromEntries(tables) };
+}
+
 export interface Answer {
   readonly query: Query;
   readonly table: ColumnarTable;
 }
 
-/** Asks every query of the cleaned tables. */
+/** Asks every query of whole tables: the reference that answers which are kept up to date are held against. */
 export function answer(
   queries: readonly Query[],
   silver: Readonly<Record<string, ColumnarTable>>,
@@ -76,29 +119,20 @@ export interface BatchResult {
   readonly seconds: number;
 }
 
-/** What a batch works on. */
-export interface Batch {
-  /** The folder that holds `topics/`. */
-  readonly landing: string;
-  readonly datasets: readonly Dataset[];
-  readonly queries: readonly Query[];
-  /** What earlier runs have kept; without one, all landing files are read. */
-  readonly lake?: BatchLake | undefined;
-}
-
 /**
- * Reads and cleans landing files, and answers. Throws as `cleanLanding`. What it gives is written by the lake's `write`.
- * @param progress is told how far reading has come, and when it has ended
+ * The whole way: reads, cleans and answers, as rows come. Throws as `readLanding`. What it gives is written by the lake's
+ * `write`.
  */
 export async function runBatch(
-  { landing: directory, datasets, queries, lake }: Batch,
-  progress: { update(bytes: number, ofBytes: number): void; stop(): void } = {
-    update: () => {},
-    stop: () => {},
-  },
+  batch: Reading & { readonly queries: readonly Query[] },
 ): Promise<BatchResult> {
   const start = performance.now();
-  const landing = await cleanLanding(directory, datasets, progress.update, lake).finally(progress.stop);
-  const answers = answer(queries, landing.silver);
+  const live = new LiveAnswers(batch.queries, runPlan);
+  const landing = await readLanding(
+    batch,
+    ({ name }) => live.needed.get(name) ?? [],
+    ({ name }, rows) => live.add(name, rows),
+  );
+  const answers = batch.queries.map((query) => ({ query, table: live.answer(query) }));
   return { landing, answers, seconds: (performance.now() - start) / 1000 };
 }

@@ -23,7 +23,7 @@ const builds = join(root, '.build');
 const dayMilliseconds = 24 * 3600 * 1000;
 const commands = join(root, 'pipeline', 'commands');
 /** Modules that run in threads of their own. */
-const threads = [];
+const threads = ['pipeline/batch/decode_thread.ts'];
 /** Packages of many small files that commands load at once; the others are loaded from where they are installed. */
 const bundled = ['arquero', 'zod', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors'];
 
@@ -72,6 +72,7 @@ async function build(folder) {
     target: 'node20',
     sourcemap: 'linked',
     external: Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !bundled.includes(name)),
+    define: { 'process.env.PINTEREST_BUILD': JSON.stringify(folder) },
     plugins: [sourceAddresses],
     logLevel: 'warning',
   });

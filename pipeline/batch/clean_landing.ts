@@ -1,14 +1,18 @@
-/** Landing files → cleaned rows that are new, and quarantine. Files are streamed; what stays in memory are tables. */
-import { join } from 'node:path';
-import { CleanDecoder, type QuarantineReason } from '../lake/decode.ts';
+/** Landing files → cleaned rows, each once, and quarantine. What stays in memory is the columns that somebody wants. */
+import type { QuarantineReason } from '../lake/decode.ts';
+import { removeDataFile } from '../lake/delta_files.ts';
+import type { Add } from '../lake/delta_table.ts';
 import { landingFile } from '../lake/landing_layout.ts';
-import { LandingError, type LandingFile, listLandingFiles, readWholeLines } from '../lake/landing_reader.ts';
+import { LandingError, type LandingFile, listLandingFiles } from '../lake/landing_reader.ts';
 import { datasetOfTopic } from '../names.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
-import { DistinctRows } from '../table/distinct_rows.ts';
+import type { DecodedTask } from './decode_task.ts';
+import { type Hands, handsFor } from './hands.ts';
+import { type KnownRows, NewRows } from './new_rows.ts';
+import { type FilePart, tasksOf } from './tasks.ts';
 
 /** The landing files below a folder. */
 export interface FoundLanding {
@@ -49,7 +53,7 @@ export interface DatasetReading {
   readonly dataset: Dataset;
   readonly files: readonly LandingFile[];
   /** The cleaned rows that earlier runs have kept. */
-  readonly known?: ColumnarTable | undefined;
+  readonly known?: KnownRows | undefined;
 }
 
 /** What was read of one dataset: read = kept + repeated + quarantined. */
@@ -71,12 +75,24 @@ export interface UnreadableFile {
   readonly error: Error;
 }
 
+/** What is read, and what is made of it. */
+export interface Cleaning {
+  /** The folder that holds `topics/`. */
+  readonly landing: string;
+  readonly readings: readonly DatasetReading[];
+  /** The cleaned columns that are wanted of a dataset. */
+  readonly columnsOf: (dataset: Dataset) => Iterable<string>;
+  /** Takes rows, each different one once, in any order: the known ones and those of the files. */
+  readonly onRows: (dataset: Dataset, rows: ColumnarTable) => void;
+  /** The Delta table that data files with all columns are written for, of the rows that were not known. */
+  readonly silverOf?: ((dataset: Dataset) => string) | undefined;
+  readonly onProgress?: (bytes: number, ofBytes: number) => void;
+}
+
 /** What came of reading. Each record is by the dataset's name. */
 export interface CleanedFiles {
-  /** All cleaned rows, the known ones first. */
-  readonly silver: Readonly<Record<string, ColumnarTable>>;
-  /** Those that were not known. */
-  readonly added: Readonly<Record<string, ColumnarTable>>;
+  /** Data files of silver that no commit names yet, and their columns. */
+  readonly silverFiles: Readonly<Record<string, { readonly schema: Schema; readonly files: readonly Add[] }>>;
   /** Lines of the files read that are no events: `file, text, reason`. */
   readonly quarantine: Readonly<Record<string, ColumnarTable>>;
   readonly totals: Readonly<Record<string, DatasetTotals>>;
@@ -85,99 +101,147 @@ export interface CleanedFiles {
 
 export const quarantineSchema = { file: 'text', text: 'text', reason: 'text' } as const satisfies Schema;
 
-/**
- * Reads and cleans landing files. One that cannot be read is named in the result; the others are read all the same.
- * @param landing the folder that holds `topics/`
- */
-export async function cleanFiles(
-  landing: string,
-  readings: readonly DatasetReading[],
-  onProgress: (bytes: number, ofBytes: number) => void = () => {},
-): Promise<CleanedFiles> {
+/** Reads and cleans landing files. One that cannot be read is named in the result; the others are read all the same. */
+export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
+  const { readings, onProgress = () => {} } = cleaning;
   const bytesInAll = readings.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
   let bytesRead = 0;
-  const unreadable: UnreadableFile[] = [];
-  const landings: [string, DatasetLanding][] = [];
-  for (const { dataset, files, known } of readings) {
-    const into = new DatasetLanding(dataset, known);
-    landings.push([dataset.name, into]);
-    for (const file of files) {
-      try {
-        await into.read(landing, file, (bytes) => {
-          bytesRead += bytes;
-          onProgress(bytesRead, bytesInAll);
-        });
-      } catch (error) {
-        unreadable.push({
-          path: file.path,
-          error: error instanceof Error ? error : new Error(String(error)),
-        });
-      }
-    }
-    into.clean();
-  }
-  const byDataset = <T>(of: (landing: DatasetLanding) => T) =>
-    Object.fromEntries(landings.map(([name, dataset]) => [name, of(dataset)]));
-  return {
-    silver: byDataset((dataset) => dataset.rows.table),
-    added: byDataset(({ rows, totals }) => rows.rowsFrom(totals.known)),
-    quarantine: byDataset((dataset) => dataset.quarantine()),
-    totals: byDataset(({ totals }) => totals),
-    unreadable,
+  const onBytes = (bytes: number) => {
+    bytesRead += bytes;
+    onProgress(bytesRead, bytesInAll);
   };
+  const hands = handsFor(bytesInAll);
+  try {
+    const landings = readings.map((reading) => new DatasetLanding(reading, cleaning, hands, onBytes));
+    await Promise.all(landings.map((landing) => landing.read()));
+    const byDataset = <T>(of: (landing: DatasetLanding) => T) =>
+      Object.fromEntries(landings.map((landing) => [landing.dataset.name, of(landing)]));
+    return {
+      silverFiles: byDataset((landing) => landing.silverFiles),
+      quarantine: byDataset((landing) => landing.quarantine()),
+      totals: byDataset(({ totals }) => totals),
+      unreadable: landings.flatMap(({ unreadable }) => unreadable),
+    };
+  } finally {
+    await hands.close();
+  }
 }
-
-/** Rows that are decoded before repeats are looked for. */
-const rowsAtOnce = 32_768;
 
 /** Gathers what one dataset's landing files hold. */
 class DatasetLanding {
+  readonly dataset: Dataset;
   readonly totals: DatasetTotals;
-  readonly rows: DistinctRows;
-  private readonly decoder: CleanDecoder;
+  readonly unreadable: UnreadableFile[] = [];
+  private readonly tasks: readonly (readonly FilePart[])[];
+  private readonly columns: readonly string[];
+  private readonly newRows: NewRows;
+  /** By task. */
+  private readonly files = new Map<number, Add>();
   private readonly quarantined = { file: new TextColumn(), text: new TextColumn(), reason: new TextColumn() };
 
-  constructor(dataset: Dataset, known: ColumnarTable | undefined) {
-    this.rows = new DistinctRows(dataset.cleaning.schema);
-    this.decoder = new CleanDecoder(dataset, { dictionariesOf: this.rows.table });
+  constructor(
+    { dataset, files, known }: DatasetReading,
+    private readonly cleaning: Cleaning,
+    private readonly hands: Hands,
+    private readonly onBytes: (bytes: number) => void,
+  ) {
+    this.dataset = dataset;
+    this.tasks = tasksOf(files);
+    const wanted = new Set([...cleaning.columnsOf(dataset), dataset.keyColumn]);
+    this.columns = Object.keys(dataset.cleaning.schema).filter((name) => wanted.has(name));
+    this.newRows = new NewRows(dataset, known);
     this.totals = {
       read: 0,
       kept: 0,
       repeated: 0,
       quarantined: { malformed_json: 0, missing_key: 0 },
-      known: known === undefined ? 0 : this.rows.add(known),
+      known: known?.rows.length ?? 0,
     };
+    if (known !== undefined) cleaning.onRows(dataset, known.rows);
   }
 
-  async read(landing: string, file: LandingFile, onBytes: (bytes: number) => void): Promise<void> {
-    for await (const lines of readWholeLines(join(landing, file.path), file.size)) {
-      this.decoder.decodeLines(lines, (line, reason) => this.quarantineLine(file.path, line, reason));
-      if (this.decoder.length >= rowsAtOnce) {
-        this.clean();
-      }
-      onBytes(lines.length);
+  get silverFiles() {
+    return { schema: this.dataset.cleaning.schema, files: [...this.files.values()] };
+  }
+
+  async read(): Promise<void> {
+    const decoding = this.tasks.map(async (parts, task) =>
+      this.take(task, await this.decode(task, none), parts),
+    );
+    await Promise.all(decoding);
+    const settled = await this.newRows.settle(async (lines) => {
+      const { rows } = await this.hands.do({ kind: 'lines', ...this.common, lines });
+      return rows;
+    });
+    this.keep(settled.rows);
+    this.totals.repeated = settled.repeated;
+    // Repeats are few, so data files are written with them, and again where there were any.
+    const { silverOf } = this.cleaning;
+    if (silverOf !== undefined) {
+      const again = [...settled.repeats].map(([task, repeats]) =>
+        this.writeWithout(silverOf(this.dataset), task, repeats),
+      );
+      await Promise.all(again);
     }
-  }
-
-  /** Keeps what was decoded since the last time. */
-  clean(): void {
-    const cleaned = this.decoder.take();
-    const added = this.rows.add(cleaned);
-    this.totals.read += cleaned.length;
-    this.totals.kept += added;
-    this.totals.repeated += cleaned.length - added;
   }
 
   quarantine(): ColumnarTable {
     return columnarTable(quarantineSchema, this.quarantined);
   }
 
-  private quarantineLine(file: string, line: Uint8Array, reason: QuarantineReason): void {
-    const { text } = this.quarantined;
-    this.quarantined.file.add(file);
-    text.addCode(text.dictionary.codeOfBytes(line, 0, line.length));
-    this.quarantined.reason.add(reason);
-    this.totals.read += 1;
-    this.totals.quarantined[reason] += 1;
+  private get common() {
+    const { raw, key, clean, cleaning } = this.dataset;
+    return {
+      dataset: { raw, key, clean, cleaning: { schema: cleaning.schema } },
+      landing: this.cleaning.landing,
+    };
+  }
+
+  private decode(task: number, rowsLeftOut: Int32Array): Promise<DecodedTask> {
+    const { columns, dataset } = this;
+    const table = this.cleaning.silverOf?.(dataset);
+    const silver = table === undefined ? {} : { silver: { table, without: rowsLeftOut } };
+    return this.hands.do({
+      kind: 'decode',
+      ...this.common,
+      parts: this.tasks[task] ?? [],
+      columns,
+      ...silver,
+    });
+  }
+
+  private take(task: number, done: DecodedTask, parts: readonly FilePart[]): void {
+    for (const { path, text, reason } of done.quarantined) {
+      const { file, text: texts, reason: reasons } = this.quarantined;
+      file.add(path);
+      texts.addCode(texts.dictionary.codeOfBytes(text, 0, text.length));
+      reasons.add(reason);
+      this.totals.quarantined[reason] += 1;
+    }
+    this.totals.read += done.rows.length + done.quarantined.length;
+    for (const [i, { path }] of parts.entries()) {
+      const error = done.parts[i]?.error;
+      if (error !== undefined && !this.unreadable.some((other) => other.path === path)) {
+        this.unreadable.push({ path, error });
+      }
+    }
+    if (done.file !== undefined) this.files.set(task, done.file);
+    this.keep(this.newRows.add(task, parts, done));
+    this.onBytes(parts.reduce((sum, { size }) => sum + size, 0));
+  }
+
+  private keep(rows: ColumnarTable): void {
+    this.totals.kept += rows.length;
+    this.cleaning.onRows(this.dataset, rows);
+  }
+
+  private async writeWithout(table: string, task: number, repeats: Int32Array): Promise<void> {
+    const { file } = await this.decode(task, repeats);
+    const before = this.files.get(task);
+    if (before !== undefined) await removeDataFile(table, before);
+    if (file === undefined) this.files.delete(task);
+    else this.files.set(task, file);
   }
 }
+
+const none = new Int32Array(0);

@@ -6,7 +6,9 @@
  * no row is there twice. `files_read` is committed last; everything before it can be done again without harm.
  */
 import { DeltaConflictError } from '../lake/delta_error.ts';
-import { DeltaTable, overwriteDeltaTable } from '../lake/delta_table.ts';
+import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable } from '../lake/delta_table.ts';
+import type { Dataset } from '../plan/dataset.ts';
+import type { Schema } from '../plan/types.ts';
 import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../table/columnar_table.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
 import {
@@ -16,10 +18,11 @@ import {
   filesReadSchema,
   recordChange,
 } from './files_to_read.ts';
+import type { KnownRows } from './new_rows.ts';
 
 /** What a run gives to the lake. */
 export interface LakeChange {
-  readonly landing: Pick<CleanedFiles, 'added' | 'quarantine' | 'unreadable'> & {
+  readonly landing: Pick<CleanedFiles, 'silverFiles' | 'quarantine' | 'unreadable'> & {
     /** What was read, of every dataset. */
     readonly reading: readonly FilesToRead[];
   };
@@ -57,9 +60,20 @@ export class BatchLake {
     return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record));
   }
 
-  /** The cleaned rows that the lake holds of a dataset, undefined when it has no such table. */
-  silver(dataset: string): Promise<ColumnarTable | undefined> {
-    return this.table(`silver/${dataset}`).read();
+  /**
+   * The cleaned rows that the lake holds of a dataset, undefined when it has no such table.
+   * @param columns those that are wanted; the key is read in any case
+   */
+  async known(dataset: Dataset, columns: Iterable<string>): Promise<KnownRows | undefined> {
+    const table = this.table(`silver/${dataset.name}`);
+    const rows = await table.read([...new Set([dataset.keyColumn, ...columns])]);
+    const whole = async () => (await table.read()) ?? emptyTable(dataset.cleaning.schema);
+    return rows && { rows, whole };
+  }
+
+  /** Where a dataset's silver lies. */
+  silverPath(dataset: string): string {
+    return this.table(`silver/${dataset}`).path;
   }
 
   /**
@@ -88,7 +102,7 @@ export class BatchLake {
 
   /** What is committed, in this order. */
   private steps({ landing, answers }: LakeChange): readonly (() => Promise<void>)[] {
-    const { reading, quarantine, added } = landing;
+    const { reading, quarantine, silverFiles } = landing;
     const unreadable = new Set(landing.unreadable.map(({ path }) => path));
     this.checkReplaceable(reading, unreadable);
     const announced = reading.filter(({ announce }) => announce).map(announcement);
@@ -96,8 +110,8 @@ export class BatchLake {
     return [
       async () => record.append(tableOfRecord(announced)),
       ...reading.flatMap((of) => [
-        async () => this.writeQuarantine(of, tableOf(quarantine, of.dataset)),
-        async () => this.writeSilver(of, tableOf(added, of.dataset)),
+        async () => this.writeQuarantine(of, ofDataset(quarantine, of.dataset)),
+        async () => this.writeSilver(of, silverFiles),
       ]),
       ...answers.map(
         ({ query, table }) =>
@@ -127,9 +141,13 @@ export class BatchLake {
     }
   }
 
-  private async writeSilver({ dataset, rulesChanged }: FilesToRead, added: ColumnarTable): Promise<void> {
+  private async writeSilver(
+    { dataset, rulesChanged }: FilesToRead,
+    silverFiles: CleanedFiles['silverFiles'],
+  ): Promise<void> {
     const silver = this.table(`silver/${dataset}`);
-    await (rulesChanged ? silver.overwrite(added) : silver.append(added));
+    const { schema, files } = ofDataset(silverFiles, dataset);
+    await (rulesChanged ? silver.overwriteFiles(schema, files) : silver.appendFiles(schema, files));
   }
 
   /** The lines of the files read take the place of what the table holds of them. */
@@ -159,7 +177,7 @@ export class BatchLake {
 /** A Delta table at one version, −1 when it is not there. It is read at that version, and written on top of it. */
 class OpenedTable {
   private constructor(
-    private readonly path: string,
+    readonly path: string,
     private readonly table: DeltaTable | undefined,
     private version: number,
   ) {}
@@ -188,6 +206,21 @@ class OpenedTable {
     const { version } = await overwriteDeltaTable(this.path, rows, { readVersion: this.version });
     this.version = version;
   }
+
+  /** As `append`, of rows that are in data files already. */
+  async appendFiles(schema: Schema, files: readonly Add[]): Promise<void> {
+    if (this.version < 0) {
+      await this.overwriteFiles(schema, files);
+    } else if (files.length > 0) {
+      const table = this.table ?? (await DeltaTable.open(this.path));
+      this.version = (await table.appendFiles(schema, files, { readVersion: this.version })).version;
+    }
+  }
+
+  async overwriteFiles(schema: Schema, files: readonly Add[]): Promise<void> {
+    const { version } = await overwriteDeltaFiles(this.path, schema, files, { readVersion: this.version });
+    this.version = version;
+  }
 }
 
 function recordOf(table: ColumnarTable): readonly FileRead[] {
@@ -207,12 +240,12 @@ function tableOfRecord(lines: readonly FileRead[]): ColumnarTable {
   );
 }
 
-function tableOf(tables: Readonly<Record<string, ColumnarTable>>, dataset: string): ColumnarTable {
-  const table = tables[dataset];
-  if (table === undefined) {
+function ofDataset<T>(all: Readonly<Record<string, T>>, dataset: string): T {
+  const found = all[dataset];
+  if (found === undefined) {
     throw new RangeError(`Nothing was read of ${dataset}.`);
   }
-  return table;
+  return found;
 }
 
 function holdsAnyOf(quarantine: ColumnarTable, files: ReadonlySet<string>): boolean {

@@ -29,8 +29,9 @@ const command = {
 
 await runCommand(command, async ({ landing: directory, lake: folder, json, report }) => {
   const lake = folder === undefined ? undefined : await BatchLake.open(folder, datasets, queries);
-  const batch = { landing: directory, datasets, queries, lake };
-  const result = await runBatch(batch, showProgress('Reading', 'bytes'));
+  const reading = showProgress('Reading', 'bytes');
+  const batch = { landing: directory, datasets, queries, lake, onProgress: reading.update };
+  const result = await runBatch(batch).finally(reading.stop);
   const { landing, answers } = result;
   process.stdout.write(printedBatch(result));
   // What is written last is what a person waits for least: first the answers, then the tables.

@@ -15,6 +15,11 @@ export type QuarantineReason = 'malformed_json' | 'missing_key';
 /** Takes a line that is no event. The bytes are a view that holds during the call. */
 export type Quarantine = (line: Uint8Array, reason: QuarantineReason) => void;
 
+/** What of a dataset decoding needs: plain values, which a message can hold. */
+export type DecodedDataset = Pick<Dataset, 'raw' | 'key' | 'clean'> & {
+  readonly cleaning: { readonly schema: Schema };
+};
+
 /** Which columns are decoded, and where their texts go. */
 export interface DecodedColumns {
   /** The cleaned columns that are wanted. Default: all. */
@@ -43,7 +48,7 @@ export class CleanDecoder {
   private count = 0;
 
   constructor(
-    private readonly dataset: Pick<Dataset, 'raw' | 'key' | 'clean' | 'cleaning'>,
+    private readonly dataset: DecodedDataset,
     { columns, dictionariesOf }: DecodedColumns = {},
   ) {
     const { raw, key, clean, cleaning } = dataset;

@@ -52,6 +52,11 @@ export async function writeFileTo(
   }
 }
 
+/** Removes a file that `writeDataFile` has written and no entry names. */
+export async function removeDataFile(table: string, file: Pick<Add, 'path'>): Promise<void> {
+  await removeFiles(await openStorage(table), [file]);
+}
+
 /** Removes files that no entry names. */
 export async function removeFiles(storage: DeltaStorage, files: Iterable<Pick<Add, 'path'>>): Promise<void> {
   for (const { path } of files) {

@@ -4,9 +4,9 @@
  */
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnType, type Schema } from '../plan/types.ts';
-import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { type Column, codesIn, NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_table.ts';
-import { codesIn, DistinctRows } from '../table/distinct_rows.ts';
+import { DistinctRows } from '../table/distinct_rows.ts';
 import { columnsOf, expressionOf } from '../table/evaluate.ts';
 import type { TextDictionary } from '../table/text_dictionary.ts';
 import { ChosenRows, type Delta, SelectedColumns, TableRows } from './delta.ts';

@@ -1,6 +1,6 @@
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
-import { ArrayColumn, type Column, emptyColumn, NumberColumn, TextColumn } from '../table/column.ts';
+import { addColumn, type Column, emptyColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
 import type { Delta } from './delta.ts';
 
@@ -27,8 +27,12 @@ export class StoredRows {
 
   /** @returns where the first of the rows is stored */
   append(delta: Delta): number {
-    for (const [name, stored] of Object.entries(this.columns)) {
-      this.columns[name] = extended(stored, delta.column(name));
+    for (const name of Object.keys(this.columns)) {
+      const added = delta.column(name);
+      // The first rows bring the dictionary.
+      if (this.length === 0 && added instanceof TextColumn)
+        this.columns[name] = new TextColumn(added.dictionary);
+      addColumn(this.column(name), added);
     }
     this.length += delta.length;
     return this.length - delta.length;
@@ -38,27 +42,4 @@ export class StoredRows {
   column(name: string): Column {
     return columnAt(this, name);
   }
-}
-
-function extended(stored: Column, added: Column): Column {
-  if (stored instanceof TextColumn && added instanceof TextColumn) {
-    // The first rows bring the dictionary.
-    const column = stored.length === 0 ? new TextColumn(added.dictionary) : stored;
-    if (column.dictionary !== added.dictionary) {
-      throw new TypeError('The texts of a column came with another dictionary than before.');
-    }
-    column.addCodes(added.codes);
-    return column;
-  }
-  if (stored instanceof NumberColumn && added instanceof NumberColumn) {
-    stored.addAll(added);
-    return stored;
-  }
-  if (stored instanceof ArrayColumn && added instanceof ArrayColumn) {
-    for (const value of added) {
-      stored.add(value);
-    }
-    return stored;
-  }
-  throw new TypeError(`A column of ${added.type} cannot be added to one of ${stored.type}.`);
 }

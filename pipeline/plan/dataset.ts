@@ -20,6 +20,8 @@ export interface Dataset<Clean extends Schema = Schema> {
   readonly raw: RawSchema;
   /** The raw field that must be there, an integer. */
   readonly key: string;
+  /** The cleaned column that is the key as it came. */
+  readonly keyColumn: string;
   /** What each cleaned column is made of, from the raw fields of one event. */
   readonly clean: Readonly<Record<string, ExpressionNode>>;
   /** From raw rows (the source `<name>_raw`) to cleaned, distinct ones. */
@@ -52,12 +54,17 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
     const cleaned = clean(rawTable.columns);
     const cleaning = rawTable.select(() => cleaned).distinct();
     const columns = Object.entries(cleaned).map(([column, { node }]) => [column, node] as const);
+    const keyColumn = columns.find(([, node]) => node.kind === 'column' && node.name === key)?.[0];
+    if (keyColumn === undefined) {
+      throw new PlanError(`The key "${key}" must be one of the cleaned columns, as it came.`);
+    }
     return {
       name,
       description: definition.description,
       sourceTable: definition.sourceTable,
       raw,
       key,
+      keyColumn,
       clean: Object.fromEntries(columns),
       cleaning,
       table: Table.source(name, cleaning.schema),

@@ -1,7 +1,7 @@
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, type Column, NumberColumn, TextColumn } from './column.ts';
+import { ArrayColumn, type Column, codesIn, NumberColumn, TextColumn } from './column.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './columnar_table.ts';
-import { mixed, type TextDictionary } from './text_dictionary.ts';
+import { mixed } from './text_dictionary.ts';
 
 /**
  * A table that takes each row once. Rows are equal when all their values are, null being equal to null;
@@ -43,24 +43,31 @@ export class DistinctRows {
    * @returns the number of rows that were new
    */
   add(table: ColumnarTable): number {
-    const before = this.count;
+    return this.addNew(table).length;
+  }
+
+  /** The same, and gives which of the table's rows were new, in order. */
+  addNew(table: ColumnarTable): Int32Array {
+    const fresh = new Int32Array(table.length);
+    let length = 0;
     const hashes = new Int32Array(table.length);
     for (const [i, name] of Object.keys(this.schema).entries()) {
       this.columns[i]?.take(columnAt(table, name), hashes);
     }
     for (let row = 0; row < table.length; row += 1) {
-      this.keepIfNew(row, mixed(hashes[row] ?? 0));
+      fresh[length] = row;
+      length += this.keepIfNew(row, mixed(hashes[row] ?? 0)) ? 1 : 0;
     }
-    return this.count - before;
+    return fresh.subarray(0, length);
   }
 
-  private keepIfNew(row: number, hash: number): void {
+  private keepIfNew(row: number, hash: number): boolean {
     const { columns } = this;
     const mask = this.slots.length - 1;
     let slot = hash & mask;
     for (let taken = this.slots[slot] ?? 0; taken !== 0; taken = this.slots[slot] ?? 0) {
       if (this.hashes[taken - 1] === hash && this.isEqual(taken - 1, row)) {
-        return;
+        return false;
       }
       slot = (slot + 1) & mask;
     }
@@ -73,6 +80,7 @@ export class DistinctRows {
     if (this.count * 2 >= this.slots.length) {
       this.grow();
     }
+    return true;
   }
 
   private isEqual(kept: number, row: number): boolean {
@@ -208,23 +216,4 @@ class DistinctArrays implements DistinctColumn {
 
 function otherType(given: Column, kept: Column): TypeError {
   return new TypeError(`A column of ${given.type} cannot be added to one of ${kept.type}.`);
-}
-
-/** A text column's codes in another dictionary, to which its texts are added; each text is looked up once. */
-export function codesIn(dictionary: TextDictionary, column: TextColumn): Int32Array {
-  const { codes } = column;
-  if (column.dictionary === dictionary) {
-    return codes;
-  }
-  // A code that was met is remembered as the other + 1.
-  const others = new Int32Array(column.dictionary.size);
-  return codes.map((code) => {
-    if (code < 0) {
-      return -1;
-    }
-    const known = others[code] ?? 0;
-    const other = known > 0 ? known - 1 : dictionary.codeOfOther(column.dictionary, code);
-    others[code] = other + 1;
-    return other;
-  });
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { answer, type CleanedLanding, cleanLanding } from '../../../pipeline/batch.ts';
+import { answer, cleanLanding, type LandingInMemory } from '../../../pipeline/batch.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
@@ -27,13 +27,13 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
   let session: SparkSession;
   let root: string;
   let landings: readonly Landing[];
-  let byNode: readonly CleanedLanding[];
+  let byNode: readonly LandingInMemory[];
 
   beforeAll(async () => {
     session = await startSession({ settings: { 'spark.sql.variant.allowDuplicateKeys': 'true' } });
     root = join(session.folder, 'cases');
     landings = landingsOf(seed, caseCount);
-    const cleaned: CleanedLanding[] = [];
+    const cleaned: LandingInMemory[] = [];
     for (const [number, files] of landings.entries()) {
       await land(join(root, String(number)), files);
       cleaned.push(await cleanLanding(join(root, String(number)), datasets));

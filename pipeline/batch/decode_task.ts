@@ -1,0 +1,138 @@
+/** What a thread does for the batch way: parts of landing files → cleaned columns, and perhaps a data file of silver. */
+import { join } from 'node:path';
+import { CleanDecoder, type DecodedDataset, type QuarantineReason } from '../lake/decode.ts';
+import { type Add, writeDataFile } from '../lake/delta_table.ts';
+import { LineReader, linesOf } from '../lake/line_ranges.ts';
+import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
+import type { FilePart } from './tasks.ts';
+
+/** A task, as plain values. */
+export type Task =
+  | {
+      readonly kind: 'decode';
+      readonly dataset: DecodedDataset;
+      readonly landing: string;
+      readonly parts: readonly FilePart[];
+      /** The cleaned columns that are wanted back. */
+      readonly columns: readonly string[];
+      /** The Delta table that a data file of all columns is written for, and the rows that are left out of it, in order. */
+      readonly silver?: { readonly table: string; readonly without: Int32Array };
+    }
+  | {
+      /** The whole rows of single lines. */
+      readonly kind: 'lines';
+      readonly dataset: DecodedDataset;
+      readonly landing: string;
+      readonly lines: readonly LinesOfFile[];
+    };
+
+/** Lines of a landing file, by where they begin, ascending. */
+export interface LinesOfFile {
+  readonly path: string;
+  readonly starts: Float64Array;
+}
+
+/** A line that is no event. */
+export interface QuarantinedLine {
+  readonly path: string;
+  readonly text: Uint8Array;
+  readonly reason: QuarantineReason;
+}
+
+export interface DecodedTask {
+  /** The wanted columns of the rows, in the order of the lines. */
+  readonly rows: ColumnarTable;
+  /** Where the line of each row begins in its file. */
+  readonly lineStarts: Float64Array;
+  /** For each part: how many rows came of it, and why it could not be read to its end. */
+  readonly parts: readonly { readonly rows: number; readonly error?: Error }[];
+  readonly quarantined: readonly QuarantinedLine[];
+  /** The data file that was written, if there are rows for one. */
+  readonly file?: Add;
+}
+
+/** Does a task. @throws Error when a data file cannot be written, or a line is no longer there */
+export async function doTask(task: Task): Promise<DecodedTask> {
+  return task.kind === 'decode' ? decode(task) : decodeSingleLines(task);
+}
+
+async function decode(task: Extract<Task, { kind: 'decode' }>): Promise<DecodedTask> {
+  const { dataset, landing, parts, columns, silver } = task;
+  const decoder = new CleanDecoder(dataset, silver === undefined ? { columns } : {});
+  const quarantined: QuarantinedLine[] = [];
+  const read: { rows: number; error?: Error }[] = [];
+  for (const { path, from, to } of parts) {
+    const before = decoder.length;
+    const quarantine = (line: Uint8Array, reason: QuarantineReason) => {
+      quarantined.push({ path, text: line.slice(), reason });
+    };
+    try {
+      for (const { bytes, offset } of linesOf(join(landing, path), from, to)) {
+        decoder.decodeLines(bytes, quarantine, offset);
+      }
+      read.push({ rows: decoder.length - before });
+    } catch (error) {
+      read.push({
+        rows: decoder.length - before,
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  }
+  const lineStarts = decoder.lineStarts.slice();
+  const all = decoder.take();
+  const kept = silver && without(all, silver.without);
+  const file = silver && kept && kept.length > 0 ? await writeDataFile(silver.table, kept) : undefined;
+  const rows = {
+    ...all,
+    schema: Object.fromEntries(Object.entries(all.schema).filter(([name]) => columns.includes(name))),
+  };
+  return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
+}
+
+/** A table without some of its rows, which are given in ascending order. */
+export function without(table: ColumnarTable, rows: Int32Array): ColumnarTable {
+  if (rows.length === 0) {
+    return table;
+  }
+  const left = new Int32Array(table.length - rows.length);
+  let next = 0;
+  let length = 0;
+  for (let row = 0; row < table.length; row += 1) {
+    if (rows[next] === row) {
+      next += 1;
+    } else {
+      left[length] = row;
+      length += 1;
+    }
+  }
+  return gathered(table, left);
+}
+
+/** Some rows of a table. */
+export function gathered(table: ColumnarTable, rows: Int32Array): ColumnarTable {
+  const columns = Object.keys(table.schema).map((name) => [name, columnAt(table, name).gather(rows)]);
+  return { schema: table.schema, columns: Object.fromEntries(columns), length: rows.length };
+}
+
+function decodeSingleLines({ dataset, landing, lines }: Extract<Task, { kind: 'lines' }>): DecodedTask {
+  const decoder = new CleanDecoder(dataset);
+  let wanted = 0;
+  for (const { path, starts } of lines) {
+    const file = new LineReader(join(landing, path));
+    try {
+      for (const start of starts) {
+        wanted += 1;
+        decoder.decodeLine(file.lineAt(start), () => {});
+        if (decoder.length !== wanted) {
+          throw new Error(
+            `${path} was changed while it was read: there is no event at byte ${start} any more.`,
+          );
+        }
+      }
+    } finally {
+      file.close();
+    }
+  }
+  const rows = wanted === 0 ? emptyTable(dataset.cleaning.schema) : decoder.take();
+  return { rows, lineStarts: new Float64Array(0), parts: [], quarantined: [] };
+}

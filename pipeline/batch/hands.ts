@@ -1,0 +1,100 @@
+/** Who does the tasks of a batch: threads of their own, or, where there is little to do, this one. */
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { type PackedTable, unpackTable } from '../table/packed_table.ts';
+import { type DecodedTask, doTask, type Task } from './decode_task.ts';
+
+export interface Hands {
+  /** Does a task; several at once. */
+  do(task: Task): Promise<DecodedTask>;
+  close(): Promise<void>;
+}
+
+/** Starting threads costs as much as reading so many bytes. */
+const bytesWorthThreads = 12 * 1024 * 1024;
+
+/** The folder that the commands were built into (scripts/run.mjs); undefined where they run from source, as in tests. */
+const build = process.env.PINTEREST_BUILD;
+
+/** Hands for so many bytes of landing files. From source there are no threads: Node 20 loads TypeScript in none. */
+export function handsFor(bytes: number): Hands {
+  const threads = Math.min(availableParallelism(), Math.ceil(bytes / bytesWorthThreads));
+  return threads > 1 && build !== undefined
+    ? new Threads(new URL('decode_thread.js', pathToFileURL(`${build}/`)), threads)
+    : { do: doTask, close: async () => {} };
+}
+
+/** What a thread answers. */
+type Answer =
+  | { readonly done: Omit<DecodedTask, 'rows'> & { readonly rows: PackedTable } }
+  | { readonly error: unknown };
+
+interface Waiting {
+  readonly task: Task;
+  readonly resolve: (done: DecodedTask) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Tasks that a thread has at once: the next one is there when one is done. */
+const tasksOfThread = 2;
+
+class Threads implements Hands {
+  private readonly threads: readonly { readonly worker: Worker; readonly doing: Waiting[] }[];
+  private readonly waiting: Waiting[] = [];
+  private failure: unknown;
+
+  constructor(module: URL, count: number) {
+    this.threads = Array.from({ length: count }, () => {
+      const thread = { worker: new Worker(module), doing: [] as Waiting[] };
+      thread.worker.on('message', (answer: Answer) => {
+        const { resolve, reject } = thread.doing.shift() ?? never();
+        if ('error' in answer) reject(answer.error);
+        else resolve({ ...answer.done, rows: unpackTable(answer.done.rows) });
+        this.next();
+      });
+      thread.worker.on('error', (error) => this.fail(error));
+      return thread;
+    });
+  }
+
+  do(task: Task): Promise<DecodedTask> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ task, resolve, reject });
+      this.next();
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private next(): void {
+    if (this.failure !== undefined) {
+      for (const { reject } of this.waiting.splice(0)) reject(this.failure);
+      return;
+    }
+    for (let most = 0; most < tasksOfThread; most += 1) {
+      for (const { worker, doing } of this.threads) {
+        const next = doing.length === most ? this.waiting.shift() : undefined;
+        if (next !== undefined) {
+          doing.push(next);
+          worker.postMessage(next.task);
+        }
+      }
+    }
+  }
+
+  /** A thread has died: nothing that it had will be done. */
+  private fail(error: unknown): void {
+    this.failure = error;
+    for (const { doing } of this.threads) {
+      for (const { reject } of doing.splice(0)) reject(error);
+    }
+    this.next();
+  }
+}
+
+function never(): never {
+  throw new Error('A thread has answered what it was not asked.');
+}
