@@ -1,6 +1,6 @@
-/** Landing files as Confluent's S3 sink lays them out: found, and read line by line in pieces of bounded size. */
-import { readFileSync, statSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+/** Finds landing files, as Confluent’s S3 sink lays them out. */
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface LandingFile {
@@ -53,63 +53,4 @@ export async function listLandingFiles(landing: string): Promise<readonly Landin
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** Bytes that are read at once; a line longer than this is gathered from several pieces. */
-const pieceBytes = 4 * 1024 * 1024;
-
-/** A file of at most so many bytes is read at once: for a hundred thousand small files, waiting costs more than reading. */
-const smallFileBytes = 64 * 1024;
-
-/**
- * Reads a file in pieces of whole lines. A BOM at its start is left out.
- * Each piece is a view that holds until the next one is asked for.
- * @param size the file's size in bytes, as it was listed; it may have grown since
- */
-export async function* readWholeLines(file: string, size: number): AsyncGenerator<Uint8Array> {
-  if (size <= smallFileBytes) {
-    const bytes = readFileSync(file);
-    yield bytes.subarray(lengthOfByteOrderMark(bytes));
-    return;
-  }
-  const handle = await open(file, 'r');
-  try {
-    yield* wholeLines(handle, Math.min(size + 1, pieceBytes));
-  } finally {
-    await handle.close();
-  }
-}
-
-async function* wholeLines(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(size);
-  /** The beginning of a line whose end has not been read. */
-  let begun: Buffer[] = [];
-  for (let first = true; ; first = false) {
-    const { bytesRead } = await handle.read(buffer, 0, size, null);
-    if (bytesRead === 0) {
-      break;
-    }
-    const read = buffer.subarray(0, bytesRead);
-    const piece = read.subarray(first ? lengthOfByteOrderMark(read) : 0);
-    const lastEnd = piece.lastIndexOf(0x0a);
-    if (lastEnd < 0) {
-      begun.push(Buffer.from(piece));
-      continue;
-    }
-    if (begun.length > 0) {
-      const firstEnd = piece.indexOf(0x0a);
-      yield Buffer.concat([...begun, piece.subarray(0, firstEnd + 1)]);
-      yield piece.subarray(firstEnd + 1, lastEnd + 1);
-    } else {
-      yield piece.subarray(0, lastEnd + 1);
-    }
-    begun = lastEnd + 1 < piece.length ? [Buffer.from(piece.subarray(lastEnd + 1))] : [];
-  }
-  if (begun.length > 0) {
-    yield Buffer.concat(begun);
-  }
-}
-
-function lengthOfByteOrderMark(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
-import { answer, runBatch } from '../../pipeline/batch.ts';
+import { answer, cleanLanding, runBatch } from '../../pipeline/batch.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable, tablePath } from '../../pipeline/lake/delta_table.ts';
 import { landingFile } from '../../pipeline/lake/landing_layout.ts';
@@ -71,7 +71,8 @@ export async function batchOf(folder: string, ...parts: readonly Events[]): Prom
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   }
-  const { landing, answers } = await runBatch({ landing: folder, datasets, queries });
+  const { answers } = await runBatch({ landing: folder, datasets, queries });
+  const landing = await cleanLanding(folder, datasets);
   return {
     silver: mapped(datasets.map(({ name }) => [name, sorted(landing.silver[name])])),
     quarantine: mapped(

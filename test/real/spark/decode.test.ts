@@ -1,10 +1,9 @@
 /** How real Spark reads lines, held against the decoder in Node: the same rows, and the same lines in quarantine. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
 import { CleanDecoder } from '../../../pipeline/lake/decode.ts';
-import { readWholeLines } from '../../../pipeline/lake/landing_reader.ts';
+import { linesOf } from '../../../pipeline/lake/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
 import { decodeSql } from '../../../pipeline/spark/decode_sql.ts';
@@ -57,7 +56,7 @@ describeReal('lines as real Spark reads them', [spark], () => {
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
   const path = join(session.folder, 'lines.json');
-  return { spark: await bySpark(session, dataset, path), node: await byNode(dataset, path) };
+  return { spark: await bySpark(session, dataset, path), node: byNode(dataset, path) };
 }
 
 async function bySpark(session: SparkSession, dataset: Dataset, path: string): Promise<string[]> {
@@ -76,12 +75,12 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
     .sort();
 }
 
-async function byNode(dataset: Dataset, path: string): Promise<string[]> {
+function byNode(dataset: Dataset, path: string): string[] {
   // The raw fields as they are, as decodeSql gives them.
   const decoder = new CleanDecoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
-  for await (const piece of readWholeLines(path, (await stat(path)).size)) {
-    decoder.decodeLines(piece, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));
+  for (const { bytes } of linesOf(path, 0, Number.POSITIVE_INFINITY)) {
+    decoder.decodeLines(bytes, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));
   }
   const raw = decoder.take();
   for (let row = 0; row < raw.length; row += 1) {

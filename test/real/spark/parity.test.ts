@@ -165,7 +165,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
 });
 
 /** Whether two categories are posted most in one country, and equally often. */
-function hasTie(silver: CleanedLanding['silver']): boolean {
+function hasTie(silver: LandingInMemory['silver']): boolean {
   const [pin, geo] = [silver.pin ?? expect.fail('pin'), silver.geo ?? expect.fail('geo')];
   const counts = new Map<Value, Map<Value, number>>();
   for (const { ind, country = null } of rowsOf(geo)) {
