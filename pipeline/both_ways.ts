@@ -8,12 +8,13 @@ import { BatchLake } from './batch/lake.ts';
 import { type BatchResult, runBatch } from './batch.ts';
 import { type Comparison, compareWays, type WayResult } from './comparison.ts';
 import { errorCode } from './lake/delta_error.ts';
-import { DeltaTable, tablePath } from './lake/delta_table.ts';
+import { readDeltaTable, tablePath } from './lake/delta_table.ts';
 import { LandingError } from './lake/landing_reader.ts';
 import type { Dataset } from './plan/dataset.ts';
 import type { Query } from './plan/query.ts';
 import type { Sink } from './sink.ts';
 import type { RunningStream } from './stream.ts';
+import type { ColumnarTable } from './table/columnar_table.ts';
 
 export interface BothWaysOptions {
   readonly datasets: readonly Dataset[];
@@ -88,7 +89,7 @@ export class BothWays {
       return null;
     }
     await tables.write(batch);
-    const batchWay = await resultOfBatch(batch, lake);
+    const batchWay = await resultOfBatch(batch, lake, datasets);
     const settled = atRest !== null && atRest === postsAtRest();
     const comparison = compareWays(
       batchWay,
@@ -142,15 +143,23 @@ function passOverEmpty(error: unknown): null {
   throw error;
 }
 
-/** Quarantine is counted in its tables: a run reads only what is new. */
-async function resultOfBatch({ landing, answers }: BatchResult, lake: string): Promise<WayResult> {
+/** What the batch way holds is in its tables: a run reads only what is new. */
+async function resultOfBatch(
+  { answers }: BatchResult,
+  lake: string,
+  datasets: readonly Dataset[],
+): Promise<WayResult> {
+  const silver = new Map<string, ColumnarTable>();
   const quarantined = new Map<string, number>();
-  for (const name of Object.keys(landing.silver)) {
-    const table = await DeltaTable.openIfThere(tablePath(lake, 'quarantine', name));
-    quarantined.set(name, (await table?.read({ columns: ['reason'] }))?.length ?? 0);
+  for (const { name } of datasets) {
+    silver.set(name, await readDeltaTable(tablePath(lake, 'silver', name)));
+    quarantined.set(
+      name,
+      (await readDeltaTable(tablePath(lake, 'quarantine', name), { columns: ['reason'] })).length,
+    );
   }
   return {
-    silver: ({ name }) => there(landing.silver[name], name),
+    silver: ({ name }) => there(silver.get(name), name),
     quarantined: ({ name }) => there(quarantined.get(name), name),
     answer: (query) => there(answers.find((answer) => answer.query === query)?.table, query.name),
   };
