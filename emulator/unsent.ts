@@ -93,9 +93,10 @@ function parseLine(text: string, path: string, number: number): UnsentPost {
 async function setAside(path: string, aside: string): Promise<void> {
   const interrupted = await readFile(aside).catch(absent);
   if (interrupted === null) {
-    await rename(path, aside).catch((error: unknown) => {
-      throw new Error(`There is no file of unsent posts at ${path}.`, { cause: error });
-    });
+    const moved = await rename(path, aside).catch(absent);
+    if (moved === null) {
+      throw new Error(`There is no file of unsent posts at ${path}.`);
+    }
     return;
   }
   const more = await readFile(path).catch(absent);

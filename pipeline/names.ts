@@ -10,17 +10,22 @@ export interface DatasetNames {
   readonly sourceTable: string;
 }
 
-const allowedPrefix = /^[a-z0-9][a-z0-9-]{0,62}$/i;
+/** What a user prefix is. */
+export const userPrefixForm =
+  'must be letters, digits and hyphens, at most 63, and begin with a letter or digit';
+
+/** Whether Kafka, Kinesis and URLs alike accept it in front of a dataset's name. */
+export function isUserPrefix(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(text);
+}
 
 /**
  * Names everything that belongs to a dataset, for one user of shared infrastructure or, without a prefix, for all.
  * @throws RangeError when the prefix would not be accepted by Kafka, Kinesis and URLs alike
  */
 export function namesOf(dataset: Pick<Dataset, 'name' | 'sourceTable'>, userPrefix = ''): DatasetNames {
-  if (userPrefix !== '' && !allowedPrefix.test(userPrefix)) {
-    throw new RangeError(
-      `The user prefix "${userPrefix}" must be letters, digits and hyphens, at most 63, and begin with a letter or digit.`,
-    );
+  if (userPrefix !== '' && !isUserPrefix(userPrefix)) {
+    throw new RangeError(`The user prefix "${userPrefix}" ${userPrefixForm}.`);
   }
   const topic = userPrefix === '' ? dataset.name : `${userPrefix}.${dataset.name}`;
   const stream = userPrefix === '' ? `streaming-${dataset.name}` : `streaming-${userPrefix}-${dataset.name}`;

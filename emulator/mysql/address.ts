@@ -76,7 +76,7 @@ function throughOf(text: string | null): MysqlAddress['through'] {
     return undefined;
   }
   const [, host, port] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
-  if (host === undefined) {
+  if (host === undefined || Number(port) > 65_535) {
     throw new MysqlAddressError('"through" in the URL of a database is host:port, such as 127.0.0.1:3307.');
   }
   return { host, port: Number(port) };
@@ -84,12 +84,22 @@ function throughOf(text: string | null): MysqlAddress['through'] {
 
 function certificatesFor(host: string, file: string | undefined): string | undefined | null {
   if (file !== undefined && file !== '') {
-    return readFileSync(file, 'utf8');
+    return readCertificates(file);
   }
   if (/\.rds\.amazonaws\.com(\.cn)?$/.test(host)) {
     return awsCertificates.ca.join('\n');
   }
   return isThisMachine(host) ? null : undefined;
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new MysqlAddressError(`MYSQL_CA_FILE names no file of certificates that can be read: ${file}.`, {
+      cause: error,
+    });
+  }
 }
 
 function isThisMachine(host: string): boolean {

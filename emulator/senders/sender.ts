@@ -159,11 +159,19 @@ export class Sender {
 }
 
 function httpUrl(text: string): URL {
-  const url = new URL(text);
-  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') {
+  if (!isApiUrl(text)) {
     throw new TypeError('The URL to send to must be http:// or https://, with no user or password in it.');
   }
-  return url;
+  return new URL(text);
+}
+
+/** Whether posts can be sent there: a URL of HTTP that holds no secret. */
+export function isApiUrl(text: string): boolean {
+  if (!URL.canParse(text)) {
+    return false;
+  }
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
 function inParts<T>(list: readonly T[], size: number): T[][] {

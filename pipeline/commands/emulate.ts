@@ -13,6 +13,7 @@ import {
 } from '../../emulator/senders/authorisation.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
+import { isApiUrl } from '../../emulator/senders/sender.ts';
 import { orderedMysqlSource, randomMysqlSource } from '../../emulator/sources/mysql.ts';
 import type { PostSource } from '../../emulator/sources/source.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
@@ -29,6 +30,7 @@ import {
   runCommand,
   text,
   UsageError,
+  userPrefix,
   wholeNumber,
 } from './settings.ts';
 
@@ -39,7 +41,7 @@ const command = {
     to: option(
       'URL',
       'the API, here or at AWS; a key for it is taken from API_KEY',
-      z.url('must be a URL').optional(),
+      text.refine(isApiUrl, 'must be an http:// or https:// URL, with no user or password in it').optional(),
     ),
     stack: option(
       'STACK',
@@ -59,7 +61,7 @@ const command = {
     batch: option('N', 'posts sent together, a request a dataset (1)', positiveInteger.default(1)),
     inFlight: option('N', 'posts under way at most (256)', positiveInteger.default(256)),
     sign: flag('signs requests with AWS credentials (Signature Version 4)'),
-    prefix: option('USER', 'the user prefix of topics and streams', text.optional()),
+    prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
     unsent: option('FILE', 'keeps posts that could not be sent (unsent.jsonl)', text.default('unsent.jsonl')),
     resend: option('FILE', 'sends the posts of such a file again, instead of a source', text.optional()),
   }),

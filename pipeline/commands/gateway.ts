@@ -5,7 +5,7 @@ import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../names.ts';
-import { option, port, readOption, runCommand, text } from './settings.ts';
+import { option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {
   name: 'gateway',
@@ -19,7 +19,7 @@ const command = {
       text.default('127.0.0.1'),
     ),
     endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url('must be a URL').optional()),
-    prefix: option('USER', 'the user prefix of topics and streams', text.optional()),
+    prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
   }),
 };
 

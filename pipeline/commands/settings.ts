@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { isUserPrefix, userPrefixForm } from '../names.ts';
 
 /** What a command is called, does and takes. */
 export interface Command<Options extends z.ZodObject> {
@@ -28,6 +29,8 @@ const digits = z.string('is missing').regex(/^[0-9]{1,15}$/, 'must be a whole nu
 
 /** Text that is there and not empty: a folder, a URL. */
 export const text = z.string('is missing').min(1, 'must not be empty');
+/** Whose topics and streams, on shared infrastructure. */
+export const userPrefix = text.refine(isUserPrefix, userPrefixForm);
 /** 0, 1, 2, … */
 export const wholeNumber = digits.transform(Number);
 /** 1, 2, 3, … */

@@ -6,13 +6,17 @@ import { showLiveLine } from '../live_line.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../names.ts';
 import { runSink, type SinkProgress } from '../sink.ts';
-import { option, positiveInteger, positiveNumber, runCommand, text } from './settings.ts';
+import { option, positiveInteger, positiveNumber, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {
   name: 'sink',
   does: 'Writes the topics of the datasets as landing files, as MSK Connect does on AWS. Goes on where it ended.',
   options: z.object({
-    from: option('URL', 'the log: embedded:DIR or kafka://host:port', logUrl),
+    from: option(
+      'URL',
+      'the log: embedded:DIR or kafka://host:port',
+      logUrl.refine((url) => !url.startsWith('kinesis:'), 'must be a log of topics: Kinesis has streams'),
+    ),
     landing: option('DIR', 'where to write topics/…: a folder or s3://bucket/prefix', text),
     flushSize: option('N', 'records of a full file (default: 10000)', positiveInteger.default(10_000)),
     rotateSeconds: option(
@@ -20,7 +24,7 @@ const command = {
       'write a file that is not full after so long (default: 10)',
       positiveNumber.default(10),
     ),
-    userPrefix: option('P', 'only the topics of this user: P.pin, …', text.default('')),
+    prefix: option('USER', 'the user prefix of topics: USER.pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
   }),
 };
@@ -29,7 +33,7 @@ const command = {
 const plainMilliseconds = 10_000;
 
 await runCommand(command, async (settings, signal) => {
-  const topics = datasets.map((dataset) => namesOf(dataset, settings.userPrefix).topic);
+  const topics = datasets.map((dataset) => namesOf(dataset, settings.prefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
   try {
     const sink = runSink({

@@ -31,6 +31,7 @@ describe('the URL of a database', () => {
     'mysql://user:hunter2@host/a/b',
     'mysql://user:hunter2@host/pins?ssl=hunter2',
     'mysql://user:hunter2@host/pins?through=hunter2',
+    'mysql://user:hunter2@host/pins?through=127.0.0.1:99999',
     'postgres://user:hunter2@host/pins',
     'hunter2',
   ])('is refused without being repeated: %s', (url) => {
@@ -87,6 +88,12 @@ describe('TLS', () => {
     const rds = from('mysql://pins.abc.eu-west-1.rds.amazonaws.com/d').certificates;
     expect(rds).toContain('BEGIN CERTIFICATE');
     expect(from('mysql://rds.amazonaws.com.example/d').certificates).toBeUndefined();
+  });
+
+  it('says which file of certificates cannot be read', () => {
+    expect(() => from('mysql://h/d', { MYSQL_CA_FILE: '/no/such/file' })).toThrow(
+      'MYSQL_CA_FILE names no file of certificates that can be read: /no/such/file',
+    );
   });
 
   it('trusts the certificates of a file, on this machine too', async () => {
