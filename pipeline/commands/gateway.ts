@@ -5,7 +5,7 @@ import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../names.ts';
-import { option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
+import { flag, option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {
   name: 'gateway',
@@ -20,19 +20,24 @@ const command = {
     ),
     endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url('must be a URL').optional()),
     prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
+    create: flag('makes the topics and streams that are not there yet (an embedded log always does)'),
   }),
 };
 
-await runCommand(command, async ({ log: url, port, host, endpoint, prefix }, signal) => {
+await runCommand(command, async ({ log: url, port, host, endpoint, prefix, create }, signal) => {
   const address = readOption(() => parseLogUrl(url));
   const log = await openLog(url, { endpoint });
   try {
     const names = datasets.map((dataset) => namesOf(dataset, prefix));
-    if (address.kind === 'embedded') {
-      await createTopics(
-        log,
-        names.flatMap(({ topic, stream }) => [topic, stream]),
-      );
+    const wanted = names.flatMap(({ topic, stream }) =>
+      address.kind === 'kinesis' ? [stream] : [topic, stream],
+    );
+    const there = await log.topics();
+    const missing = wanted.filter((name) => !there.includes(name));
+    if (create || address.kind === 'embedded') {
+      await createTopics(log, missing);
+    } else if (missing.length > 0) {
+      process.stderr.write(`The log has no ${missing.join(', ')}. Make them, or start with --create.\n`);
     }
     const streams =
       address.kind === 'kinesis'

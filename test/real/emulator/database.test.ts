@@ -70,6 +70,37 @@ describeReal('the source database', [mariadb], () => {
     await database.close();
   });
 
+  it('is seeded wholly, without doubling, after a seed that was killed in the middle', async () => {
+    const database = await open();
+    await database.query('DROP DATABASE IF EXISTS cut_off');
+    await database.query('CREATE DATABASE cut_off');
+    const cutOff = url.replace(/[^/]*$/, 'cut_off');
+    const posts = 20_000;
+    const runner = new URL('../../../scripts/run.mjs', import.meta.url).pathname;
+    const seeding = spawn(
+      process.execPath,
+      [runner, 'seed', '--to', cutOff, '--posts', String(posts), '--seed', String(seed)],
+      { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    // The first tenth is told.
+    await new Promise((resolve) => seeding.stderr.once('data', resolve));
+    seeding.kill('SIGKILL');
+    await new Promise((resolve) => seeding.once('close', resolve));
+    const again = await Database.open(address(environment, cutOff));
+    const before = await count(again, 'user_data');
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(posts);
+    await seedDatabase({ database: again, datasets, posts, seed });
+    const source = orderedMysqlSource({ database: again, datasets });
+    for (let index = 0; index < posts; index += 1) {
+      const post = await source.next(signal);
+      if (index % 997 === 0) expect(post).toEqual(generatePost(index, seed));
+    }
+    expect(await source.next(signal)).toBeNull();
+    await source.close();
+    await database.close();
+  });
+
   it('gives random rows, the same index in all three tables, as they were seeded', async () => {
     const source = randomMysqlSource({ database: await open(), datasets });
     const picked = await Promise.all(Array.from({ length: 300 }, () => source.next(signal)));
