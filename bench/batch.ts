@@ -1,6 +1,6 @@
 /** Landing files → nine answers, by us and by a peer in turns, with the answers compared. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,13 +24,18 @@ import {
 } from './contestants.ts';
 import { type Comparison, type KindOfWork, now, type stages } from './results.ts';
 
-/** Landing files of so many posts, in a folder that is removed behind the work. */
-export async function withLanding<T>(posts: number, work: (landing: string) => Promise<T>): Promise<T> {
+/** Landing files of so many posts, and an empty folder beside them; both are removed behind the work. */
+export async function withLanding<T>(
+  posts: number,
+  work: (landing: string, folder: string) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     const landing = join(folder, 'landing');
     await writeLanding(landing, { posts, seed: 1 });
-    return await work(landing);
+    const beside = join(folder, 'beside');
+    await mkdir(beside);
+    return await work(landing, beside);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -10,6 +10,7 @@ import { flag, option, positiveInteger, runCommand, text } from '../pipeline/com
 import { compare, type Match, withLanding } from './batch.ts';
 import { writeCharts } from './charts.ts';
 import { type PeerName, peerNames, peers } from './contestants.ts';
+import { measureOperators } from './operators.ts';
 import {
   type KindOfWork,
   kindsOfWork,
@@ -18,6 +19,7 @@ import {
   replaced,
   writeResults,
 } from './results.ts';
+import { measureStreams, streamPeers } from './stream.ts';
 import { tablesOf, writeTables } from './tables.ts';
 
 const parts = [...kindsOfWork, 'stream', 'operators'] as const;
@@ -60,6 +62,8 @@ const fast: readonly PeerName[] = ['duckdb', 'polars'];
 const everybodyAt = 1_000_000;
 const defaultPosts = [10_000, 100_000, everybodyAt, 3_000_000];
 const startPosts = 10_000;
+const streamPosts = 200_000;
+const operatorSizes = [10_000, 100_000, 1_000_000, 10_000_000];
 
 await runCommand(command, async (settings) => {
   let results = await readResults(settings.results);
@@ -90,6 +94,36 @@ type Keep = (change: (results: Results) => Results) => Promise<void>;
 
 async function measure(settings: Settings, keep: Keep): Promise<void> {
   const wanted = new Set<string>(settings.parts ?? parts);
+  await measureMatches(wanted, settings, keep);
+  if (wanted.has('stream')) {
+    await measureStream(settings, keep);
+  }
+  for (const size of wanted.has('operators') ? operatorSizes : []) {
+    process.stderr.write(`operators at ${size} events\n`);
+    for (const measured of measureOperators(size, settings.runs)) {
+      await keep((results) => ({
+        ...results,
+        operators: replaced(results.operators, measured, ({ operator, events }) => [operator, events]),
+      }));
+    }
+  }
+}
+
+async function measureStream({ posts, peers: given, runs }: Settings, keep: Keep): Promise<void> {
+  const names = streamPeers.filter((name) => given?.includes(name) ?? true);
+  for (const size of posts ?? [streamPosts]) {
+    await withLanding(size, async (landing, folder) => {
+      for (const measured of await measureStreams(names, landing, folder, runs)) {
+        await keep((results) => ({
+          ...results,
+          streams: replaced(results.streams, measured, ({ contestant, events }) => [contestant, events]),
+        }));
+      }
+    });
+  }
+}
+
+async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, keep: Keep): Promise<void> {
   const matches = kindsOfWork.filter((work) => wanted.has(work)).flatMap((work) => matchesOf(work, settings));
   for (const posts of new Set(matches.map((match) => match.posts))) {
     process.stderr.write(`Making landing files of ${posts} posts\n`);

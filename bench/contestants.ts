@@ -75,7 +75,7 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
     note: `a malformed line ends the run; cleaned tables are kept as Parquet, for it keeps none in memory`,
   },
   pyspark: {
-    title: 'PySpark, local[2]',
+    title: 'PySpark, local[*]',
     distribution: 'pyspark',
     writesTables: false,
     note: noQuarantine,
@@ -199,9 +199,20 @@ export function coldPeer(name: PeerName): Runner {
   };
 }
 
-/** A peer that stays from run to run, and has done the work once: neither its start nor its warming up is counted. */
-export async function warmPeer(name: PeerName, warmUp: Work): Promise<Runner> {
-  const child = spawn(pythonOf(name), [scriptOf(`${name}_peer`), '--serve'], {
+/**
+ * A peer that stays from run to run, and has done the work once: neither its start nor its warming up is counted.
+ * @param options another script of bench/peers, and what to put before its command
+ */
+export async function warmPeer(
+  name: PeerName,
+  warmUp: Work,
+  {
+    script = `${name}_peer`,
+    before = [],
+  }: { readonly script?: string; readonly before?: readonly string[] } = {},
+): Promise<Runner> {
+  const [command = '', ...args] = [...before, pythonOf(name), scriptOf(script), '--serve'];
+  const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const ended = new Promise<never>((_, reject) => {
@@ -252,7 +263,7 @@ export async function warmPeer(name: PeerName, warmUp: Work): Promise<Runner> {
 
 const peerResult = z.object({ stages: z.record(z.string(), z.number()), answers: z.unknown() });
 
-async function resultOf(file: string): Promise<z.output<typeof peerResult>> {
+export async function resultOf(file: string): Promise<z.output<typeof peerResult>> {
   return peerResult.parse(await readJson(file));
 }
 

@@ -39,6 +39,7 @@ class Work:
 
     landing: Path
     tables: Path | None
+    result: Path
     stage: Stopwatch
 
     def files(self, dataset):
@@ -76,8 +77,11 @@ def main(answer, decode=None):
 
 
 def run(function, landing, tables, result):
-    stopwatch = Stopwatch()
+    work = Work(landing, tables, result, Stopwatch())
     start = time.perf_counter()
-    answers = function(Work(landing, tables, stopwatch))
-    seconds = time.perf_counter() - start
-    result.write_text(json.dumps({"stages": stopwatch.stages, "seconds": seconds, "answers": answers}))
+    answers = function(work)
+    write_result(work, answers, time.perf_counter() - start)
+
+
+def write_result(work, answers, seconds):
+    work.result.write_text(json.dumps({"stages": work.stage.stages, "seconds": seconds, "answers": answers}))

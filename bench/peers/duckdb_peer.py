@@ -145,15 +145,16 @@ def connect():
     return database
 
 
-def raw(work, dataset):
+def raw(dataset, files):
     columns = ", ".join(f"\"{name}\": '{type}'" for name, type in RAW[dataset].items())
-    return f"""read_json('{work.files(dataset)}', format = 'newline_delimited', ignore_errors = true,
+    return f"""read_json('{files}', format = 'newline_delimited', ignore_errors = true,
       maximum_object_size = 16777216, columns = {{{columns}}})"""
 
 
-def cleaned(work, dataset):
+def cleaned(dataset, files):
+    """The cleaned table of some landing files, each row once."""
     key = next(iter(RAW[dataset]))
-    return f'SELECT DISTINCT {CLEAN[dataset]} FROM {raw(work, dataset)} WHERE "{key}" IS NOT NULL'
+    return f'SELECT DISTINCT {CLEAN[dataset]} FROM {raw(dataset, files)} WHERE "{key}" IS NOT NULL'
 
 
 def answers_of(database):
@@ -169,7 +170,7 @@ def answer(work):
     database = connect()
     with work.stage("read"):
         for dataset in datasets:
-            database.execute(f"CREATE TABLE {dataset} AS {cleaned(work, dataset)}")
+            database.execute(f"CREATE TABLE {dataset} AS {cleaned(dataset, work.files(dataset))}")
     with work.stage("answers"):
         answers = answers_of(database)
     if work.tables:
@@ -185,7 +186,7 @@ def decode(work):
     database = connect()
     with work.stage("decode"):
         for dataset in datasets:
-            database.execute(f"CREATE TABLE raw_{dataset} AS FROM {raw(work, dataset)}")
+            database.execute(f"CREATE TABLE raw_{dataset} AS FROM {raw(dataset, work.files(dataset))}")
 
 
 if __name__ == "__main__":

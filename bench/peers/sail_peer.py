@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from common import datasets, main
 from pysail.spark import SparkConnectServer
 from pyspark.sql import SparkSession
-from spark_sql import CLEAN, SETTINGS, answers_of, read
+from spark_sql import SETTINGS, answers_of, cleaned, read
 from spark_sql import decode as decode_with
 
 
@@ -37,8 +37,7 @@ def answer(work):
 def answer_from(work, folder):
     with work.stage("read"):
         for dataset in datasets:
-            read(spark, work, dataset).createOrReplaceTempView(f"raw_{dataset}")
-            spark.sql(CLEAN[dataset]).write.mode("overwrite").parquet(f"{folder}/{dataset}")
+            cleaned(spark, read(spark, work, dataset), dataset).write.mode("overwrite").parquet(f"{folder}/{dataset}")
             spark.read.parquet(f"{folder}/{dataset}").createOrReplaceTempView(dataset)
     with work.stage("answers"):
         return answers_of(spark)

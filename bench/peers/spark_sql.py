@@ -49,7 +49,7 @@ AGE_GROUP = """CASE WHEN age BETWEEN 18 AND 24 THEN '18-24' WHEN age BETWEEN 25 
 
 CLEAN = {
     "pin": f"""
-      SELECT DISTINCT index AS ind,
+      SELECT index AS ind,
         {known("unique_id")} AS unique_id,
         {known("title", "No Title Data Available")} AS title,
         CASE WHEN NOT startswith(description, 'No description available') THEN {known("description")} END AS description,
@@ -63,14 +63,14 @@ CLEAN = {
       FROM raw_pin WHERE index IS NOT NULL""",
     # Adding 0 makes −0 to 0.
     "geo": f"""
-      SELECT DISTINCT ind,
+      SELECT ind,
         {known("country")} AS country,
         CASE WHEN latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180
           THEN array(latitude + 0.0D, longitude + 0.0D) END AS coordinates,
         {time_of("timestamp")} AS timestamp
       FROM raw_geo WHERE ind IS NOT NULL""",
     "user": f"""
-      SELECT DISTINCT ind,
+      SELECT ind,
         nullif(concat_ws(' ', {known("first_name")}, {known("last_name")}), '') AS user_name,
         age,
         {time_of("date_joined")} AS date_joined
@@ -141,6 +141,12 @@ QUERIES = {
 def read(spark, work, dataset):
     """The landing files of a dataset as they are."""
     return spark.read.schema(RAW[dataset]).json(f"{work.landing}/topics/{dataset}")
+
+
+def cleaned(spark, raw, dataset):
+    """The cleaned table of raw rows, each row once."""
+    raw.createOrReplaceTempView(f"raw_{dataset}")
+    return spark.sql(CLEAN[dataset]).dropDuplicates()
 
 
 def answers_of(spark):

@@ -1,0 +1,102 @@
+/**
+ * What one more event costs the live engine, by how many are there already: a group's count, maximum, median and distinct
+ * values, and a join. All events are of one group, which is the hardest case, and each comes alone.
+ */
+import { performance } from 'node:perf_hooks';
+import { runPlan } from '../pipeline/arquero/run_plan.ts';
+import { LiveAnswers } from '../pipeline/live/live_answers.ts';
+import { type Query, query } from '../pipeline/plan/query.ts';
+import { type Aggregate, count, countDistinct, max, median, Table } from '../pipeline/plan/table.ts';
+import { NumberColumn, TextColumn } from '../pipeline/table/column.ts';
+import { type ColumnarTable, columnarTable, rowsOf } from '../pipeline/table/columnar_table.ts';
+import { now, type OperatorMeasure } from './results.ts';
+
+const events = Table.source('events', { ind: 'bigint', kind: 'text', value: 'bigint' });
+const places = Table.source('places', { ind: 'bigint' });
+
+function asked(name: string, of: typeof events, aggregate: Aggregate<'bigint' | 'double'>): Query {
+  return query({
+    name: `${name}_of_kind`,
+    title: `The ${name} of each kind`,
+    plan: () => of.groupBy('kind').aggregate(() => ({ answer: aggregate })),
+    chart: { kind: 'bars', category: 'kind', value: 'answer' },
+  });
+}
+
+const { value } = events.columns;
+
+/** Each operator as the smallest query that has it, and the answer that it must give to the values of all events. */
+const operators: Readonly<Record<string, { query: Query; expected: (sorted: Float64Array) => number }>> = {
+  count: { query: asked('count', events, count()), expected: ({ length }) => length },
+  max: { query: asked('maximum', events, max(value)), expected: (sorted) => sorted.at(-1) ?? Number.NaN },
+  median: {
+    query: asked('median', events, median(value)),
+    expected: (sorted) => ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2,
+  },
+  distinct: { query: asked('distinct', events, countDistinct(value)), expected: ({ length }) => length },
+  join: { query: asked('join', events.join(places, 'ind'), count()), expected: ({ length }) => length },
+};
+
+/** Events that come alone in one run; the time of one is too short to be taken by itself. */
+const eventsInRun = 2000;
+const rowsAtOnce = 32_768;
+
+/**
+ * Measures every operator at a size.
+ * @throws Error when an operator's answer is wrong
+ */
+export function measureOperators(size: number, runs: number): OperatorMeasure[] {
+  return Object.entries(operators).map(([name, operator]) => {
+    const live = new LiveAnswers([operator.query], runPlan);
+    const total = size + eventsInRun * (runs + 1);
+    for (let first = 0; first < total; first += rowsAtOnce) {
+      const last = Math.min(first + rowsAtOnce, total);
+      live.add('places', columnarTable(places.schema, { ind: numbers(first, last, (ind) => ind) }));
+      if (first < size) live.add('events', eventsOf(first, Math.min(last, size)));
+    }
+    const microseconds: number[] = [];
+    // The first run is for the compiler.
+    for (let run = 0, first = size; run <= runs; run += 1, first += eventsInRun) {
+      const alone = Array.from({ length: eventsInRun }, (_, at) => eventsOf(first + at, first + at + 1));
+      const start = performance.now();
+      for (const event of alone) live.add('events', event);
+      if (run > 0) microseconds.push(((performance.now() - start) / eventsInRun) * 1000);
+    }
+    check(name, rowsOf(live.answer(operator.query)), operator.expected(sortedValues(total)));
+    return { ...now(), operator: name, events: size, microseconds };
+  });
+}
+
+function check(name: string, rows: readonly object[], expected: number): void {
+  const wanted = JSON.stringify([{ kind: 'post', answer: expected }]);
+  if (JSON.stringify(rows) !== wanted) {
+    throw new Error(`The live engine's ${name} is ${JSON.stringify(rows)}; it must be ${wanted}.`);
+  }
+}
+
+/** The value of an event: all different, and in no order. 16,777,213 is a prime. */
+function valueAt(ind: number): number {
+  return (ind * 7_919_317) % 16_777_213;
+}
+
+function sortedValues(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, ind) => valueAt(ind)).sort();
+}
+
+const kinds = new TextColumn();
+for (let row = 0; row < rowsAtOnce; row += 1) kinds.add('post');
+
+function eventsOf(first: number, last: number): ColumnarTable {
+  return columnarTable(events.schema, {
+    ind: numbers(first, last, (ind) => ind),
+    kind: kinds.slice(0, last - first),
+    value: numbers(first, last, valueAt),
+  });
+}
+
+function numbers(first: number, last: number, of: (ind: number) => number): NumberColumn {
+  return new NumberColumn(
+    'bigint',
+    Float64Array.from({ length: last - first }, (_, at) => of(first + at)),
+  );
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeCharts } from '../../bench/charts.ts';
+import { differenceOf } from '../../bench/compare_answers.ts';
+import { measureOperators } from '../../bench/operators.ts';
+import { median, type Results, readResults, replaced, writeResults } from '../../bench/results.ts';
+import { readablePosts, tablesOf, writeTables } from '../../bench/tables.ts';
+
+const answers = { tops: [{ country: 'Albania', category: 'art' }], years: [{ year: 2018 }, { year: 2019 }] };
+
+describe('answers are compared', () => {
+  it('the same rows in the same order are no difference, whatever the order of their columns', () => {
+    const same = { years: answers.years, tops: [{ category: 'art', country: 'Albania' }], extra: [] };
+    expect(differenceOf(answers, same)).toBeUndefined();
+  });
+
+  it.each([
+    ['a query that is not there', { tops: answers.tops }, 'years is not answered'],
+    [
+      'another value',
+      { ...answers, tops: [{ country: 'Albania', category: 'travel' }] },
+      /tops, row 1: .*travel.* instead of .*art/,
+    ],
+    ['another order', { ...answers, years: [{ year: 2019 }, { year: 2018 }] }, /years, row 1/],
+    ['a row too few', { ...answers, years: [{ year: 2018 }] }, /years, row 2: undefined/],
+    ['a row too many', { ...answers, tops: [...answers.tops, {}] }, 'tops has 2 rows instead of 1'],
+  ])('%s', (_, given, difference) => {
+    expect(differenceOf(answers, given)).toMatch(difference);
+  });
+});
+
+const run = (seconds: number) => ({ seconds, cpuSeconds: seconds, peakBytes: 2 ** 30 });
+const results: Results = {
+  machine: 'a machine',
+  comparisons: [
+    {
+      at: '2026-01-02T03:04:05.000Z',
+      commit: 'abc1234',
+      work: 'answers',
+      posts: 1_000_000,
+      peer: 'duckdb',
+      title: 'DuckDB',
+      version: '2.0',
+      note: 'drops lines',
+      ours: [run(1), run(9), run(2)],
+      theirs: [run(8), run(6), run(7)],
+      stages: { decode: { ours: [1], theirs: [3] } },
+      difference: 'tops, row 1: …',
+    },
+  ],
+  streams: [],
+  operators: [],
+};
+
+describe('results', () => {
+  it('the median is the middle one, or the mean of two', () => {
+    expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([])]).toEqual([2, 2.5, Number.NaN]);
+  });
+
+  it('what is measured again takes the place of what was measured before', () => {
+    const list = [
+      { name: 'a', value: 1 },
+      { name: 'b', value: 2 },
+    ];
+    expect(replaced(list, { name: 'a', value: 3 }, ({ name }) => name)).toEqual([
+      { name: 'b', value: 2 },
+      { name: 'a', value: 3 },
+    ]);
+  });
+
+  it('a table tells the ratio of medians, and that answers differ', () => {
+    const text = tablesOf(results);
+    expect(text).toMatch(/10⁶ .*DuckDB 2\.0 .*2\.00 s .*7\.00 s .*3\.50 ×.*\*\*DIFFERENT\*\*/);
+    expect(text).toContain('- DuckDB at 1000000 posts: tops, row 1: …');
+  });
+
+  it.each([
+    [10_000, '10⁴'],
+    [3_000_000, '3·10⁶'],
+    [1234, '1234'],
+    [12_500_000, '12500000'],
+  ])('%i posts is %s', (posts, text) => {
+    expect(readablePosts(posts)).toBe(text);
+  });
+
+  it('a file of results is read as it was written; charts and tables are made of it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    try {
+      const file = join(folder, 'deep', 'results.json');
+      await writeResults(file, results);
+      expect(await readResults(file)).toEqual(results);
+      await writeCharts(folder, results);
+      expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
+      const page = join(folder, 'page.md');
+      await writeFile(
+        page,
+        'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
+      );
+      await writeTables(page, results);
+      expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
+      expect(await readFile(page, 'utf8')).not.toContain('old');
+      await writeFile(page, 'no marks');
+      await expect(writeTables(page, results)).rejects.toThrow('has no lines');
+      await writeFile(file, '{"machine":1}');
+      await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+it('the operators that are measured give the right answers', () => {
+  expect(measureOperators(1000, 1).map(({ operator }) => operator)).toEqual([
+    'count',
+    'max',
+    'median',
+    'distinct',
+    'join',
+  ]);
+});
