@@ -5,6 +5,7 @@
  */
 import type { RawSchema } from '../plan/dataset.ts';
 import { largestInteger } from '../plan/types.ts';
+import { grown } from '../table/text_dictionary.ts';
 import { escapeLength, JsonScanner, lineLimits, unescaped, valueKind } from './json_scanner.ts';
 
 /** Lines that are scanned before their fields are read: few enough for what they hold to stay near the processor. */
@@ -25,6 +26,7 @@ export class LineFields {
   readonly numbers: Float64Array;
   /** Where each row's line begins. */
   readonly lineStarts = new Int32Array(rowsAtOnce);
+  private text: Uint8Array = new Uint8Array(256);
 
   /** @param width the number of raw fields */
   constructor(readonly width: number) {
@@ -33,9 +35,26 @@ export class LineFields {
     this.numbers = new Float64Array(rowsAtOnce * width);
   }
 
-  /** The text of a cell that has escapes, as UTF-8. */
+  /** The text of a cell that has escapes, as UTF-8; a view that holds until the next one is asked for. */
   unescapedAt(cell: number): Uint8Array {
-    return encoder.encode(unescaped(this.bytes, this.starts[cell] ?? 0, -1 - (this.ends[cell] ?? 0)));
+    const { bytes } = this;
+    const start = this.starts[cell] ?? 0;
+    const end = -1 - (this.ends[cell] ?? 0);
+    this.text = grown(this.text, end - start);
+    const { text } = this;
+    let length = 0;
+    for (let at = start; at < end; at += 1) {
+      let byte = bytes[at] ?? 0;
+      if (byte === backslash) {
+        at += 1;
+        byte = escapedBytes[bytes[at] ?? 0] ?? 0;
+        // Behind \\u are UTF-16 units, which may or may not be pairs.
+        if (byte === 0) return encoder.encode(unescaped(bytes, start, end));
+      }
+      text[length] = byte;
+      length += 1;
+    }
+    return text.subarray(0, length);
   }
 }
 
@@ -247,6 +266,12 @@ const longestNumber = lineLimits.numberCharacters - 2;
 const stops = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === quote || byte === backslash ? 1 : 0,
 );
+
+/** What each letter behind a backslash stands for, 0 for none. */
+const escapedBytes = new Uint8Array(256);
+for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
+  escapedBytes[letter?.charCodeAt(0) ?? 0] = meaning?.charCodeAt(0) ?? 0;
+}
 
 const encoder = new TextEncoder();
 

@@ -200,7 +200,13 @@ function hashBytes(view: DataView, start: number, end: number): number {
 }
 
 /** Whether the bytes of two views are the same, `length` from the places given. */
-function areEqual(a: DataView, startOfA: number, b: DataView, startOfB: number, length: number): boolean {
+export function areEqual(
+  a: DataView,
+  startOfA: number,
+  b: DataView,
+  startOfB: number,
+  length: number,
+): boolean {
   if (length < 4) {
     for (let i = 0; i < length; i += 1) {
       if (a.getUint8(startOfA + i) !== b.getUint8(startOfB + i)) return false;

@@ -12,6 +12,7 @@ import {
   literal,
   nullWhen,
   parseTimestamp,
+  removePrefix,
   year,
 } from '../../pipeline/plan/expression.ts';
 import { TextColumn } from '../../pipeline/table/column.ts';
@@ -122,6 +123,18 @@ describe('malformed_json', () => {
     '\ufeff{"key":1}',
     '{"key":1}\u00a0',
     '{"key":1/**/}',
+    ...['\t', 'a\u0001', 'abcdefgh\u001f', 'abcdefgh\u0000ijklmnop', '\\x', 'abc\\u00g0', 'abc\\'].map(
+      (name) => `{"key":1,"size":2,"name":"${name}"}`,
+    ),
+    ...['01', '-', '-01', '1.', '1.e2', '.5', '1e', 'nul', 'nulls', 'NaN', ''].map(
+      (size) => `{"key":1,"size":${size},"name":"a"}`,
+    ),
+    '{"key":1,"size":2,"name":"a"}x',
+    '{"key":1,"size":2,"name":"a",}',
+    '{"key":1,"size":2,"name":"a"',
+    '{"key":1,"size":2,"name":"a',
+    '{"key":1,"size":2,"name":',
+    '"key":1,"size":2,"name":"a"}',
   ])('%s', (line) => {
     expect(decode(line)).toBe('malformed_json');
   });
@@ -196,6 +209,7 @@ describe('cleaned columns', () => {
       known: isKnown(name),
       joined: year(parseTimestamp(name)),
       twice: joinWords(name, blankToNull(name)),
+      spaced: joinWords(removePrefix(name, 'a'), removePrefix(name, 'a')),
       by_group: joinWords(ageGroup(key), name),
       unless: nullWhen(name, equals(key, literal('bigint', 30))),
       always: literal('text', 'x'),
@@ -210,10 +224,20 @@ describe('cleaned columns', () => {
     { key: 1, size_as_it_is: null, age: null, known: true, joined: null, always: 'x' },
   ];
   const texts = [
-    ['2020-02-29 00:00:00', '2020-02-29 00:00:00 2020-02-29 00:00:00', '18-24 2020-02-29 00:00:00'],
-    [null, 'a a', '25-35 a'],
-    [' ', ' ', ' '],
-  ].map(([unless = null, twice = null, by_group = null]) => ({ unless, twice, by_group }));
+    [
+      '2020-02-29 00:00:00',
+      '2020-02-29 00:00:00 2020-02-29 00:00:00',
+      '18-24 2020-02-29 00:00:00',
+      '2020-02-29 00:00:00 2020-02-29 00:00:00',
+    ],
+    [null, 'a a', '25-35 a', ' '],
+    [' ', ' ', ' ', '   '],
+  ].map(([unless = null, twice = null, by_group = null, spaced = null]) => ({
+    unless,
+    twice,
+    by_group,
+    spaced,
+  }));
   const expected = rows.map((row, i) => ({ ...row, ...texts[i] }));
   const nobody = () => expect.fail('no line is to be quarantined');
 
