@@ -9,7 +9,7 @@ import { namesOf } from '../names.ts';
 import { startLivePage } from '../page/live_server.ts';
 import { type RunningStream, startStream } from '../stream.ts';
 import type { StreamStatus } from '../stream_status.ts';
-import { flag, option, port, positiveNumber, runCommand, text, UsageError } from './settings.ts';
+import { flag, option, port, positiveNumber, runCommand, text, UsageError, userPrefix } from './settings.ts';
 
 const command = {
   name: 'stream',
@@ -24,7 +24,7 @@ const command = {
     ),
     endpoint: option('URL', 'where the Kinesis API is, if not at AWS', text.optional()),
     topics: flag('read the topics of the datasets (pin, …), not their streams (streaming-pin, …)'),
-    userPrefix: option('P', 'only the streams of this user: streaming-P-pin, …', text.default('')),
+    prefix: option('USER', 'the user prefix of streams: streaming-USER-pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
     batchSeconds: option(
       'S',
@@ -47,7 +47,7 @@ const plainMilliseconds = 10_000;
 
 await runCommand(command, async (settings, signal) => {
   const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
-  const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.userPrefix)] as const);
+  const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.prefix)] as const);
   const log = await openLog(settings.from, { readOnly: true, endpoint: settings.endpoint });
   try {
     const stream = startStream({
