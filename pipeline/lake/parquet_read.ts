@@ -1,11 +1,19 @@
 /** Reads Parquet files, of this and of other writers, into the columns of a table. */
 
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  type ColumnMetaData,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
 import { DeltaError } from './delta_error.ts';
 import type { DeltaStorage } from './delta_storage.ts';
+import { chunkReader } from './parquet_pages.ts';
 
 /**
  * Adds the rows of a file to a table: the columns that the table has; one that the file has not is null.
@@ -22,7 +30,11 @@ export async function readParquetFile(
     for (const name of Object.keys(table.schema)) {
       const column = columnAt(table, name);
       if (present.has(name)) {
+        const before = column.length;
         await readColumn(source, metadata, name, column);
+        if (column.length - before !== rows) {
+          throw new DeltaError(`the column "${name}" has ${column.length - before} of ${rows} rows.`);
+        }
       } else {
         addNulls(column, rows);
       }
@@ -62,6 +74,40 @@ function topLevelColumns(metadata: FileMetaData): string[] {
 }
 
 async function readColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  name: string,
+  column: Column,
+): Promise<void> {
+  const tree = parquetSchema(metadata).children.find(({ element }) => element.name === name);
+  const chunks = metadata.row_groups.flatMap(({ columns }) =>
+    columns.flatMap(({ meta_data: found }) => (found?.path_in_schema[0] === name ? [found] : [])),
+  );
+  const readers = chunks.map((chunk) => tree && chunkReader(chunk, tree, column));
+  if (!readers.every((reader) => reader !== undefined)) {
+    return readValues(file, metadata, name, column);
+  }
+  for (const [at, chunk] of chunks.entries()) {
+    try {
+      readers[at]?.(await bytesOf(file, chunk));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DeltaError(`the column "${name}": ${reason}.`, { cause: error });
+    }
+  }
+}
+
+async function bytesOf(
+  file: AsyncBuffer,
+  { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size }: ColumnMetaData,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Some writers state 0 where there is no dictionary.
+  const start = Number(dictionary && dictionary < data ? dictionary : data);
+  return new Uint8Array(await file.slice(start, start + Number(size)));
+}
+
+/** Reads a column of any kind, a value at a time. */
+async function readValues(
   file: AsyncBuffer,
   metadata: FileMetaData,
   name: string,

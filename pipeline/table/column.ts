@@ -188,6 +188,18 @@ export class ArrayColumn extends Values<readonly number[]> {
     this.length += 1;
   }
 
+  /** Adds arrays that lie as `stored` tells, from the first element on. */
+  addStored(elements: Float64Array, ends: Int32Array): void {
+    const from = this.endBefore(this.length);
+    this.elements = grown(this.elements, from + elements.length);
+    this.elements.set(elements, from);
+    this.ends = grown(this.ends, this.length + ends.length);
+    for (const end of ends) {
+      this.ends[this.length] = end < 0 ? end - from : end + from;
+      this.length += 1;
+    }
+  }
+
   /** The elements of a row, without copying; undefined for null. */
   elementsAt(row: number): Float64Array | undefined {
     const end = row < this.length ? (this.ends[row] ?? -1) : -1;
