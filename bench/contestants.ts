@@ -48,6 +48,7 @@ export interface Peer {
 }
 
 const noQuarantine = 'malformed lines are dropped, not kept';
+const endsAtOddLine = 'a malformed line ends the run';
 
 export const peers: Readonly<Record<PeerName, Peer>> = {
   duckdb: {
@@ -60,25 +61,25 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
     title: 'Polars',
     distribution: 'polars',
     writesTables: true,
-    note: noQuarantine,
+    note: endsAtOddLine,
   },
   pandas: {
     title: 'pandas, Arrow',
     distribution: 'pandas',
     writesTables: false,
-    note: 'a malformed line ends the run',
+    note: endsAtOddLine,
   },
   sail: {
     title: 'Sail',
     distribution: 'pysail',
     writesTables: false,
-    note: `a malformed line ends the run; cleaned tables are kept as Parquet, for it keeps none in memory`,
+    note: `${endsAtOddLine}; cleaned tables are kept as Parquet, for it keeps none in memory`,
   },
   pyspark: {
     title: 'PySpark, local[*]',
     distribution: 'pyspark',
     writesTables: false,
-    note: noQuarantine,
+    note: `${noQuarantine}; what follows a line's first object is not seen`,
   },
   pathway: {
     title: 'Pathway',

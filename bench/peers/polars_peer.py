@@ -1,7 +1,7 @@
 """Polars: landing JSON → cleaned tables → nine answers, lazily, on its streaming engine.
 
-Left out, for scan_ndjson can't: a malformed line ends the reading, unless errors are ignored, which makes it a row of
-nulls; such a row, or one without a key, is dropped and not kept in quarantine.
+Left out, for scan_ndjson can't: a malformed line ends the run, ignore_errors notwithstanding; a line without a key is
+dropped and not kept in quarantine.
 """
 
 import polars as pl

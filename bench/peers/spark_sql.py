@@ -1,6 +1,7 @@
 """What PySpark and Sail share: the same Spark SQL, with ANSI mode on and times in UTC.
 
-Left out, for the JSON reader can't: a malformed line, or one without a key, is dropped and not kept in quarantine.
+Left out, for the JSON readers can't: a malformed line is dropped by Spark, which does not see what follows a line's first
+object, and ends Sail's run; a line without a key is dropped. Neither keeps them in quarantine.
 """
 
 from common import datasets
