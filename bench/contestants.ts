@@ -224,7 +224,6 @@ export async function warmPeer(
   });
   ended.catch(() => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const watch = new UsageWatch(child.pid ?? 0);
   // What Spark itself prints comes between.
   const heard = async (word: string): Promise<void> => {
     for (let line = await lines.next(); line.value !== word; line = await lines.next()) {
@@ -233,11 +232,11 @@ export async function warmPeer(
   };
   const ask = async ({ landing, folder }: Work, decode: boolean) => {
     const result = join(folder, 'result.json');
-    watch.sample();
+    const watch = new UsageWatch(child.pid ?? 0);
     const cpuBefore = watch.cpuSeconds;
     const start = performance.now();
     child.stdin.write(`${JSON.stringify({ landing, result, decode })}\n`);
-    await Promise.race([heard('done'), ended]);
+    await Promise.race([heard('done'), ended]).finally(() => watch.stop());
     const seconds = (performance.now() - start) / 1000;
     watch.sample();
     const usage = { seconds, cpuSeconds: watch.cpuSeconds - cpuBefore, peakBytes: watch.peakBytes };
@@ -254,7 +253,6 @@ export async function warmPeer(
       return (await ask(work, true)).stages.decode ?? Number.NaN;
     },
     async stop() {
-      watch.stop();
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.stdin.end();
       await exited;
