@@ -130,7 +130,11 @@ function byText(node: ExpressionNode, name: string, values: Column): ColumnFunct
       value = values.length === 0 ? null : dictionary.text(values.length - 1);
       values.add(evaluate(0));
     }
-    return values.gather(codes.map((code) => code + 1));
+    const rows = new Int32Array(codes.length);
+    for (let row = 0; row < rows.length; row += 1) {
+      rows[row] = (codes[row] ?? -1) + 1;
+    }
+    return values.gather(rows);
   };
 }
 

@@ -21,7 +21,9 @@ export class JoinRows extends Rows {
     private readonly on: readonly string[],
   ) {
     super(schema);
-    this.sides = { left: new Side(left.store(on)), right: new Side(right.store(on)) };
+    left.need(on);
+    right.need(on);
+    this.sides = { left: new Side(left.store([])), right: new Side(right.store([])) };
     left.onDelta((delta, first) => {
       const [mine, others] = this.pairs(delta, first, this.sides.left, this.sides.right);
       this.giveSome(mine, others);

@@ -96,9 +96,13 @@ export class SelectRows extends Rows {
     private readonly columns: Readonly<Record<string, ExpressionNode>>,
   ) {
     super(schema);
+    const compiled = new Map(
+      Object.keys(schema).map((name) => [name, input.evaluator.compile(expressionOf(columns, name))]),
+    );
     input.onDelta((delta) => {
-      const value = (name: string) => input.evaluator.compile(expressionOf(columns, name))(delta);
-      this.give(new SelectedColumns(delta.length, value));
+      this.give(
+        new SelectedColumns(delta.length, (name) => compiled.get(name)?.(delta) ?? delta.column(name)),
+      );
     });
   }
 
@@ -117,8 +121,12 @@ export class WhereRows extends Rows {
   ) {
     super(input.schema, input.evaluator);
     input.need(columnsOf(condition));
-    const evaluate = input.evaluator.compile(condition);
-    input.onDelta((delta) => this.give(whereTrue(delta, evaluate(delta))));
+    const tests = conjuncts(condition).map((conjunct) => rowTest(conjunct, input.evaluator));
+    input.onDelta((delta) => {
+      const passed = new Uint8Array(delta.length).fill(1);
+      for (const test of tests) test(delta, passed);
+      this.give(where(delta, passed));
+    });
   }
 
   override need(columns: Iterable<string>): void {
@@ -126,18 +134,50 @@ export class WhereRows extends Rows {
   }
 }
 
-function whereTrue(delta: Delta, condition: Column): Delta {
-  if (!(condition instanceof NumberColumn)) {
-    throw new TypeError(`A condition is a boolean, not ${condition.type}.`);
-  }
-  const { values } = condition;
-  const rows = new Int32Array(values.length);
+/** The conditions that must all be true. */
+function conjuncts(condition: ExpressionNode): readonly ExpressionNode[] {
+  return condition.kind === 'call' && condition.function === 'and'
+    ? condition.arguments.flatMap(conjuncts)
+    : [condition];
+}
+
+/** Sets to 0 what is not true of a row. */
+type RowTest = (delta: Delta, passed: Uint8Array) => void;
+
+function rowTest(condition: ExpressionNode, evaluator: Evaluator): RowTest {
+  const [operand] = condition.kind === 'call' && condition.function === 'is_known' ? condition.arguments : [];
+  const evaluate = evaluator.compile(operand ?? condition);
+  return (delta, passed) => {
+    const column = evaluate(delta);
+    if (column instanceof TextColumn) {
+      const { codes } = column;
+      for (let row = 0; row < passed.length; row += 1) {
+        if ((codes[row] ?? -1) < 0) passed[row] = 0;
+      }
+    } else if (column instanceof NumberColumn) {
+      const { values } = column;
+      // Known, or true.
+      const least = operand === undefined ? 1 : Number.NEGATIVE_INFINITY;
+      for (let row = 0; row < passed.length; row += 1) {
+        if (!((values[row] ?? Number.NaN) >= least)) passed[row] = 0;
+      }
+    } else {
+      for (let row = 0; row < passed.length; row += 1) {
+        if (column.elementsAt(row) === undefined) passed[row] = 0;
+      }
+    }
+  };
+}
+
+/** The rows that have passed. */
+function where(delta: Delta, passed: Uint8Array): Delta {
+  const rows = new Int32Array(passed.length);
   let length = 0;
-  for (let row = 0; row < values.length; row += 1) {
+  for (let row = 0; row < passed.length; row += 1) {
     rows[length] = row;
-    length += values[row] === 1 ? 1 : 0;
+    length += passed[row] ?? 0;
   }
-  return length === values.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
+  return length === passed.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
 }
 
 /** Each row once. */

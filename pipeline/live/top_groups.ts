@@ -36,6 +36,9 @@ export class TopGroups {
   /** By part: its first group. */
   private first: Int32Array = new Int32Array(16);
   private partCount = 0;
+  /** By group: the change in which it was looked at last. */
+  private lookedAt: Int32Array = new Int32Array(16);
+  private looks = 0;
 
   constructor(
     private readonly groups: Groups,
@@ -52,7 +55,11 @@ export class TopGroups {
     };
     groups.onChange((changed) => {
       this.assignParts();
+      this.looks += 1;
       for (const group of changed) {
+        // Many rows of one group are looked at once.
+        if (this.lookedAt[group] === this.looks) continue;
+        this.lookedAt[group] = this.looks;
         const part = this.partOf[group] ?? 0;
         if (part >= this.partCount) {
           // Parts are numbered in the order of groups, of which the new ones come in order.
@@ -74,6 +81,7 @@ export class TopGroups {
     const from = this.grouped;
     const to = this.groups.size;
     this.partOf = grown(this.partOf, to);
+    this.lookedAt = grown(this.lookedAt, to);
     if (this.by.length > 0) {
       const columns = this.by.map((name) => this.groups.keyColumn(name).slice(from, to));
       this.partOf.set(this.parts.codes(columns), from);
