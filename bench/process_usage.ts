@@ -14,7 +14,7 @@ export interface Usage {
 
 /** Ticks of /proc's processor times in a second: USER_HZ, which Linux gives programs as 100 everywhere. */
 const ticksPerSecond = 100;
-const sampleMilliseconds = 25;
+const sampleMilliseconds = 50;
 
 /** Watches a process and its descendants. */
 export class UsageWatch {
@@ -30,9 +30,9 @@ export class UsageWatch {
 
   sample(): void {
     const processes = descendantsOf(this.root);
-    const ticks = processes.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0);
+    const ticks = processes.reduce((sum, pid) => sum + ticksOf(pid), 0);
     this.cpuSeconds = Math.max(this.cpuSeconds, ticks / ticksPerSecond);
-    const bytes = processes.reduce((sum, { pid }) => sum + peakBytesOf(pid), 0);
+    const bytes = processes.reduce((sum, pid) => sum + peakBytesOf(pid), 0);
     this.peakBytes = Math.max(this.peakBytes, bytes);
   }
 
@@ -82,45 +82,37 @@ export async function measureProcess(
   }
 }
 
-interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  readonly cpuTicks: number;
-}
-
 /** The process and its descendants that run now. */
-function descendantsOf(root: number): ProcessEntry[] {
-  const children = new Map<number, ProcessEntry[]>();
-  let found: ProcessEntry[] = [];
-  for (const name of readdirSync('/proc')) {
-    const entry = /^[0-9]+$/.test(name) ? processEntry(Number(name)) : undefined;
-    if (entry?.pid === root) {
-      found = [entry];
-    } else if (entry !== undefined) {
-      const siblings = children.get(entry.parent);
-      if (siblings) siblings.push(entry);
-      else children.set(entry.parent, [entry]);
+function descendantsOf(root: number): number[] {
+  const found = [root];
+  for (const pid of found) {
+    for (const thread of namesIn(`/proc/${pid}/task`)) {
+      const children = readOfProcess(`/proc/${pid}/task/${thread}/children`) ?? '';
+      found.push(...children.split(' ').filter(Boolean).map(Number));
     }
-  }
-  for (let at = 0; at < found.length; at += 1) {
-    found.push(...(children.get(found[at]?.pid ?? 0) ?? []));
   }
   return found;
 }
 
-/** A line of /proc/PID/stat (proc(5)); nothing when the process has ended meanwhile. */
-function processEntry(pid: number): ProcessEntry | undefined {
-  const stat = readOfProcess(`/proc/${pid}/stat`);
-  // The name, in parentheses, may hold anything. Behind it: state, parent, … utime, stime, cutime, cstime at 11 to 14.
+/** Processor time of a process and of those that it waited for; 0 when it has ended meanwhile. */
+function ticksOf(pid: number): number {
+  return ticksIn(readOfProcess(`/proc/${pid}/stat`) ?? '', 11, 15);
+}
+
+/** Processor time of the processes that this one has waited for. */
+function ticksOfEndedChildren(): number {
+  return ticksIn(readFileSync('/proc/self/stat', 'utf8'), 13, 15);
+}
+
+/** Adds up fields of /proc/PID/stat (proc(5)): utime, stime, cutime, cstime are 11 to 14 behind the name. */
+function ticksIn(stat: string, from: number, to: number): number {
+  // The name, in parentheses, may hold anything.
   const fields = stat
-    ?.slice(stat.lastIndexOf(')') + 2)
+    .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
+    .slice(from, to)
     .map(Number);
-  if (fields === undefined) {
-    return undefined;
-  }
-  const cpuTicks = fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0);
-  return { pid, parent: fields[1] ?? 0, cpuTicks };
+  return fields.reduce((sum, ticks) => sum + ticks, 0);
 }
 
 /** The most that a process had resident so far. */
@@ -129,22 +121,22 @@ function peakBytesOf(pid: number): number {
   return Number(kilobytes ?? 0) * 1024;
 }
 
+function namesIn(folder: string): string[] {
+  return unlessGone(() => readdirSync(folder)) ?? [];
+}
+
 function readOfProcess(path: string): string | undefined {
+  return unlessGone(() => readFileSync(path, 'utf8'));
+}
+
+/** What is read of a process that may end meanwhile; nothing when it has. */
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) {
       return undefined;
     }
     throw error;
   }
-}
-
-function ticksOfEndedChildren(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return (fields[13] ?? 0) + (fields[14] ?? 0);
 }
