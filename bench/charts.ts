@@ -31,7 +31,8 @@ export async function writeCharts(folder: string, { comparisons, operators }: Re
   }
 }
 
-function svgOf(option: EChartsCoreOption): string {
+/** A chart as SVG. */
+export function svgOf(option: EChartsCoreOption): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   chart.setOption({ animation: false, backgroundColor: '#fff', grid: { left: 140, right: 60 }, ...option });
   const svg = chart.renderToSVGString();
