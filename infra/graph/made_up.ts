@@ -136,6 +136,11 @@ function idOf(type: string, name: string, inputs: Inputs): string {
       return 'vpc-0a1b2c3d4e5f60718';
     case 'aws:s3/bucket:Bucket':
       return textOf(inputs.bucket) ?? name;
+    // One that is made anew is another: its stage has to be told.
+    case 'aws:apigateway/deployment:Deployment':
+      return `${name}-${JSON.stringify(inputs.triggers)
+        .replaceAll(/[^a-z0-9]/g, '')
+        .slice(-8)}`;
     default:
       return `${name}-id`;
   }

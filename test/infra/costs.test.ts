@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { readSettings, type Settings } from '../../infra/configuration/settings.ts';
+import type { Settings } from '../../infra/configuration/settings.ts';
 import { type Cost, monthlyCosts } from '../../infra/costs/month.ts';
-import { infraFolder } from './stacks.ts';
-
-function settingsOf(stack: string): Settings {
-  const { config } = parse(readFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), 'utf8'));
-  return readSettings(
-    Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [key.replace('pinterest-pipeline:', ''), value]),
-    ),
-    stack,
-  );
-}
+import { settingsOf } from './stacks.ts';
 
 const dev = settingsOf('dev');
 const prod = settingsOf('prod');

@@ -77,14 +77,19 @@ describe('who may reach whom', () => {
       database: {
         kind: 'existing',
         host: 'mysql.example.com',
-        port: 3306,
+        port: 3307,
+        schema: 'posts',
         secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:mysql-AbCdEf',
         securityGroupId: 'sg-0123456789abcdef0',
       },
     });
-    expect(reachesOf(existing)).toContain('kafka-client → sg-0123456789abcdef0: 3306');
+    expect(reachesOf(existing)).toContain('kafka-client → sg-0123456789abcdef0: 3307');
     expect(ofType(existing, 'aws:rds/instance:Instance')).toEqual([]);
-    expect(existing.outputs.databaseHost).toBe('mysql.example.com');
+    expect(existing.outputs).toMatchObject({
+      databaseHost: 'mysql.example.com',
+      databasePort: 3307,
+      databaseName: 'posts',
+    });
   });
 });
 

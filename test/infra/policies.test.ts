@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Settings } from '../../infra/configuration/settings.ts';
 import type { Declared } from '../../infra/policies/declared.ts';
 import { violations } from '../../infra/policies/rules.ts';
-import { declaredIn, graphOf } from './stacks.ts';
+import { declaredIn, graphOf, settingsOf } from './stacks.ts';
 
 describe('the policies', () => {
   let dev: readonly Declared[];
@@ -14,6 +15,29 @@ describe('the policies', () => {
   it('hold for dev and prod', () => {
     expect(violations(dev)).toEqual([]);
     expect(violations(prod)).toEqual([]);
+  });
+
+  it.each<[string, string, (settings: Settings) => Partial<Settings>]>([
+    ['dev', 'with Airflow', ({ airflow }) => ({ airflow: { ...airflow, enabled: true } })],
+    ['dev', 'with the catalog', ({ databricks }) => ({ databricks: { ...databricks, access: 'catalog' } })],
+    ['dev', 'streaming', ({ databricks }) => ({ databricks: { ...databricks, streaming: 'running' } })],
+    ['dev', 'with streams on demand', ({ streams }) => ({ streams: { ...streams, mode: 'on-demand' } })],
+    ['dev', 'with signed requests', ({ api }) => ({ api: { ...api, authorisation: 'iam' } })],
+    [
+      'dev',
+      'with NAT in each zone',
+      ({ network }) => ({ network: { ...network, natGateways: 'one-a-zone' } }),
+    ],
+    ['dev', 'keeping landing files', ({ lake }) => ({ lake: { ...lake, landingDays: null } })],
+    ['dev', 'protected', () => ({ protectData: true })],
+    ['dev', 'paused', () => ({ paused: true })],
+    ['prod', 'paused', () => ({ paused: true })],
+    ['prod', 'without Airflow', ({ airflow }) => ({ airflow: { ...airflow, enabled: false } })],
+    ['prod', 'not streaming', ({ databricks }) => ({ databricks: { ...databricks, streaming: 'paused' } })],
+    ['prod', 'with keys', ({ api }) => ({ api: { ...api, authorisation: 'key' } })],
+  ])('hold for %s %s', async (stack, _, change) => {
+    const graph = await graphOf(stack, change(settingsOf(stack)));
+    expect(violations(declaredIn(graph))).toEqual([]);
   });
 
   /** Prod with the inputs of one resource changed. */

@@ -9,9 +9,16 @@ import { namesOf } from '../../pipeline/names.ts';
 const documented: Readonly<Record<string, string>> = parse(
   readFileSync(new URL('./documented/s3_sink.yaml', import.meta.url), 'utf8'),
 );
-/** Keys of a worker, of which MSK Connect lets these be set. */
-const ofWorkers =
-  /^(key|value)\.converter(\..+)?$|^offset\.flush\.(interval|timeout)\.ms$|^(consumer|producer)\..+$/;
+/**
+ * Keys of a worker that MSK Connect lets be set: of consumers these alone, of others all but some
+ * (https://docs.aws.amazon.com/msk/latest/developerguide/msk-connect-supported-worker-config-properties.html).
+ */
+const ofConsumers =
+  'allow.auto.create.topics|auto.offset.reset|check.crcs|fetch.(max.bytes|max.wait.ms|min.bytes)|max.partition.fetch.bytes' +
+  '|max.poll.(interval.ms|records)|session.timeout.ms|heartbeat.interval.ms|request.timeout.ms|retry.backoff.ms';
+const ofWorkers = new RegExp(
+  `^((key|value)\\.converter(\\..+)?|offset\\.flush\\.(interval|timeout)\\.ms|consumer\\.(${ofConsumers}))$`,
+);
 
 const topics = datasets.map((dataset) => namesOf(dataset).topic);
 const configuration = sinkConfiguration({

@@ -1,12 +1,27 @@
 /** The program run without an engine, for tests that ask what it declares. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { readSettings, type Settings } from '../../infra/configuration/settings.ts';
 import { type Graph, type GraphNode, keyOf } from '../../infra/graph/record.ts';
 import { graphOfStack } from '../../infra/graph/stack_graph.ts';
 import { type Declared, jsonOf, valueAt } from '../../infra/policies/declared.ts';
 
 /** Where Pulumi.yaml and the stacks' files lie. */
 export const infraFolder = fileURLToPath(new URL('../../infra', import.meta.url));
+
+/** The settings of a stack's file. */
+export function settingsOf(stack: string): Settings {
+  const { config } = parse(readFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), 'utf8'));
+  return readSettings(
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key.replace('pinterest-pipeline:', ''), value]),
+    ),
+    stack,
+  );
+}
 
 /** What a stack declares with the settings of its file; `golden.test.ts` checks that it is so. */
 export function goldenFile(stack: string): string {

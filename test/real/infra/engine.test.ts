@@ -108,30 +108,30 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       }
     });
 
-    inDev('changes only what a changed setting touches', async () => {
+    inDev('is paused: what costs by the hour goes, once nothing leads to it', async () => {
       mustSucceed(
         await run(['config', 'set', '--path', 'connector.flushSize', '--plaintext', '1'], standIns),
       );
       mustSucceed(await run(['config', 'set', 'paused', 'true'], standIns));
-      const { stdout } = mustSucceed(await run(['preview'], standIns));
-      const deleted = stdout
-        .split('\n')
-        .filter((line) => / delete/.test(line) && / - {2}aws:/.test(line))
-        .join('\n');
+      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      const deleted = aws.done.filter((line) => line.startsWith('delete ')).join('\n');
       for (const gone of [
-        'mskconnect:Connector ',
-        'ec2:NatGateway ',
-        'autoscaling:Group ',
-        'lb:LoadBalancer ',
+        'mskconnect/connector:',
+        'ec2/natGateway:',
+        'autoscaling/group:',
+        'lb/loadBalancer:',
       ]) {
         expect(deleted).toContain(gone);
       }
-      for (const kept of ['msk:Cluster ', 's3:Bucket ', 'rds:Instance ', 'kinesis:Stream ']) {
+      for (const kept of ['msk/cluster:', 's3/bucket:', 'rds/instance:', 'kinesis/stream:']) {
         expect(deleted).not.toContain(kept);
       }
+      const stage = 'update aws:apigateway/stage:Stage api';
+      inOrder(stage, 'delete aws:lb/loadBalancer:LoadBalancer rest-proxy', aws.done);
+      inOrder(stage, 'delete aws:apigateway/deployment:Deployment api', aws.done);
     });
 
-    inDev('moves from mounts to the catalog, as Databricks’ provider allows', async () => {
+    inDev('goes on after the pause, and moves to the catalog as Databricks’ provider allows', async () => {
       mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
       mustSucceed(
         await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
