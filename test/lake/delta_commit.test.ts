@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DeltaConflictError, withFileErrors } from '../../pipeline/lake/delta_error.ts';
+import { maintainTable } from '../../pipeline/lake/delta_maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/lake/delta_table.ts';
 import { rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { inFolder } from './delta_tables.ts';
@@ -24,6 +27,26 @@ function startWriter(folder: string, name: string, count: number): ChildProcess 
   return spawn(process.execPath, ['--import', 'tsx', program, folder, name, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+function startMaintenance(folder: string): ChildProcess {
+  const program = fileURLToPath(new URL('./delta_maintain_child.ts', import.meta.url));
+  return spawn(process.execPath, ['--import', 'tsx', program, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Waits until a process has told enough: lines of one number each. @throws Error when it ends before */
+async function told(
+  child: ChildProcess,
+  isEnough: (number: number, count: number) => boolean,
+): Promise<void> {
+  let count = 0;
+  for await (const line of createInterface({ input: child.stdout ?? Readable.from([]) })) {
+    count += 1;
+    if (isEnough(Number(line), count)) return;
+  }
+  throw new Error(`the process ended behind ${count} lines`);
 }
 
 async function numbersOf(folder: string, writer: string) {
@@ -74,6 +97,40 @@ describe('commits of a Delta table', () => {
         }
       }),
     60_000,
+  );
+
+  it(
+    'of a writer beside maintenance come in, each once, whichever process is killed at any moment',
+    () =>
+      inFolder(async (folder) => {
+        await DeltaTable.create(folder, schema);
+        let last = 0;
+        for (const [killed, lines] of [
+          ['maintenance', 1],
+          ['writer', 9],
+          ['maintenance', 2],
+          ['writer', 4],
+        ] as const) {
+          const writer = startWriter(folder, 'a', 1_000);
+          const maintenance = startMaintenance(folder);
+          const [victim, other] = killed === 'writer' ? [writer, maintenance] : [maintenance, writer];
+          // What was committed before is skipped: the writer has come further when it tells a higher number.
+          const goal = last + lines;
+          await told(victim, (number, count) => (killed === 'writer' ? number >= goal : count >= lines));
+          victim.kill('SIGKILL');
+          await once(victim, 'exit');
+          await told(other, (number, count) => (killed === 'writer' ? count >= 1 : number > last));
+          other.kill('SIGKILL');
+          await once(other, 'exit');
+          const table = await DeltaTable.open(folder);
+          last = (await table.txnVersion('a')) ?? 0;
+          expect((await numbersOf(folder, 'a')).sort((a, b) => a - b)).toEqual(upTo(last));
+        }
+        expect(last).toBeGreaterThan(9);
+        await maintainTable(folder, { isDryRun: false });
+        expect((await numbersOf(folder, 'a')).sort((a, b) => a - b)).toEqual(upTo(last));
+      }),
+    120_000,
   );
 
   it('of a txn that was committed before are skipped', () =>
@@ -186,6 +243,31 @@ describe('a Delta table that cannot be read or written', () => {
       for (let version = 0; version <= 9; version += 1) await rm(entry(folder, version));
       expect(await numbersOf(folder, 'a')).toEqual(upTo(11));
       await expect(readDeltaTable(folder, { version: 4 })).rejects.toThrow(/cannot be read at that version/);
+    }));
+
+  it('is read past damaged checkpoints, by an older one or the whole log, and never as less than it is', () =>
+    inFolder(async (folder) => {
+      const table = await DeltaTable.create(folder, schema);
+      for (let number = 1; number <= 21; number += 1) await table.append([row('a', number)]);
+      const checkpoint = (version: number) => entry(folder, version).replace(/json$/, 'checkpoint.parquet');
+      const warnings: string[] = [];
+      const read = async () => {
+        const opened = await DeltaTable.open(folder, { warn: (message) => warnings.push(message) });
+        return rowsOf(await opened.read()).map(({ number }) => Number(number));
+      };
+      await writeFile(checkpoint(20), (await readFile(checkpoint(20))).subarray(0, 900));
+      expect(await read()).toEqual(upTo(21));
+      await writeFile(checkpoint(10), 'no Parquet');
+      expect(await read()).toEqual(upTo(21));
+      expect(warnings).toEqual([
+        expect.stringMatching(/20\.checkpoint\.parquet cannot be read/),
+        expect.stringMatching(/20\.checkpoint\.parquet cannot be read/),
+        expect.stringMatching(/10\.checkpoint\.parquet cannot be read/),
+      ]);
+      await rm(entry(folder, 15));
+      await expect(read()).rejects.toThrow(/its log lacks .*15\.json.*20\.checkpoint\.parquet/s);
+      await rm(checkpoint(20));
+      await expect(read()).rejects.toThrow(/its log lacks .*15\.json/);
     }));
 
   it('asks for a protocol that is not supported', () =>

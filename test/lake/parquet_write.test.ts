@@ -80,6 +80,7 @@ describe('a Parquet file', () => {
   it.each([
     ['all different', (row: number) => `text ${row}`],
     ['a few', (row: number) => (row % 7 === 0 ? null : `text ${row % 1000}`)],
+    ['others in the second row group', (row: number) => `text ${(row % 1000) + (row < 131_072 ? 0 : 500)}`],
     ['one', () => 'one'],
     ['none', () => null],
   ])('holds several row groups and pages, of texts: %s', async (_, name) => {
