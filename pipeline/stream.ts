@@ -12,6 +12,7 @@
  * start goes on from what is committed, and each row is stored once (docs/decisions/stream.md).
  */
 import { runPlan } from './arquero/run_plan.ts';
+import type { DeltaOptions } from './lake/delta_table.ts';
 import { LiveAnswers } from './live/live_answers.ts';
 import type { EventLog } from './log/log.ts';
 import { namesOf } from './names.ts';
@@ -55,6 +56,8 @@ export interface StreamOptions {
   readonly onNotice?: (notice: string) => void;
   /** Called between the steps of each micro-batch; what it throws ends the stream there. */
   readonly onStep?: (step: BatchStep, dataset: Dataset) => void | Promise<void>;
+  /** How the table at a path is opened, for example on another storage. */
+  readonly tableOptions?: (path: string) => DeltaOptions;
 }
 
 /** A stream that runs. */
@@ -125,7 +128,7 @@ class StreamRun {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#answers = new LiveAnswers(options.queries, runPlan);
-    this.#gold = new Gold(options.lake, options.queries);
+    this.#gold = new Gold(options);
     this.#ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
@@ -204,7 +207,7 @@ class StreamRun {
   }
 
   #open(dataset: Dataset): Promise<DatasetStream> {
-    const { log, lake, checkpoints, streams, microBatch, onNotice, onStep } = this.#options;
+    const { log, lake, checkpoints, streams, microBatch, onNotice, onStep, tableOptions } = this.#options;
     const { signal } = this.#ending;
     return DatasetStream.open({
       log,
@@ -219,6 +222,7 @@ class StreamRun {
         onWaiting: (reason) => this.#wait(reason),
       },
       onNotice: (notice) => onNotice?.(notice),
+      tableOptions: (path) => tableOptions?.(path) ?? {},
       onStep: (step) => onStep?.(step, dataset),
       onRows: (rows) => this.#answers.add(dataset.name, rows),
       onBatch: (batch) => this.#finished(batch),

@@ -103,7 +103,9 @@ async function startPage(stream: RunningStream, pagePort: number | undefined) {
   }
 }
 
-const number = (value: number) => Math.round(value).toLocaleString('en');
+function number(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
 
 function lineOf({ state, eventsPerSecond, lag, batch, totals }: StreamStatus): string {
   const read = totals.reduce((sum, dataset) => sum + dataset.read, 0);

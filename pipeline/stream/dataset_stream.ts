@@ -4,7 +4,7 @@
  */
 
 import { CleanDecoder } from '../lake/decode.ts';
-import { tablePath } from '../lake/delta_table.ts';
+import { type DeltaOptions, tablePath } from '../lake/delta_table.ts';
 import { Waiters } from '../log/waiters.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
@@ -50,6 +50,7 @@ export interface DatasetStreamOptions
   readonly onRows: (rows: ColumnarTable) => void;
   /** Told when a micro-batch is wholly done. */
   readonly onBatch: (batch: FinishedBatch) => void;
+  readonly tableOptions: (path: string) => DeltaOptions;
   /** Called between the steps of a micro-batch; what it throws ends the stream there. */
   readonly onStep: (step: BatchStep) => void | Promise<void>;
 }
@@ -111,16 +112,14 @@ export class DatasetStream {
 
   /** Opens checkpoint and tables, and hands out the rows that silver holds. */
   static async open(options: DatasetStreamOptions): Promise<DatasetStream> {
-    const { dataset, stream, lake, checkpoints, onNotice, onRows } = options;
+    const { dataset, stream, lake, checkpoints, onNotice, onRows, tableOptions } = options;
     const checkpoint = await Checkpoint.open(checkpoints, stream, onNotice);
     try {
-      const silver = await Silver.open(tablePath(lake, 'stream', 'silver', dataset.name), dataset);
+      const pathOf = (layer: string) => tablePath(lake, 'stream', layer, dataset.name);
+      const silver = await Silver.open(pathOf('silver'), dataset, tableOptions(pathOf('silver')));
       const stand = await silver.standOf(stream);
-      const quarantine = await Quarantine.open(
-        tablePath(lake, 'stream', 'quarantine', dataset.name),
-        stream,
-        stand,
-      );
+      const path = pathOf('quarantine');
+      const quarantine = await Quarantine.open(path, stream, stand, tableOptions(path));
       const { appId, ahead } = checkpoint;
       const silverBatch = (await silver.table.txnVersion(appId)) ?? -1;
       const lastBatch = Math.max(silverBatch, await quarantine.lastBatch(appId));

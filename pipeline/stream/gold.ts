@@ -1,6 +1,6 @@
 /** Gold of the stream way: each answer as a table, written anew when it has changed. */
 import { DeltaConflictError } from '../lake/delta_error.ts';
-import { overwriteDeltaTable, tablePath } from '../lake/delta_table.ts';
+import { type DeltaOptions, overwriteDeltaTable, tablePath } from '../lake/delta_table.ts';
 import type { Query } from '../plan/query.ts';
 import { type ColumnarTable, rowsOf } from '../table/columnar_table.ts';
 
@@ -12,27 +12,32 @@ export class Gold {
   private readonly written = new Map<string, string>();
 
   constructor(
-    private readonly lake: string,
-    private readonly queries: readonly Query[],
+    private readonly options: {
+      readonly lake: string;
+      readonly queries: readonly Query[];
+      readonly tableOptions?: (path: string) => DeltaOptions;
+    },
   ) {}
 
   /** Writes the answers that differ from those written last. @throws DeltaError */
   async write(answer: (query: Query) => ColumnarTable): Promise<void> {
-    for (const query of this.queries) {
+    const { lake, queries, tableOptions } = this.options;
+    for (const query of queries) {
       const table = answer(query);
       const content = JSON.stringify(rowsOf(table));
       if (this.written.get(query.name) !== content) {
-        await overwrite(tablePath(this.lake, 'stream', 'gold', query.name), table);
+        const path = tablePath(lake, 'stream', 'gold', query.name);
+        await overwrite(path, table, tableOptions?.(path));
         this.written.set(query.name, content);
       }
     }
   }
 }
 
-async function overwrite(path: string, table: ColumnarTable): Promise<void> {
+async function overwrite(path: string, table: ColumnarTable, options?: DeltaOptions): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await overwriteDeltaTable(path, table);
+      await overwriteDeltaTable(path, table, options);
       return;
     } catch (error) {
       if (!(error instanceof DeltaConflictError) || attempt === attempts) {

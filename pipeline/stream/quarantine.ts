@@ -3,7 +3,7 @@
  * committed before silver, so it may hold records that silver's commits do not count yet: these may come again.
  */
 import { DeltaConflictError, DeltaError } from '../lake/delta_error.ts';
-import { DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
+import { type DeltaOptions, DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
 import type { Schema } from '../plan/types.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
 import type { CommittedBatch } from './batch_record.ts';
@@ -32,8 +32,13 @@ export class Quarantine {
    * @param stand where silver says that the stream stands
    * @throws DeltaError when it holds less than silver says
    */
-  static async open(path: string, stream: string, stand: CommittedBatch | null): Promise<Quarantine> {
-    const table = await DeltaTable.openOrCreate(path, quarantineSchema);
+  static async open(
+    path: string,
+    stream: string,
+    stand: CommittedBatch | null,
+    options: DeltaOptions,
+  ): Promise<Quarantine> {
+    const table = await DeltaTable.openOrCreate(path, quarantineSchema, options);
     const quarantine = new Quarantine(table, stream, table.version);
     let counted = 0;
     const columns = ['source', 'shard', 'position'];

@@ -3,7 +3,7 @@
  * rows, the records that it was made of, where the stream stands behind them, and the totals.
  */
 import { DeltaConflictError, DeltaError } from '../lake/delta_error.ts';
-import { DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
+import { type DeltaOptions, DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
 import { DistinctRows } from '../table/distinct_rows.ts';
@@ -25,8 +25,8 @@ export class Silver {
   }
 
   /** Opens the table, or makes it, and reads its rows. @throws DeltaError */
-  static async open(path: string, dataset: Dataset): Promise<Silver> {
-    const table = await DeltaTable.openOrCreate(path, dataset.cleaning.schema);
+  static async open(path: string, dataset: Dataset, options: DeltaOptions): Promise<Silver> {
+    const table = await DeltaTable.openOrCreate(path, dataset.cleaning.schema, options);
     const silver = new Silver(table, dataset, table.version);
     for await (const rows of table.readFiles({ version: table.version })) {
       silver.rows.add(rows);

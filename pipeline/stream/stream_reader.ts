@@ -40,6 +40,8 @@ export interface StreamReaderOptions {
 
 interface Follower {
   readonly shard: string;
+  /** Where the next read goes on; null before the first was answered. */
+  at: string | null;
   closed: boolean;
   lag: Pick<StreamLag, 'records' | 'milliseconds'>;
   /** Records that were read and not taken. */
@@ -61,7 +63,8 @@ export class StreamReader {
   #bytes = 0;
   #received = 0;
   #asked = 0;
-  #found = false;
+  /** The log has told its shards, or that there is no such stream. */
+  #looked = false;
   #failure: unknown;
   #lastRecord = performance.now();
 
@@ -75,16 +78,16 @@ export class StreamReader {
   /** Reads until the signal is aborted. @throws what ended it before */
   async run(): Promise<void> {
     try {
-      for (let told = false; !this.#ending; ) {
-        this.#found = await this.#lookForShards();
-        if (!this.#found && !told) {
+      for (let told = false; !this.#isOver; ) {
+        const found = await this.#lookForShards();
+        this.#looked = true;
+        if (!found && !told) {
           this.#options.onNotice(`The log has no stream ${this.#options.stream} yet: waiting for it.`);
           told = true;
         }
         const closed = this.#closedShards;
-        const until =
-          performance.now() + (this.#found ? lookForShardsMilliseconds : lookForStreamMilliseconds);
-        while (!this.#ending && this.#closedShards === closed && performance.now() < until) {
+        const until = performance.now() + (found ? lookForShardsMilliseconds : lookForStreamMilliseconds);
+        while (!this.#isOver && this.#closedShards === closed && performance.now() < until) {
           await this.#changed.wait(until - performance.now());
         }
       }
@@ -131,14 +134,32 @@ export class StreamReader {
   async reachHead(): Promise<number> {
     this.#asked += 1;
     const asked = this.#asked;
-    this.#found = (await unlessAborted(this.#lookForShards(), this.#options.patience.signal)) ?? false;
-    while (
-      !this.#isOver &&
-      [...this.#followers.values()].some(({ closed, headSeen }) => !closed && headSeen < asked)
-    ) {
-      await this.#changed.wait(waitMilliseconds);
+    const { signal } = this.#options.patience;
+    await unlessAborted(this.#lookForShards(), signal);
+    // A shard that is closed meanwhile has children, which are followed from then on.
+    for (const reached = new Set<string>(); !this.#isOver; ) {
+      const next = [...this.#followers.values()].find(({ shard }) => !reached.has(shard));
+      if (next === undefined) break;
+      await this.#reachHeadOf(next, asked);
+      reached.add(next.shard);
+      if (next.closed) await unlessAborted(this.#lookForShards(), signal);
     }
     return this.#received;
+  }
+
+  /** Where the log counts records, up to its end; elsewhere until a read that was begun since finds nothing more. */
+  async #reachHeadOf(follower: Follower, asked: number): Promise<void> {
+    const { log, stream, patience } = this.#options;
+    while (!this.#isOver && !follower.closed && follower.at === null)
+      await this.#changed.wait(waitMilliseconds);
+    const counts = follower.lag.records !== null;
+    const latest = () => patiently(() => log.latest(stream, follower.shard), patience);
+    const end = counts ? await unlessAborted(latest(), patience.signal) : null;
+    const isThere = () =>
+      end === null
+        ? follower.headSeen >= asked
+        : BigInt(follower.at ?? 0) >= BigInt(end) || follower.headSeen >= asked;
+    while (!this.#isOver && !follower.closed && !isThere()) await this.#changed.wait(waitMilliseconds);
   }
 
   get lag(): readonly StreamLag[] {
@@ -155,11 +176,10 @@ export class StreamReader {
 
   /** How long nothing has come though every shard was read to its head, in milliseconds. */
   get idleMilliseconds(): number {
-    const looked = this.#found || this.#followers.size === 0;
     const atHead = [...this.#followers.values()].every(
       ({ closed, lag }) => closed || lag.records === 0 || lag.milliseconds === 0,
     );
-    return looked && atHead && this.#fragments.length === 0 ? performance.now() - this.#lastRecord : 0;
+    return this.#looked && atHead && this.#fragments.length === 0 ? performance.now() - this.#lastRecord : 0;
   }
 
   /** What waits for the log was waited for: nothing could come. */
@@ -226,6 +246,7 @@ export class StreamReader {
     const stand = this.#options.stands[shard];
     const follower: Follower = {
       shard,
+      at: null,
       closed: false,
       lag: { records: null, milliseconds: null },
       waiting: 0,
@@ -260,6 +281,7 @@ export class StreamReader {
         follower.headSeen = asked;
       }
       at = read.next;
+      follower.at = at;
       this.#changed.wake(true);
     }
   }

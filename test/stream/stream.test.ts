@@ -43,7 +43,7 @@ describe('a stream', () => {
     for (const [index] of parts.entries()) {
       await send(log, parts[index] ?? {});
       await stream.drain();
-      const expected = await batchOf(join(folder, `landing${index}`), ...parts.slice(0, index + 1));
+      const expected = await batchOf(join(folder, `landing${index}`), parts.slice(0, index + 1));
       expect(await committedIn(lake)).toEqual(expected);
       for (const query of queries) expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
     }
@@ -53,7 +53,7 @@ describe('a stream', () => {
     }
     await stream.stop();
     expect(stream.status().state).toBe('ended');
-    expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), ...parts)).answers);
+    expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
   });
 
   it('goes on where it ended, with its totals', async () => {
@@ -62,7 +62,7 @@ describe('a stream', () => {
       await send(log, part);
       await start({ untilIdleMilliseconds: 1 }).done;
     }
-    const expected = await batchOf(join(folder, 'landing'), ...parts);
+    const expected = await batchOf(join(folder, 'landing'), parts);
     expect(await committedIn(lake)).toEqual(expected);
     expect(await goldIn(lake)).toEqual(expected.answers);
     const stream = start();

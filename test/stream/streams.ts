@@ -64,37 +64,35 @@ export interface Result {
 }
 
 /** What the batch way makes of events. */
-export async function batchOf(folder: string, ...parts: readonly Events[]): Promise<Result> {
-  for (const { name } of datasets) {
+export async function batchOf(folder: string, parts: readonly Events[], of = datasets): Promise<Result> {
+  for (const { name } of of) {
     const lines = parts.flatMap((part) => part[name] ?? []);
     const file = join(folder, landingFile(name, 0, 0));
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   }
-  const { answers } = await runBatch({ landing: folder, datasets, queries });
-  const landing = await cleanLanding(folder, datasets);
+  const { answers } = await runBatch({ landing: folder, datasets: of, queries: queriesOf(of) });
+  const landing = await cleanLanding(folder, of);
   return {
-    silver: mapped(datasets.map(({ name }) => [name, sorted(landing.silver[name])])),
-    quarantine: mapped(
-      datasets.map(({ name }) => [name, sorted(landing.quarantine[name], ['text', 'reason'])]),
-    ),
+    silver: mapped(of.map(({ name }) => [name, sorted(landing.silver[name])])),
+    quarantine: mapped(of.map(({ name }) => [name, sorted(landing.quarantine[name], ['text', 'reason'])])),
     answers: mapped(answers.map(({ query, table }) => [query.name, rowsOf(table)])),
   };
 }
 
 /** What the stream way has committed below a lake; its answers are asked of the silver that was read back. */
-export async function committedIn(lake: string): Promise<Result> {
+export async function committedIn(lake: string, of = datasets): Promise<Result> {
   const read = (layer: string, name: string) => readDeltaTable(tablePath(lake, 'stream', layer, name));
   const silver: [string, ColumnarTable][] = [];
   const quarantine: [string, readonly string[]][] = [];
-  for (const { name } of datasets) {
+  for (const { name } of of) {
     silver.push([name, await read('silver', name)]);
     const table = await read('quarantine', name);
     const records = sorted(table, ['source', 'shard', 'position']);
     expect(new Set(records).size, `a record of ${name} is in quarantine twice`).toBe(records.length);
     quarantine.push([name, sorted(table, ['text', 'reason'])]);
   }
-  const answers = answer(queries, Object.fromEntries(silver));
+  const answers = answer(queriesOf(of), Object.fromEntries(silver));
   return {
     silver: mapped(silver.map(([name, table]) => [name, sorted(table)])),
     quarantine: mapped(quarantine),
@@ -109,6 +107,11 @@ export async function goldIn(lake: string): Promise<Result['answers']> {
     gold.push([name, rowsOf(await readDeltaTable(tablePath(lake, 'stream', 'gold', name)))]);
   }
   return mapped(gold);
+}
+
+/** Those that can be asked of the datasets: all, or none where one is missing. */
+function queriesOf(of: typeof datasets): typeof queries {
+  return of.length === datasets.length ? queries : [];
 }
 
 function sorted(table: ColumnarTable | undefined, columns?: readonly string[]): readonly string[] {
