@@ -1,3 +1,4 @@
+import { createServer, request } from 'node:http';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maintainTable, tablesBelow } from '../../../pipeline/lake/delta_maintain.ts';
@@ -103,6 +104,39 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
     expect(await storage.putIfAbsent('entry', text('other'))).toBe(false);
     expect(new TextDecoder().decode(await storage.read('entry'))).toBe('mine');
     expect(await storage.read('none')).toBeUndefined();
+  });
+
+  it('is committed to once when the answer to a put is lost', async () => {
+    const path = `s3://${bucket}/lost`;
+    const table = await DeltaTable.create(path, schema);
+    let lost = 0;
+    const proxy = createServer((asked, answered) => {
+      const { method = 'GET', headers, url = '/' } = asked;
+      const forwarded = request(`${server.endpoint}${url}`, { method, headers }, (answer) => {
+        if (headers['if-none-match'] === '*' && lost === 0) {
+          lost += 1;
+          answer.resume().on('end', () => asked.socket.destroy());
+        } else {
+          answered.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(answered);
+        }
+      });
+      asked.pipe(forwarded);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    try {
+      const behind = await DeltaTable.open(path);
+      expect(await behind.append([row('a', 1)])).toEqual({ version: 1, skipped: false });
+      expect(lost).toBe(1);
+    } finally {
+      process.env.AWS_ENDPOINT_URL = server.endpoint;
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+    expect(await table.refresh()).toBe(1);
+    expect(rowsOf(await table.read())).toEqual([{ writer: 'a', number: 1 }]);
   });
 
   it('is found below its lake, compacted and cleared', async () => {
