@@ -1,11 +1,12 @@
 /** A column's rows as the pages of one Parquet column chunk. */
 
-import type { ColumnMetaData, Encoding, ParquetType } from 'hyparquet';
+import type { ColumnMetaData, ParquetType } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { snappyCompressor } from 'hysnappy';
 import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
-import { type ColumnStatistics, numberStatistics, textBounds } from './parquet_statistics.ts';
+import { arrayPages, type Page, type Pages, rowsInPage } from './parquet_arrays.ts';
+import { numberStatistics, textBounds } from './parquet_statistics.ts';
 import {
   addBooleans,
   addDoubles,
@@ -17,28 +18,8 @@ import {
   Scratch,
 } from './parquet_values.ts';
 
-const rowsInPage = 1 << 15;
 /** A page ends behind the text that reaches this. */
 const textBytesInPage = 1 << 20;
-
-/** One data page, before it is compressed. The bytes hold until the next one is asked for. */
-interface Page {
-  readonly rows: number;
-  /** Values and nulls. */
-  readonly slots: number;
-  readonly nulls: number;
-  readonly repetition: Uint8Array;
-  readonly definition: Uint8Array;
-  readonly values: Uint8Array;
-}
-
-interface Pages {
-  readonly type: ParquetType;
-  readonly encoding: Encoding;
-  readonly statistics: ColumnStatistics;
-  readonly dictionary?: { readonly size: number; readonly values: Uint8Array };
-  readonly pages: Iterable<Page>;
-}
 
 /** What the writer of a column remembers from one row group to the next. */
 export class ColumnWriter {
@@ -290,74 +271,6 @@ const physical = {
   boolean: { type: 'BOOLEAN', add: addBooleans },
   timestamp: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1000) },
 } satisfies Record<NumberColumn['type'], Physical>;
-
-/** Of a null array the definition level is 0, of an empty one 1, of an element 3: no element is null. */
-function arrayPages(column: ArrayColumn, from: number, to: number): Pages {
-  const { ends } = column.stored;
-  let nulls = 0;
-  for (let row = from; row < to; row += 1) {
-    nulls += (ends[row] ?? -1) < 0 ? 1 : 0;
-  }
-  return {
-    type: 'DOUBLE',
-    encoding: 'PLAIN',
-    statistics: { nulls },
-    pages: pagesOfArrays(column, from, to),
-  };
-}
-
-const elementsInPage = 1 << 17;
-
-function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generator<Page> {
-  const { elements, ends, begin } = column.stored;
-  const endOf = (row: number) => {
-    const end = row < 0 ? begin : (ends[row] ?? 0);
-    return end < 0 ? -1 - end : end;
-  };
-  const definition = new Scratch();
-  const repetition = new Scratch();
-  const values = new Scratch();
-  for (let start = from; start < to; ) {
-    const first = endOf(start - 1);
-    let next = start + 1;
-    while (next < to && next - start < rowsInPage && endOf(next) - first < elementsInPage) {
-      next += 1;
-    }
-    const atMost = next - start + endOf(next - 1) - first;
-    const defined = new Uint8Array(atMost);
-    const repeated = new Uint8Array(atMost);
-    let slots = 0;
-    let nulls = 0;
-    let at = first;
-    for (let row = start; row < next; row += 1) {
-      const end = endOf(row);
-      if (end === at) {
-        defined[slots++] = (ends[row] ?? 0) < 0 ? 0 : 1;
-        nulls += 1;
-      }
-      for (let element = at; element < end; element += 1) {
-        defined[slots] = 3;
-        repeated[slots++] = element === at ? 0 : 1;
-      }
-      at = end;
-    }
-    for (const scratch of [definition, repetition, values]) {
-      scratch.length = 0;
-    }
-    addHybrid(definition, defined, slots, 2);
-    addHybrid(repetition, repeated, slots, 1);
-    addDoubles(values, elements, first, at);
-    yield {
-      rows: next - start,
-      slots,
-      nulls,
-      repetition: repetition.used,
-      definition: definition.used,
-      values: values.used,
-    };
-    start = next;
-  }
-}
 
 const snappy = snappyCompressor();
 
