@@ -214,12 +214,16 @@ export async function warmPeer(
 ): Promise<Runner> {
   const [command = '', ...args] = [...before, pythonOf(name), scriptOf(script), '--serve'];
   const child = spawn(command, args, {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-4000);
   });
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (status, signal) =>
-      reject(new Error(`${name} ended with ${status ?? signal} while it was asked to work.`)),
+      reject(new Error(`${name} ended with ${status ?? signal} while it was asked to work:\n${complaints}`)),
     );
   });
   ended.catch(() => undefined);
@@ -253,9 +257,9 @@ export async function warmPeer(
       return (await ask(work, true)).stages.decode ?? Number.NaN;
     },
     async stop() {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
       child.stdin.end();
-      await exited;
+      // However it ends, it has.
+      await ended.catch(() => undefined);
     },
   };
 }

@@ -42,8 +42,10 @@ def answer(work):
             spark.sql(f"CACHE TABLE {dataset} AS TABLE cleaned_{dataset}")
     with work.stage("answers"):
         answers = answers_of(spark)
+    # The next run makes them anew.
     for dataset in datasets:
         spark.sql(f"UNCACHE TABLE {dataset}")
+        spark.catalog.dropTempView(dataset)
     return answers
 
 
