@@ -30,7 +30,7 @@ export interface ComparedPart {
 export interface Comparison {
   /** When it was made, milliseconds since 1970. */
   readonly at: number;
-  /** `under way`: not the same, but posts were on their way, which one had and the other had not yet. */
+  /** `under way`: posts were on their way, which one may have and the other not yet. */
   readonly verdict: 'same' | 'different' | 'under way';
   readonly parts: readonly ComparedPart[];
 }
@@ -53,7 +53,7 @@ export function compareWays(
     ...queries.map((query) => answersOfBoth(query, batch.answer(query), stream.answer(query))),
   ];
   const same = parts.every((part) => part.same);
-  return { at: now, verdict: same ? 'same' : settled ? 'different' : 'under way', parts };
+  return { at: now, verdict: settled ? (same ? 'same' : 'different') : 'under way', parts };
 }
 
 function rowsOfBoth({ name }: Dataset, batch: ColumnarTable, stream: ColumnarTable): ComparedPart {

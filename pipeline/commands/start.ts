@@ -107,13 +107,14 @@ await runCommand(command, async ({ posts, rate, port: apiPort, pagePort, data, s
       maximumInFlight: 1,
       signal: ending.signal,
     });
+    let hasEnded = false;
     const ways = new BothWays({
       datasets,
       queries,
       sink,
       stream,
       lake,
-      postsAtRest: () => postsAtRest(emulation),
+      postsAtRest: () => postsAtRest(emulation, hasEnded),
       onBatch: (result) => writeBatchReport(report, result),
     });
     const emulator = controlOf(emulation, () => ways.lookSoon());
@@ -136,6 +137,7 @@ await runCommand(command, async ({ posts, rate, port: apiPort, pagePort, data, s
     looking.catch(end);
     const stopShowing = showLiveLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
     const done = await emulation.done.finally(stopShowing);
+    hasEnded = true;
     print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
     stopLooking.abort();
     await looking;
@@ -156,8 +158,16 @@ await runCommand(command, async ({ posts, rate, port: apiPort, pagePort, data, s
   }
 });
 
-/** What steers the emulator from the page. Once paused, both ways are compared at once. */
-function controlOf(emulation: Emulation, onPause: () => void): EmulatorControl {
+/** What steers the emulator from the page. Once it has come to rest in a pause, both ways are compared. */
+function controlOf(emulation: Emulation, onRest: () => void): EmulatorControl {
+  const waitForRest = () => {
+    const { paused, posts } = emulation.snapshot();
+    if (paused && posts.inFlight > 0) {
+      setTimeout(waitForRest, 20);
+    } else if (paused) {
+      onRest();
+    }
+  };
   return {
     status: () => {
       const { paused, askedRate, posts } = emulation.snapshot();
@@ -165,17 +175,17 @@ function controlOf(emulation: Emulation, onPause: () => void): EmulatorControl {
     },
     pause: () => {
       emulation.pause();
-      onPause();
+      waitForRest();
     },
     resume: () => emulation.resume(),
     setRate: (rate) => emulation.setRate(rate),
   };
 }
 
-/** Posts that were begun, or null while some of them are under way. */
-function postsAtRest(emulation: Emulation): number | null {
-  const { begun, inFlight } = emulation.snapshot().posts;
-  return inFlight === 0 ? begun : null;
+/** Posts that were begun, or null while the emulator sends, or will send more. */
+function postsAtRest(emulation: Emulation, hasEnded: boolean): number | null {
+  const { posts, paused } = emulation.snapshot();
+  return posts.inFlight === 0 && (paused || hasEnded) ? posts.begun : null;
 }
 
 function lineOf(emulation: Emulation, stream: RunningStream): string {
