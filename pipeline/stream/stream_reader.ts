@@ -9,7 +9,7 @@ import type { StreamLag } from '../stream_status.ts';
 import { type Landmark, landmarkOf, type ShardStand } from './batch_record.ts';
 import { type Patience, patiently, unlessAborted } from './patience.ts';
 
-const readBytes = 1024 * 1024;
+const largestReadBytes = 1024 * 1024;
 const waitMilliseconds = 250;
 const lookForShardsMilliseconds = 15_000;
 const lookForStreamMilliseconds = 500;
@@ -291,9 +291,9 @@ export class StreamReader {
    * it must be the same record still.
    */
   async #read(follower: Follower, at: string): Promise<ReadResult> {
-    const { log, stream, patience } = this.#options;
+    const { log, stream, patience, readAheadBytes } = this.#options;
     const { shard, expected } = follower;
-    const limits = { maximumBytes: readBytes, waitMilliseconds };
+    const limits = { maximumBytes: Math.min(largestReadBytes, readAheadBytes), waitMilliseconds };
     const read = (from: string) => patiently(() => log.read(stream, shard, from, limits), patience);
     if (expected === null || !isJustBefore(expected.position, at)) {
       return read(at);
@@ -372,7 +372,7 @@ export async function readAgain(
   range: { readonly shard: string; readonly from: string; readonly records: number; readonly last: Landmark },
 ): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
-  const limits = { maximumBytes: readBytes, waitMilliseconds };
+  const limits = { maximumBytes: largestReadBytes, waitMilliseconds };
   let at = range.from;
   for (let empty = 0; records.length < range.records && empty < 20; ) {
     const read = await patiently(() => log.read(stream, range.shard, at, limits), patience);
