@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generatePost } from '../../emulator/generator.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
@@ -12,6 +10,7 @@ import { rowsOf } from '../../pipeline/table/columnar_table.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
 import { EventReader } from '../page/event_reader.ts';
+import { type StartProcess, startProcess } from './start_process.ts';
 
 let folder: string;
 let child: ChildProcess | undefined;
@@ -23,29 +22,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
-/** Starts the command in an empty folder; `output` grows while it runs. */
-function start(...options: readonly string[]) {
-  const program = fileURLToPath(new URL('../../pipeline/commands/start.ts', import.meta.url));
-  const run = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), program, '--page-port', '0', ...options],
-    { cwd: folder },
-  );
-  child = run;
-  const said = { output: '', errors: '' };
-  run.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.output += text;
-  });
-  run.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.errors += text;
-  });
-  const ended = once(run, 'close').then(([status]) => ({ ...said, status }));
-  const says = async (what: string) => {
-    while (!said.output.includes(what) && run.exitCode === null) {
-      await Promise.race([once(run.stdout, 'data'), ended]);
-    }
-  };
-  return { run, ended, says, said };
+/** Starts the command in an empty folder, with the page at any port. */
+function start(...options: readonly string[]): StartProcess {
+  const started = startProcess(folder, '--page-port', '0', ...options);
+  child = started.run;
+  return started;
 }
 
 /** The answers that the first posts must have, computed the second way. */
