@@ -10,7 +10,10 @@ export interface Lines {
 }
 
 /** Bytes that are read at once; a longer line is read into a larger buffer. */
-const pieceBytes = 1 << 22;
+const pieceBytes = 1 << 20;
+
+/** The buffer of the last file that was read to its end: fresh memory costs as much as reading into it. */
+let spare: Buffer | undefined;
 
 const newline = 0x0a;
 
@@ -24,7 +27,7 @@ export function* linesOf(file: string, from: number, to: number): Generator<Line
   try {
     const start = from === 0 ? 0 : lineStartFrom(descriptor, from);
     if (start < to) {
-      yield* readLines(descriptor, start, to, Math.min(pieceBytes, to - start));
+      yield* readLines(descriptor, start, to);
     }
   } finally {
     closeSync(descriptor);
@@ -44,8 +47,9 @@ function lineStartFrom(descriptor: number, from: number): number {
   }
 }
 
-function* readLines(descriptor: number, start: number, to: number, size: number): Generator<Lines> {
-  let buffer = Buffer.allocUnsafe(size + 1024);
+function* readLines(descriptor: number, start: number, to: number): Generator<Lines> {
+  let buffer = spare ?? Buffer.allocUnsafe(pieceBytes);
+  spare = undefined;
   let offset = start;
   for (let held = 0, ended = false; !ended; ) {
     if (held === buffer.length) {
@@ -64,6 +68,9 @@ function* readLines(descriptor: number, start: number, to: number, size: number)
     buffer.copyWithin(0, end, bytes.length);
     held = bytes.length - end;
     offset += end;
+  }
+  if (buffer.length === pieceBytes) {
+    spare = buffer;
   }
 }
 

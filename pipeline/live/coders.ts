@@ -16,11 +16,12 @@ export interface Coder<C> {
 
 /** Codes of the rows of several columns, whose types stay the same. @throws RangeError when there is no column */
 export class KeyCoder implements Coder<readonly Column[]> {
-  private readonly columns: Coder<Column>[] = [];
-  private readonly pairs: PairCoder[] = [];
+  private first: Coder<Column> | undefined;
+  /** With each further column, what came before it and its values make the next codes. */
+  private readonly further: Coder<readonly [Int32Array, Column]>[] = [];
 
   get size(): number {
-    return this.pairs.at(-1)?.size ?? this.columns[0]?.size ?? 0;
+    return this.further.at(-1)?.size ?? this.first?.size ?? 0;
   }
 
   codes(rows: readonly Column[]): Int32Array {
@@ -28,30 +29,22 @@ export class KeyCoder implements Coder<readonly Column[]> {
     if (first === undefined) {
       throw new RangeError('A key needs at least one column.');
     }
-    return this.codesWith(this.columnCodes(0, first), rest, 1);
+    this.first ??= first instanceof TextColumn ? new TextCoder() : new NumberCoder();
+    return this.codesWith(this.first.codes(first), rest);
   }
 
   /** Codes of rows of codes (here and each time) and of columns. */
-  codesWith(given: Int32Array, rows: readonly Column[], from = 0): Int32Array {
+  codesWith(given: Int32Array, rows: readonly Column[]): Int32Array {
     let codes = given;
     for (const [i, column] of rows.entries()) {
-      let pair = this.pairs[i];
-      if (pair === undefined) {
-        pair = new PairCoder();
-        this.pairs.push(pair);
+      let coder = this.further[i];
+      if (coder === undefined) {
+        coder = column instanceof TextColumn ? new TextPairCoder() : new NumberPairCoder();
+        this.further.push(coder);
       }
-      codes = pair.codes([codes, this.columnCodes(from + i, column)]);
+      codes = coder.codes([codes, column]);
     }
     return codes;
-  }
-
-  private columnCodes(i: number, column: Column): Int32Array {
-    let coder = this.columns[i];
-    if (coder === undefined) {
-      coder = column instanceof TextColumn ? new TextCoder() : new NumberCoder();
-      this.columns.push(coder);
-    }
-    return coder.codes(column);
   }
 }
 
@@ -219,6 +212,20 @@ function hashOfNumber(value: number): number {
   return mixed((words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1));
 }
 
+/** Codes of pairs of a code and a text. */
+class TextPairCoder implements Coder<readonly [Int32Array, Column]> {
+  private readonly texts = new TextCoder();
+  private readonly pairs = new PairCoder();
+
+  get size(): number {
+    return this.pairs.size;
+  }
+
+  codes([given, column]: readonly [Int32Array, Column]): Int32Array {
+    return this.pairs.codes([given, this.texts.codes(column)]);
+  }
+}
+
 /** Codes of pairs of codes. */
 export class PairCoder implements Coder<readonly [Int32Array, Int32Array]> {
   size = 0;
@@ -234,7 +241,7 @@ export class PairCoder implements Coder<readonly [Int32Array, Int32Array]> {
     return codes;
   }
 
-  codeOf(first: number, second: number): number {
+  private codeOf(first: number, second: number): number {
     const { slots, pairs } = this;
     const mask = slots.length - 1;
     let slot = hashOfPair(first, second) & mask;
@@ -259,8 +266,61 @@ export class PairCoder implements Coder<readonly [Int32Array, Int32Array]> {
   }
 }
 
+/** Codes of pairs of a code and a number, NaN (null) being one of them: one look at memory for both. */
+class NumberPairCoder implements Coder<readonly [Int32Array, Column]> {
+  size = 0;
+  private firsts = new Int32Array(512);
+  private numbers = new Float64Array(512);
+  private slots = new Int32Array(1024);
+
+  codes([given, column]: readonly [Int32Array, Column]): Int32Array {
+    if (!(column instanceof NumberColumn)) {
+      throw new TypeError(`A key of numbers cannot be of ${column.type}.`);
+    }
+    const { values } = column;
+    const codes = new Int32Array(values.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      codes[row] = this.codeOf(given[row] ?? 0, values[row] ?? Number.NaN);
+    }
+    return codes;
+  }
+
+  private codeOf(first: number, number: number): number {
+    const { slots, firsts, numbers } = this;
+    const mask = slots.length - 1;
+    const isNull = Number.isNaN(number);
+    let slot = hashOfNumberPair(first, number) & mask;
+    for (let taken = slots[slot] ?? 0; taken !== 0; taken = slots[slot] ?? 0) {
+      const known = numbers[taken - 1] ?? Number.NaN;
+      if (firsts[taken - 1] === first && (known === number || (isNull && Number.isNaN(known)))) {
+        return taken - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    const code = this.size;
+    slots[slot] = code + 1;
+    this.firsts = grown(this.firsts, code + 1);
+    this.numbers = grown(this.numbers, code + 1);
+    this.firsts[code] = first;
+    this.numbers[code] = number;
+    this.size += 1;
+    if (this.size * 2 > slots.length) {
+      this.slots = rehashed(slots.length * 2, this.size, (at) =>
+        hashOfNumberPair(this.firsts[at] ?? 0, this.numbers[at] ?? Number.NaN),
+      );
+    }
+    return code;
+  }
+}
+
 function hashOfPair(first: number, second: number): number {
   return mixed(Math.imul(first, 0x9e3779b1) + second);
+}
+
+function hashOfNumberPair(first: number, number: number): number {
+  // Not the bits of a NaN, of which there are many.
+  float[0] = Number.isNaN(number) ? 0.5 : number;
+  return mixed((words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1) ^ Math.imul(first, 0x85ebca6b));
 }
 
 /** Slots of a new length for the codes below `size`; a code without a hash has none. */

@@ -8,9 +8,10 @@
 import { inputsOf, type RelationNode, unknownNode } from '../plan/relation.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
 import { Groups } from './groups.ts';
-import { JoinRows } from './join_rows.ts';
+import { JoinKey, JoinRows } from './join_rows.ts';
 import { DistinctRowsOf, type Rows, SelectRows, SourceRows, WhereRows } from './rows.ts';
 import { canKeepTop, TopGroups } from './top_groups.ts';
+import { largestFirst, TopRows } from './top_rows.ts';
 
 /** A table that is kept up to date. */
 interface Kept {
@@ -27,6 +28,8 @@ export interface Compiled {
 export class Compiler {
   readonly sources = new Map<string, SourceRows>();
   private readonly rows = new Map<string, Rows>();
+  private readonly groups = new Map<string, Groups>();
+  private readonly keys = new Map<string, JoinKey>();
   private readonly kept = new Map<string, { readonly name: string; readonly kept: Kept }>();
 
   compile(plan: RelationNode): Compiled {
@@ -81,14 +84,16 @@ export class Compiler {
       return this.groupsOf(node);
     }
     if (node.kind === 'top' && node.input.kind === 'aggregate' && onlyRows(node.input.input)) {
+      const number = largestFirst(node, node.input);
+      if (number !== undefined) {
+        return new TopRows(this.rowsOf(node.input.input), node, node.input, number);
+      }
       return canKeepTop(node, node.input)
         ? new TopGroups(this.groupsOf(node.input), node.by, node.order)
         : undefined;
     }
     return undefined;
   }
-
-  private readonly groups = new Map<string, Groups>();
 
   private groupsOf(node: Extract<RelationNode, { kind: 'aggregate' }>): Groups {
     const key = JSON.stringify(node);
@@ -102,6 +107,14 @@ export class Compiler {
     const rows = this.rows.get(key) ?? this.newRows(node);
     this.rows.set(key, rows);
     return rows;
+  }
+
+  /** The key of a join: joins on columns of the same names and types have one, whose codes they share. */
+  private keyOf({ on, left }: Extract<RelationNode, { kind: 'join' }>): JoinKey {
+    const name = JSON.stringify(on.map((column) => [column, left.schema[column]]));
+    const key = this.keys.get(name) ?? new JoinKey(on);
+    this.keys.set(name, key);
+    return key;
   }
 
   private newRows(node: RelationNode): Rows {
@@ -118,7 +131,7 @@ export class Compiler {
       case 'distinct':
         return new DistinctRowsOf(this.rowsOf(node.input));
       case 'join':
-        return new JoinRows(node.schema, this.rowsOf(node.left), this.rowsOf(node.right), node.on);
+        return new JoinRows(node.schema, this.rowsOf(node.left), this.rowsOf(node.right), this.keyOf(node));
       case 'aggregate':
       case 'top':
       case 'order':

@@ -10,19 +10,17 @@ import type { StoredRows } from './stored_rows.ts';
  * comes later finds the other, so each pair is given once.
  */
 export class JoinRows extends Rows {
-  /** The keys of both sides. */
-  private readonly keys = new KeyCoder();
   private readonly sides: { readonly left: Side; readonly right: Side };
 
   constructor(
     schema: Schema,
     private readonly left: Rows,
     private readonly right: Rows,
-    private readonly on: readonly string[],
+    private readonly key: JoinKey,
   ) {
     super(schema);
-    left.need(on);
-    right.need(on);
+    left.need(key.columns);
+    right.need(key.columns);
     this.sides = { left: new Side(left.store([])), right: new Side(right.store([])) };
     left.onDelta((delta, first) => {
       const [mine, others] = this.pairs(delta, first, this.sides.left, this.sides.right);
@@ -43,12 +41,11 @@ export class JoinRows extends Rows {
 
   /** Where the rows of the new pairs are stored, and remembers the rows for those that come later. */
   private pairs(delta: Delta, first: number, side: Side, other: Side): [Int32Array, Int32Array] {
-    const columns = this.on.map((name) => delta.column(name));
-    const keys = withoutNulls(this.keys.codes(columns), columns);
+    const keys = this.key.codes(delta);
     let mine = new Int32Array(delta.length);
     let others = new Int32Array(delta.length);
     let length = 0;
-    other.makeRoom(this.keys.size, 0);
+    other.makeRoom(this.key.size, 0);
     for (let row = 0; row < keys.length; row += 1) {
       const key = keys[row] ?? -1;
       for (let match = key < 0 ? 0 : other.lastOf(key); match > 0; match = other.before(match)) {
@@ -61,13 +58,36 @@ export class JoinRows extends Rows {
         length += 1;
       }
     }
-    side.add(keys, first, this.keys.size);
+    side.add(keys, first, this.key.size);
     return [mine.subarray(0, length), others.subarray(0, length)];
   }
 
   private giveSome(leftRows: Int32Array, rightRows: Int32Array): void {
     const { left, right } = this.sides;
     this.give(new PairedRows(left.rows.table, leftRows, right.rows.table, rightRows));
+  }
+}
+
+/** The columns that joins are on, as codes that all of them share: those of a delta are found once. */
+export class JoinKey {
+  private readonly coder = new KeyCoder();
+  private readonly coded = new WeakMap<Delta, Int32Array>();
+
+  constructor(readonly columns: readonly string[]) {}
+
+  get size(): number {
+    return this.coder.size;
+  }
+
+  /** The code of each row, −1 where a column is null. */
+  codes(delta: Delta): Int32Array {
+    let codes = this.coded.get(delta);
+    if (codes === undefined) {
+      const columns = this.columns.map((name) => delta.column(name));
+      codes = withoutNulls(this.coder.codes(columns), columns);
+      this.coded.set(delta, codes);
+    }
+    return codes;
   }
 }
 
