@@ -7,7 +7,12 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { folderStorage } from '../../pipeline/lake/delta_folder.ts';
 import { readDeltaTable, tablePath } from '../../pipeline/lake/delta_table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
-import { type BatchStep, type StreamOptions, startStream } from '../../pipeline/stream.ts';
+import {
+  type BatchStep,
+  type RunningStream,
+  type StreamOptions,
+  startStream,
+} from '../../pipeline/stream.ts';
 import { rowsOf } from '../../pipeline/table/columnar_table.ts';
 import { queries } from '../../queries/index.ts';
 import { type Failure, failingStorage } from '../lake/failing_storage.ts';
@@ -19,6 +24,7 @@ let checkpoints: string;
 let log: EmbeddedLog;
 let sent: Events[];
 let notices: string[];
+let running: RunningStream[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stream-faults-'));
@@ -28,15 +34,17 @@ beforeEach(async () => {
   await createStreams(log, 2);
   sent = [];
   notices = [];
+  running = [];
 });
 
 afterEach(async () => {
+  await Promise.allSettled(running.map((stream) => stream.stop()));
   await log.close();
   rmSync(folder, { recursive: true });
 });
 
-const start = (options: Partial<StreamOptions> = {}) =>
-  startStream({
+function start(options: Partial<StreamOptions> = {}): RunningStream {
+  const stream = startStream({
     log,
     datasets,
     queries,
@@ -46,6 +54,9 @@ const start = (options: Partial<StreamOptions> = {}) =>
     onNotice: (notice) => notices.push(notice),
     ...options,
   });
+  running.push(stream);
+  return stream;
+}
 
 /** Runs a stream until it has taken all that is in the log. */
 async function takeAll(options: Partial<StreamOptions> = {}): Promise<void> {
@@ -201,7 +212,7 @@ describe('what a stream finds changed', () => {
 
   it('quarantine deleted and silver kept: it says so, and does nothing', async () => {
     rmSync(join(lake, 'stream', 'quarantine', 'pin'), { recursive: true });
-    await expect(start().done).rejects.toThrow(
+    await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
       /quarantine\/pin holds 0 records of the stream streaming-pin, but silver's commits count [1-9]/,
     );
   });
@@ -213,16 +224,20 @@ describe('what a stream finds changed', () => {
     log = await EmbeddedLog.open(join(folder, 'log'));
     await createStreams(log, 2);
     await send(log, eventsOf(5000, 3));
-    await expect(start().done).rejects.toMatchObject({ code: 'expired' });
+    await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toMatchObject({ code: 'expired' });
     for (let more = 0; more < 4; more += 1) await send(log, eventsOf(6000, 100));
-    await expect(start().done).rejects.toThrow('is another than the one that was read there before');
+    await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
+      'is another than the one that was read there before',
+    );
   });
 
   it('a stream that was deleted: it says so', async () => {
     await log.close();
     rmSync(join(folder, 'log'), { recursive: true });
     log = await EmbeddedLog.open(join(folder, 'log'));
-    await expect(start().done).rejects.toThrow('has no stream streaming-pin any more');
+    await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
+      /has no stream streaming-(pin|geo|user) any more/,
+    );
   });
 
   it('a copy of the checkpoint that another stream works with: it says so before anything is lost', async () => {
@@ -274,7 +289,7 @@ describe('two streams', () => {
   it('on one checkpoint: the second is refused', async () => {
     const stream = start();
     await stream.drain();
-    await expect(start().done).rejects.toThrow(
+    await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
       /The checkpoint .*streaming-pin is already written by process/,
     );
     await stream.stop();
