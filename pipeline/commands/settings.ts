@@ -76,6 +76,13 @@ export function readSettings<Options extends z.ZodObject>(
   return checked.data;
 }
 
+/** Whoever read our output has seen enough (`| head`): the work is done all the same. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    throw error;
+  }
+}
+
 /**
  * Runs a command on this process's command line and sets its exit status. Settings come checked; the signal is
  * aborted by Ctrl-C and SIGTERM, so that the command can end cleanly; a second Ctrl-C ends at once.
@@ -85,6 +92,7 @@ export async function runCommand<Options extends z.ZodObject>(
   run: (settings: z.output<Options>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const settings = parseCommand(command);
+  process.stdout.on('error', passOverClosedPipe);
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (stop.signal.aborted) {
