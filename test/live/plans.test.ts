@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../pipeline/arquero/run_plan.ts';
 import { LiveAnswers } from '../../pipeline/live/live_answers.ts';
 import type { Query } from '../../pipeline/plan/query.ts';
-import type { Table } from '../../pipeline/plan/table.ts';
+import { descending, max, Table } from '../../pipeline/plan/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
 import { type ColumnarTable, type Row, rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
-import { arrivals, plan, sources } from './random_plans.ts';
+import { arrivals, plan, sourceRow, sources } from './random_plans.ts';
 
 const runs = Number(process.env.LIVE_PLANS ?? 1000);
 
-const asQuery = ({ node, schema }: Table<Schema>, name = 'random'): Query => ({
+const asQuery = ({ node, schema }: Pick<Table<Schema>, 'node' | 'schema'>, name: string): Query => ({
   name,
   title: name,
   plan: node,
@@ -46,6 +46,45 @@ describe('plans that are kept up to date', () => {
         }
       }),
       { numRuns: runs },
+    );
+  });
+
+  it('have the top of each group by its largest value, ties and nulls too, without making the groups', () => {
+    const left = Table.source('left', sources.left);
+    const tops = [
+      left
+        .groupBy('word', 'key')
+        .aggregate((row) => ({ most: max(row.likes) }))
+        .topOfEach(['word'], descending('most'), 'key'),
+      left
+        .groupBy('word', 'seen', 'made')
+        .aggregate((row) => ({ most: max(row.size) }))
+        .topOfEach([], descending('most'), descending('word'), 'seen', descending('made')),
+      left
+        .groupBy('key', 'word')
+        .aggregate((row) => ({ most: max(row.made) }))
+        .topOfEach(['key', 'word'], descending('most')),
+    ];
+    const queries = tops.map(({ node, schema }, i) => asQuery({ node, schema }, `top_${i}`));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(sourceRow(sources.left), { maxLength: 12 }), { maxLength: 6 }),
+        (deltas) => {
+          const live = new LiveAnswers(queries, runPlan);
+          const rows: Row[] = [];
+          for (const delta of deltas) {
+            live.add('left', tableOfRows(sources.left, delta));
+            rows.push(...delta);
+            const whole = { left: tableOfRows(sources.left, rows) };
+            for (const query of queries) {
+              expect(comparable(query, live.answer(query))).toEqual(
+                comparable(query, runPlan(query.plan, whole)),
+              );
+            }
+          }
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });
