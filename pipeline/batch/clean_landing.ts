@@ -113,7 +113,12 @@ export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
   const hands = handsFor(bytesInAll);
   try {
     const landings = readings.map((reading) => new DatasetLanding(reading, cleaning, hands, onBytes));
-    await Promise.all(landings.map((landing) => landing.read()));
+    // All datasets side by side, so that answers are made while files are read, not behind it.
+    const tasks = landings.flatMap((landing) => landing.tasks.map((_, task) => ({ landing, task })));
+    const share = ({ landing, task }: (typeof tasks)[number]) => (task + 1) / landing.tasks.length;
+    tasks.sort((a, b) => share(a) - share(b));
+    await Promise.all(tasks.map(({ landing, task }) => landing.read(task)));
+    await Promise.all(landings.map((landing) => landing.settle()));
     const byDataset = <T>(of: (landing: DatasetLanding) => T) =>
       Object.fromEntries(landings.map((landing) => [landing.dataset.name, of(landing)]));
     return {
@@ -132,7 +137,7 @@ class DatasetLanding {
   readonly dataset: Dataset;
   readonly totals: DatasetTotals;
   readonly unreadable: UnreadableFile[] = [];
-  private readonly tasks: readonly (readonly FilePart[])[];
+  readonly tasks: readonly (readonly FilePart[])[];
   private readonly columns: readonly string[];
   private readonly newRows: NewRows;
   /** By task. */
@@ -164,11 +169,13 @@ class DatasetLanding {
     return { schema: this.dataset.cleaning.schema, files: [...this.files.values()] };
   }
 
-  async read(): Promise<void> {
-    const decoding = this.tasks.map(async (parts, task) =>
-      this.take(task, await this.decode(task, none), parts),
-    );
-    await Promise.all(decoding);
+  /** Reads the files of one task. */
+  async read(task: number): Promise<void> {
+    this.take(task, await this.decode(task, none), this.tasks[task] ?? []);
+  }
+
+  /** Finds out which rows are repeats, when all files are read. */
+  async settle(): Promise<void> {
     const settled = await this.newRows.settle(async (lines) => {
       const { rows } = await this.hands.do({ kind: 'lines', ...this.common, lines });
       return rows;
