@@ -197,9 +197,9 @@ class DatasetLanding {
   }
 
   private get common() {
-    const { raw, key, clean, cleaning } = this.dataset;
+    const { name, raw, key, clean, cleaning } = this.dataset;
     return {
-      dataset: { raw, key, clean, cleaning: { schema: cleaning.schema } },
+      dataset: { name, raw, key, clean, cleaning: { schema: cleaning.schema } },
       landing: this.cleaning.landing,
     };
   }

@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { CleanDecoder, type DecodedDataset, type QuarantineReason } from '../lake/decode.ts';
 import { type Add, writeDataFile } from '../lake/delta_table.ts';
 import { LineReader, linesOf } from '../lake/line_ranges.ts';
+import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
 import type { FilePart } from './tasks.ts';
+
+/** A dataset, as plain values. */
+export type TaskDataset = DecodedDataset & { readonly name: string };
 
 /** A task, as plain values. */
 export type Task =
   | {
       readonly kind: 'decode';
-      readonly dataset: DecodedDataset;
+      readonly dataset: TaskDataset;
       readonly landing: string;
       readonly parts: readonly FilePart[];
       /** The cleaned columns that are wanted back. */
@@ -21,7 +25,7 @@ export type Task =
   | {
       /** The whole rows of single lines. */
       readonly kind: 'lines';
-      readonly dataset: DecodedDataset;
+      readonly dataset: TaskDataset;
       readonly landing: string;
       readonly lines: readonly LinesOfFile[];
     };
@@ -52,13 +56,36 @@ export interface DecodedTask {
 }
 
 /** Does a task. @throws Error when a data file cannot be written, or a line is no longer there */
-export async function doTask(task: Task): Promise<DecodedTask> {
-  return task.kind === 'decode' ? decode(task) : decodeSingleLines(task);
+export async function doTask(task: Task, dictionaries: Dictionaries): Promise<DecodedTask> {
+  return task.kind === 'decode' ? decode(task, dictionaries) : decodeSingleLines(task);
 }
 
-async function decode(task: Extract<Task, { kind: 'decode' }>): Promise<DecodedTask> {
+/** Dictionaries that go on from task to task, for texts that come again: those of the columns that are wanted back. */
+export class Dictionaries {
+  private readonly columns = new Map<string, TextColumn>();
+
+  /** Empty columns, whose dictionaries decoding fills. */
+  of({ name }: TaskDataset, columns: readonly string[]): { readonly columns: Record<string, TextColumn> } {
+    const entries = columns.map((column) => {
+      const key = JSON.stringify([name, column]);
+      const known = this.columns.get(key) ?? new TextColumn();
+      this.columns.set(key, known);
+      return [column, known] as const;
+    });
+    return { columns: Object.fromEntries(entries) };
+  }
+}
+
+async function decode(
+  task: Extract<Task, { kind: 'decode' }>,
+  dictionaries: Dictionaries,
+): Promise<DecodedTask> {
   const { dataset, landing, parts, columns, silver } = task;
-  const decoder = new CleanDecoder(dataset, silver === undefined ? { columns } : {});
+  const dictionariesOf = dictionaries.of(dataset, columns);
+  const decoder = new CleanDecoder(
+    dataset,
+    silver === undefined ? { columns, dictionariesOf } : { dictionariesOf },
+  );
   const quarantined: QuarantinedLine[] = [];
   const read: { rows: number; error?: Error }[] = [];
   for (const { path, from, to } of parts) {

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { type PackedTable, unpackTable } from '../table/packed_table.ts';
-import { type DecodedTask, doTask, type Task } from './decode_task.ts';
+import { type PackedTable, TableUnpacker } from '../table/packed_table.ts';
+import { type DecodedTask, Dictionaries, doTask, type Task } from './decode_task.ts';
 
 export interface Hands {
   /** Does a task; several at once. */
@@ -20,9 +20,11 @@ const build = process.env.PINTEREST_BUILD;
 /** Hands for so many bytes of landing files. From source there are no threads: Node 20 loads TypeScript in none. */
 export function handsFor(bytes: number): Hands {
   const threads = Math.min(availableParallelism(), Math.ceil(bytes / bytesWorthThreads));
-  return threads > 1 && build !== undefined
-    ? new Threads(new URL('decode_thread.js', pathToFileURL(`${build}/`)), threads)
-    : { do: doTask, close: async () => {} };
+  if (threads > 1 && build !== undefined) {
+    return new Threads(new URL('decode_thread.js', pathToFileURL(`${build}/`)), threads);
+  }
+  const dictionaries = new Dictionaries();
+  return { do: (task) => doTask(task, dictionaries), close: async () => {} };
 }
 
 /** What a thread answers. */
@@ -47,10 +49,15 @@ class Threads implements Hands {
   constructor(module: URL, count: number) {
     this.threads = Array.from({ length: count }, () => {
       const thread = { worker: new Worker(module), doing: [] as Waiting[] };
+      const tables = new TableUnpacker();
       thread.worker.on('message', (answer: Answer) => {
         const { resolve, reject } = thread.doing.shift() ?? never();
-        if ('error' in answer) reject(answer.error);
-        else resolve({ ...answer.done, rows: unpackTable(answer.done.rows) });
+        try {
+          if ('error' in answer) throw answer.error;
+          resolve({ ...answer.done, rows: tables.unpack(answer.done.rows) });
+        } catch (error) {
+          reject(error);
+        }
         this.next();
       });
       thread.worker.on('error', (error) => this.fail(error));

@@ -4,7 +4,8 @@
  */
 import type { Column } from '../table/column.ts';
 import { ArrayColumn, NumberColumn, TextColumn } from '../table/column.ts';
-import { grown, mixed, type TextDictionary } from '../table/text_dictionary.ts';
+import { grown, mixed } from '../table/text_dictionary.ts';
+import { TranslatedTexts } from './translated_texts.ts';
 
 /** Gives each row of a column, or of several, its code. */
 export interface Coder<C> {
@@ -51,24 +52,22 @@ export class KeyCoder implements Coder<readonly Column[]> {
 /** Codes of texts: found by their code in a dictionary, so that a text is looked at once. */
 export class TextCoder implements Coder<Column> {
   size = 0;
-  /** The first dictionary that was met; texts of others are looked up in it. */
-  private home: TextDictionary | undefined;
-  /** By code in the home dictionary, + 1 (null is first): this coder's code + 1, or 0. */
+  /** In the first dictionary that was met. */
+  private texts: TranslatedTexts | undefined;
+  /** By code in that dictionary, + 1 (null is first): this coder's code + 1, or 0. */
   private known = new Int32Array(16);
-  private readonly others = new Map<TextDictionary, Int32Array>();
 
   codes(column: Column): Int32Array {
     if (!(column instanceof TextColumn)) {
       throw new TypeError(`A key of text cannot be of ${column.type}.`);
     }
-    const { dictionary } = column;
-    this.home ??= dictionary;
-    const inHome = dictionary === this.home ? column.codes : this.translated(column, this.home);
-    this.known = grown(this.known, this.home.size + 1);
+    this.texts ??= new TranslatedTexts(column.dictionary);
+    const inOne = this.texts.codes(column);
+    this.known = grown(this.known, this.texts.dictionary.size + 1);
     const { known } = this;
-    const codes = new Int32Array(inHome.length);
+    const codes = new Int32Array(inOne.length);
     for (let row = 0; row < codes.length; row += 1) {
-      const at = (inHome[row] ?? -1) + 1;
+      const at = (inOne[row] ?? -1) + 1;
       let code = known[at] ?? 0;
       if (code === 0) {
         this.size += 1;
@@ -78,23 +77,6 @@ export class TextCoder implements Coder<Column> {
       codes[row] = code - 1;
     }
     return codes;
-  }
-
-  private translated({ dictionary, codes }: TextColumn, home: TextDictionary): Int32Array {
-    // A code that was met is remembered as the other + 1.
-    const memory = grown(this.others.get(dictionary) ?? new Int32Array(16), dictionary.size);
-    this.others.set(dictionary, memory);
-    const inHome = new Int32Array(codes.length);
-    for (let row = 0; row < codes.length; row += 1) {
-      const code = codes[row] ?? -1;
-      let other = code < 0 ? 0 : (memory[code] ?? 0);
-      if (code >= 0 && other === 0) {
-        other = home.codeOfOther(dictionary, code) + 1;
-        memory[code] = other;
-      }
-      inHome[row] = other - 1;
-    }
-    return inHome;
   }
 }
 

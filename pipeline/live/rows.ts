@@ -4,14 +4,15 @@
  */
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnType, type Schema } from '../plan/types.ts';
-import { type Column, codesIn, NumberColumn, TextColumn } from '../table/column.ts';
+import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_table.ts';
 import { DistinctRows } from '../table/distinct_rows.ts';
 import { columnsOf, expressionOf } from '../table/evaluate.ts';
-import type { TextDictionary } from '../table/text_dictionary.ts';
+import { TextDictionary } from '../table/text_dictionary.ts';
 import { ChosenRows, type Delta, SelectedColumns, TableRows } from './delta.ts';
 import { Evaluator } from './evaluator.ts';
 import { StoredRows } from './stored_rows.ts';
+import { TranslatedTexts } from './translated_texts.ts';
 
 /** Takes the rows that are new to a relation. @param first where the first of them is stored, if rows are stored */
 export type DeltaReader = (delta: Delta, first: number) => void;
@@ -55,7 +56,7 @@ export abstract class Rows {
 /** The rows of a source, which come from outside. */
 export class SourceRows extends Rows {
   private readonly needed = new Set<string>();
-  private readonly dictionaries = new Map<string, TextDictionary>();
+  private readonly texts = new Map<string, TranslatedTexts>();
 
   override need(columns: Iterable<string>): void {
     for (const name of columns) {
@@ -77,14 +78,14 @@ export class SourceRows extends Rows {
     this.give(new TableRows({ schema, columns: Object.fromEntries(columns), length: to - from }));
   }
 
-  /** All texts of a column as codes of one dictionary: that of the first table. */
+  /** All texts of a column as codes of one dictionary, our own: joins may add to it, which nobody else may be told of. */
   private inOneDictionary(name: string, column: Column): Column {
     if (!(column instanceof TextColumn)) {
       return column;
     }
-    const dictionary = this.dictionaries.get(name) ?? column.dictionary;
-    this.dictionaries.set(name, dictionary);
-    return new TextColumn(dictionary, codesIn(dictionary, column));
+    const texts = this.texts.get(name) ?? new TranslatedTexts(new TextDictionary());
+    this.texts.set(name, texts);
+    return new TextColumn(texts.dictionary, texts.codes(column));
   }
 }
 

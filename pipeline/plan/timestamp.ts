@@ -28,13 +28,31 @@ const daysInEra = 146_097;
 /** From 1 March of the year 0 to 1 January 1970. */
 const daysBefore1970 = 719_468;
 
+/** The years of the days from 1900 to 2099, found when they are first asked for: almost all times are among these. */
+const firstKnownDay = -25_567;
+const yearsOfDays = new Int16Array(73_049);
+
+/** The calendar year in UTC of milliseconds since 1970, in the proleptic Gregorian calendar. */
+export function utcYear(timestamp: number): number {
+  const day = Math.floor(timestamp / millisecondsInDay);
+  const known = yearsOfDays[day - firstKnownDay];
+  if (known !== undefined && known > 0) {
+    return known;
+  }
+  const year = yearOfDay(day);
+  if (known !== undefined) {
+    yearsOfDays[day - firstKnownDay] = year;
+  }
+  return year;
+}
+
 /**
- * The calendar year in UTC of milliseconds since 1970, in the proleptic Gregorian calendar.
+ * The calendar year of a day, counted from 1970-01-01.
  * After H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: years begin in March, so that a leap
  * day is the last of its year.
  */
-export function utcYear(timestamp: number): number {
-  const days = Math.floor(timestamp / millisecondsInDay) + daysBefore1970;
+function yearOfDay(day: number): number {
+  const days = day + daysBefore1970;
   const era = Math.floor(days / daysInEra);
   const dayOfEra = days - era * daysInEra;
   const yearOfEra = Math.floor(

@@ -1,11 +1,3 @@
-/** A dictionary as a message can hold it. */
-export interface PackedDictionary {
-  readonly bytes: Uint8Array;
-  readonly ends: Uint32Array;
-  readonly slots: Int32Array;
-  readonly count: number;
-}
-
 /**
  * A set of texts, each known by a small integer code. The texts lie as UTF-8 in one array and are found by
  * hash, so that a million of them cost bytes and not objects, and a reader of bytes need not make strings.
@@ -14,9 +6,9 @@ export class TextDictionary {
   private bytes: Uint8Array = new Uint8Array(1 << 12);
   private view: DataView = new DataView(this.bytes.buffer);
   /** Where the text of each code ends; it begins where the one before ends. */
-  private ends: Uint32Array = new Uint32Array(1 << 8);
+  private ends = new Uint32Array(1 << 8);
   /** Open addressing, two numbers a slot: code + 1, or 0 where free, and the hash, beside it so that one look at memory gives both. */
-  private slots: Int32Array = new Int32Array(1 << 10);
+  private slots = new Int32Array(1 << 10);
   private readonly strings: (string | undefined)[] = [];
   private count = 0;
 
@@ -80,22 +72,6 @@ export class TextDictionary {
   /** All texts as they lie: their UTF-8 one after the other, and where each ends; views that hold until the next is added. */
   get stored(): { readonly bytes: Uint8Array; readonly ends: Uint32Array } {
     return { bytes: this.bytes, ends: this.ends };
-  }
-
-  /** What the dictionary is made of, for a message to another thread; it must not be used any more once that is sent. */
-  pack(): PackedDictionary {
-    const { bytes, ends, slots, count } = this;
-    return { bytes, ends, slots, count };
-  }
-
-  static unpack({ bytes, ends, slots, count }: PackedDictionary): TextDictionary {
-    const dictionary = new TextDictionary();
-    dictionary.bytes = bytes;
-    dictionary.view = new DataView(bytes.buffer);
-    dictionary.ends = ends;
-    dictionary.slots = slots;
-    dictionary.count = count;
-    return dictionary;
   }
 
   private span(code: number): readonly [start: number, end: number] {
