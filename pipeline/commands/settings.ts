@@ -95,7 +95,8 @@ export async function runCommand<Options extends z.ZodObject>(
   process.stdout.on('error', passOverClosedPipe);
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
-    if (stop.signal.aborted) {
+    // Who does not look at the signal can be ended at any moment.
+    if (stop.signal.aborted || run.length < 2) {
       process.exit(name === 'SIGINT' ? 130 : 143);
     }
     stop.abort(new Error(`Ended by ${name}.`));
