@@ -114,7 +114,12 @@ export class KinesisLog implements EventLog {
       throw kinesisError(error, `Creating the stream ${topic} (${this.#where})`);
     }
     for (let poll = 0; poll < changePolls && !this.#closed; poll++) {
-      if ((await this.#summary(topic))?.StreamStatus === 'ACTIVE') return true;
+      // A stream that was just deleted under this name can hide the new one for a moment.
+      const summary = await this.#summary(topic).catch((error: unknown) => {
+        if (error instanceof LogError && error.code === 'unknown_topic') return undefined;
+        throw error;
+      });
+      if (summary?.StreamStatus === 'ACTIVE') return true;
       await this.#pause(Math.min(changePollMilliseconds, 25 * 2 ** poll));
     }
     throw new LogError(
