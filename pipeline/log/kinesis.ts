@@ -107,25 +107,39 @@ export class KinesisLog implements EventLog {
   }
 
   async createTopic(topic: string, shards: number): Promise<boolean> {
-    try {
-      await this.#client.send(new CreateStreamCommand({ StreamName: topic, ShardCount: shards }));
-    } catch (error) {
-      if (nameOf(error) === 'ResourceInUseException') return false;
-      throw kinesisError(error, `Creating the stream ${topic} (${this.#where})`);
-    }
+    if (!(await this.#create(topic, shards))) return false;
     for (let poll = 0; poll < changePolls && !this.#closed; poll++) {
-      // A stream that was just deleted under this name can hide the new one for a moment.
-      const summary = await this.#summary(topic).catch((error: unknown) => {
-        if (error instanceof LogError && error.code === 'unknown_topic') return undefined;
-        throw error;
-      });
-      if (summary?.StreamStatus === 'ACTIVE') return true;
+      const status = await this.#statusOf(topic);
+      if (status === 'ACTIVE') return true;
+      // The deletion of an earlier stream of this name may have taken the new one with it.
+      if (status === undefined) await this.#create(topic, shards);
       await this.#pause(Math.min(changePollMilliseconds, 25 * 2 ** poll));
     }
     throw new LogError(
       'unavailable',
       `The stream ${topic} was created, but is not active yet (${this.#where}).`,
     );
+  }
+
+  /** Asks for a stream; false when there is one. */
+  async #create(topic: string, shards: number): Promise<boolean> {
+    try {
+      await this.#client.send(new CreateStreamCommand({ StreamName: topic, ShardCount: shards }));
+      return true;
+    } catch (error) {
+      if (nameOf(error) === 'ResourceInUseException') return false;
+      throw kinesisError(error, `Creating the stream ${topic} (${this.#where})`);
+    }
+  }
+
+  /** The state of a stream, undefined when there is none. */
+  async #statusOf(topic: string): Promise<string | undefined> {
+    try {
+      return (await this.#summary(topic))?.StreamStatus;
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'unknown_topic') return undefined;
+      throw error;
+    }
   }
 
   async deleteTopic(topic: string): Promise<void> {
@@ -135,7 +149,7 @@ export class KinesisLog implements EventLog {
     this.#shards.delete(topic);
     for (const name of this.#readers.keys()) if (name.startsWith(`${topic}/`)) this.#readers.delete(name);
     for (let poll = 0; poll < changePolls && !this.#closed; poll++) {
-      if (!(await this.topics()).includes(topic)) return;
+      if ((await this.#statusOf(topic)) === undefined) return;
       await this.#pause(Math.min(changePollMilliseconds, 25 * 2 ** poll));
     }
     throw new LogError(
