@@ -14,7 +14,7 @@ import {
 } from '../plan/types.ts';
 import { type Column, NumberColumn } from '../table/column.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder, withoutNulls } from './coders.ts';
+import { KeyCoder, withoutNulls } from './key_coder.ts';
 import { SortedBag } from './sorted_bag.ts';
 
 /** One aggregate of all groups. */

@@ -3,8 +3,8 @@ import { columnType, type Schema, type Value } from '../plan/types.ts';
 import { emptyColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { type AggregateState, aggregateState } from './aggregate_states.ts';
-import { KeyCoder } from './coders.ts';
 import { ChosenRows } from './delta.ts';
+import { KeyCoder } from './key_coder.ts';
 import type { Rows } from './rows.ts';
 import { StoredRows } from './stored_rows.ts';
 

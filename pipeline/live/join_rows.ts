@@ -1,7 +1,7 @@
 import type { Schema } from '../plan/types.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder, withoutNulls } from './coders.ts';
 import { type Delta, PairedRows } from './delta.ts';
+import { KeyCoder, withoutNulls } from './key_coder.ts';
 import { Rows } from './rows.ts';
 import type { StoredRows } from './stored_rows.ts';
 

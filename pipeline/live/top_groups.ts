@@ -4,8 +4,8 @@ import type { RelationNode, SortKey } from '../plan/relation.ts';
 import { TextColumn } from '../table/column.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder } from './coders.ts';
 import type { Groups } from './groups.ts';
+import { KeyCoder } from './key_coder.ts';
 
 type TopNode = Extract<RelationNode, { kind: 'top' }>;
 type AggregateOfPlan = Extract<RelationNode, { kind: 'aggregate' }>;

@@ -4,8 +4,8 @@ import { columnType } from '../plan/types.ts';
 import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder } from './coders.ts';
 import { ChosenRows, type Delta } from './delta.ts';
+import { KeyCoder } from './key_coder.ts';
 import type { Rows } from './rows.ts';
 import { StoredRows } from './stored_rows.ts';
 
