@@ -111,7 +111,8 @@ class Sum implements AggregateState {
       if (!Number.isNaN(value)) {
         const group = groups[row] ?? 0;
         const high = Math.floor(value / word);
-        const low = (this.low[group] ?? 0) + value - high * word;
+        // In these brackets: the sum of a low part and a large value would be rounded.
+        const low = (this.low[group] ?? 0) + (value - high * word);
         const carried = Math.floor(low / word);
         this.low[group] = low - carried * word;
         this.high[group] = (this.high[group] ?? 0) + high + carried;

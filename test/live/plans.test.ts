@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../pipeline/arquero/run_plan.ts';
 import { LiveAnswers } from '../../pipeline/live/live_answers.ts';
 import type { Query } from '../../pipeline/plan/query.ts';
-import { descending, max, Table } from '../../pipeline/plan/table.ts';
+import { descending, max, sum, Table } from '../../pipeline/plan/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
 import { type ColumnarTable, type Row, rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { arrivals, plan, sourceRow, sources } from './random_plans.ts';
@@ -85,6 +85,25 @@ describe('plans that are kept up to date', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  it('add up integers exactly, also where they come to little after having been much', () => {
+    const left = Table.source('left', { word: 'text', size: 'bigint' });
+    const { node, schema } = left.groupBy('word').aggregate((row) => ({ total: sum(row.size) }));
+    const query = asQuery({ node, schema }, 'sums');
+    const size = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(30, 2 ** 53 - 1, 1 - 2 ** 53, -1, null));
+    const rowOf = fc.record({ word: fc.constantFrom('a', 'b'), size });
+    fc.assert(
+      fc.property(fc.array(rowOf, { maxLength: 12 }), (rows) => {
+        const live = new LiveAnswers([query], runPlan);
+        const whole = tableOfRows({ word: 'text', size: 'bigint' }, rows);
+        live.add('left', whole);
+        expect(comparable(query, live.answer(query))).toEqual(
+          comparable(query, runPlan(query.plan, { left: whole })),
+        );
+      }),
+      { numRuns: 2000 },
     );
   });
 });
