@@ -4,7 +4,7 @@
  */
 import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
 import { grown, mixed } from '../table/text_dictionary.ts';
-import { TranslatedTexts } from './translated_texts.ts';
+import { TranslatedTexts } from '../table/translated_texts.ts';
 
 /** Gives each row of a column, or of several, its code. */
 export interface Coder<C> {

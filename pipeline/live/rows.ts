@@ -9,10 +9,10 @@ import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_t
 import { DistinctRows } from '../table/distinct_rows.ts';
 import { columnsOf, expressionOf } from '../table/evaluate.ts';
 import { TextDictionary } from '../table/text_dictionary.ts';
+import { TranslatedTexts } from '../table/translated_texts.ts';
 import { ChosenRows, type Delta, SelectedColumns, TableRows } from './delta.ts';
 import { Evaluator } from './evaluator.ts';
 import { StoredRows } from './stored_rows.ts';
-import { TranslatedTexts } from './translated_texts.ts';
 
 /** Takes the rows that are new to a relation. @param first where the first of them is stored, if rows are stored */
 export type DeltaReader = (delta: Delta, first: number) => void;

@@ -1,5 +1,6 @@
 import type { ColumnType, Value } from '../plan/types.ts';
 import { grown, TextDictionary } from './text_dictionary.ts';
+import { TranslatedTexts } from './translated_texts.ts';
 
 /**
  * A column of values of one type, append-only and compact:
@@ -231,11 +232,6 @@ export class ArrayColumn extends Values<readonly number[]> {
     return { elements: this.elements, ends: this.ends, begin: this.begin };
   }
 
-  /** The elements of all arrays and where each array ends, as the constructor takes them: not of a slice. */
-  get packed(): { readonly elements: Float64Array; readonly ends: Int32Array } {
-    return { elements: this.elements, ends: this.ends.subarray(0, this.length) };
-  }
-
   private endBefore(row: number): number {
     const end = row === 0 ? this.begin : (this.ends[row - 1] ?? 0);
     return end < 0 ? -1 - end : end;
@@ -280,19 +276,5 @@ export function addColumn(to: Column, from: Column): void {
 
 /** A text column's codes in another dictionary, to which its texts are added; each text is looked up once. */
 export function codesIn(dictionary: TextDictionary, column: TextColumn): Int32Array {
-  const { codes } = column;
-  if (column.dictionary === dictionary) {
-    return codes;
-  }
-  // A code that was met is remembered as the other + 1.
-  const others = new Int32Array(column.dictionary.size);
-  return codes.map((code) => {
-    if (code < 0) {
-      return -1;
-    }
-    const known = others[code] ?? 0;
-    const other = known > 0 ? known - 1 : dictionary.codeOfOther(column.dictionary, code);
-    others[code] = other + 1;
-    return other;
-  });
+  return new TranslatedTexts(dictionary).codes(column);
 }

@@ -17,7 +17,12 @@ interface NewTexts {
 type PackedColumn =
   | { readonly kind: 'numbers'; readonly type: NumberColumn['type']; readonly values: Float64Array }
   | { readonly kind: 'texts'; readonly codes: Int32Array; readonly texts: NewTexts }
-  | { readonly kind: 'arrays'; readonly elements: Float64Array; readonly ends: Int32Array };
+  | {
+      readonly kind: 'arrays';
+      readonly elements: Float64Array;
+      readonly ends: Int32Array;
+      readonly begin: number;
+    };
 
 /** A table as a message can hold it. */
 export interface PackedTable {
@@ -51,7 +56,8 @@ export class TablePacker {
       return { kind: 'texts', codes, texts: textsFrom(dictionary, from) };
     }
     if (column instanceof ArrayColumn) {
-      return { kind: 'arrays', ...column.packed };
+      const { elements, ends, begin } = column.stored;
+      return { kind: 'arrays', elements, ends: ends.subarray(0, column.length), begin };
     }
     return { kind: 'numbers', type: column.type, values: column.values };
   }
@@ -87,7 +93,7 @@ export class TableUnpacker {
       case 'texts':
         return new TextColumn(this.dictionaryWith(key, column.texts), column.codes);
       case 'arrays':
-        return new ArrayColumn(column.elements, column.ends);
+        return new ArrayColumn(column.elements, column.ends, column.begin);
       default:
         return column satisfies never;
     }

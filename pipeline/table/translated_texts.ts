@@ -1,5 +1,5 @@
-import type { TextColumn } from '../table/column.ts';
-import { grown, type TextDictionary } from '../table/text_dictionary.ts';
+import type { TextColumn } from './column.ts';
+import { grown, type TextDictionary } from './text_dictionary.ts';
 
 /** Texts of any dictionaries as codes of one; a text of a dictionary that comes again is looked up once. */
 export class TranslatedTexts {
