@@ -102,8 +102,8 @@ export class CleanDecoder {
       return;
     }
     for (let start = 0; start < bytes.length; ) {
-      const newline = bytes.indexOf(0x0a, start);
-      const end = newline < 0 ? bytes.length : newline + 1;
+      const lineEnd = bytes.indexOf(newline, start);
+      const end = lineEnd < 0 ? bytes.length : lineEnd + 1;
       this.decodeValid(valid(bytes.subarray(start, end)), quarantine, offset + start);
       start = end;
     }
@@ -113,7 +113,7 @@ export class CleanDecoder {
   decodeLine(line: Uint8Array, quarantine: Quarantine, offset = 0): void {
     checkSize(line);
     const bytes = valid(line);
-    if (bytes.length > 0 && !bytes.includes(0x0a)) {
+    if (bytes.length > 0 && !bytes.includes(newline)) {
       this.decodeValid(bytes, quarantine, offset);
     } else {
       this.decodeAny(bytes, 0, bytes.length, quarantine);
@@ -135,24 +135,42 @@ export class CleanDecoder {
   }
 
   /** Decodes lines of valid UTF-8. */
-  private decodeValid(given: Uint8Array, quarantine: Quarantine, offset: number): void {
-    const { length } = given;
-    // A Buffer would be one more kind of array for code that runs for every byte.
-    const bytes = new Uint8Array(given.buffer, given.byteOffset, length);
-    const view = new DataView(given.buffer, given.byteOffset, length);
-    const { scanner } = this;
-    const { fields } = scanner;
+  private decodeValid(bytes: Uint8Array, quarantine: Quarantine, offset: number): void {
+    const { length } = bytes;
     for (let start = 0; start < length; ) {
-      start = scanner.scan(bytes, view, start, length);
-      if (fields.length < fields.capacity && start < length) {
-        const newline = bytes.indexOf(0x0a, start);
-        const end = newline < 0 ? length : newline;
+      const most = start + this.scanner.memory.windowBytes;
+      const fits = length <= most;
+      let end = fits ? length : bytes.lastIndexOf(newline, most - 1) + 1;
+      if (end > start) {
+        this.decodeWindow(bytes.subarray(start, end), quarantine, offset + start);
+      } else {
+        // One line that is longer than the window.
+        const lineEnd = bytes.indexOf(newline, start);
+        end = lineEnd < 0 ? length : lineEnd + 1;
+        this.decodeAny(bytes, start, lineEnd < 0 ? length : lineEnd, quarantine);
+        this.addRows(bytes, offset);
+      }
+      start = end;
+    }
+  }
+
+  /** Decodes lines that fit into the scanner's window. */
+  private decodeWindow(lines: Uint8Array, quarantine: Quarantine, offset: number): void {
+    const { scanner } = this;
+    const { fields, memory } = scanner;
+    const { bytes } = memory;
+    const first = memory.fill(lines);
+    const last = first + lines.length;
+    for (let start = first; start < last; ) {
+      start = scanner.scan(start, last);
+      if (fields.length < fields.capacity && start < last) {
+        const end = Math.min(last, bytes.indexOf(newline, start));
         this.decodeAny(bytes, start, end, quarantine);
         start = end + 1;
       }
-      if (fields.length === fields.capacity) this.addRows(bytes, offset);
+      if (fields.length === fields.capacity) this.addRows(bytes, offset - first);
     }
-    this.addRows(bytes, offset);
+    this.addRows(bytes, offset - first);
   }
 
   private decodeAny(bytes: Uint8Array, start: number, end: number, quarantine: Quarantine): void {
@@ -175,6 +193,8 @@ export class CleanDecoder {
     fields.length = 0;
   }
 }
+
+const newline = 0x0a;
 
 /** Bytes that are decoded at once: places in them are 32-bit numbers. */
 const largestPiece = 2 ** 30;

@@ -10,7 +10,7 @@ export interface Lines {
 }
 
 /** Bytes that are read at once; a longer line is read into a larger buffer. */
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 18;
 
 /** The buffer of the last file that was read to its end: fresh memory costs as much as reading into it. */
 let spare: Buffer | undefined;

@@ -1,23 +1,21 @@
 /**
  * Finds the fields of many lines of JSON. Lines as programs write them (the dataset's fields, all of them, in its order,
- * compact or with one space behind `:` and `,`) are read in one pass without an object, string or call for a
- * field; a line that is anything else is left to the general scanner, which knows all of JSON, with the same result.
+ * compact or with one space behind `:` and `,`) are read by a loop in WebAssembly (wasm/scan_lines.ts), sixteen bytes at a time;
+ * a line that is anything else is left to the general scanner, which knows all of JSON, with the same result.
  */
 import type { RawSchema } from '../plan/dataset.ts';
 import { largestInteger } from '../plan/types.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { escapeLength, JsonScanner, lineLimits, unescaped, valueKind } from './json_scanner.ts';
-
-/** Lines that are scanned before their fields are read: few enough for what they hold to stay near the processor. */
-const rowsAtOnce = 128;
+import { JsonScanner, unescaped, valueKind } from './json_scanner.ts';
+import { planOf, ScanMemory } from './scan_memory.ts';
 
 /** What the lines of a block say in each raw field, cell by cell: that of a field in a row is `row * width + field`. */
 export class LineFields {
   /** The rows that are filled. */
   length = 0;
-  readonly capacity = rowsAtOnce;
+  readonly capacity: number;
   /** The bytes that the texts lie in. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array;
   /** Of a text field: where its text begins, −1 for null. */
   readonly starts: Int32Array;
   /** Where it ends, or −1 − end when it has escapes. */
@@ -25,14 +23,20 @@ export class LineFields {
   /** The value of a number field, NaN for null. */
   readonly numbers: Float64Array;
   /** Where each row's line begins. */
-  readonly lineStarts = new Int32Array(rowsAtOnce);
+  readonly lineStarts: Int32Array;
   private text: Uint8Array = new Uint8Array(256);
 
   /** @param width the number of raw fields */
-  constructor(readonly width: number) {
-    this.starts = new Int32Array(rowsAtOnce * width);
-    this.ends = new Int32Array(rowsAtOnce * width);
-    this.numbers = new Float64Array(rowsAtOnce * width);
+  constructor(
+    readonly width: number,
+    memory: ScanMemory,
+  ) {
+    this.capacity = Math.min(memory.mostRows, Math.floor(memory.mostCells / width));
+    this.bytes = memory.bytes;
+    this.starts = memory.starts;
+    this.ends = memory.ends;
+    this.numbers = memory.numbers;
+    this.lineStarts = memory.lineStarts;
   }
 
   /** The text of a cell that has escapes, as UTF-8; a view that holds until the next one is asked for. */
@@ -58,143 +62,63 @@ export class LineFields {
   }
 }
 
+/** The memory of all scanners of this thread. */
+let sharedMemory: ScanMemory | undefined;
+
+/** Scanners share their memory: the fields that one has filled are to be read before another is asked. */
 export class LineScanner {
   readonly fields: LineFields;
+  readonly memory: ScanMemory;
   private readonly general: JsonScanner;
   private readonly key: number;
   /** For each field: 0 a text, 1 a double, 2 an integer, 3 the key. */
   private readonly kinds: Uint8Array;
-  /** `"name":` of each field, as words of four bytes that may overlap: where the words of a field end, and what they are. */
-  private readonly lengths: Int32Array;
-  private readonly wordEnds: Int32Array;
-  private readonly wordOffsets: Int32Array;
-  private readonly words: Int32Array;
+  private readonly plan: Uint8Array;
 
+  /** @throws RangeError when there are more fields, or longer names, than a scanner has room for */
   constructor(raw: RawSchema, key: string) {
     const names = Object.keys(raw);
-    this.fields = new LineFields(names.length);
+    sharedMemory ??= new ScanMemory();
+    this.memory = sharedMemory;
+    this.fields = new LineFields(names.length, this.memory);
     this.general = new JsonScanner(names);
     this.key = names.indexOf(key);
     this.kinds = Uint8Array.from(names, (name) => (name === key ? keyKind : kindOf[raw[name] ?? 'text']));
-    const tokens = names.map((name) => encoder.encode(`${JSON.stringify(name)}:`));
-    this.lengths = Int32Array.from(tokens, ({ length }) => length);
-    const offsets = tokens.map(({ length }) =>
-      Array.from({ length: Math.ceil(length / 4) }, (_, word) => Math.min(word * 4, length - 4)),
-    );
-    let words = 0;
-    this.wordEnds = Int32Array.from(offsets, ({ length }) => (words += length));
-    this.wordOffsets = Int32Array.from(offsets.flat());
-    this.words = Int32Array.from(
-      tokens.flatMap((token, field) => {
-        const view = new DataView(token.buffer, token.byteOffset, token.length);
-        return (offsets[field] ?? []).map((offset) => view.getInt32(offset));
-      }),
-    );
+    this.plan = planOf(names.map((name, field) => ({ name, kind: this.kinds[field] ?? textKind })));
+    const { mostCells, mostPlanBytes } = this.memory;
+    if (names.length > mostCells || this.plan.length > mostPlanBytes) {
+      throw new RangeError(
+        `A line of ${names.length} fields is too long to be scanned: at most ${mostCells} fields, with names of ${mostPlanBytes} bytes in all.`,
+      );
+    }
   }
 
   /**
-   * Fills `fields` with the lines of `bytes` from `from` up to `to`, each ended by `\n`, until they are full, the bytes end,
-   * or a line is not as expected.
-   * @param view of the same bytes
+   * Fills `fields` with the lines from one place in the memory up to another, until they are full, the lines end, or a line is
+   * not as expected.
    * @returns where the first line begins that was not read
    */
-  scan(bytes: Uint8Array, view: DataView, from: number, to: number): number {
-    const { kinds, lengths, wordEnds, wordOffsets, words } = this;
-    const { starts, ends, numbers, lineStarts, width, capacity } = this.fields;
-    let row = this.fields.length;
-    let line = from;
-    lines: for (; line < to && row < capacity; row += 1) {
-      let at = line;
-      let word = 0;
-      let cell = row * width;
-      for (let field = 0; field < width; field += 1, cell += 1) {
-        const length = lengths[field] ?? 0;
-        // A brace or comma, perhaps a space, the name, perhaps a space, and the first byte of a value.
-        if (at + length + 4 > to || bytes[at] !== (field === 0 ? openBrace : comma)) break lines;
-        at += 1;
-        if (bytes[at] === space) at += 1;
-        for (const last = wordEnds[field] ?? 0; word < last; word += 1) {
-          if (view.getInt32(at + (wordOffsets[word] ?? 0)) !== words[word]) break lines;
-        }
-        at += length;
-        if (bytes[at] === space) at += 1;
-        const kind = kinds[field] ?? 0;
-        const first = at < to ? (bytes[at] ?? 0) : 0;
-        if (first === 0x6e) {
-          // null
-          if (at + 4 > to || view.getInt32(at) !== 0x6e756c6c || kind === keyKind) break lines;
-          at += 4;
-          starts[cell] = -1;
-          numbers[cell] = Number.NaN;
-        } else if (kind === textKind) {
-          if (first !== quote) break lines;
-          at += 1;
-          starts[cell] = at;
-          for (; at + 4 <= to; at += 4) {
-            // Whether one of four bytes is a quote, a backslash or a control character: a byte less than n borrows from its
-            // highest bit ("Bit Twiddling Hacks", S. E. Anderson, Determine if a word has a byte less than n).
-            const four = view.getInt32(at);
-            const quotes = four ^ 0x22222222;
-            const backslashes = four ^ 0x5c5c5c5c;
-            const found =
-              ((four - 0x20202020) & ~four) |
-              ((quotes - 0x01010101) & ~quotes) |
-              ((backslashes - 0x01010101) & ~backslashes);
-            if ((found & 0x80808080) !== 0) break;
-          }
-          while (at < to && stops[bytes[at] ?? 0] === 0) at += 1;
-          if (at >= to) break lines;
-          if (bytes[at] === quote) {
-            ends[cell] = at;
-          } else {
-            at = closingQuote(bytes, at, to);
-            if (at < 0) break lines;
-            ends[cell] = -1 - at;
-          }
-          at += 1;
-        } else {
-          const token = at;
-          if (first === minus) at += 1;
-          const whole = at;
-          let value = 0;
-          for (; at < to; at += 1) {
-            const digit = (bytes[at] ?? 0) - zero;
-            if (digit < 0 || digit > 9) break;
-            value = value * 10 + digit;
-          }
-          let digits = at - whole;
-          if (digits === 0 || (digits > 1 && bytes[whole] === zero)) break lines;
-          if (kind === doubleKind && at < to && bytes[at] === point) {
-            at += 1;
-            const fraction = at;
-            for (; at < to; at += 1) {
-              const digit = (bytes[at] ?? 0) - zero;
-              if (digit < 0 || digit > 9) break;
-              value = value * 10 + digit;
-            }
-            const decimals = at - fraction;
-            digits += decimals;
-            if (decimals === 0) break lines;
-            // Both are exact, so their quotient is the nearest double.
-            if (digits <= exactDigits) value /= powersOfTen[decimals] ?? 1;
-          }
-          if (digits > exactDigits) {
-            if (kind !== doubleKind || digits > longestNumber) break lines;
-            value = finite(Math.abs(numberAt(bytes, token, at)));
-          }
-          // Adding 0 makes −0 into 0.
-          numbers[cell] = first === minus ? -value + 0 : value;
+  scan(from: number, to: number): number {
+    const { fields } = this;
+    const before = fields.length;
+    const { next, rows, hasLongNumbers } = this.memory.scan(this.plan, fields.width, before, from, to);
+    fields.length = rows;
+    if (hasLongNumbers) this.readLongNumbers(before);
+    return next;
+  }
+
+  /** Numbers of more digits than a double holds exactly are rounded here. */
+  private readLongNumbers(firstRow: number): void {
+    const { starts, ends, numbers, bytes, width, length } = this.fields;
+    for (let row = firstRow; row < length; row += 1) {
+      for (let field = 0; field < width; field += 1) {
+        const cell = row * width + field;
+        const start = starts[cell] ?? -1;
+        if (this.kinds[field] === doubleKind && start >= 0) {
+          numbers[cell] = finite(numberAt(bytes, start, ends[cell] ?? 0));
         }
       }
-      if (at >= to || bytes[at] !== closeBrace || at - line >= lineLimits.bytes) break;
-      at += 1;
-      if (at < to && bytes[at] === carriageReturn) at += 1;
-      if (at < to && bytes[at] !== newline) break;
-      lineStarts[row] = line;
-      line = at + 1;
     }
-    this.fields.length = row;
-    return Math.min(line, to);
   }
 
   /** Reads one line, whatever it is, as the next row. There must be room. @returns why it is no row, or undefined */
@@ -215,6 +139,7 @@ export class LineScanner {
         fields.starts[cell] = escaped || kind === valueKind.text ? (general.starts[field] ?? 0) : -1;
         fields.ends[cell] = escaped ? -1 - end : end;
       } else {
+        fields.starts[cell] = -1;
         fields.numbers[cell] = this.numberOf(bytes, field);
       }
     }
@@ -244,28 +169,7 @@ const integerKind = 2;
 const keyKind = 3;
 const kindOf = { text: textKind, double: doubleKind, bigint: integerKind } as const;
 
-const space = 0x20;
-const newline = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
-const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
-const zero = 0x30;
 const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-
-/** Numbers of so many digits are exact in a double, and so is their power of ten. */
-const exactDigits = 15;
-const powersOfTen = Float64Array.from({ length: exactDigits + 1 }, (_, exponent) => 10 ** exponent);
-/** Behind a sign and a point; a longer one is the general scanner's to judge. */
-const longestNumber = lineLimits.numberCharacters - 2;
-
-/** 1 for the bytes that end a run of plain ones in a text: quote, backslash, control characters. */
-const stops = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === quote || byte === backslash ? 1 : 0,
-);
 
 /** What each letter behind a backslash stands for, 0 for none. */
 const escapedBytes = new Uint8Array(256);
@@ -274,21 +178,6 @@ for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r',
 }
 
 const encoder = new TextEncoder();
-
-/** Where a text with escapes ends, from its first backslash on; −1 when it is not well formed. */
-function closingQuote(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte === quote) return at;
-    if (byte < 0x20) return -1;
-    if (byte === backslash) {
-      const length = escapeLength(bytes, at + 1, to);
-      if (length === 0) return -1;
-      at += length;
-    }
-  }
-  return -1;
-}
 
 /** The number, NaN when it is infinite; −0 becomes 0. */
 function finite(value: number): number {

@@ -291,6 +291,83 @@ describe('cleaned columns', () => {
   });
 });
 
+describe('lines that are longer than what is scanned at once', () => {
+  /** Lines of any lengths, some of them not as expected, with what is to come of them. */
+  const lines = fc
+    .array(
+      fc.record({
+        length: fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 600_000 })),
+        form: fc.constantFrom('plain', 'reversed', 'malformed', 'no key', 'escaped'),
+      }),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((forms) =>
+      forms.map(({ length, form }, key) => {
+        const name = 'n'.repeat(length);
+        const fields = { key, size: 1.5, name: form === 'escaped' ? `\n${name}` : name };
+        const row = form === 'reversed' ? { name: fields.name, size: 1.5, key } : fields;
+        if (form === 'malformed') return { text: `{${name}`, result: 'malformed_json' };
+        if (form === 'no key') return { text: JSON.stringify({ name }), result: 'missing_key' };
+        return { text: JSON.stringify(row), result: fields };
+      }),
+    );
+
+  it('are read as all others', () => {
+    fc.assert(
+      fc.property(lines, fc.boolean(), (wanted, ended) => {
+        const decoder = new CleanDecoder(plain);
+        const quarantined: string[] = [];
+        const text = wanted.map((line) => line.text).join('\n');
+        decoder.decodeLines(
+          Buffer.from(ended ? `${text}\n` : text),
+          (line, reason) => quarantined.push(`${reason} ${line.length}`),
+          7,
+        );
+        const starts = wanted.map(
+          (_, i) => 7 + wanted.slice(0, i).reduce((sum, line) => sum + line.text.length + 1, 0),
+        );
+        const isRow = wanted.map(({ result }) => typeof result !== 'string');
+        expect(Array.from(decoder.lineStarts)).toEqual(starts.filter((_, i) => isRow[i]));
+        expect(rowsOf(decoder.take())).toEqual(wanted.filter((_, i) => isRow[i]).map(({ result }) => result));
+        expect(quarantined).toEqual(
+          wanted.filter((_, i) => !isRow[i]).map(({ text: line, result }) => `${result} ${line.length}`),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('datasets of many fields', () => {
+  const wide = (names: readonly string[]) =>
+    dataset({
+      name: 'wide',
+      description: 'Many fields.',
+      sourceTable: 'wide_data',
+      key: 'key',
+      raw: { key: 'bigint', ...Object.fromEntries(names.map((name) => [name, 'double' as const])) },
+      clean: (raw) => raw,
+    });
+
+  it('are read', () => {
+    const names = Array.from({ length: 300 }, (_, i) => `field_${'x'.repeat(i % 40)}_${i}`);
+    const rows = Array.from({ length: 100 }, (_, key) => ({
+      key,
+      ...Object.fromEntries(names.map((name, i) => [name, key / 3 + i])),
+    }));
+    const decoder = new CleanDecoder(wide(names));
+    decoder.decodeLines(Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')), () => {});
+    expect(rowsOf(decoder.take())).toEqual(rows);
+  });
+
+  it('are refused when a line of them cannot be scanned', () => {
+    const names = Array.from({ length: 9000 }, (_, i) => `f${i}`);
+    expect(() => new CleanDecoder(wide(names))).toThrow('9001 fields');
+    const longNames = Array.from({ length: 8000 }, (_, i) => `${'f'.repeat(20)}${i}`);
+    expect(() => new CleanDecoder(wide(longNames))).toThrow('names of 131072 bytes');
+  });
+});
+
 it('tells where the line of each row begins', () => {
   const decoder = new CleanDecoder(plain);
   decoder.decodeLines(Buffer.from('{"key":1,"size":1,"name":"é"}\n\n{"key":2}\n'), () => {}, 100);

@@ -1,0 +1,117 @@
+/** The loop that scans lines (wasm/scan_lines.ts), and the memory that it reads and fills. */
+import { readFileSync } from 'node:fs';
+
+export class ScanMemory {
+  /** All of it: places of texts and lines are places in it. */
+  readonly bytes: Uint8Array;
+  /** Bytes of lines that are scanned at once. */
+  readonly windowBytes: number;
+  readonly mostCells: number;
+  readonly mostRows: number;
+  readonly mostPlanBytes: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly numbers: Float64Array;
+  readonly lineStarts: Int32Array;
+  private readonly window: number;
+  private readonly planRegion: Uint8Array;
+  private plan: Uint8Array | undefined;
+  private readonly rows: WebAssembly.Global;
+  private readonly hasLongNumbers: WebAssembly.Global;
+  private readonly scanLines: (width: number, from: number, to: number) => number;
+
+  constructor() {
+    const code = readFileSync(new URL('./wasm/scan_lines.wasm', import.meta.url));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+    const { memory, scanLines } = exports;
+    if (!(memory instanceof WebAssembly.Memory) || !isScanLines(scanLines)) {
+      throw new TypeError(
+        'scan_lines.wasm is not what wasm/scan_lines.ts is compiled to: run `npm run wasm`.',
+      );
+    }
+    const global = (name: string) => {
+      const value = exports[name];
+      if (!(value instanceof WebAssembly.Global)) throw new TypeError(`scan_lines.wasm has no "${name}".`);
+      return value;
+    };
+    const number = (name: string) => Number(global(name).value);
+    const { buffer } = memory;
+    this.bytes = new Uint8Array(buffer);
+    this.windowBytes = number('windowBytes');
+    this.mostCells = number('mostCells');
+    this.mostRows = number('mostRows');
+    this.starts = new Int32Array(buffer, number('starts'), this.mostCells);
+    this.ends = new Int32Array(buffer, number('ends'), this.mostCells);
+    this.numbers = new Float64Array(buffer, number('numbers'), this.mostCells);
+    this.lineStarts = new Int32Array(buffer, number('lineStarts'), this.mostRows);
+    this.window = number('window');
+    this.mostPlanBytes = number('planBytes');
+    this.planRegion = new Uint8Array(buffer, number('plan'), this.mostPlanBytes);
+    this.rows = global('rows');
+    this.hasLongNumbers = global('hasLongNumbers');
+    this.scanLines = scanLines;
+  }
+
+  /** Copies lines into the memory, at most `windowBytes`. @returns where they begin */
+  fill(lines: Uint8Array): number {
+    const { window } = this;
+    this.bytes.set(lines, window);
+    this.bytes.fill(newline, window + lines.length, window + lines.length + pieceBytes);
+    return window;
+  }
+
+  /**
+   * Scans lines of the memory by a plan.
+   * @param before rows that are filled already
+   * @returns where the first line begins that was not read, and the rows that are filled
+   */
+  scan(plan: Uint8Array, width: number, before: number, from: number, to: number): Scanned {
+    if (plan !== this.plan) {
+      this.planRegion.set(plan);
+      this.plan = plan;
+    }
+    this.rows.value = before;
+    this.hasLongNumbers.value = 0;
+    const next = this.scanLines(width, from, to);
+    return { next, rows: Number(this.rows.value), hasLongNumbers: this.hasLongNumbers.value !== 0 };
+  }
+}
+
+export interface Scanned {
+  /** Where the first line begins that was not read. */
+  readonly next: number;
+  /** The rows that are filled. */
+  readonly rows: number;
+  /** Whether there are numbers of more digits than a float holds exactly: their cells say where they are, as those of texts do. */
+  readonly hasLongNumbers: boolean;
+}
+
+/**
+ * The fields of lines, in order, as the loop reads them: of each its kind, the length of `"name":`, and that text in pieces of
+ * sixteen bytes, each behind a mask of the bytes that count.
+ */
+export function planOf(fields: readonly { readonly name: string; readonly kind: number }[]): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (const { name, kind } of fields) {
+    const token = new TextEncoder().encode(`${JSON.stringify(name)}:`);
+    const head = new Int32Array(pieceBytes / 4);
+    head.set([kind, token.length]);
+    pieces.push(new Uint8Array(head.buffer));
+    for (let from = 0; from < token.length; from += pieceBytes) {
+      const part = token.subarray(from, from + pieceBytes);
+      const piece = new Uint8Array(2 * pieceBytes);
+      piece.fill(0xff, 0, part.length);
+      piece.set(part, pieceBytes);
+      pieces.push(piece);
+    }
+  }
+  return Buffer.concat(pieces);
+}
+
+/** What the loop's code calls a piece. */
+const pieceBytes = 16;
+const newline = 0x0a;
+
+function isScanLines(value: unknown): value is (width: number, from: number, to: number) => number {
+  return typeof value === 'function';
+}
