@@ -168,6 +168,29 @@ describe('limits', () => {
   });
 });
 
+it('takes the texts that JSON.parse takes, whatever the byte in them or in their escapes', () => {
+  for (let code = 0; code < 0x80; code += 1) {
+    const character = String.fromCharCode(code);
+    for (const text of [
+      character,
+      `\\${character}`,
+      `\\u00${character}a`,
+      `\\u${character}000`,
+      `\\u000${character}`,
+    ]) {
+      for (const name of [text, `before ${text} and a long way behind`]) {
+        // The fields as they are expected, which is read by another loop than any other line.
+        const line = `{"key":1,"size":2,"name":"${name}"}`;
+        let wanted: unknown = 'malformed_json';
+        try {
+          wanted = JSON.parse(line);
+        } catch {}
+        expect(decode(line), line).toEqual(wanted);
+      }
+    }
+  }
+});
+
 it('reads invalid UTF-8 as U+FFFD', () => {
   const line = Buffer.concat([Buffer.from('{"key":1,"name":"a'), Buffer.from([0xff]), Buffer.from('b"}')]);
   expect(decode(line)).toEqual({ ...nothing, name: 'a\ufffdb' });
