@@ -11,8 +11,11 @@ import { LineScanner } from './line_scanner.ts';
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
 
-/** Takes a line that is no event. The bytes are a view that holds during the call. */
-export type Quarantine = (line: Uint8Array, reason: QuarantineReason) => void;
+/**
+ * Takes a line that is no event, and where it begins: the offset that was given with its bytes, and its place in them. The
+ * bytes are a view that holds during the call, in which nothing may be decoded.
+ */
+export type Quarantine = (line: Uint8Array, reason: QuarantineReason, start: number) => void;
 
 /** What of a dataset decoding needs: plain values, which a message can hold. */
 export type DecodedDataset = Pick<Dataset, 'raw' | 'key' | 'clean'> & {
@@ -116,7 +119,7 @@ export class CleanDecoder {
     if (bytes.length > 0 && !bytes.includes(newline)) {
       this.decodeValid(bytes, quarantine, offset);
     } else {
-      this.decodeAny(bytes, 0, bytes.length, quarantine);
+      this.decodeAny(bytes, 0, bytes.length, quarantine, offset);
       this.addRows(bytes, offset);
     }
   }
@@ -147,7 +150,7 @@ export class CleanDecoder {
         // One line that is longer than the window.
         const lineEnd = bytes.indexOf(newline, start);
         end = lineEnd < 0 ? length : lineEnd + 1;
-        this.decodeAny(bytes, start, lineEnd < 0 ? length : lineEnd, quarantine);
+        this.decodeAny(bytes, start, lineEnd < 0 ? length : lineEnd, quarantine, offset);
         this.addRows(bytes, offset);
       }
       start = end;
@@ -161,21 +164,28 @@ export class CleanDecoder {
     const { bytes } = memory;
     const first = memory.fill(lines);
     const last = first + lines.length;
+    const shift = offset - first;
     for (let start = first; start < last; ) {
       start = scanner.scan(start, last);
       if (fields.length < fields.capacity && start < last) {
         const end = Math.min(last, bytes.indexOf(newline, start));
-        this.decodeAny(bytes, start, end, quarantine);
+        this.decodeAny(bytes, start, end, quarantine, shift);
         start = end + 1;
       }
-      if (fields.length === fields.capacity) this.addRows(bytes, offset - first);
+      if (fields.length === fields.capacity) this.addRows(bytes, shift);
     }
-    this.addRows(bytes, offset - first);
+    this.addRows(bytes, shift);
   }
 
-  private decodeAny(bytes: Uint8Array, start: number, end: number, quarantine: Quarantine): void {
+  private decodeAny(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    quarantine: Quarantine,
+    offset: number,
+  ): void {
     const reason = this.scanner.scanAny(bytes, start, end);
-    if (reason) quarantine(bytes.subarray(start, end), reason);
+    if (reason) quarantine(bytes.subarray(start, end), reason, offset + start);
   }
 
   /** Adds the scanned rows to the columns. */

@@ -159,9 +159,14 @@ export class DatasetStream {
 
   /** Resolves when all that is in the log now is committed and answered, or when the stream has ended. */
   async drain(): Promise<void> {
-    const received = await this.#reader.reachHead();
-    while (!this.#ended && this.#done < received) {
-      await this.#progress.wait(1000);
+    this.#reader.awaited += 1;
+    try {
+      const received = await this.#reader.reachHead();
+      while (!this.#ended && this.#done < received) {
+        await this.#progress.wait(1000);
+      }
+    } finally {
+      this.#reader.awaited -= 1;
     }
   }
 

@@ -1,6 +1,6 @@
 /** The records of a micro-batch → cleaned rows, and those that are no events. */
 import { isUtf8 } from 'node:buffer';
-import type { CleanDecoder, Quarantine, QuarantineReason } from '../lake/decode.ts';
+import type { CleanDecoder, QuarantineReason } from '../lake/decode.ts';
 import type { LogRecord } from '../log/log.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
@@ -49,7 +49,7 @@ export function decodeBatch(
   return { rows: decoder.take(), quarantined: columnarTable(quarantineSchema, columns), reasons };
 }
 
-type QuarantineRecord = (record: LogRecord, ...args: Parameters<Quarantine>) => void;
+type QuarantineRecord = (record: LogRecord, line: Uint8Array, reason: QuarantineReason) => void;
 
 /**
  * Many small arrays cost more than one large one: records that are one line of valid UTF-8 each, which is usual, are decoded
@@ -71,8 +71,7 @@ function decodeRecords(
     if (isUtf8(lines)) {
       // Lines come in their order, so that one is found from where the last was.
       let at = 0;
-      decoder.decodeLines(lines, (line, reason) => {
-        const start = line.byteOffset - block.byteOffset;
+      decoder.decodeLines(lines, (line, reason, start) => {
         while ((starts[at] ?? Number.POSITIVE_INFINITY) < start) at += 1;
         const record = inBlock[at];
         if (record === undefined) throw new RangeError(`No record begins at ${start} of its block.`);

@@ -55,6 +55,8 @@ interface Follower {
 }
 
 export class StreamReader {
+  /** How many wait for what is in the log now, and not for more. */
+  awaited = 0;
   readonly #options: StreamReaderOptions;
   readonly #followers = new Map<string, Follower>();
   readonly #work: Promise<void>[] = [];
@@ -101,15 +103,16 @@ export class StreamReader {
   }
 
   /**
-   * What was read and not taken yet, up to a size: once there are records, when there is enough of them or the oldest
-   * has waited for long. Null when reading ends.
+   * What was read and not taken yet, up to a size: once there are records, when there is enough of them, the oldest
+   * has waited for long, or somebody waits for what is there. Null when reading ends.
    */
   async take(enoughBytes: number, longestMilliseconds: number): Promise<readonly Fragment[] | null> {
     while (!this.#isOver && !this.#fragments.some(({ records }) => records.length > 0)) {
       await this.#changed.wait(waitMilliseconds);
     }
     const until = performance.now() + longestMilliseconds;
-    while (!this.#isOver && this.#bytes < enoughBytes && performance.now() < until) {
+    const isEnough = () => this.#bytes >= enoughBytes || (this.awaited > 0 && this.#isAtHead);
+    while (!this.#isOver && !isEnough() && performance.now() < until) {
       await this.#changed.wait(until - performance.now());
     }
     if (this.#isOver) {
@@ -176,10 +179,15 @@ export class StreamReader {
 
   /** How long nothing has come though every shard was read to its head, in milliseconds. */
   get idleMilliseconds(): number {
-    const atHead = [...this.#followers.values()].every(
+    const isIdle = this.#looked && this.#isAtHead && this.#fragments.length === 0;
+    return isIdle ? performance.now() - this.#lastRecord : 0;
+  }
+
+  /** Whether all that was in the log at the last reads was read. */
+  get #isAtHead(): boolean {
+    return [...this.#followers.values()].every(
       ({ closed, lag }) => closed || lag.records === 0 || lag.milliseconds === 0,
     );
-    return this.#looked && atHead && this.#fragments.length === 0 ? performance.now() - this.#lastRecord : 0;
   }
 
   /** What waits for the log was waited for: nothing could come. */

@@ -343,7 +343,7 @@ describe('lines that are longer than what is scanned at once', () => {
         const text = wanted.map((line) => line.text).join('\n');
         decoder.decodeLines(
           Buffer.from(ended ? `${text}\n` : text),
-          (line, reason) => quarantined.push(`${reason} ${line.length}`),
+          (line, reason, start) => quarantined.push(`${reason} ${line.length} ${start}`),
           7,
         );
         const starts = wanted.map(
@@ -353,7 +353,9 @@ describe('lines that are longer than what is scanned at once', () => {
         expect(Array.from(decoder.lineStarts)).toEqual(starts.filter((_, i) => isRow[i]));
         expect(rowsOf(decoder.take())).toEqual(wanted.filter((_, i) => isRow[i]).map(({ result }) => result));
         expect(quarantined).toEqual(
-          wanted.filter((_, i) => !isRow[i]).map(({ text: line, result }) => `${result} ${line.length}`),
+          wanted.flatMap(({ text: line, result }, i) =>
+            isRow[i] ? [] : `${result} ${line.length} ${starts[i]}`,
+          ),
         );
       }),
       { numRuns: 60 },

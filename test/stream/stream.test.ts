@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { datasets } from '../../pipeline/datasets/index.ts';
+import { datasets, pin } from '../../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { type StreamOptions, startStream } from '../../pipeline/stream.ts';
 import { rowsOf } from '../../pipeline/table/columnar_table.ts';
@@ -54,6 +54,14 @@ describe('a stream', () => {
     await stream.stop();
     expect(stream.status().state).toBe('ended');
     expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
+  });
+
+  it('does not wait for more when somebody waits for what is there', async () => {
+    const stream = start({ microBatch: { milliseconds: 3_600_000 } });
+    await send(log, eventsOf(0, 40));
+    await stream.drain();
+    expect(rowsOf(stream.silver(pin)).length).toBeGreaterThan(0);
+    await stream.stop();
   });
 
   it('goes on where it ended, with its totals', async () => {

@@ -76,14 +76,18 @@ export function decodeRecord(buffer: Buffer, at: number, offset: number): Stored
   if (bytes === null || bytes < recordHeaderBytes || at + bytes > buffer.length) return null;
   const end = at + bytes;
   if (buffer.readUInt32LE(at + 4) !== crc32(buffer.subarray(at + prefixBytes, end))) return null;
-  if (buffer.readUIntLE(at + offsetAt, 6) !== offset) return null;
+  if (readUInt48(buffer, at + offsetAt) !== offset) return null;
   const keyLength = buffer.readInt32LE(at + keyLengthAt);
   const valueAt = at + recordHeaderBytes + Math.max(keyLength, 0);
   const record = {
     position: String(offset),
     value: buffer.subarray(valueAt, end),
     key: keyLength < 0 ? null : buffer.toString('utf8', at + recordHeaderBytes, valueAt),
-    timestamp: buffer.readUIntLE(at + timestampAt, 6),
+    timestamp: readUInt48(buffer, at + timestampAt),
   };
   return { offset, bytes, record };
+}
+
+function readUInt48(buffer: Buffer, at: number): number {
+  return buffer.readUInt16LE(at + 4) * 2 ** 32 + buffer.readUInt32LE(at);
 }
