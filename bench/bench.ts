@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, option, positiveInteger, runCommand, text } from '../pipeline/commands/settings.ts';
 import { compare, type Match, withLanding } from './batch.ts';
 import { writeCharts } from './charts.ts';

@@ -1,6 +1,6 @@
 /** Whether two contestants gave the same answers, and if not, where they first differ. */
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const answersByQuery = z.record(z.string(), z.array(z.record(z.string(), z.unknown())));
 

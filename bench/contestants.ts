@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { measureProcess, type Usage, UsageWatch } from './process_usage.ts';
 
 /** One piece of work: landing files to read, and a folder for what comes of it. */

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startEmulation } from '../emulator/emulate.ts';
 import type { Api } from '../emulator/senders/api.ts';
 import { apiSendToKafka } from '../emulator/senders/kafka.ts';

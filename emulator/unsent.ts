@@ -2,7 +2,7 @@
 import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Post } from './event.ts';
 import type { PostSource } from './sources/source.ts';
 

@@ -2,7 +2,6 @@
  * The batch way: which landing files to read → decode, clean, keep each row once → answers → the lake. Without a lake, all
  * files are read; with one, those that it does not know yet, and the answers are over everything that it holds.
  */
-import { performance } from 'node:perf_hooks';
 import { runPlan } from './arquero/run_plan.ts';
 import { type CleanedFiles, type Cleaning, cleanFiles, findLanding } from './batch/clean_landing.ts';
 import { type FilesToRead, filesToRead } from './batch/files_to_read.ts';
@@ -10,7 +9,6 @@ import type { BatchLake } from './batch/lake.ts';
 import { LiveAnswers } from './live/live_answers.ts';
 import type { Dataset } from './plan/dataset.ts';
 import type { Query } from './plan/query.ts';
-import { rulesOf } from './spark/rules.ts';
 import type { ColumnarTable } from './table/columnar_table.ts';
 import { GrowingTable } from './table/growing_table.ts';
 
@@ -51,6 +49,8 @@ async function readLanding(
   onRows: Cleaning['onRows'],
 ): Promise<CleanedLanding> {
   const found = await findLanding(landing, datasets);
+  // Only a record of what was read needs them.
+  const rulesOf = lake === undefined ? () => '' : (await import('./spark/rules.ts')).rulesOf;
   const chosen = [...found.files].map(([dataset, present]) => ({
     dataset,
     toRead: filesToRead(dataset.name, rulesOf(dataset), present, lake?.recorded ?? []),

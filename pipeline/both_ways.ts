@@ -2,7 +2,6 @@
  * Both ways at once, over the same posts: topics → sink → landing → batch, and streams → stream; and, again and again,
  * whether they have come to the same.
  */
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchLake } from './batch/lake.ts';
 import { type BatchResult, runBatch } from './batch.ts';

@@ -12,8 +12,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a text file for people, or takes another's place: readers see the old one or all of the new one. Makes its folder. */
-export async function replaceFile(file: string, content: string): Promise<void> {
+/**
+ * Writes a file for people, or takes another's place: readers see the old one or all of the new one. Makes its folder.
+ * @param content text, or parts of it, of which some may be UTF-8
+ */
+export async function replaceFile(
+  file: string,
+  content: string | readonly (string | Uint8Array)[],
+): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -1,94 +1,41 @@
 /**
  * Runs a command of the project: `node scripts/run.mjs batch --landing …`.
  *
- * Node reads a few large JavaScript files much faster than hundreds of TypeScript ones, so the commands are bundled into
- * `.build/` when a source file has changed since; that takes a third of a second, and starting from there a tenth.
+ * Node reads one JavaScript file much faster than hundreds of TypeScript ones, so a command is bundled into `.build/` when a
+ * source file has changed since; that takes a third of a second. What V8 makes of the bundle is kept there too.
  */
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { runBundle } from './cached_code.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const builds = join(root, '.build');
-const dayMilliseconds = 24 * 3600 * 1000;
+const root = join(import.meta.dirname, '..');
 const commands = join(root, 'pipeline', 'commands');
-/** Modules that run in threads of their own. */
-const threads = ['pipeline/batch/decode_thread.ts'];
-/** Packages of many small files that commands load at once; the others are loaded from where they are installed. */
-const bundled = ['arquero', 'zod', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors'];
 
 /** Changes when a source file does, or comes or goes. */
 function fingerprint() {
-  const hash = createHash('sha256').update(root).update(process.version);
-  for (const name of ['package-lock.json', 'scripts/run.mjs'])
-    hash.update(String(statSync(join(root, name)).mtimeMs));
-  for (const folder of ['pipeline', 'queries', 'emulator', 'infra']) {
-    for (const name of readdirSync(join(root, folder), { recursive: true })) {
-      if (name.endsWith('.ts')) hash.update(`${name} ${statSync(join(root, folder, name)).mtimeMs}\n`);
+  let state = `${root} ${process.version}`;
+  const look = (folder) => {
+    for (const name of readdirSync(folder)) {
+      const path = `${folder}${sep}${name}`;
+      if (!name.includes('.')) look(path);
+      else if (name.endsWith('.ts')) state += `\n${path} ${statSync(path).mtimeMs}`;
     }
-  }
-  return hash.digest('hex').slice(0, 16);
+  };
+  for (const name of ['pipeline', 'queries', 'emulator', 'infra']) look(join(root, name));
+  for (const name of ['package-lock.json', 'scripts/build.mjs', 'scripts/cached_code.mjs'])
+    state += `\n${statSync(join(root, name)).mtimeMs}`;
+  return hashOf(state);
 }
 
-/** Modules find what lies beside them by their own address, which is that of their source. */
-const sourceAddresses = {
-  name: 'source addresses',
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const address = JSON.stringify(pathToFileURL(path).href);
-      return { loader: 'ts', contents: source.replaceAll('import.meta.url', address) };
-    });
-  },
-};
-
-/** Bundles all commands into a folder, which is there wholly or not at all. */
-async function build(folder) {
-  const { build: bundle } = await import('esbuild');
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  mkdirSync(builds, { recursive: true });
-  const aside = mkdtempSync(join(builds, 'new-'));
-  await bundle({
-    entryPoints: [
-      ...readdirSync(commands).map((name) => join(commands, name)),
-      ...threads.map((name) => join(root, name)),
-    ],
-    outdir: aside,
-    entryNames: '[name]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: 'linked',
-    external: Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !bundled.includes(name)),
-    define: { 'process.env.PINTEREST_BUILD': JSON.stringify(folder) },
-    plugins: [sourceAddresses],
-    logLevel: 'warning',
-  });
-  try {
-    renameSync(aside, folder);
-  } catch (error) {
-    // Another process has built the same meanwhile.
-    if (!existsSync(folder)) throw error;
-    rmSync(aside, { recursive: true });
+/** 64 bits as hexadecimal digits: FNV-1a twice, for loading Node's hashes takes longer than all of this. */
+function hashOf(text) {
+  let [one, other] = [0x811c9dc5, 0xc9dc5118];
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    one = Math.imul(one ^ code, 0x01000193);
+    other = Math.imul(other ^ code ^ (other >>> 15), 0x01000193);
   }
-  for (const name of readdirSync(builds)) {
-    const other = join(builds, name);
-    // One that is younger may be running.
-    if (other !== folder && Date.now() - statSync(other).mtimeMs > dayMilliseconds)
-      rmSync(other, { recursive: true, force: true });
-  }
+  return [one, other].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 const [name = '', ...options] = process.argv.slice(2);
@@ -98,7 +45,9 @@ if (!existsSync(join(commands, `${name}.ts`))) {
   );
   process.exit(2);
 }
-const folder = join(builds, fingerprint());
-if (!existsSync(folder)) await build(folder);
+const folder = join(root, '.build', fingerprint(), name);
+if (!existsSync(folder)) await (await import('./build.mjs')).build(folder);
 process.argv.splice(1, process.argv.length, join(commands, `${name}.ts`), ...options);
-await import(pathToFileURL(join(folder, `${name}.js`)).href);
+// What a command runs depends on its options, and there is no code for what has not run yet.
+const given = options.filter((option) => option.startsWith('--')).map((option) => option.split('=')[0]);
+await runBundle(join(folder, `${name}.cjs`), hashOf([...new Set(given)].sort().join(' '))).ended;

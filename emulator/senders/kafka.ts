@@ -1,5 +1,5 @@
 /** Sends events to topics through the Kafka REST proxy, version 2. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { produceContentType } from '../../pipeline/api/document.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import { type Api, knownFields, type Outcome, sent } from './api.ts';

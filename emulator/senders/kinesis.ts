@@ -1,5 +1,5 @@
 /** Sends events to streams through the API in front of Kinesis. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonContentType } from '../../pipeline/api/document.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';

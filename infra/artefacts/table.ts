@@ -1,5 +1,5 @@
 /** What is installed on AWS and is not ours: each by version and digest, from its makers, under its own licence. */
-import { z } from 'zod';
+import * as z from 'zod';
 import pinned from './digests.json' with { type: 'json' };
 
 export type ArtefactName = 'kafka' | 'kafka-rest' | 'msk-iam-auth' | 's3-sink';

@@ -1,5 +1,5 @@
 /** What a stack may be told: sizes and switches, checked before anything is declared. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { quartzProblems } from './quartz.ts';
 
 const cidrBlock = z

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeLanding } from '../../emulator/landing.ts';
 import { readDeltaTable } from '../../pipeline/lake/delta_table.ts';
 import { rowsOf } from '../../pipeline/table/columnar_table.ts';

@@ -1,6 +1,5 @@
 /** Landing files → cleaned rows, each once, and quarantine. What stays in memory is the columns that somebody wants. */
 import type { QuarantineReason } from '../lake/decode.ts';
-import { removeDataFile } from '../lake/delta_files.ts';
 import type { Add } from '../lake/delta_table.ts';
 import { landingFile } from '../lake/landing_layout.ts';
 import { LandingError, type LandingFile, listLandingFiles } from '../lake/landing_reader.ts';
@@ -110,7 +109,7 @@ export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
     bytesRead += bytes;
     onProgress(bytesRead, bytesInAll);
   };
-  const hands = handsFor(bytesInAll);
+  const hands = await handsFor(bytesInAll);
   try {
     const landings = readings.map((reading) => new DatasetLanding(reading, cleaning, hands, onBytes));
     // All datasets side by side, so that answers are made while files are read, not behind it.
@@ -245,7 +244,10 @@ class DatasetLanding {
   private async writeWithout(table: string, task: number, repeats: Int32Array): Promise<void> {
     const { file } = await this.decode(task, repeats);
     const before = this.files.get(task);
-    if (before !== undefined) await removeDataFile(table, before);
+    if (before !== undefined) {
+      const { removeDataFile } = await import('../lake/delta_files.ts');
+      await removeDataFile(table, before);
+    }
     if (file === undefined) this.files.delete(task);
     else this.files.set(task, file);
   }

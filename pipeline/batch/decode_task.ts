@@ -1,7 +1,7 @@
 /** What a thread does for the batch way: parts of landing files → cleaned columns, and perhaps a data file of silver. */
 import { join } from 'node:path';
 import { CleanDecoder, type DecodedDataset, type QuarantineReason } from '../lake/decode.ts';
-import { type Add, writeDataFile } from '../lake/delta_table.ts';
+import type { Add } from '../lake/delta_table.ts';
 import { LineReader, linesOf } from '../lake/line_ranges.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
@@ -108,12 +108,18 @@ async function decode(
   const lineStarts = decoder.lineStarts.slice();
   const all = decoder.take();
   const kept = silver && without(all, silver.without);
-  const file = silver && kept && kept.length > 0 ? await writeDataFile(silver.table, kept) : undefined;
+  const file = silver && kept && kept.length > 0 ? await writeFile(silver.table, kept) : undefined;
   const rows = {
     ...all,
     schema: Object.fromEntries(Object.entries(all.schema).filter(([name]) => columns.includes(name))),
   };
   return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
+}
+
+/** Writing Parquet is much to load: only who keeps a lake waits for it. */
+async function writeFile(table: string, rows: ColumnarTable): Promise<Add> {
+  const { writeDataFile } = await import('../lake/delta_files.ts');
+  return writeDataFile(table, rows);
 }
 
 /** A table without some of its rows, which are given in ascending order. */

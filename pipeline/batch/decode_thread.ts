@@ -1,4 +1,4 @@
-/** A thread that does the tasks that it is told, one after the other. */
+/** A thread that does the tasks that it is told, one after the other, and ends when it is told no task. */
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../table/packed_table.ts';
 import { Dictionaries, doTask, type Task } from './decode_task.ts';
@@ -14,7 +14,11 @@ const packer = new TablePacker();
 /** Tasks begin in their order, and one at a time: writing a data file waits for the disk. */
 let last: Promise<void> = Promise.resolve();
 
-port.on('message', (task: Task) => {
+port.on('message', (task: Task | undefined) => {
+  if (task === undefined) {
+    port.close();
+    return;
+  }
   last = last.then(async () => {
     try {
       const { rows, ...done } = await doTask(task, dictionaries);

@@ -29,6 +29,7 @@ export interface FileRead {
 /** What a run has to read of one dataset. */
 export interface FilesToRead {
   readonly dataset: string;
+  /** The fingerprint of its rules; empty where no record is kept. */
   readonly rules: string;
   readonly files: readonly LandingFile[];
   /** Landing files whose rows the lake holds already. */

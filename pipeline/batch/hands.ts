@@ -1,7 +1,8 @@
 /** Who does the tasks of a batch: threads of their own, or, where there is little to do, this one. */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { type PackedTable, TableUnpacker } from '../table/packed_table.ts';
 import { type DecodedTask, Dictionaries, doTask, type Task } from './decode_task.ts';
 
@@ -18,10 +19,13 @@ const bytesWorthThreads = 12 * 1024 * 1024;
 const build = process.env.PINTEREST_BUILD;
 
 /** Hands for so many bytes of landing files. From source there are no threads: Node 20 loads TypeScript in none. */
-export function handsFor(bytes: number): Hands {
+export async function handsFor(bytes: number): Promise<Hands> {
   const threads = Math.min(availableParallelism(), Math.ceil(bytes / bytesWorthThreads));
   if (threads > 1 && build !== undefined) {
-    return new Threads(new URL('decode_thread.js', pathToFileURL(`${build}/`)), threads);
+    const { Worker } = await import('node:worker_threads');
+    const runner = new URL('../../scripts/run_thread.mjs', import.meta.url);
+    const start = () => new Worker(runner, { argv: [join(build, 'decode_thread.cjs')] });
+    return new Threads(Array.from({ length: threads }, start));
   }
   const dictionaries = new Dictionaries();
   return { do: (task) => doTask(task, dictionaries), close: async () => {} };
@@ -46,9 +50,9 @@ class Threads implements Hands {
   private readonly waiting: Waiting[] = [];
   private failure: unknown;
 
-  constructor(module: URL, count: number) {
-    this.threads = Array.from({ length: count }, () => {
-      const thread = { worker: new Worker(module), doing: [] as Waiting[] };
+  constructor(workers: readonly Worker[]) {
+    this.threads = workers.map((worker) => {
+      const thread = { worker, doing: [] as Waiting[] };
       const tables = new TableUnpacker();
       thread.worker.on('message', (answer: Answer) => {
         const { resolve, reject } = thread.doing.shift() ?? never();
@@ -73,7 +77,13 @@ class Threads implements Hands {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+    const ended = this.threads.map(({ worker, doing }) => {
+      if (doing.length > 0 || this.failure !== undefined) return worker.terminate();
+      // One that ends by itself keeps the code that V8 has made.
+      worker.postMessage(undefined);
+      return once(worker, 'exit');
+    });
+    await Promise.all(ended);
   }
 
   private next(): void {

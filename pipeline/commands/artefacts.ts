@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { artefactsFolder } from '../../infra/artefacts/cache.ts';
 import { fetchArtefacts } from '../../infra/artefacts/fetch.ts';
 import { artefacts } from '../../infra/artefacts/table.ts';
@@ -8,7 +8,7 @@ import { flag, option, runCommand, text } from './settings.ts';
 
 const digests = fileURLToPath(new URL('../../infra/artefacts/digests.json', import.meta.url));
 
-await runCommand(
+export const ended = runCommand(
   {
     name: 'artefacts',
     does: 'Fetches what AWS will install (Kafka, REST proxy, S3 sink, IAM sign-in) by version and SHA-256, for `pulumi up`.',

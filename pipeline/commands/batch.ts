@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
-import { BatchLake } from '../batch/lake.ts';
+import type { BatchLake } from '../batch/lake.ts';
 import { runBatch } from '../batch.ts';
 import { printedBatch, writeAnswers, writeBatchReport } from '../batch_outputs.ts';
 import { datasets } from '../datasets/index.ts';
@@ -27,8 +27,8 @@ const command = {
   }),
 };
 
-await runCommand(command, async ({ landing: directory, lake: folder, json, report }) => {
-  const lake = folder === undefined ? undefined : await BatchLake.open(folder, datasets, queries);
+export const ended = runCommand(command, async ({ landing: directory, lake: folder, json, report }) => {
+  const lake = folder === undefined ? undefined : await openLake(folder);
   const reading = showProgress('Reading', 'bytes');
   const batch = { landing: directory, datasets, queries, lake, onProgress: reading.update };
   const result = await runBatch(batch).finally(reading.stop);
@@ -50,3 +50,9 @@ await runCommand(command, async ({ landing: directory, lake: folder, json, repor
     );
   }
 });
+
+/** Delta and Parquet are much to load: only who keeps a lake waits for them. */
+async function openLake(folder: string): Promise<BatchLake> {
+  const { BatchLake } = await import('../batch/lake.ts');
+  return BatchLake.open(folder, datasets, queries);
+}

@@ -1,5 +1,5 @@
 /** Takes posts from a source and sends them to the HTTP API. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { startEmulation } from '../../emulator/emulate.ts';
 import { type MysqlAddress, mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
@@ -67,7 +67,7 @@ const command = {
   }),
 };
 
-await runCommand(command, async (settings, signal) => {
+export const ended = runCommand(command, async (settings, signal) => {
   const { api, rate, count, batch, inFlight, resend } = settings;
   const { url, prefix, authorise, openSource } = await targetOf(settings);
   const unsentFile = new UnsentFile(resend ?? settings.unsent);

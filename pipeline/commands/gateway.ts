@@ -1,5 +1,5 @@
 /** The HTTP API on this machine, in front of any log. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { StreamsOnAws } from '../../emulator/gateway/streams_on_aws.ts';
 import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway.ts';
 import { datasets } from '../datasets/index.ts';
@@ -24,38 +24,41 @@ const command = {
   }),
 };
 
-await runCommand(command, async ({ log: url, port, host, endpoint, prefix, create }, signal) => {
-  const address = readOption(() => parseLogUrl(url));
-  const log = await openLog(url, { endpoint });
-  try {
-    const names = datasets.map((dataset) => namesOf(dataset, prefix));
-    const wanted = names.flatMap(({ topic, stream }) =>
-      address.kind === 'kinesis' ? [stream] : [topic, stream],
-    );
-    const there = await log.topics();
-    const missing = wanted.filter((name) => !there.includes(name));
-    if (create || address.kind === 'embedded') {
-      await createTopics(log, missing);
-    } else if (missing.length > 0) {
-      process.stderr.write(`The log has no ${missing.join(', ')}. Make them, or start with --create.\n`);
+export const ended = runCommand(
+  command,
+  async ({ log: url, port, host, endpoint, prefix, create }, signal) => {
+    const address = readOption(() => parseLogUrl(url));
+    const log = await openLog(url, { endpoint });
+    try {
+      const names = datasets.map((dataset) => namesOf(dataset, prefix));
+      const wanted = names.flatMap(({ topic, stream }) =>
+        address.kind === 'kinesis' ? [stream] : [topic, stream],
+      );
+      const there = await log.topics();
+      const missing = wanted.filter((name) => !there.includes(name));
+      if (create || address.kind === 'embedded') {
+        await createTopics(log, missing);
+      } else if (missing.length > 0) {
+        process.stderr.write(`The log has no ${missing.join(', ')}. Make them, or start with --create.\n`);
+      }
+      const streams =
+        address.kind === 'kinesis'
+          ? { streams: new StreamsOnAws({ region: address.region, endpoint, prefix: streamPrefix }) }
+          : {};
+      const gateway = await startGateway({
+        log,
+        host,
+        port,
+        ownStreams: names.map(({ stream }) => stream),
+        ...streams,
+      });
+      process.stdout.write(`The API listens on ${gateway.url}\n`);
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      }
+      await gateway.close();
+    } finally {
+      await log.close();
     }
-    const streams =
-      address.kind === 'kinesis'
-        ? { streams: new StreamsOnAws({ region: address.region, endpoint, prefix: streamPrefix }) }
-        : {};
-    const gateway = await startGateway({
-      log,
-      host,
-      port,
-      ownStreams: names.map(({ stream }) => stream),
-      ...streams,
-    });
-    process.stdout.write(`The API listens on ${gateway.url}\n`);
-    if (!signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    }
-    await gateway.close();
-  } finally {
-    await log.close();
-  }
-});
+  },
+);

@@ -1,6 +1,6 @@
 /** `npm run maintain`: keeps the Delta tables of a lake fast and small. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Maintenance, maintainTable, tablesBelow } from '../lake/delta_maintain.ts';
 import { flag, messageOf, option, runCommand, text, wholeNumber } from './settings.ts';
 
@@ -23,7 +23,7 @@ const command = {
 
 const hour = 3600 * 1000;
 
-await runCommand(command, async ({ lake, retain, dryRun: isDryRun }, signal) => {
+export const ended = runCommand(command, async ({ lake, retain, dryRun: isDryRun }, signal) => {
   const tables = await tablesBelow(lake);
   if (tables.length === 0) {
     throw new Error(`There is no Delta table below ${lake}.`);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { notebookSources } from '../spark/notebooks/index.ts';
@@ -14,7 +14,7 @@ const command = {
   }),
 };
 
-await runCommand(command, async ({ out }) => {
+export const ended = runCommand(command, async ({ out }) => {
   await mkdir(out, { recursive: true });
   for (const [name, source] of Object.entries(notebookSources(datasets, queries))) {
     const file = join(out, `${name}.py`);

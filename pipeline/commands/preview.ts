@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProviderTypes } from '../../infra/graph/provider_types.ts';
 import { answersDifference, tablesIn, withFixture } from '../../infra/preview/answers.ts';
 import { answersMarkdown } from '../../infra/preview/answers_markdown.ts';
@@ -14,7 +14,7 @@ import { option, runCommand, text } from './settings.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-await runCommand(
+export const ended = runCommand(
   {
     name: 'preview',
     does: 'What a change does to the cloud, the Spark code and the answers, with no account and no Pulumi CLI.',

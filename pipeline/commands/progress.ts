@@ -1,4 +1,4 @@
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 
 /** Shows how far long work has come. */
 export interface Progress {
@@ -16,24 +16,28 @@ export function showProgress(
 }
 
 function bar(what: string, unit: string, stream: NodeJS.WriteStream): Progress {
-  const drawn = new cliProgress.SingleBar(
-    {
-      stream,
-      format: `${what} {bar} {percentage}% of {total} ${unit}, {eta_formatted} to go`,
-      clearOnComplete: true,
-    },
-    cliProgress.Presets.shades_classic,
-  );
-  let started = false;
+  let drawn: SingleBar | undefined;
+  let [loading, ended] = [false, false];
+  let latest: readonly [done: number, of: number] = [0, 0];
+  const load = async () => {
+    loading = true;
+    const { default: cliProgress } = await import('cli-progress');
+    const format = `${what} {bar} {percentage}% of {total} ${unit}, {eta_formatted} to go`;
+    const options = { stream, format, clearOnComplete: true };
+    if (ended) return;
+    drawn = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
+    drawn.start(latest[1], latest[0]);
+  };
   return {
     update: (done, of) => {
-      if (!started) {
-        drawn.start(of, 0);
-        started = true;
-      }
-      drawn.update(done);
+      latest = [done, of];
+      if (!loading) void load();
+      drawn?.update(done);
     },
-    stop: () => drawn.stop(),
+    stop: () => {
+      ended = true;
+      drawn?.stop();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Makes and fills the source tables of the emulator. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type MysqlAddress, mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
 import { seedDatabase } from '../../emulator/seed.ts';
@@ -36,7 +36,7 @@ const command = {
   }),
 };
 
-await runCommand(command, async ({ to, stack, posts, seed }, signal) => {
+export const ended = runCommand(command, async ({ to, stack, posts, seed }, signal) => {
   if (stack !== undefined && to === undefined) {
     const { address, close } = await openStackDatabase(stack, await stackOutputs(stack), (reason) =>
       process.stderr.write(`Opening the way to the database again: ${reason}\n`),

@@ -3,7 +3,7 @@
  * exit status 0 done, 1 failed, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isUserPrefix, userPrefixForm } from '../names.ts';
 
 /** What a command is called, does and takes. */

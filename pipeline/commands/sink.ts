@@ -1,6 +1,6 @@
 /** `npm run sink`: topics → landing files. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { datasets } from '../datasets/index.ts';
 import { showLiveLine } from '../live_line.ts';
 import { logUrl, openLog } from '../log/open.ts';
@@ -32,7 +32,7 @@ const command = {
 /** Between two lines where there is no terminal. */
 const plainMilliseconds = 10_000;
 
-await runCommand(command, async (settings, signal) => {
+export const ended = runCommand(command, async (settings, signal) => {
   const topics = datasets.map((dataset) => namesOf(dataset, settings.prefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
   try {

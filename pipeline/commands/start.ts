@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Emulation, startEmulation } from '../../emulator/emulate.ts';
 import { firstMissingPost } from '../../emulator/first_missing_post.ts';
 import { createTopics, startGateway } from '../../emulator/gateway.ts';
@@ -58,105 +58,108 @@ const together = 500;
 /** Between two lines where there is no terminal. */
 const plainMilliseconds = 2000;
 
-await runCommand(command, async ({ posts, rate, port: apiPort, pagePort, data, seed, noOpen }, signal) => {
-  const lake = join(data, 'lake');
-  const report = join(data, 'report', 'index.html');
-  const topics = datasets.map((dataset) => namesOf(dataset).topic);
-  const places = datasets.flatMap((dataset) => {
-    const { topic, stream } = namesOf(dataset);
-    return [topic, stream].map((name) => ({ name, key: dataset.key }));
-  });
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  signal.addEventListener('abort', end, { once: true });
-  await mkdir(data, { recursive: true });
-  const log = await EmbeddedLog.open(join(data, 'log'));
-  // What was opened is closed in the opposite order.
-  const closing: (() => Promise<unknown>)[] = [() => log.close()];
-  try {
-    await createTopics(
-      log,
-      places.map(({ name }) => name),
-    );
-    const gateway = await startGateway({ log, port: apiPort });
-    closing.push(() => gateway.close());
-    const sink = runSink({ log, topics, landing: lake, onNotice: printNotice });
-    closing.push(() => sink.stop());
-    const stream = startStream({
-      log,
-      datasets,
-      queries,
-      lake,
-      checkpoints: join(data, 'checkpoints'),
-      onNotice: printNotice,
+export const ended = runCommand(
+  command,
+  async ({ posts, rate, port: apiPort, pagePort, data, seed, noOpen }, signal) => {
+    const lake = join(data, 'lake');
+    const report = join(data, 'report', 'index.html');
+    const topics = datasets.map((dataset) => namesOf(dataset).topic);
+    const places = datasets.flatMap((dataset) => {
+      const { topic, stream } = namesOf(dataset);
+      return [topic, stream].map((name) => ({ name, key: dataset.key }));
     });
-    closing.push(() => stream.stop());
-    // When one of the ways cannot go on, there is no use in sending more; who waits for it next hears why.
-    sink.finished.catch(end);
-    stream.done.catch(end);
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    signal.addEventListener('abort', end, { once: true });
+    await mkdir(data, { recursive: true });
+    const log = await EmbeddedLog.open(join(data, 'log'));
+    // What was opened is closed in the opposite order.
+    const closing: (() => Promise<unknown>)[] = [() => log.close()];
+    try {
+      await createTopics(
+        log,
+        places.map(({ name }) => name),
+      );
+      const gateway = await startGateway({ log, port: apiPort });
+      closing.push(() => gateway.close());
+      const sink = runSink({ log, topics, landing: lake, onNotice: printNotice });
+      closing.push(() => sink.stop());
+      const stream = startStream({
+        log,
+        datasets,
+        queries,
+        lake,
+        checkpoints: join(data, 'checkpoints'),
+        onNotice: printNotice,
+      });
+      closing.push(() => stream.stop());
+      // When one of the ways cannot go on, there is no use in sending more; who waits for it next hears why.
+      sink.finished.catch(end);
+      stream.done.catch(end);
 
-    const emulation = startEmulation({
-      url: gateway.url,
-      apis: [apiSendToKafka(), apiSendToKinesis()],
-      datasets,
-      source: syntheticSource(datasets, seed, await firstMissingPost(log, places, together)),
-      rate,
-      count: posts,
-      batch: together,
-      // One batch at a time, so that a kill leaves gaps in the last one alone.
-      maximumInFlight: 1,
-      signal: ending.signal,
-    });
-    let hasEnded = false;
-    const ways = new BothWays({
-      datasets,
-      queries,
-      sink,
-      stream,
-      lake,
-      postsAtRest: () => postsAtRest(emulation, hasEnded),
-      onBatch: (result) => writeBatchReport(report, result),
-    });
-    const emulator = controlOf(emulation, () => ways.lookSoon());
-    const page = await startLivePage({
-      source: { queries, stream, emulator, comparison: () => ways.comparison },
-      port: pagePort,
-    });
-    closing.push(() => page.close());
-    print(`Live page  ${page.url}`);
-    print(`HTTP API   ${gateway.url}/topics and /streams`);
-    print(`Report     ${pathToFileURL(resolve(report)).href}`);
-    print(`Log, lake  ${join(data, 'log')}, ${lake}`);
-    print(`Sending ${rate} posts a second${posts === undefined ? '; Ctrl-C ends' : `, ${posts} in all`}.`);
-    if (!noOpen) {
-      openInBrowser(page.url, process.stdout);
-    }
+      const emulation = startEmulation({
+        url: gateway.url,
+        apis: [apiSendToKafka(), apiSendToKinesis()],
+        datasets,
+        source: syntheticSource(datasets, seed, await firstMissingPost(log, places, together)),
+        rate,
+        count: posts,
+        batch: together,
+        // One batch at a time, so that a kill leaves gaps in the last one alone.
+        maximumInFlight: 1,
+        signal: ending.signal,
+      });
+      let hasEnded = false;
+      const ways = new BothWays({
+        datasets,
+        queries,
+        sink,
+        stream,
+        lake,
+        postsAtRest: () => postsAtRest(emulation, hasEnded),
+        onBatch: (result) => writeBatchReport(report, result),
+      });
+      const emulator = controlOf(emulation, () => ways.lookSoon());
+      const page = await startLivePage({
+        source: { queries, stream, emulator, comparison: () => ways.comparison },
+        port: pagePort,
+      });
+      closing.push(() => page.close());
+      print(`Live page  ${page.url}`);
+      print(`HTTP API   ${gateway.url}/topics and /streams`);
+      print(`Report     ${pathToFileURL(resolve(report)).href}`);
+      print(`Log, lake  ${join(data, 'log')}, ${lake}`);
+      print(`Sending ${rate} posts a second${posts === undefined ? '; Ctrl-C ends' : `, ${posts} in all`}.`);
+      if (!noOpen) {
+        openInBrowser(page.url, process.stdout);
+      }
 
-    const stopLooking = new AbortController();
-    const looking = ways.lookAgainAndAgain(stopLooking.signal);
-    looking.catch(end);
-    const stopShowing = showLiveLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
-    const done = await emulation.done.finally(stopShowing);
-    hasEnded = true;
-    print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
-    stopLooking.abort();
-    await looking;
-    const look = await ways.look();
-    if (look === null) {
-      print('No post was sent, so there is nothing to answer.');
-      return;
+      const stopLooking = new AbortController();
+      const looking = ways.lookAgainAndAgain(stopLooking.signal);
+      looking.catch(end);
+      const stopShowing = showLiveLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
+      const done = await emulation.done.finally(stopShowing);
+      hasEnded = true;
+      print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
+      stopLooking.abort();
+      await looking;
+      const look = await ways.look();
+      if (look === null) {
+        print('No post was sent, so there is nothing to answer.');
+        return;
+      }
+      print(printedBatch(look.batch));
+      print(printedComparison(look.comparison));
+      print(`Report: ${pathToFileURL(resolve(report)).href}`);
+      const problems = problemsOf(look, done.posts.unsent);
+      if (problems.length > 0) {
+        throw new Error(problems.join(' '));
+      }
+    } finally {
+      await closeAll(closing.reverse());
     }
-    print(printedBatch(look.batch));
-    print(printedComparison(look.comparison));
-    print(`Report: ${pathToFileURL(resolve(report)).href}`);
-    const problems = problemsOf(look, done.posts.unsent);
-    if (problems.length > 0) {
-      throw new Error(problems.join(' '));
-    }
-  } finally {
-    await closeAll(closing.reverse());
-  }
-});
+  },
+);
 
 /** What steers the emulator from the page. Once it has come to rest in a pause, both ways are compared. */
 function controlOf(emulation: Emulation, onRest: () => void): EmulatorControl {

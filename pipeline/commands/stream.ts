@@ -1,6 +1,6 @@
 /** `npm run stream`: streams → silver, quarantine, gold and the live page. */
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { showLiveLine } from '../live_line.ts';
@@ -45,7 +45,7 @@ const command = {
 /** Between two lines where there is no terminal. */
 const plainMilliseconds = 10_000;
 
-await runCommand(command, async (settings, signal) => {
+export const ended = runCommand(command, async (settings, signal) => {
   const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
   const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.prefix)] as const);
   const log = await openLog(settings.from, { readOnly: true, endpoint: settings.endpoint });

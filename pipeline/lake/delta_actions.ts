@@ -1,6 +1,6 @@
 /** The actions of a Delta log (Delta protocol, "Actions"), as far as reader version 1 and writer version 2 go. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A number as JSON gives it or a checkpoint does. */
 const count = z.union([z.number(), z.bigint()]).transform(Number);

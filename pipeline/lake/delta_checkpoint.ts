@@ -2,7 +2,7 @@
 
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Action, actionSchema } from './delta_actions.ts';
 import { DeltaError } from './delta_error.ts';
 import { logFolder, paddedVersion } from './delta_log.ts';

@@ -1,6 +1,6 @@
 /** The schema of a plan as a Delta table states it, and back (Delta protocol, "Schema Serialization Format"). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ColumnType, Schema } from '../plan/types.ts';
 import { DeltaError } from './delta_error.ts';
 

@@ -1,6 +1,6 @@
 /** A log by its URL: `embedded:DIR`, `kafka://host:port[,host:port]` (also `kafka+tls`, `kafka+iam`), `kinesis://region`. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { EmbeddedLog } from './embedded.ts';
 import type { KafkaAddress, KafkaSecurity } from './kafka/connection.ts';
 import type { EventLog } from './log.ts';

@@ -7,11 +7,12 @@ export function pageFile(name: string): string {
   return readFileSync(new URL(name, import.meta.url), 'utf8');
 }
 
-/** ECharts, as one program that defines `echarts`. */
-export const echartsProgram = readFileSync(
-  createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'),
-  'utf8',
-);
+/** ECharts, as one program that defines `echarts`: UTF-8, for it is a megabyte that nobody here has to read. */
+export function echartsProgram(): Buffer {
+  return readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'));
+}
 
 /** Defines `drawnChart`, which pages draw their charts with. */
-export const drawingProgram = pageFile('drawn_chart.js');
+export function drawingProgram(): string {
+  return pageFile('drawn_chart.js');
+}

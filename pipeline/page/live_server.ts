@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode } from '../lake/delta_error.ts';
 import { rowsOf } from '../table/columnar_table.ts';
 import { drawingProgram, echartsProgram, pageFile } from './assets.ts';
@@ -107,8 +107,8 @@ const securityHeaders = {
 function addFiles(app: FastifyInstance): void {
   const files = {
     '/style.css': ['text/css; charset=utf-8', pageFile('style.css') + pageFile('live.css')],
-    '/echarts.js': ['text/javascript; charset=utf-8', echartsProgram],
-    '/live.js': ['text/javascript; charset=utf-8', drawingProgram + pageFile('live.js')],
+    '/echarts.js': ['text/javascript; charset=utf-8', echartsProgram()],
+    '/live.js': ['text/javascript; charset=utf-8', drawingProgram() + pageFile('live.js')],
   } as const;
   for (const [path, [type, content]] of Object.entries(files)) {
     const tag = `"${createHash('sha256').update(content).digest('base64url')}"`;

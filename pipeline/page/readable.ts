@@ -4,11 +4,21 @@ import type { ColumnType, Value } from '../plan/types.ts';
 /** Stands for a value that is unknown. */
 export const unknown = '–';
 
-const separated = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+let separated: Intl.NumberFormat | undefined;
 
 /** A number with separators of thousands and at most two decimals: `1234567.5` is `1,234,567.5`. */
 export function readableNumber(value: number): string {
+  if (hasTwoDecimals(value)) {
+    return String(value).replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ',');
+  }
+  // Loading the rules of a language takes longer than writing all of a report.
+  separated ??= new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
   return separated.format(value);
+}
+
+/** Whether the shortest digits that tell a number have at most two decimals, as those of nearly all numbers here do. */
+function hasTwoDecimals(value: number): boolean {
+  return Math.abs(value) < 1e13 && Math.round(value * 100) / 100 === value && !Object.is(value, -0);
 }
 
 /**

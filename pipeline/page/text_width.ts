@@ -1,6 +1,8 @@
 /** How much room a text takes in columns of a terminal, and texts cut to fit. Emoji and East Asian scripts take two. */
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Nearly all text here: a column each, without asking Unicode's tables, which take long to load. */
+const printableAscii = /^[ -~]*$/;
 const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}/u;
 const withoutWidth = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** East Asian scripts and full-width forms, after W and F of Unicode's EastAsianWidth. */
@@ -9,6 +11,9 @@ const wide =
 
 /** The columns that a text takes. */
 export function textWidth(text: string): number {
+  if (printableAscii.test(text)) {
+    return text.length;
+  }
   return graphemes(text).reduce((width, grapheme) => width + graphemeWidth(grapheme), 0);
 }
 
@@ -16,6 +21,9 @@ export function textWidth(text: string): number {
 export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) {
     return text;
+  }
+  if (printableAscii.test(text)) {
+    return `${text.slice(0, Math.max(0, width - 1))}…`;
   }
   let kept = '';
   let left = width - 1;
@@ -31,6 +39,7 @@ export function cutToWidth(text: string, width: number): string {
 
 /** What a reader takes for one character: an emoji of several code points is one. */
 function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

@@ -3,7 +3,7 @@
  * to the checkpoint before it is committed, and with the totals into the commit itself (`userMetadata`).
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LogRecord } from '../log/log.ts';
 
 const countSchema = z.number().int().nonnegative();

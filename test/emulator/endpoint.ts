@@ -1,6 +1,6 @@
 /** An HTTP endpoint on this machine that answers as a test wants. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A request as it came. */
 export interface Received {

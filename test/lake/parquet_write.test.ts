@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeParquet } from '../../pipeline/lake/parquet_write.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
 import { columnOf, TextColumn } from '../../pipeline/table/column.ts';

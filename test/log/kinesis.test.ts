@@ -5,7 +5,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pauseBefore, requestsOf } from '../../pipeline/log/kinesis/put.ts';
 import { KinesisLog } from '../../pipeline/log/kinesis.ts';
 import { failure } from './contract.ts';

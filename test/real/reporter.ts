@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SerializedError } from 'vitest';
 import { DefaultReporter, type TestModule, type TestRunEndReason, type Vitest } from 'vitest/node';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const recorded = z.union([
   z.object({ used: z.string() }),

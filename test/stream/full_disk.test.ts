@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { batchOf, committedIn, createStreams, eventsOf, send } from './streams.ts';
 

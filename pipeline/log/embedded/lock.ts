@@ -6,7 +6,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LogError } from '../log.ts';
 
 /** What is locked: the file that says so, and how errors call it. */

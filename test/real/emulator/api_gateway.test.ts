@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openApiDocument, operationsOf } from '../../../pipeline/api/openapi.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { aws, describeReal } from '../systems.ts';

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { generatePost } from '../../../emulator/generator.ts';
 import { knownFields } from '../../../emulator/senders/api.ts';
 import { kinesisActions } from '../../../pipeline/api/kinesis_paths.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { infraFolder } from '../../infra/stacks.ts';
 import type { PythonWorker } from '../systems/python.ts';
 import { airflow, describeReal } from '../systems.ts';

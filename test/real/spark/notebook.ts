@@ -1,6 +1,6 @@
 /** Runs the notebooks, as deployed, on plain PySpark: only `spark`, `dbutils` and `display` are handed in. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PythonWorker } from '../systems/python.ts';
 
 const outcome = z.strictObject({ printed: z.string(), shown: z.array(z.array(z.string())) });

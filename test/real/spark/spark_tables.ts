@@ -1,6 +1,6 @@
 /** Hands tables of literal rows to real Spark, and takes typed answers back. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ColumnType, columnTypes, type Schema, type Value } from '../../../pipeline/plan/types.ts';
 import { sparkTypes } from '../../../pipeline/spark/quoting.ts';
 import { type SparkOptions, type SparkWorker, spark } from '../systems/spark.ts';

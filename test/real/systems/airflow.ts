@@ -1,7 +1,7 @@
 /** Airflow, without a server: Python that imports DAGs as Airflow does. */
 
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { notSetUp, type RealSystem, stampOf } from './places.ts';
 import { temporaryFolder } from './processes.ts';
 import { type PythonWorker, runPython, startPython } from './python.ts';

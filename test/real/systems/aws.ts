@@ -1,6 +1,6 @@
 /** AWS APIs on this machine (moto: S3, API Gateway and many more) and the linter of IAM policies, parliament. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
 import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
 import { runPython } from './python.ts';

@@ -1,6 +1,6 @@
 /** The `deltalake` package: a reader of Delta tables that is not ours and not Spark's. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { notSetUp, type RealSystem, stampOf } from './places.ts';
 import { startPython } from './python.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { placeOf } from './places.ts';
 import { endingOf, endProcess, hasEnded, spawnToLog, tailOf, temporaryFolder } from './processes.ts';
 

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { commandPath, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
 import { temporaryFolder } from './processes.ts';
 import { type Json, type PythonWorker, startPython } from './python.ts';

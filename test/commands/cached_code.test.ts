@@ -1,0 +1,107 @@
+/** `scripts/run.mjs` in a project of one small command. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+let project: string;
+let command: string;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), 'project-'));
+  for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
+    await mkdir(join(project, name), { recursive: true });
+  for (const name of ['package.json', 'package-lock.json', 'scripts'])
+    await cp(join(root, name), join(project, name), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
+  command = join(project, 'pipeline', 'commands', 'say.ts');
+  await write('one');
+});
+afterEach(() => rm(project, { recursive: true }));
+
+/** The command says a text, and ends with the status that it is given. */
+async function write(text: string): Promise<void> {
+  const end = `process.exitCode = Number(process.argv[2]?.split('=')[1] ?? 0);`;
+  await writeFile(
+    command,
+    `const said: string = '${text}'; ${end}\nexport const ended = (async () => console.log(said))();\n`,
+  );
+}
+
+async function say(...options: readonly string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [join(project, 'scripts', 'run.mjs'), 'say', ...options]);
+  return stdout;
+}
+
+/** What lies beside the bundle of the sources as they are: there is one build only. */
+async function built(): Promise<{ readonly code: string[]; readonly other: string[] }> {
+  const builds = await readdir(join(project, '.build'));
+  expect(builds).toHaveLength(1);
+  const folder = join(project, '.build', builds[0] ?? '', 'say');
+  const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
+  const isCode = (path: string) => path.endsWith('.code');
+  return { code: paths.filter(isCode), other: paths.filter((path) => !isCode(path)) };
+}
+
+async function onlyCode(): Promise<string> {
+  const { code } = await built();
+  expect(code).toHaveLength(1);
+  return code[0] ?? '';
+}
+
+it('a changed source is seen, and a new one', async () => {
+  expect(await say()).toBe('one\n');
+  await write('two');
+  expect(await say()).toBe('two\n');
+  await writeFile(join(project, 'queries', 'said.ts'), `export const said = 'three';\n`);
+  await writeFile(
+    command,
+    `import { said } from '../../queries/said.ts';\nexport const ended = (async () => console.log(said))();\n`,
+  );
+  expect(await say()).toBe('three\n');
+});
+
+it('the code of one run is used by the next, of the same options', async () => {
+  await say();
+  const { ino, size } = await stat(await onlyCode());
+  expect(size).toBeGreaterThan(500);
+  await say();
+  expect((await stat(await onlyCode())).ino).toBe(ino);
+  await say('--status=0');
+  await say('--status=0');
+  expect((await built()).code).toHaveLength(2);
+});
+
+it('a run that failed keeps no code', async () => {
+  await expect(say('--status=1')).rejects.toMatchObject({ code: 1, stdout: 'one\n' });
+  expect((await built()).code).toEqual([]);
+});
+
+it.each([
+  ['cut off', (code: Buffer) => code.subarray(0, code.length / 2)],
+  ['of another version of V8', (code: Buffer) => code.fill(code.readUInt8(4) ^ 0xff, 4, 5)],
+  ['empty', () => Buffer.alloc(0)],
+])('code that is %s is not used, and made anew', async (_, spoil) => {
+  await say();
+  const code = await onlyCode();
+  const good = await readFile(code);
+  await writeFile(code, spoil(Buffer.from(good)));
+  expect(await say()).toBe('one\n');
+  expect((await readFile(code)).length).toBe(good.length);
+  const { ino } = await stat(code);
+  await say();
+  expect((await stat(code)).ino).toBe(ino);
+});
+
+it('many at once, of which none finds a bundle, do not disturb each other', async () => {
+  const said = await Promise.all(Array.from({ length: 6 }, () => say()));
+  expect(new Set(said)).toEqual(new Set(['one\n']));
+  const { code, other } = await built();
+  expect(code).toHaveLength(1);
+  expect(other.map((path) => path.slice(-8))).toEqual(['/say.cjs', '.cjs.map']);
+});
