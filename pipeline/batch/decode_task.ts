@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { CleanDecoder, type DecodedDataset, type QuarantineReason } from '../lake/decode.ts';
 import type { Add } from '../lake/delta_table.ts';
 import { LineReader, linesOf } from '../lake/line_ranges.ts';
+import { PlainTexts, type StoredTable } from '../lake/plain_texts.ts';
+import type { Schema } from '../plan/types.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
 import type { FilePart } from './tasks.ts';
@@ -81,11 +83,11 @@ async function decode(
   dictionaries: Dictionaries,
 ): Promise<DecodedTask> {
   const { dataset, landing, parts, columns, silver } = task;
-  const dictionariesOf = dictionaries.of(dataset, columns);
-  const decoder = new CleanDecoder(
-    dataset,
-    silver === undefined ? { columns, dictionariesOf } : { dictionariesOf },
-  );
+  const decoder = new CleanDecoder(dataset, {
+    columns,
+    dictionariesOf: dictionaries.of(dataset, columns),
+    storesAll: silver !== undefined,
+  });
   const quarantined: QuarantinedLine[] = [];
   const read: { rows: number; error?: Error }[] = [];
   for (const { path, from, to } of parts) {
@@ -106,24 +108,34 @@ async function decode(
     }
   }
   const lineStarts = decoder.lineStarts.slice();
-  const all = decoder.take();
-  const kept = silver && without(all, silver.without);
+  const { rows, stored } = decoder.takeStored();
+  const kept = silver && without(stored, silver.without);
   const file = silver && kept && kept.length > 0 ? await writeFile(silver.table, kept) : undefined;
-  const rows = {
-    ...all,
-    schema: Object.fromEntries(Object.entries(all.schema).filter(([name]) => columns.includes(name))),
-  };
+  for (const column of Object.values(stored.columns)) {
+    if (column instanceof PlainTexts) column.release();
+  }
   return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
 }
 
 /** Writing Parquet is much to load: only who keeps a lake waits for it. */
-async function writeFile(table: string, rows: ColumnarTable): Promise<Add> {
+async function writeFile(table: string, rows: StoredTable): Promise<Add> {
   const { writeDataFile } = await import('../lake/delta_files.ts');
   return writeDataFile(table, rows);
 }
 
+/** A table of some kind of columns. */
+interface TableOf<C> {
+  readonly schema: Schema;
+  readonly columns: Readonly<Record<string, C>>;
+  readonly length: number;
+}
+
+interface Gatherable<C> {
+  gather(rows: Int32Array): C;
+}
+
 /** A table without some of its rows, which are given in ascending order. */
-export function without(table: ColumnarTable, rows: Int32Array): ColumnarTable {
+export function without<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32Array): TableOf<C> {
   if (rows.length === 0) {
     return table;
   }
@@ -142,7 +154,7 @@ export function without(table: ColumnarTable, rows: Int32Array): ColumnarTable {
 }
 
 /** Some rows of a table. */
-export function gathered(table: ColumnarTable, rows: Int32Array): ColumnarTable {
+export function gathered<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32Array): TableOf<C> {
   const columns = Object.keys(table.schema).map((name) => [name, columnAt(table, name).gather(rows)]);
   return { schema: table.schema, columns: Object.fromEntries(columns), length: rows.length };
 }

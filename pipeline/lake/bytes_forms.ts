@@ -20,14 +20,24 @@ type OfBytes = (bytes: Uint8Array, start: number, end: number) => number;
  * All but conditions are null where the text is null.
  */
 export type BytesForm =
-  | { readonly kind: 'text' | 'number' | 'condition'; readonly of: OfBytes }
+  | {
+      readonly kind: 'text' | 'number' | 'condition';
+      readonly of: OfBytes;
+      /**
+       * Whether the first byte of a text tells that cleaning leaves it alone: a `text` is the text itself, a `condition` not
+       * true. Most texts are, and for these one look into a table does.
+       */
+      readonly passes: (first: number) => boolean;
+    }
   | { readonly kind: 'literal'; readonly bytes: Uint8Array };
 
 /** The form of an expression that reads the text column `name` and no other; undefined when it has none. */
 export function bytesForm(node: ExpressionNode, name: string): BytesForm | undefined {
   switch (node.kind) {
     case 'column':
-      return node.name === name ? { kind: 'text', of: (_bytes, start) => start } : undefined;
+      return node.name === name
+        ? { kind: 'text', of: (_bytes, start) => start, passes: () => true }
+        : undefined;
     case 'literal':
       return typeof node.value === 'string'
         ? { kind: 'literal', bytes: new TextEncoder().encode(node.value) }
@@ -47,28 +57,38 @@ type Kind = keyof typeof unknownOf;
 type FormOfCall = (first: BytesForm, second: BytesForm | undefined) => BytesForm | undefined;
 
 const forms: Partial<Record<FunctionName, FormOfCall>> = {
-  blank_to_null: ofText('text', (bytes, start, end) => {
-    for (let at = start; at < end; at += 1) {
-      if (!isBlank(bytes[at] ?? 0)) return start;
-    }
-    return -1;
-  }),
-
-  starts_with: ofTextAndLiteral('condition', (bytes, start, end, prefix) =>
-    beginsWith(bytes, start, end, prefix) ? 1 : 0,
+  blank_to_null: ofText(
+    'text',
+    (bytes, start, end) => {
+      for (let at = start; at < end; at += 1) {
+        if (!isBlank(bytes[at] ?? 0)) return start;
+      }
+      return -1;
+    },
+    (first) => !isBlank(first),
   ),
 
-  remove_prefix: ofTextAndLiteral('text', (bytes, start, end, prefix) =>
-    beginsWith(bytes, start, end, prefix) ? start + prefix.length : start,
+  starts_with: ofTextAndLiteral(
+    'condition',
+    (bytes, start, end, prefix) => (beginsWith(bytes, start, end, prefix) ? 1 : 0),
+    (first, prefix) => prefix.length > 0 && first !== prefix[0],
   ),
 
-  equals: ofTextAndLiteral('condition', (bytes, start, end, text) =>
-    end - start === text.length && beginsWith(bytes, start, end, text) ? 1 : 0,
+  remove_prefix: ofTextAndLiteral(
+    'text',
+    (bytes, start, end, prefix) => (beginsWith(bytes, start, end, prefix) ? start + prefix.length : start),
+    (first, prefix) => first !== prefix[0],
   ),
 
-  follower_count: ofText('number', followerCountOfBytes),
+  equals: ofTextAndLiteral(
+    'condition',
+    (bytes, start, end, text) => (end - start === text.length && beginsWith(bytes, start, end, text) ? 1 : 0),
+    (first, text) => first !== text[0],
+  ),
 
-  parse_timestamp: ofText('number', timestampOfBytes),
+  follower_count: ofText('number', followerCountOfBytes, () => false),
+
+  parse_timestamp: ofText('number', timestampOfBytes, () => false),
 
   null_when: (value, condition) => {
     if (condition?.kind !== 'condition' || (value.kind !== 'text' && value.kind !== 'number')) return;
@@ -77,6 +97,7 @@ const forms: Partial<Record<FunctionName, FormOfCall>> = {
       kind: value.kind,
       of: (bytes, start, end) =>
         condition.of(bytes, start, end) === 1 ? unknown : value.of(bytes, start, end),
+      passes: (first) => condition.passes(first) && value.passes(first),
     };
   },
 
@@ -90,12 +111,13 @@ const forms: Partial<Record<FunctionName, FormOfCall>> = {
         const b = second.of(bytes, start, end);
         return b === 1 ? 1 : Math.min(a, b);
       },
+      passes: (byte) => first.passes(byte) && second.passes(byte),
     };
   },
 };
 
 /** A function of a text that is null for null. */
-function ofText(kind: Kind, of: OfBytes): FormOfCall {
+function ofText(kind: Kind, of: OfBytes, passes: (first: number) => boolean): FormOfCall {
   const unknown = unknownOf[kind];
   return (text) => {
     if (text.kind !== 'text') return;
@@ -106,6 +128,7 @@ function ofText(kind: Kind, of: OfBytes): FormOfCall {
         const from = begin(bytes, start, end);
         return from < 0 ? unknown : of(bytes, from, end);
       },
+      passes: (first) => text.passes(first) && passes(first),
     };
   };
 }
@@ -114,10 +137,17 @@ function ofText(kind: Kind, of: OfBytes): FormOfCall {
 function ofTextAndLiteral(
   kind: Kind,
   of: (bytes: Uint8Array, start: number, end: number, literal: Uint8Array) => number,
+  passes: (first: number, literal: Uint8Array) => boolean,
 ): FormOfCall {
   return (text, literal) => {
     if (literal?.kind !== 'literal') return;
-    return ofText(kind, (bytes, start, end) => of(bytes, start, end, literal.bytes))(text, undefined);
+    const { bytes: given } = literal;
+    const form = ofText(
+      kind,
+      (bytes, start, end) => of(bytes, start, end, given),
+      (first) => passes(first, given),
+    );
+    return form(text, undefined);
   };
 }
 

@@ -7,13 +7,14 @@ import { columnsOf } from '../table/evaluate.ts';
 import { grown, TextDictionary } from '../table/text_dictionary.ts';
 import { type BytesForm, bytesForm } from './bytes_forms.ts';
 import type { LineFields } from './line_scanner.ts';
+import { PlainTexts, type StoredColumn } from './plain_texts.ts';
 
 /** A column that grows by the rows of a block at a time. */
-export interface CleanedColumn {
+export interface CleanedColumn<Taken extends StoredColumn = Column> {
   /** Adds the block's rows. */
   add(fields: LineFields): void;
   /** What was added since the last `take`. */
-  take(): Column;
+  take(): Taken;
 }
 
 /**
@@ -47,6 +48,19 @@ export function cleanedColumn(
   return;
 }
 
+/**
+ * A column for an expression over raw fields whose values are only written.
+ * @returns undefined when there is no other way than `cleanedColumn`
+ */
+export function writtenColumn(
+  node: ExpressionNode,
+  type: ColumnType,
+  raw: RawSchema,
+): CleanedColumn<StoredColumn> | undefined {
+  const form = textForm(node, raw);
+  return form?.kind === 'text' && type === 'text' ? new WrittenText(form) : undefined;
+}
+
 function fieldOf({ name }: { readonly name: string }, raw: RawSchema): number {
   return Object.keys(raw).indexOf(name);
 }
@@ -56,6 +70,8 @@ interface FieldForm {
   readonly field: number;
   readonly kind: 'text' | 'number';
   readonly of: (bytes: Uint8Array, start: number, end: number) => number;
+  /** By the first byte of a text: 1 where it is known to be itself in this form. */
+  readonly passes: Uint8Array;
 }
 
 /** The form of an expression that reads one text field. */
@@ -64,7 +80,8 @@ function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | undefined {
   if (name === undefined || others.length > 0 || raw[name] !== 'text') return;
   const form: BytesForm | undefined = bytesForm(node, name);
   if (form?.kind !== 'text' && form?.kind !== 'number') return;
-  return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of };
+  const passes = Uint8Array.from({ length: 256 }, (_, first) => (form.passes(first) ? 1 : 0));
+  return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
 }
 
 /** Numbers, one a row. */
@@ -144,9 +161,19 @@ abstract class CleanedTexts implements CleanedColumn {
     this.dictionary = given ?? new TextDictionary();
   }
 
+  /** The number of rows. */
+  get rows(): number {
+    return this.length;
+  }
+
+  /** The number of different texts. */
+  get different(): number {
+    return this.dictionary.size;
+  }
+
   abstract add(fields: LineFields): void;
 
-  take(): Column {
+  take(): TextColumn {
     const column = new TextColumn(this.dictionary, this.codes.subarray(0, this.length));
     this.codes = new Int32Array(0);
     this.length = 0;
@@ -168,14 +195,14 @@ class CleanedText extends CleanedTexts {
     this.codes = grown(this.codes, this.length + fields.length);
     const { bytes, starts, ends, width, length } = fields;
     const { codes, dictionary } = this;
-    const { of, field } = this.form;
+    const { of, passes, field } = this.form;
     for (let row = 0, to = this.length; row < length; row += 1, to += 1) {
       const cell = row * width + field;
       const start = starts[cell] ?? -1;
       const end = ends[cell] ?? 0;
       let code = -1;
       if (start >= 0 && end >= 0) {
-        const from = of(bytes, start, end);
+        const from = start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
         if (from >= 0) code = dictionary.codeOfBytes(bytes, from, end);
       } else if (start >= 0) {
         const text = fields.unescapedAt(cell);
@@ -185,6 +212,60 @@ class CleanedText extends CleanedTexts {
       codes[to] = code;
     }
     this.length += length;
+  }
+}
+
+/** Rows after which it is clear whether texts come again. */
+const trialRows = 4096;
+
+/**
+ * A text field or its end piece, or null, that is only written. Texts that come again are known by their codes, which is short
+ * in a file; where more than half of the first ones do not, looking for equals would cost more than all the rest.
+ */
+class WrittenText implements CleanedColumn<StoredColumn> {
+  private readonly coded: CleanedText;
+  private plain: PlainTexts | undefined;
+
+  constructor(private readonly form: FieldForm) {
+    this.coded = new CleanedText(form, undefined);
+  }
+
+  add(fields: LineFields): void {
+    if (this.plain !== undefined) {
+      addPlain(this.plain, this.form, fields);
+      return;
+    }
+    this.coded.add(fields);
+    if (this.coded.rows >= trialRows && this.coded.different > this.coded.rows / 2)
+      this.plain = PlainTexts.of(this.coded.take());
+  }
+
+  take(): StoredColumn {
+    const column = this.plain ?? this.coded.take();
+    this.plain = undefined;
+    return column;
+  }
+}
+
+function addPlain(texts: PlainTexts, { of, passes, field }: FieldForm, fields: LineFields): void {
+  const { bytes, starts, ends, width, length } = fields;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let row = 0; row < length; row += 1) {
+    const cell = row * width + field;
+    const start = starts[cell] ?? -1;
+    const end = ends[cell] ?? 0;
+    if (start < 0) {
+      texts.addNull();
+    } else if (end >= 0) {
+      const from = start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
+      if (from < 0) texts.addNull();
+      else texts.add(view, from, end);
+    } else {
+      const text = fields.unescapedAt(cell);
+      const from = of(text, 0, text.length);
+      if (from < 0) texts.addNull();
+      else texts.add(new DataView(text.buffer, text.byteOffset, text.byteLength), from, text.length);
+    }
   }
 }
 

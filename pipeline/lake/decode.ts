@@ -1,13 +1,14 @@
 /** Lines of JSON → cleaned columns and quarantine. */
 import { isUtf8 } from 'node:buffer';
 import type { Dataset } from '../plan/dataset.ts';
-import { columnType, type Schema } from '../plan/types.ts';
+import { type ColumnType, columnType, type Schema } from '../plan/types.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { columnsOf, evaluateColumn, expressionOf } from '../table/evaluate.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { type CleanedColumn, cleanedColumn } from './cleaned_columns.ts';
+import { type CleanedColumn, cleanedColumn, writtenColumn } from './cleaned_columns.ts';
 import { LineScanner } from './line_scanner.ts';
+import type { StoredColumn, StoredTable } from './plain_texts.ts';
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
 
@@ -28,6 +29,8 @@ export interface DecodedColumns {
   readonly columns?: Iterable<string>;
   /** A table in whose dictionaries the texts are entered, so that its codes and the decoded ones are the same. Default: new ones at each `take`. */
   readonly dictionariesOf?: Pick<ColumnarTable, 'columns'>;
+  /** Decode the other columns too, for `takeStored`. */
+  readonly storesAll?: boolean;
 }
 
 /**
@@ -42,8 +45,12 @@ export interface DecodedColumns {
 export class CleanDecoder {
   /** The wanted columns, in the dataset's order. */
   readonly schema: Schema;
+  /** The columns that are decoded. */
+  private readonly stored: Schema;
   private readonly scanner: LineScanner;
   private readonly cleaned = new Map<string, CleanedColumn>();
+  /** Columns that are only written. */
+  private readonly written = new Map<string, CleanedColumn<StoredColumn>>();
   /** Raw fields that expressions are evaluated over, row by row. */
   private readonly uncleaned = new Map<string, CleanedColumn>();
   private starts = new Float64Array(1 << 10);
@@ -51,15 +58,21 @@ export class CleanDecoder {
 
   constructor(
     private readonly dataset: DecodedDataset,
-    { columns, dictionariesOf }: DecodedColumns = {},
+    { columns, dictionariesOf, storesAll = false }: DecodedColumns = {},
   ) {
     const { raw, key, clean, cleaning } = dataset;
     const wanted = new Set(columns ?? Object.keys(cleaning.schema));
     for (const name of wanted) columnType(cleaning.schema, name);
     this.schema = Object.fromEntries(Object.entries(cleaning.schema).filter(([name]) => wanted.has(name)));
+    this.stored = storesAll ? cleaning.schema : this.schema;
     this.scanner = new LineScanner(raw, key);
-    for (const [name, type] of Object.entries(this.schema)) {
+    for (const [name, type] of Object.entries(this.stored)) {
       const expression = expressionOf(clean, name);
+      const written = wanted.has(name) ? undefined : writtenColumn(expression, type, raw);
+      if (written) {
+        this.written.set(name, written);
+        continue;
+      }
       const shared = dictionariesOf?.columns[name];
       const dictionary = shared instanceof TextColumn ? shared.dictionary : undefined;
       const column = cleanedColumn(expression, type, raw, dictionary);
@@ -126,15 +139,33 @@ export class CleanDecoder {
 
   /** The rows gathered so far, cleaned; the decoder begins anew. */
   take(): ColumnarTable {
+    return this.takeStored().rows;
+  }
+
+  /** The same, and a table to write: of the wanted columns, and of the others with `storesAll`. */
+  takeStored(): { readonly rows: ColumnarTable; readonly stored: StoredTable } {
     const { raw, clean } = this.dataset;
+    const length = this.count;
     const rawColumns = Object.fromEntries([...this.uncleaned].map(([name, column]) => [name, column.take()]));
-    const rows = { schema: raw, columns: rawColumns, length: this.count };
-    const columns = Object.entries(this.schema).map(([name, type]) => [
-      name,
-      this.cleaned.get(name)?.take() ?? evaluateColumn(expressionOf(clean, name), type, rows),
-    ]);
+    const take = ([name, type]: [string, ColumnType]) => {
+      const column = this.cleaned.get(name)?.take();
+      return [
+        name,
+        column ??
+          evaluateColumn(expressionOf(clean, name), type, { schema: raw, columns: rawColumns, length }),
+      ] as const;
+    };
+    const rows = columnarTable(this.schema, Object.fromEntries(Object.entries(this.schema).map(take)));
+    const others = Object.entries(this.stored).filter(([name]) => !(name in this.schema));
+    const columns = others.map((entry) => {
+      const written = this.written.get(entry[0])?.take();
+      return written ? ([entry[0], written] as const) : take(entry);
+    });
     this.count = 0;
-    return columnarTable(this.schema, Object.fromEntries(columns));
+    return {
+      rows,
+      stored: { schema: this.stored, columns: { ...rows.columns, ...Object.fromEntries(columns) }, length },
+    };
   }
 
   /** Decodes lines of valid UTF-8. */
@@ -194,6 +225,7 @@ export class CleanDecoder {
     if (fields.length === 0) return;
     fields.bytes = bytes;
     for (const column of this.cleaned.values()) column.add(fields);
+    for (const column of this.written.values()) column.add(fields);
     for (const column of this.uncleaned.values()) column.add(fields);
     this.starts = grown(this.starts, this.count + fields.length);
     for (let row = 0; row < fields.length; row += 1) {

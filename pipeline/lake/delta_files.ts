@@ -1,12 +1,12 @@
 /** The data files of a Delta table: written first, then made part of it by an entry of its log. */
 
 import { randomUUID } from 'node:crypto';
-import type { ColumnarTable } from '../table/columnar_table.ts';
 import type { Add } from './delta_actions.ts';
 import { DeltaError } from './delta_error.ts';
 import { statisticsText } from './delta_statistics.ts';
 import { type DeltaStorage, openStorage } from './delta_storage.ts';
 import { writeParquet } from './parquet_write.ts';
+import type { StoredTable } from './plain_texts.ts';
 
 /**
  * Writes the rows of a table as one data file of a Delta table, which no entry names yet: any thread or process may do
@@ -17,7 +17,7 @@ import { writeParquet } from './parquet_write.ts';
  */
 export async function writeDataFile(
   table: string,
-  rows: ColumnarTable,
+  rows: StoredTable,
   clock: () => number = Date.now,
 ): Promise<Add> {
   return writeFileTo(await openStorage(table), rows, clock);
@@ -26,7 +26,7 @@ export async function writeDataFile(
 /** The same for an open storage. */
 export async function writeFileTo(
   storage: DeltaStorage,
-  rows: ColumnarTable,
+  rows: StoredTable,
   clock: () => number,
 ): Promise<Add> {
   const path = `part-00000-${randomUUID()}-c000.snappy.parquet`;

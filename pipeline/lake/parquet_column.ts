@@ -4,19 +4,21 @@ import type { ColumnMetaData, ParquetType } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { snappyCompressor } from 'hysnappy';
-import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../table/column.ts';
+import { ArrayColumn, type NumberColumn, TextColumn } from '../table/column.ts';
 import { arrayPages, type Page, type Pages, rowsInPage } from './parquet_arrays.ts';
-import { numberStatistics, textBounds } from './parquet_statistics.ts';
+import { numberStatistics, plainTextStatistics, textBounds } from './parquet_statistics.ts';
 import {
   addBooleans,
   addDoubles,
   addHybrid,
   addIntegers,
+  addRun,
   addSmallIntegers,
   addTexts,
   bitWidthOf,
   Scratch,
 } from './parquet_values.ts';
+import { PlainTexts, type StoredColumn } from './plain_texts.ts';
 
 /** A page ends behind the text that reaches this. */
 const textBytesInPage = 1 << 20;
@@ -28,7 +30,7 @@ export class ColumnWriter {
   private base = 1;
 
   constructor(
-    private readonly column: Column,
+    private readonly column: StoredColumn,
     private readonly path: string[],
   ) {}
 
@@ -114,6 +116,9 @@ export class ColumnWriter {
     if (column instanceof TextColumn) {
       return this.textPages(column, from, to);
     }
+    if (column instanceof PlainTexts) {
+      return plainTextPages(column, from, to);
+    }
     return column instanceof ArrayColumn ? arrayPages(column, from, to) : numberPages(column, from, to);
   }
 
@@ -156,8 +161,9 @@ export class ColumnWriter {
         type: 'BYTE_ARRAY',
         encoding: 'PLAIN',
         statistics,
-        pages: flatPages({ ...rows, end: textPageEnds(column) }, (into, start, end) =>
-          addTexts(into, dictionary.stored, codes, start, end),
+        pages: flatPages(
+          { ...rows, end: textPageEnds(column) },
+          laidOut((into, start, end) => addTexts(into, dictionary.stored, codes, start, end)),
         ),
       };
     }
@@ -170,20 +176,44 @@ export class ColumnWriter {
       encoding: 'RLE_DICTIONARY',
       statistics,
       dictionary: { size: count, values: texts.used },
-      pages: flatPages(rows, (into, start, end) => {
-        let known = 0;
-        for (let row = start; row < end; row += 1) {
-          const code = codes[row] ?? -1;
-          if (code >= 0) {
-            page[known++] = (places[code] ?? 0) - base;
+      pages: flatPages(
+        rows,
+        laidOut((into, start, end) => {
+          let known = 0;
+          for (let row = start; row < end; row += 1) {
+            const code = codes[row] ?? -1;
+            if (code >= 0) {
+              page[known++] = (places[code] ?? 0) - base;
+            }
           }
-        }
-        into.reserve(1);
-        into.bytes[into.length++] = width;
-        addHybrid(into, page, known, width);
-      }),
+          into.reserve(1);
+          into.bytes[into.length++] = width;
+          addHybrid(into, page, known, width);
+        }),
+      ),
     };
   }
+}
+
+/** Texts that are laid out already. */
+function plainTextPages(column: PlainTexts, from: number, to: number): Pages {
+  const statistics = plainTextStatistics(column, from, to);
+  const { bytes } = column;
+  const isNull = (row: number) => column.isNull(row);
+  const end = (start: number, atMost: number): number => {
+    const first = column.endOf(start - 1);
+    let row = start + 1;
+    while (row < atMost && column.endOf(row - 1) - first < textBytesInPage) row += 1;
+    return row;
+  };
+  return {
+    type: 'BYTE_ARRAY',
+    encoding: 'PLAIN',
+    statistics,
+    pages: flatPages({ from, to, isNull, hasNulls: statistics.nulls > 0, end }, (start, next) =>
+      bytes.subarray(column.endOf(start - 1), column.endOf(next - 1)),
+    ),
+  };
 }
 
 interface Rows {
@@ -198,11 +228,10 @@ interface Rows {
 /** Pages of a column that is no array. */
 function* flatPages(
   { from, to, isNull, hasNulls, end = (_, atMost) => atMost }: Rows,
-  addValues: (into: Scratch, from: number, to: number) => void,
+  valuesOf: (from: number, to: number) => Uint8Array,
 ): Generator<Page> {
-  const levels = new Uint8Array(rowsInPage).fill(1);
+  const levels = new Uint8Array(hasNulls ? rowsInPage : 0);
   const definition = new Scratch();
-  const values = new Scratch();
   for (let start = from; start < to; ) {
     const next = end(start, Math.min(start + rowsInPage, to));
     const rows = next - start;
@@ -215,19 +244,28 @@ function* flatPages(
       }
     }
     definition.length = 0;
-    addHybrid(definition, levels, rows, 1);
-    values.length = 0;
-    addValues(values, start, next);
+    if (nulls === 0) addRun(definition, 1, rows, 1);
+    else addHybrid(definition, levels, rows, 1);
     yield {
       rows,
       slots: rows,
       nulls,
       repetition: none,
       definition: definition.used,
-      values: values.used,
+      values: valuesOf(start, next),
     };
     start = next;
   }
+}
+
+/** Values that are laid out in the same bytes for each page. */
+function laidOut(add: (into: Scratch, from: number, to: number) => void) {
+  const values = new Scratch();
+  return (from: number, to: number): Uint8Array => {
+    values.length = 0;
+    add(values, from, to);
+    return values.used;
+  };
 }
 
 const none = new Uint8Array(0);
@@ -253,8 +291,9 @@ function numberPages(column: NumberColumn, from: number, to: number): Pages {
     type,
     encoding: 'PLAIN',
     statistics,
-    pages: flatPages({ from, to, isNull, hasNulls: statistics.nulls > 0 }, (into, start, end) =>
-      add(into, values, start, end),
+    pages: flatPages(
+      { from, to, isNull, hasNulls: statistics.nulls > 0 },
+      laidOut((into, start, end) => add(into, values, start, end)),
     ),
   };
 }

@@ -1,6 +1,7 @@
 /** What is known of a column's values without reading them: nulls, the smallest and the largest value. */
 
 import type { NumberColumn, TextColumn } from '../table/column.ts';
+import { type PlainTexts, prefixBytes } from './plain_texts.ts';
 
 /** A bound is a number as the column holds it, or a text's UTF-8; undefined where no value is known. */
 export interface ColumnStatistics {
@@ -50,30 +51,70 @@ export function numberStatistics({ values }: NumberColumn, from: number, to: num
 /** The smallest and the largest of some texts of a column, by their UTF-8; none of no texts. */
 export function textBounds({ dictionary }: TextColumn, codes: Int32Array): Omit<ColumnStatistics, 'nulls'> {
   const { bytes, ends } = dictionary.stored;
-  const order = (a: number, b: number): number => {
-    let x = a === 0 ? 0 : (ends[a - 1] ?? 0);
-    let y = b === 0 ? 0 : (ends[b - 1] ?? 0);
-    const xEnd = ends[a] ?? 0;
-    const yEnd = ends[b] ?? 0;
-    for (; x < xEnd && y < yEnd; x += 1, y += 1) {
-      const difference = (bytes[x] ?? 0) - (bytes[y] ?? 0);
-      if (difference !== 0) {
-        return difference;
-      }
-    }
-    return xEnd - x - (yEnd - y);
-  };
-  let min = codes[0];
-  let max = min;
-  if (min === undefined || max === undefined) {
-    return {};
+  const bounds = new TextBounds(bytes);
+  for (const code of codes) bounds.add(code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+  return bounds.found;
+}
+
+/** The statistics of texts from one row up to another, by their UTF-8. */
+export function plainTextStatistics(texts: PlainTexts, from: number, to: number): ColumnStatistics {
+  const bounds = new TextBounds(texts.bytes);
+  let nulls = 0;
+  for (let row = from, start = texts.endOf(from - 1); row < to; row += 1) {
+    const end = texts.endOf(row);
+    if (texts.isNull(row)) nulls += 1;
+    else bounds.add(start + prefixBytes, end);
+    start = end;
   }
-  for (const code of codes) {
-    if (order(code, min) < 0) {
-      min = code;
-    } else if (order(code, max) > 0) {
-      max = code;
+  return { nulls, ...bounds.found };
+}
+
+/** The smallest and the largest of some texts that lie in bytes. */
+class TextBounds {
+  private readonly view: DataView;
+  private min = -1;
+  private minEnd = -1;
+  private max = -1;
+  private maxEnd = -1;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  add(start: number, end: number): void {
+    if (this.min < 0) {
+      this.min = start;
+      this.minEnd = end;
+      this.max = start;
+      this.maxEnd = end;
+    } else if (this.isBefore(start, end, this.min, this.minEnd)) {
+      this.min = start;
+      this.minEnd = end;
+    } else if (this.isBefore(this.max, this.maxEnd, start, end)) {
+      this.max = start;
+      this.maxEnd = end;
     }
   }
-  return { min: dictionary.bytesOf(min).slice(), max: dictionary.bytesOf(max).slice() };
+
+  get found(): Omit<ColumnStatistics, 'nulls'> {
+    const { bytes, min, minEnd, max, maxEnd } = this;
+    return min < 0 ? {} : { min: bytes.slice(min, minEnd), max: bytes.slice(max, maxEnd) };
+  }
+
+  private isBefore(a: number, endOfA: number, b: number, endOfB: number): boolean {
+    const { view } = this;
+    const common = Math.min(endOfA - a, endOfB - b);
+    let i = 0;
+    for (; i + 4 <= common; i += 4) {
+      const x = view.getUint32(a + i);
+      const y = view.getUint32(b + i);
+      if (x !== y) return x < y;
+    }
+    for (; i < common; i += 1) {
+      const x = view.getUint8(a + i);
+      const y = view.getUint8(b + i);
+      if (x !== y) return x < y;
+    }
+    return endOfA - a < endOfB - b;
+  }
 }

@@ -142,16 +142,22 @@ export function addHybrid(into: Scratch, values: ArrayLike<number>, count: numbe
     equal += 1;
   }
   if (count > 0 && equal === count) {
-    addVarint(into, count * 2);
-    for (let shift = 0; shift < width; shift += 8) {
-      into.bytes[into.length++] = (first >>> shift) & 255;
-    }
+    addRun(into, first, count, width);
   } else if (count > 0) {
     addVarint(into, Math.ceil(count / 8) * 2 + 1);
     const end = into.length + Math.ceil(count / 8) * width;
     packBits(into, values, count, width);
     into.bytes.fill(0, into.length, end);
     into.length = end;
+  }
+}
+
+/** The hybrid of runs and packed bits, as one run of a value. */
+export function addRun(into: Scratch, value: number, count: number, width: number) {
+  into.reserve(16);
+  addVarint(into, count * 2);
+  for (let shift = 0; shift < width; shift += 8) {
+    into.bytes[into.length++] = (value >>> shift) & 255;
   }
 }
 

@@ -8,9 +8,10 @@ import type { RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { ColumnType, Schema } from '../plan/types.ts';
-import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
+import { columnAt } from '../table/columnar_table.ts';
 import { ColumnWriter } from './parquet_column.ts';
 import { type ColumnStatistics, merged } from './parquet_statistics.ts';
+import type { StoredTable } from './plain_texts.ts';
 
 /** Takes the bytes of a file in order; they may be used again when it resolves. */
 export type TakeBytes = (bytes: Uint8Array) => Promise<void>;
@@ -25,7 +26,7 @@ const mark = new TextEncoder().encode('PAR1');
  * @returns the statistics of each column, over all rows
  */
 export async function writeParquet(
-  table: ColumnarTable,
+  table: StoredTable,
   take: TakeBytes,
 ): Promise<Readonly<Record<string, ColumnStatistics>>> {
   const out = new ByteWriter(gathered + (gathered >> 2));

@@ -50,7 +50,10 @@ export function rowsOf(table: ColumnarTable): Row[] {
 }
 
 /** @throws RangeError that lists the columns that exist */
-export function columnAt(table: Pick<ColumnarTable, 'columns'>, name: string): Column {
+export function columnAt<C = Column>(
+  table: { readonly columns: Readonly<Record<string, C>> },
+  name: string,
+): C {
   const column = table.columns[name];
   if (column === undefined) {
     throw new RangeError(

@@ -32,6 +32,10 @@ function byBytes({ node }: Pick<Expression, 'node'>, value: string, name = 'text
   const bytes = new TextEncoder().encode(`${before}${value}34`);
   const end = bytes.length - 2;
   const result = form.of(bytes, before.length, end);
+  if (value !== '' && form.passes(bytes[before.length] ?? 0)) {
+    if (form.kind === 'text') expect(result).toBe(before.length);
+    else expect(result).not.toBe(1);
+  }
   switch (form.kind) {
     case 'text':
       return result < 0 ? null : Buffer.from(bytes.subarray(result, end)).toString();

@@ -1,0 +1,129 @@
+/**
+ * Texts on their way into a file, which nobody looks up: they lie as Parquet's PLAIN encoding wants them, each behind its
+ * length in four bytes, null as nothing, so that a page is a piece of them.
+ */
+import type { Schema } from '../plan/types.ts';
+import type { Column, TextColumn } from '../table/column.ts';
+import { grown } from '../table/text_dictionary.ts';
+
+/** A column that can be written. */
+export type StoredColumn = Column | PlainTexts;
+
+/** A table that can be written. */
+export interface StoredTable {
+  readonly schema: Schema;
+  readonly columns: Readonly<Record<string, StoredColumn>>;
+  /** The number of rows. */
+  readonly length: number;
+}
+
+/** The bytes that stand before each text. */
+export const prefixBytes = 4;
+
+export class PlainTexts {
+  readonly type = 'text';
+  private stored: Uint8Array = new Uint8Array(1 << 12);
+  private view = viewOf(this.stored);
+  /** Where each text ends, or −1 − end for null. */
+  private ends = new Int32Array(1 << 8);
+  private count = 0;
+
+  /** The texts of a column. */
+  static of({ dictionary, codes }: TextColumn): PlainTexts {
+    const { bytes, ends } = dictionary.stored;
+    const view = viewOf(bytes);
+    const texts = spare.pop() ?? new PlainTexts();
+    for (const code of codes) {
+      if (code < 0) texts.addNull();
+      else texts.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+    }
+    return texts;
+  }
+
+  /** The number of rows. */
+  get length(): number {
+    return this.count;
+  }
+
+  /** The texts with their lengths, one after the other; a view that holds until the next is added. */
+  get bytes(): Uint8Array {
+    return this.stored.subarray(0, this.endOf(this.count - 1));
+  }
+
+  /** Where a row's text ends, behind all before it; 0 of row −1. */
+  endOf(row: number): number {
+    const end = row < 0 ? 0 : (this.ends[row] ?? 0);
+    return end < 0 ? -1 - end : end;
+  }
+
+  isNull(row: number): boolean {
+    return (this.ends[row] ?? -1) < 0;
+  }
+
+  at(row: number): string | null {
+    if (row >= this.count || this.isNull(row)) return null;
+    return Buffer.from(this.stored.subarray(this.endOf(row - 1) + prefixBytes, this.endOf(row))).toString();
+  }
+
+  addNull(): void {
+    this.ends = grown(this.ends, this.count + 1);
+    this.ends[this.count] = -1 - this.endOf(this.count - 1);
+    this.count += 1;
+  }
+
+  /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts */
+  add(from: DataView, start: number, end: number): void {
+    const length = end - start;
+    let at = this.endOf(this.count - 1);
+    const last = at + prefixBytes + length;
+    if (last > this.stored.length) {
+      if (last > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
+      this.stored = grown(this.stored, last);
+      this.view = viewOf(this.stored);
+    }
+    const { view } = this;
+    view.setInt32(at, length, true);
+    at += prefixBytes;
+    if (length < 4) {
+      for (let i = 0; i < length; i += 1) view.setUint8(at + i, from.getUint8(start + i));
+    } else {
+      let i = 0;
+      for (; i + 8 < length; i += 8) {
+        view.setInt32(at + i, from.getInt32(start + i, true), true);
+        view.setInt32(at + i + 4, from.getInt32(start + i + 4, true), true);
+      }
+      // The last eight or four to seven bytes, as two words that may overlap.
+      const before = length < 8 ? 0 : length - 8;
+      view.setInt32(at + before, from.getInt32(start + before, true), true);
+      view.setInt32(at + length - 4, from.getInt32(end - 4, true), true);
+    }
+    this.ends = grown(this.ends, this.count + 1);
+    this.ends[this.count] = last;
+    this.count += 1;
+  }
+
+  /** The texts at the rows given, in that order. */
+  gather(rows: Int32Array): PlainTexts {
+    const gathered = new PlainTexts();
+    for (const row of rows) {
+      if (this.isNull(row)) gathered.addNull();
+      else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
+    }
+    return gathered;
+  }
+
+  /** Gives the memory to the next texts, when these are written and nobody uses them any more. */
+  release(): void {
+    this.count = 0;
+    spare.push(this);
+  }
+}
+
+/** Texts that are not used any more: fresh memory costs as much as filling it. */
+const spare: PlainTexts[] = [];
+
+const largest = 2 ** 31 - 1;
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
