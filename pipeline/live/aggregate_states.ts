@@ -12,15 +12,20 @@ import {
   type Schema,
   type Value,
 } from '../plan/types.ts';
-import { type Column, NumberColumn } from '../table/column.ts';
+import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import type { Memory } from '../table/memory.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { KeyCoder, withoutNulls } from './key_coder.ts';
 import { SortedBag } from './sorted_bag.ts';
+import { TupleCoder } from './tuple_coder.ts';
 
 /** One aggregate of all groups. */
 export interface AggregateState {
-  /** Takes rows: the group of each, and the aggregate's arguments. @param size the number of groups so far */
-  add(groups: Int32Array, columns: readonly Column[], size: number): void;
+  /**
+   * Takes rows: the group of each, and the aggregate's arguments.
+   * @param size the number of groups so far
+   * @param memory for what is forgotten when this has ended
+   */
+  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Memory): void;
   value(group: number): Value;
 }
 
@@ -70,20 +75,19 @@ class Count implements AggregateState {
 /** Different rows of the arguments in each group. */
 class CountDistinct implements AggregateState {
   private counts = new Float64Array(16);
-  private readonly keys = new KeyCoder();
+  private readonly keys = new TupleCoder();
 
-  add(groups: Int32Array, columns: readonly Column[], size: number): void {
+  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Memory): void {
     this.counts = grown(this.counts, size);
     const { counts } = this;
     let known = this.keys.size;
-    const keys = this.keys.codesWith(groups, columns);
-    const complete = withoutNulls(keys.slice(), columns);
+    const keys = this.keys.codes([groups, ...columns], memory);
     for (let row = 0; row < groups.length; row += 1) {
       if (keys[row] === known) {
         // The first row of this key.
         known += 1;
         const group = groups[row] ?? 0;
-        counts[group] = (counts[group] ?? 0) + ((complete[row] ?? -1) >= 0 ? 1 : 0);
+        counts[group] = (counts[group] ?? 0) + (columns.every((column) => isKnownAt(column, row)) ? 1 : 0);
       }
     }
   }
@@ -91,6 +95,13 @@ class CountDistinct implements AggregateState {
   value(group: number): Value {
     return this.counts[group] ?? 0;
   }
+}
+
+function isKnownAt(column: Column, row: number): boolean {
+  if (column instanceof TextColumn) return column.codeAt(row) >= 0;
+  return column instanceof NumberColumn
+    ? !Number.isNaN(column.valueAt(row))
+    : column.elementsAt(row) !== undefined;
 }
 
 const word = 2 ** 32;

@@ -3,6 +3,7 @@
  * of first use, so that what is known of a value lies in an array at its code. Exact: a hash only finds candidates.
  */
 import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { lasting, type Memory } from '../table/memory.ts';
 import { grown, mixed } from '../table/text_dictionary.ts';
 import { TranslatedTexts } from '../table/translated_texts.ts';
 
@@ -10,8 +11,8 @@ import { TranslatedTexts } from '../table/translated_texts.ts';
 export interface Coder<C> {
   /** The number of different keys so far. */
   readonly size: number;
-  /** The codes of all rows; those that are `size` or more before the call are new. */
-  codes(rows: C): Int32Array;
+  /** The codes of all rows, in memory that lasts if no other is given; those that are `size` or more before the call are new. */
+  codes(rows: C, memory?: Memory): Int32Array;
 }
 
 /** Codes of texts: found by their code in a dictionary, so that a text is looked at once. */
@@ -22,15 +23,15 @@ export class TextCoder implements Coder<Column> {
   /** By code in that dictionary, + 1 (null is first): this coder's code + 1, or 0. */
   private known = new Int32Array(16);
 
-  codes(column: Column): Int32Array {
+  codes(column: Column, memory: Memory = lasting): Int32Array {
     if (!(column instanceof TextColumn)) {
       throw new TypeError(`A key of text cannot be of ${column.type}.`);
     }
     this.texts ??= new TranslatedTexts(column.dictionary);
-    const inOne = this.texts.codes(column);
+    const inOne = this.texts.codes(column, memory);
     this.known = grown(this.known, this.texts.dictionary.size + 1);
     const { known } = this;
-    const codes = new Int32Array(inOne.length);
+    const codes = memory.ints(inOne.length);
     for (let row = 0; row < codes.length; row += 1) {
       const at = (inOne[row] ?? -1) + 1;
       let code = known[at] ?? 0;
@@ -45,104 +46,127 @@ export class TextCoder implements Coder<Column> {
   }
 }
 
+/** Whole numbers below have a place of their own in any case, larger ones where there are about as many numbers. */
+const placesForAll = 1 << 22;
+const placesForEach = 8;
+
 /**
  * Codes of numbers, NaN (null) being one of them. Whole numbers that lie close together (keys, years, ages) are found at
  * their own place in an array, all others by hash.
  */
 export class NumberCoder implements Coder<Column> {
   size = 0;
-  private values = new Float64Array(512);
-  /** By whole number: code + 1, 0 where it has none. */
-  private direct = new Int32Array(1 << 14);
-  /** Open addressing, for numbers beyond: code + 1 at the slot of its hash, 0 where free. */
-  private slots = new Int32Array(1024);
-  private inSlots = 0;
+  /** By whole number: code + 1, 0 where it has none, or where it was met before there was a place for it. */
+  private places = new Int32Array(256);
+  private readonly others = new HashedNumbers();
   private nullCode = -1;
 
-  codes(column: Column): Int32Array {
+  codes(column: Column, memory: Memory = lasting): Int32Array {
     if (!(column instanceof NumberColumn)) {
       throw new TypeError(`A key of numbers cannot be of ${column.type}.`);
     }
     const { values } = column;
-    const codes = new Int32Array(values.length);
+    const codes = memory.ints(values.length);
+    let { places } = this;
     for (let row = 0; row < codes.length; row += 1) {
       const value = values[row] ?? Number.NaN;
       const whole = value | 0;
-      const known = whole === value && whole >= 0 ? (this.direct[whole] ?? 0) : 0;
-      codes[row] = known > 0 ? known - 1 : this.codeOf(value);
+      const known = whole === value && whole >= 0 && whole < places.length ? (places[whole] ?? 0) : 0;
+      if (known > 0) {
+        codes[row] = known - 1;
+      } else {
+        codes[row] = this.codeOf(value, values);
+        places = this.places;
+      }
     }
     return codes;
   }
 
-  private codeOf(value: number): number {
+  /** @param all what the number is one of: room is made for all of these at once */
+  private codeOf(value: number, all: Float64Array): number {
     if (Number.isNaN(value)) {
       if (this.nullCode < 0) {
-        this.nullCode = this.append(value);
+        this.nullCode = this.size;
+        this.size += 1;
       }
       return this.nullCode;
     }
-    if (this.isDirect(value)) {
-      const code = this.append(value);
-      this.direct[value] = code + 1;
-      return code;
-    }
-    const { slots, values } = this;
-    const mask = slots.length - 1;
-    let slot = hashOfNumber(value) & mask;
-    for (let taken = slots[slot] ?? 0; taken !== 0; taken = slots[slot] ?? 0) {
-      if (values[taken - 1] === value) {
-        return taken - 1;
-      }
-      slot = (slot + 1) & mask;
-    }
-    const code = this.append(value);
-    slots[slot] = code + 1;
-    this.inSlots += 1;
-    if (this.inSlots * 2 > slots.length) {
-      this.rehash(slots.length * 2);
+    const hasPlace = this.hasPlace(value, all);
+    const known = hasPlace && this.others.size === 0 ? -1 : this.others.find(value);
+    const code = known >= 0 ? known : this.size;
+    this.size += known >= 0 ? 0 : 1;
+    if (hasPlace) {
+      this.places[value] = code + 1;
+    } else if (known < 0) {
+      this.others.add(value, code);
     }
     return code;
   }
 
-  /** Whether a number has its own place, for which room is made as long as an eighth of the places is taken. */
-  private isDirect(value: number): boolean {
-    if (!(value >= 0 && value < this.size * 8 + this.direct.length && Number.isInteger(value))) {
+  private hasPlace(value: number, all: Float64Array): boolean {
+    const { length } = this.places;
+    if (!(value >= 0 && Number.isInteger(value)) || value < length) {
+      return value >= 0 && value < length && Number.isInteger(value);
+    }
+    const limit = Math.max(placesForAll, (this.size + all.length) * placesForEach);
+    if (value >= limit) {
       return false;
     }
-    if (value >= this.direct.length) {
-      if (value >= this.size * 8) {
-        return false;
-      }
-      this.direct = grown(this.direct, value + 1);
-      this.rehash(this.slots.length);
+    let largest = value;
+    for (let row = 0; row < all.length; row += 1) {
+      const other = all[row] ?? 0;
+      if (other > largest && other < limit) largest = other;
     }
+    this.places = grown(this.places, Math.floor(largest) + 1);
     return true;
   }
+}
 
-  private append(value: number): number {
-    const code = this.size;
-    this.values = grown(this.values, code + 1);
-    this.values[code] = value;
-    this.size += 1;
-    return code;
+/** Numbers and their codes, found by hash: open addressing, the codes + 1, 0 where free. */
+class HashedNumbers {
+  size = 0;
+  private codes = new Int32Array(64);
+  private numbers = new Float64Array(64);
+
+  /** The code of a number, −1 when it was not added. */
+  find(number: number): number {
+    return (this.codes[this.slotOf(number)] ?? 0) - 1;
   }
 
-  /** Finds a place for every number anew. */
-  private rehash(length: number): void {
-    const { direct } = this;
-    this.inSlots = 0;
-    this.slots = rehashed(length, this.size, (code) => {
-      const value = this.values[code] ?? Number.NaN;
-      if (Number.isNaN(value)) {
-        return undefined;
+  /** Adds a number that was not added before. */
+  add(number: number, code: number): void {
+    if (this.size * 2 >= this.codes.length) {
+      this.grow();
+    }
+    const slot = this.slotOf(number);
+    this.codes[slot] = code + 1;
+    this.numbers[slot] = number;
+    this.size += 1;
+  }
+
+  /** Where a number is, or would be. */
+  private slotOf(number: number): number {
+    const { codes, numbers } = this;
+    const mask = codes.length - 1;
+    let slot = hashOfNumber(number) & mask;
+    while (codes[slot] !== 0 && numbers[slot] !== number) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  private grow(): void {
+    const { codes, numbers } = this;
+    this.codes = new Int32Array(codes.length * 2);
+    this.numbers = new Float64Array(codes.length * 2);
+    for (let old = 0; old < codes.length; old += 1) {
+      const code = codes[old] ?? 0;
+      if (code !== 0) {
+        const slot = this.slotOf(numbers[old] ?? 0);
+        this.codes[slot] = code;
+        this.numbers[slot] = numbers[old] ?? 0;
       }
-      if (value >= 0 && value < direct.length && Number.isInteger(value)) {
-        direct[value] = code + 1;
-        return undefined;
-      }
-      this.inSlots += 1;
-      return hashOfNumber(value);
-    });
+    }
   }
 }
 
@@ -162,25 +186,4 @@ const words = new Int32Array(float.buffer);
 export function bitsOf(value: number): number {
   float[0] = value;
   return (words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1);
-}
-
-/** Slots of a new length for the codes below `size`; a code without a hash has none. */
-export function rehashed(
-  length: number,
-  size: number,
-  hashOf: (code: number) => number | undefined,
-): Int32Array<ArrayBuffer> {
-  const slots = new Int32Array(length);
-  const mask = length - 1;
-  for (let code = 0; code < size; code += 1) {
-    const hash = hashOf(code);
-    if (hash !== undefined) {
-      let slot = hash & mask;
-      while (slots[slot] !== 0) {
-        slot = (slot + 1) & mask;
-      }
-      slots[slot] = code + 1;
-    }
-  }
-  return slots;
 }

@@ -10,6 +10,7 @@ import type { ColumnarTable } from '../table/columnar_table.ts';
 import { Groups } from './groups.ts';
 import { JoinKey, JoinRows } from './join_rows.ts';
 import { DistinctRowsOf, type Rows, SelectRows, SourceRows, WhereRows } from './rows.ts';
+import type { Scratch } from './scratch.ts';
 import { canKeepTop, TopGroups } from './top_groups.ts';
 import { largestFirst, TopRows } from './top_rows.ts';
 
@@ -31,6 +32,8 @@ export class Compiler {
   private readonly groups = new Map<string, Groups>();
   private readonly keys = new Map<string, JoinKey>();
   private readonly kept = new Map<string, { readonly name: string; readonly kept: Kept }>();
+
+  constructor(private readonly scratch: Scratch) {}
 
   compile(plan: RelationNode): Compiled {
     const tables = new Map<string, Kept>();
@@ -120,7 +123,7 @@ export class Compiler {
   private newRows(node: RelationNode): Rows {
     switch (node.kind) {
       case 'source': {
-        const source = new SourceRows(node.schema);
+        const source = new SourceRows(node.schema, this.scratch);
         this.sources.set(node.name, source);
         return source;
       }

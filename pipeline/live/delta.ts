@@ -1,14 +1,21 @@
 /** Rows that are new to a relation, by column. A column is made when somebody first asks for it, and then kept. */
 import type { Column } from '../table/column.ts';
 import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
+import type { Scratch } from './scratch.ts';
 
 export abstract class Delta {
   /** Values of expressions over these rows, by the expression's text: queries share them. */
   readonly evaluated = new Map<string, Column>();
   private readonly made = new Map<string, Column>();
 
-  /** @param length the number of rows */
-  constructor(readonly length: number) {}
+  /**
+   * @param length the number of rows
+   * @param scratch for what is made of the rows: nothing of it is there for the next delta
+   */
+  constructor(
+    readonly length: number,
+    readonly scratch: Scratch,
+  ) {}
 
   column(name: string): Column {
     let column = this.made.get(name);
@@ -24,8 +31,11 @@ export abstract class Delta {
 
 /** Rows of a table. */
 export class TableRows extends Delta {
-  constructor(private readonly table: ColumnarTable) {
-    super(table.length);
+  constructor(
+    private readonly table: ColumnarTable,
+    scratch: Scratch,
+  ) {
+    super(table.length, scratch);
   }
 
   protected override make(name: string): Column {
@@ -39,21 +49,21 @@ export class ChosenRows extends Delta {
     private readonly input: Delta,
     private readonly rows: Int32Array,
   ) {
-    super(rows.length);
+    super(rows.length, input.scratch);
   }
 
   protected override make(name: string): Column {
-    return this.input.column(name).gather(this.rows);
+    return this.input.column(name).gather(this.rows, this.scratch);
   }
 }
 
 /** The same rows with other columns. */
 export class SelectedColumns extends Delta {
   constructor(
-    length: number,
+    { length, scratch }: Delta,
     private readonly values: (name: string) => Column,
   ) {
-    super(length);
+    super(length, scratch);
   }
 
   protected override make(name: string): Column {
@@ -68,13 +78,14 @@ export class PairedRows extends Delta {
     private readonly leftRows: Int32Array,
     private readonly right: ColumnarTable,
     private readonly rightRows: Int32Array,
+    scratch: Scratch,
   ) {
-    super(leftRows.length);
+    super(leftRows.length, scratch);
   }
 
   protected override make(name: string): Column {
     return Object.hasOwn(this.left.columns, name)
-      ? columnAt(this.left, name).gather(this.leftRows)
-      : columnAt(this.right, name).gather(this.rightRows);
+      ? columnAt(this.left, name).gather(this.leftRows, this.scratch)
+      : columnAt(this.right, name).gather(this.rightRows, this.scratch);
   }
 }

@@ -54,7 +54,7 @@ export class Evaluator {
     const hasLoop = kernel?.takes(node.arguments.map((argument) => this.typeOf(argument))) === true;
     const operands = hasLoop ? node.arguments.map((argument) => this.compile(argument)) : [];
     const all: ColumnFunction = hasLoop
-      ? (delta) => kernel.evaluate(...operands.map((operand) => operand(delta)))
+      ? (delta) => kernel.evaluate(delta.scratch, ...operands.map((operand) => operand(delta)))
       : rowByRow(node, names, type, texts);
     // One loop over a column is faster than looking each value up; several are not.
     const isOneLoop = hasLoop && node.arguments.every(({ kind }) => kind === 'column');
@@ -87,7 +87,7 @@ export class Evaluator {
 function constant(value: Value, type: ColumnType): ColumnFunction {
   const one = emptyColumn(type);
   one.add(value);
-  return ({ length }) => one.gather(new Int32Array(length));
+  return ({ length, scratch }) => one.gather(scratch.ints(length).fill(0), scratch);
 }
 
 /** An empty column, its texts in a dictionary. */
@@ -130,11 +130,11 @@ function byText(node: ExpressionNode, name: string, values: Column): ColumnFunct
       value = values.length === 0 ? null : dictionary.text(values.length - 1);
       values.add(evaluate(0));
     }
-    const rows = new Int32Array(codes.length);
+    const rows = delta.scratch.ints(codes.length);
     for (let row = 0; row < rows.length; row += 1) {
       rows[row] = (codes[row] ?? -1) + 1;
     }
-    return values.gather(rows);
+    return values.gather(rows, delta.scratch);
   };
 }
 
@@ -155,13 +155,13 @@ function byNumber(node: ExpressionNode, name: string, values: Column, all: Colum
       return all(delta);
     }
     const column = delta.column(name);
-    const codes = coder.codes(column);
+    const codes = coder.codes(column, delta.scratch);
     for (let row = 0; row < codes.length && values.length < coder.size; row += 1) {
       if (codes[row] === values.length) {
         value = column.at(row);
         values.add(evaluate(0));
       }
     }
-    return values.gather(codes);
+    return values.gather(codes, delta.scratch);
   };
 }

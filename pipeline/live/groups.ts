@@ -36,11 +36,14 @@ export class Groups {
     input.need([...node.by, ...wanted.flatMap(([, aggregate]) => aggregate.arguments)]);
     input.onDelta((delta) => {
       const known = this.keys.size;
-      const groups = this.keys.codes(node.by.map((name) => delta.column(name)));
+      const groups = this.keys.codes(
+        node.by.map((name) => delta.column(name)),
+        delta.scratch,
+      );
       this.keyRows.append(new ChosenRows(delta, firstRows(groups, known, this.keys.size)));
       for (const [i, [, aggregate]] of wanted.entries()) {
         const columns = aggregate.arguments.map((name) => delta.column(name));
-        this.states[i]?.state.add(groups, columns, this.keys.size);
+        this.states[i]?.state.add(groups, columns, this.keys.size, delta.scratch);
       }
       for (const reader of this.readers) {
         reader(groups);

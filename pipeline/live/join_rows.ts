@@ -3,6 +3,7 @@ import { grown } from '../table/text_dictionary.ts';
 import { type Delta, PairedRows } from './delta.ts';
 import { KeyCoder, withoutNulls } from './key_coder.ts';
 import { Rows } from './rows.ts';
+import type { Scratch } from './scratch.ts';
 import type { StoredRows } from './stored_rows.ts';
 
 /**
@@ -24,11 +25,11 @@ export class JoinRows extends Rows {
     this.sides = { left: new Side(left.store([])), right: new Side(right.store([])) };
     left.onDelta((delta, first) => {
       const [mine, others] = this.pairs(delta, first, this.sides.left, this.sides.right);
-      this.giveSome(mine, others);
+      this.givePairs(mine, others, delta.scratch);
     });
     right.onDelta((delta, first) => {
       const [mine, others] = this.pairs(delta, first, this.sides.right, this.sides.left);
-      this.giveSome(others, mine);
+      this.givePairs(others, mine, delta.scratch);
     });
   }
 
@@ -42,8 +43,8 @@ export class JoinRows extends Rows {
   /** Where the rows of the new pairs are stored, and remembers the rows for those that come later. */
   private pairs(delta: Delta, first: number, side: Side, other: Side): [Int32Array, Int32Array] {
     const keys = this.key.codes(delta);
-    let mine = new Int32Array(delta.length);
-    let others = new Int32Array(delta.length);
+    let mine = delta.scratch.ints(delta.length);
+    let others = delta.scratch.ints(delta.length);
     let length = 0;
     other.makeRoom(this.key.size, 0);
     for (let row = 0; row < keys.length; row += 1) {
@@ -62,16 +63,17 @@ export class JoinRows extends Rows {
     return [mine.subarray(0, length), others.subarray(0, length)];
   }
 
-  private giveSome(leftRows: Int32Array, rightRows: Int32Array): void {
+  private givePairs(leftRows: Int32Array, rightRows: Int32Array, scratch: Scratch): void {
     const { left, right } = this.sides;
-    this.give(new PairedRows(left.rows.table, leftRows, right.rows.table, rightRows));
+    this.give(new PairedRows(left.rows.table, leftRows, right.rows.table, rightRows, scratch));
   }
 }
 
 /** The columns that joins are on, as codes that all of them share: those of a delta are found once. */
 export class JoinKey {
   private readonly coder = new KeyCoder();
-  private readonly coded = new WeakMap<Delta, Int32Array>();
+  /** The delta that was coded last: all joins of a relation look at one after the other. */
+  private last: { readonly delta: Delta; readonly codes: Int32Array } | undefined;
 
   constructor(readonly columns: readonly string[]) {}
 
@@ -81,13 +83,11 @@ export class JoinKey {
 
   /** The code of each row, −1 where a column is null. */
   codes(delta: Delta): Int32Array {
-    let codes = this.coded.get(delta);
-    if (codes === undefined) {
+    if (this.last?.delta !== delta) {
       const columns = this.columns.map((name) => delta.column(name));
-      codes = withoutNulls(this.coder.codes(columns), columns);
-      this.coded.set(delta, codes);
+      this.last = { delta, codes: withoutNulls(this.coder.codes(columns, delta.scratch), columns) };
     }
-    return codes;
+    return this.last.codes;
   }
 }
 

@@ -6,11 +6,12 @@ import type { FunctionName } from '../plan/functions.ts';
 import { utcYear } from '../plan/timestamp.ts';
 import type { ColumnType } from '../plan/types.ts';
 import { ArrayColumn, type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import type { Memory } from '../table/memory.ts';
 
 export interface Kernel {
   /** Whether there is a loop for arguments of these types. */
   readonly takes: (types: readonly ColumnType[]) => boolean;
-  readonly evaluate: (...columns: readonly Column[]) => Column;
+  readonly evaluate: (memory: Memory, ...columns: readonly Column[]) => Column;
 }
 
 const isNumber = (type: ColumnType) => type !== 'text' && type !== 'array<double>';
@@ -18,9 +19,9 @@ const isNumber = (type: ColumnType) => type !== 'text' && type !== 'array<double
 function unary(type: NumberColumn['type'], of: (value: number) => number): Kernel {
   return {
     takes: ([given]) => given !== undefined && isNumber(given),
-    evaluate: (column) => {
+    evaluate: (memory, column) => {
       const values = numbers(column);
-      const result = new Float64Array(values.length);
+      const result = memory.floats(values.length);
       for (let row = 0; row < result.length; row += 1) {
         result[row] = of(values[row] ?? Number.NaN);
       }
@@ -33,10 +34,10 @@ function unary(type: NumberColumn['type'], of: (value: number) => number): Kerne
 function binary(of: (a: number, b: number) => number): Kernel {
   return {
     takes: (types) => types.length === 2 && types.every(isNumber),
-    evaluate: (first, second) => {
+    evaluate: (memory, first, second) => {
       const a = numbers(first);
       const b = numbers(second);
-      const result = new Float64Array(a.length);
+      const result = memory.floats(a.length);
       for (let row = 0; row < result.length; row += 1) {
         result[row] = of(a[row] ?? Number.NaN, b[row] ?? Number.NaN);
       }
@@ -54,7 +55,7 @@ export const kernels: Readonly<Partial<Record<FunctionName, Kernel>>> = {
 
   is_known: {
     takes: () => true,
-    evaluate: (column) => new NumberColumn('boolean', known(column)),
+    evaluate: (memory, column) => new NumberColumn('boolean', known(column, memory)),
   },
 
   not: unary('boolean', (condition) => 1 - condition),
@@ -73,8 +74,8 @@ function numbers(column: Column | undefined): Float64Array {
   return column.values;
 }
 
-function known(column: Column | undefined): Float64Array {
-  const result = new Float64Array(column?.length ?? 0);
+function known(column: Column | undefined, memory: Memory): Float64Array {
+  const result = memory.floats(column?.length ?? 0);
   if (column instanceof TextColumn) {
     const { codes } = column;
     for (let row = 0; row < result.length; row += 1) {

@@ -1,39 +1,28 @@
-/** Keys of several columns as small whole numbers, as in coders.ts. */
+/** Keys of one column or of several as small whole numbers, as in coders.ts. */
 import { ArrayColumn, type Column, TextColumn } from '../table/column.ts';
+import type { Memory } from '../table/memory.ts';
 import { type Coder, NumberCoder, TextCoder } from './coders.ts';
-import { NumberPairCoder, TextPairCoder } from './pair_coders.ts';
+import { TupleCoder } from './tuple_coder.ts';
 
-/** Codes of the rows of several columns, whose types stay the same. @throws RangeError when there is no column */
+/** Codes of the rows of columns, whose types stay the same. @throws RangeError when there is no column */
 export class KeyCoder implements Coder<readonly Column[]> {
-  private first: Coder<Column> | undefined;
-  /** With each further column, what came before it and its values make the next codes. */
-  private readonly further: Coder<readonly [Int32Array, Column]>[] = [];
+  private coder: Coder<Column> | undefined;
+  private readonly tuples = new TupleCoder();
 
   get size(): number {
-    return this.further.at(-1)?.size ?? this.first?.size ?? 0;
+    return this.coder?.size ?? this.tuples.size;
   }
 
-  codes(rows: readonly Column[]): Int32Array {
+  codes(rows: readonly Column[], memory?: Memory): Int32Array {
     const [first, ...rest] = rows;
     if (first === undefined) {
       throw new RangeError('A key needs at least one column.');
     }
-    this.first ??= first instanceof TextColumn ? new TextCoder() : new NumberCoder();
-    return this.codesWith(this.first.codes(first), rest);
-  }
-
-  /** Codes of rows of codes (here and each time) and of columns. */
-  codesWith(given: Int32Array, rows: readonly Column[]): Int32Array {
-    let codes = given;
-    for (const [i, column] of rows.entries()) {
-      let coder = this.further[i];
-      if (coder === undefined) {
-        coder = column instanceof TextColumn ? new TextPairCoder() : new NumberPairCoder();
-        this.further.push(coder);
-      }
-      codes = coder.codes([codes, column]);
+    if (rest.length > 0) {
+      return this.tuples.codes(rows, memory);
     }
-    return codes;
+    this.coder ??= first instanceof TextColumn ? new TextCoder() : new NumberCoder();
+    return this.coder.codes(first, memory);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Query } from '../plan/query.ts';
 import type { RelationNode } from '../plan/relation.ts';
 import type { ColumnarTable } from '../table/columnar_table.ts';
 import { type Compiled, Compiler } from './compile.ts';
+import { Scratch } from './scratch.ts';
 
 /** Runs a plan over tables: what follows the aggregates is asked of an engine for whole tables. */
 export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
@@ -19,7 +20,7 @@ export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, Colu
 const rowsAtOnce = 16_384;
 
 export class LiveAnswers {
-  private readonly compiler = new Compiler();
+  private readonly compiler: Compiler;
   private readonly compiled: ReadonlyMap<Query, Compiled>;
   /** Answers that were looked at since rows last came. */
   private readonly looked = new Map<Query, ColumnarTable>();
@@ -27,7 +28,9 @@ export class LiveAnswers {
   constructor(
     queries: readonly Query[],
     private readonly runPlan: RunPlan,
+    scratch = new Scratch(),
   ) {
+    this.compiler = new Compiler(scratch);
     this.compiled = new Map(queries.map((query) => [query, this.compiler.compile(query.plan)]));
   }
 

@@ -4,14 +4,16 @@
  */
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnType, type Schema } from '../plan/types.ts';
-import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { type Column, TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../table/columnar_table.ts';
 import { DistinctRows } from '../table/distinct_rows.ts';
 import { columnsOf, expressionOf } from '../table/evaluate.ts';
 import { TextDictionary } from '../table/text_dictionary.ts';
 import { TranslatedTexts } from '../table/translated_texts.ts';
-import { ChosenRows, type Delta, SelectedColumns, TableRows } from './delta.ts';
+import { type Delta, SelectedColumns, TableRows } from './delta.ts';
 import { Evaluator } from './evaluator.ts';
+import { rowTests, where } from './row_tests.ts';
+import type { Scratch } from './scratch.ts';
 import { StoredRows } from './stored_rows.ts';
 
 /** Takes the rows that are new to a relation. @param first where the first of them is stored, if rows are stored */
@@ -58,6 +60,13 @@ export class SourceRows extends Rows {
   private readonly needed = new Set<string>();
   private readonly texts = new Map<string, TranslatedTexts>();
 
+  constructor(
+    schema: Schema,
+    private readonly scratch: Scratch,
+  ) {
+    super(schema);
+  }
+
   override need(columns: Iterable<string>): void {
     for (const name of columns) {
       this.needed.add(name);
@@ -75,7 +84,10 @@ export class SourceRows extends Rows {
       this.inOneDictionary(name, columnAt(table, name).slice(from, to)),
     ]);
     const schema = Object.fromEntries([...this.needed].map((name) => [name, columnType(this.schema, name)]));
-    this.give(new TableRows({ schema, columns: Object.fromEntries(columns), length: to - from }));
+    this.give(
+      new TableRows({ schema, columns: Object.fromEntries(columns), length: to - from }, this.scratch),
+    );
+    this.scratch.reset();
   }
 
   /** All texts of a column as codes of one dictionary, our own: joins may add to it, which nobody else may be told of. */
@@ -85,7 +97,7 @@ export class SourceRows extends Rows {
     }
     const texts = this.texts.get(name) ?? new TranslatedTexts(new TextDictionary());
     this.texts.set(name, texts);
-    return new TextColumn(texts.dictionary, texts.codes(column));
+    return new TextColumn(texts.dictionary, texts.codes(column, this.scratch));
   }
 }
 
@@ -101,9 +113,7 @@ export class SelectRows extends Rows {
       Object.keys(schema).map((name) => [name, input.evaluator.compile(expressionOf(columns, name))]),
     );
     input.onDelta((delta) => {
-      this.give(
-        new SelectedColumns(delta.length, (name) => compiled.get(name)?.(delta) ?? delta.column(name)),
-      );
+      this.give(new SelectedColumns(delta, (name) => compiled.get(name)?.(delta) ?? delta.column(name)));
     });
   }
 
@@ -122,63 +132,13 @@ export class WhereRows extends Rows {
   ) {
     super(input.schema, input.evaluator);
     input.need(columnsOf(condition));
-    const tests = conjuncts(condition).map((conjunct) => rowTest(conjunct, input.evaluator));
-    input.onDelta((delta) => {
-      const passed = new Uint8Array(delta.length).fill(1);
-      for (const test of tests) test(delta, passed);
-      this.give(where(delta, passed));
-    });
+    const tests = rowTests(condition, input.evaluator);
+    input.onDelta((delta) => this.give(where(delta, tests)));
   }
 
   override need(columns: Iterable<string>): void {
     this.input.need(columns);
   }
-}
-
-/** The conditions that must all be true. */
-function conjuncts(condition: ExpressionNode): readonly ExpressionNode[] {
-  return condition.kind === 'call' && condition.function === 'and'
-    ? condition.arguments.flatMap(conjuncts)
-    : [condition];
-}
-
-/** Sets to 0 what is not true of a row. */
-type RowTest = (delta: Delta, passed: Uint8Array) => void;
-
-function rowTest(condition: ExpressionNode, evaluator: Evaluator): RowTest {
-  const [operand] = condition.kind === 'call' && condition.function === 'is_known' ? condition.arguments : [];
-  const evaluate = evaluator.compile(operand ?? condition);
-  return (delta, passed) => {
-    const column = evaluate(delta);
-    if (column instanceof TextColumn) {
-      const { codes } = column;
-      for (let row = 0; row < passed.length; row += 1) {
-        if ((codes[row] ?? -1) < 0) passed[row] = 0;
-      }
-    } else if (column instanceof NumberColumn) {
-      const { values } = column;
-      // Known, or true.
-      const least = operand === undefined ? 1 : Number.NEGATIVE_INFINITY;
-      for (let row = 0; row < passed.length; row += 1) {
-        if (!((values[row] ?? Number.NaN) >= least)) passed[row] = 0;
-      }
-    } else {
-      for (let row = 0; row < passed.length; row += 1) {
-        if (column.elementsAt(row) === undefined) passed[row] = 0;
-      }
-    }
-  };
-}
-
-/** The rows that have passed. */
-function where(delta: Delta, passed: Uint8Array): Delta {
-  const rows = new Int32Array(passed.length);
-  let length = 0;
-  for (let row = 0; row < passed.length; row += 1) {
-    rows[length] = row;
-    length += passed[row] ?? 0;
-  }
-  return length === passed.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
 }
 
 /** Each row once. */
@@ -192,7 +152,7 @@ export class DistinctRowsOf extends Rows {
     input.onDelta((delta) => {
       const before = this.rows.length;
       this.rows.add(tableOf(input.schema, delta));
-      this.give(new TableRows(this.rows.rowsFrom(before)));
+      this.give(new TableRows(this.rows.rowsFrom(before), delta.scratch));
     });
   }
 

@@ -103,7 +103,12 @@ export class TopRows {
   private partsOf(delta: Delta): Int32Array {
     const { by } = this.node;
     const parts =
-      by.length === 0 ? new Int32Array(delta.length) : this.parts.codes(by.map((name) => delta.column(name)));
+      by.length === 0
+        ? new Int32Array(delta.length)
+        : this.parts.codes(
+            by.map((name) => delta.column(name)),
+            delta.scratch,
+          );
     const count = Math.max(1, this.parts.size);
     this.largest = grown(this.largest, count);
     this.firstOf = grown(this.firstOf, count);

@@ -1,4 +1,5 @@
 import type { ColumnType, Value } from '../plan/types.ts';
+import { lasting, type Memory } from './memory.ts';
 import { grown, TextDictionary } from './text_dictionary.ts';
 import { TranslatedTexts } from './translated_texts.ts';
 
@@ -22,8 +23,8 @@ abstract class Values<T> {
   /** The rows from one up to another, without copying; what is added to either later is not seen by the other. */
   abstract slice(from: number, to: number): Column;
 
-  /** The values at the rows given, in that order. */
-  abstract gather(rows: Int32Array): Column;
+  /** The values at the rows given, in that order, in memory that lasts if no other is given. */
+  abstract gather(rows: Int32Array, memory?: Memory): Column;
 
   *[Symbol.iterator](): Iterator<T | null> {
     for (let row = 0; row < this.length; row += 1) {
@@ -85,9 +86,9 @@ export class NumberColumn extends Values<number | boolean> {
     return new NumberColumn(this.type, this.values.subarray(from, to));
   }
 
-  override gather(rows: Int32Array): NumberColumn {
+  override gather(rows: Int32Array, memory: Memory = lasting): NumberColumn {
     const { stored } = this;
-    const values = new Float64Array(rows.length);
+    const values = memory.floats(rows.length);
     for (let i = 0; i < rows.length; i += 1) {
       values[i] = stored[rows[i] ?? 0] ?? Number.NaN;
     }
@@ -144,9 +145,9 @@ export class TextColumn extends Values<string> {
     return new TextColumn(this.dictionary, this.codes.subarray(from, to));
   }
 
-  override gather(rows: Int32Array): TextColumn {
+  override gather(rows: Int32Array, memory: Memory = lasting): TextColumn {
     const { stored } = this;
-    const codes = new Int32Array(rows.length);
+    const codes = memory.ints(rows.length);
     for (let i = 0; i < rows.length; i += 1) {
       codes[i] = stored[rows[i] ?? 0] ?? -1;
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ChosenRows, TableRows } from '../../pipeline/live/delta.ts';
 import { Evaluator } from '../../pipeline/live/evaluator.ts';
 import { kernels } from '../../pipeline/live/kernels.ts';
+import { Scratch } from '../../pipeline/live/scratch.ts';
 import { column, type ExpressionNode, literal } from '../../pipeline/plan/expression.ts';
 import { type FunctionName, functions } from '../../pipeline/plan/functions.ts';
 import { utcYear } from '../../pipeline/plan/timestamp.ts';
@@ -10,6 +11,7 @@ import type { ColumnType, Value } from '../../pipeline/plan/types.ts';
 import { columnOf } from '../../pipeline/table/column.ts';
 import { columnarTable, tableOfRows } from '../../pipeline/table/columnar_table.ts';
 import { rowFunction } from '../../pipeline/table/evaluate.ts';
+import { lasting } from '../../pipeline/table/memory.ts';
 import { sourceRow, sources } from './random_plans.ts';
 
 const earliest = -62_135_596_800_000;
@@ -76,7 +78,7 @@ describe('loops over columns', () => {
           const expected = values.map((row) =>
             functions[name].evaluate(...row.map((value) => value ?? null)),
           );
-          expect([...(kernels[name]?.evaluate(...columns) ?? [])]).toEqual(expected);
+          expect([...(kernels[name]?.evaluate(lasting, ...columns) ?? [])]).toEqual(expected);
         }),
       );
     }
@@ -110,7 +112,7 @@ describe('expressions over deltas', () => {
           let from = 0;
           for (const { length } of deltas) {
             const rows = Int32Array.from({ length }, (_row, i) => from + i);
-            const values = compiled(new ChosenRows(new TableRows(whole), rows));
+            const values = compiled(new ChosenRows(new TableRows(whole, new Scratch()), rows));
             const expected = rowFunction(node, whole.columns);
             expect([...values]).toEqual([...rows].map((row) => expected(row)));
             if ('dictionary' in values) dictionaries.add(values.dictionary);
@@ -126,7 +128,7 @@ describe('expressions over deltas', () => {
     const ages = Array.from({ length: 10_000 }, (_, i) => (i * 7) % 9001);
     const table = columnarTable({ age: 'bigint' }, { age: columnOf('bigint', ages) });
     const node = nodes['of one number'] ?? expect.fail();
-    const values = new Evaluator(table.schema).compile(node)(new TableRows(table));
+    const values = new Evaluator(table.schema).compile(node)(new TableRows(table, new Scratch()));
     expect([...values]).toEqual(ages.map((age) => functions.age_group.evaluate(age)));
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../pipeline/arquero/run_plan.ts';
 import { LiveAnswers } from '../../pipeline/live/live_answers.ts';
+import { Scratch } from '../../pipeline/live/scratch.ts';
 import type { Query } from '../../pipeline/plan/query.ts';
 import { descending, max, sum, Table } from '../../pipeline/plan/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
@@ -18,6 +19,32 @@ const asQuery = ({ node, schema }: Pick<Table<Schema>, 'node' | 'schema'>, name:
   chart: { kind: 'bars', category: '', value: '' },
 });
 
+/** Memory in which nothing is left when it is given, or when the delta is forgotten: who keeps it is found out. */
+class OverwrittenScratch extends Scratch {
+  private readonly given: (Int32Array | Float64Array)[] = [];
+
+  constructor() {
+    super(0);
+  }
+
+  override ints(length: number): Int32Array {
+    const ints = super.ints(length).fill(0x5eed);
+    this.given.push(ints);
+    return ints;
+  }
+
+  override floats(length: number): Float64Array {
+    const floats = super.floats(length).fill(0.5);
+    this.given.push(floats);
+    return floats;
+  }
+
+  override reset(): void {
+    for (const array of this.given.splice(0)) array.fill(0x5eed);
+    super.reset();
+  }
+}
+
 /** Rows in the order of the answer where the plan sorts, else in any. */
 function comparable({ plan: node }: Query, table: ColumnarTable): string[] {
   const rows = rowsOf(table).map((row) => JSON.stringify(row));
@@ -29,7 +56,7 @@ describe('plans that are kept up to date', () => {
     fc.assert(
       fc.property(fc.array(plan, { minLength: 1, maxLength: 3 }), arrivals, (plans, deltas) => {
         const queries = plans.map((each, i) => asQuery(each, `random_${i}`));
-        const live = new LiveAnswers(queries, runPlan);
+        const live = new LiveAnswers(queries, runPlan, new OverwrittenScratch());
         const rows: Record<'left' | 'right', Row[]> = { left: [], right: [] };
         for (const delta of deltas) {
           live.add(delta.source, tableOfRows(sources[delta.source], delta.rows));
@@ -70,7 +97,7 @@ describe('plans that are kept up to date', () => {
       fc.property(
         fc.array(fc.array(sourceRow(sources.left), { maxLength: 12 }), { maxLength: 6 }),
         (deltas) => {
-          const live = new LiveAnswers(queries, runPlan);
+          const live = new LiveAnswers(queries, runPlan, new OverwrittenScratch());
           const rows: Row[] = [];
           for (const delta of deltas) {
             live.add('left', tableOfRows(sources.left, delta));
