@@ -24,12 +24,15 @@ const groupNumber = '\u0000group';
  * @throws RangeError when a source is missing
  */
 export function runPlan(node: RelationNode, sources: Readonly<Record<string, ColumnarTable>>): ColumnarTable {
-  const rows: unknown[] = run(node, Object.keys(node.schema), sources).objects();
-  return tableOfRows(node.schema, rows.filter(isRow));
-}
-
-function isRow(row: unknown): row is Row {
-  return typeof row === 'object' && row !== null;
+  const names = Object.keys(node.schema);
+  const answer = run(node, names, sources);
+  const columns = names.map((name) => answer.column(name));
+  const rows: Row[] = [];
+  // Arquero's own `objects()` has a program made and compiled for them.
+  answer.scan((at) => {
+    if (at !== undefined) rows.push(Object.fromEntries(names.map((name, i) => [name, columns[i]?.at(at)])));
+  }, true);
+  return tableOfRows(node.schema, rows);
 }
 
 /** Only the columns that somebody reads further up are carried along. */

@@ -1,6 +1,5 @@
 /** The files that pages are made of and that are no program of ours here: styles, and what runs in a browser. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
 /** A file of this folder, as text. */
 export function pageFile(name: string): string {
@@ -9,7 +8,7 @@ export function pageFile(name: string): string {
 
 /** ECharts, as one program that defines `echarts`: UTF-8, for it is a megabyte that nobody here has to read. */
 export function echartsProgram(): Buffer {
-  return readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js'));
+  return readFileSync(new URL('../../node_modules/echarts/dist/echarts.common.min.js', import.meta.url));
 }
 
 /** Defines `drawnChart`, which pages draw their charts with. */

@@ -21,7 +21,7 @@ export function summarySection(summary: Summary): string {
     ['Known before', total(({ known }) => known)],
     ['Landing files', readableNumber(files)],
     ['Files read before', readableNumber(filesBefore)],
-    ['Seconds', readableNumber(seconds)],
+    ['Seconds', readableNumber(Math.round(seconds * 100) / 100)],
   ] as const;
   return `<section aria-labelledby="summary-heading">
 <h2 id="summary-heading">What was read</h2>

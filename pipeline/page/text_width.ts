@@ -1,8 +1,8 @@
 /** How much room a text takes in columns of a terminal, and texts cut to fit. Emoji and East Asian scripts take two. */
 
 let segmenter: Intl.Segmenter | undefined;
-/** Nearly all text here: a column each, without asking Unicode's tables, which take long to load. */
-const printableAscii = /^[ -~]*$/;
+/** Nearly all text here, Latin with dashes and dots: a column each, without Unicode's tables, which take long to load. */
+const simple = /^[ -~\u00A0-\u00AC\u00AE-\u02FF\u2010-\u2027]*$/;
 const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}/u;
 const withoutWidth = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** East Asian scripts and full-width forms, after W and F of Unicode's EastAsianWidth. */
@@ -11,7 +11,7 @@ const wide =
 
 /** The columns that a text takes. */
 export function textWidth(text: string): number {
-  if (printableAscii.test(text)) {
+  if (simple.test(text)) {
     return text.length;
   }
   return graphemes(text).reduce((width, grapheme) => width + graphemeWidth(grapheme), 0);
@@ -22,7 +22,7 @@ export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) {
     return text;
   }
-  if (printableAscii.test(text)) {
+  if (simple.test(text)) {
     return `${text.slice(0, Math.max(0, width - 1))}…`;
   }
   let kept = '';

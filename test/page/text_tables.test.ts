@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textTable } from '../../pipeline/page/text_tables.ts';
 import { cutToWidth, textWidth } from '../../pipeline/page/text_width.ts';
@@ -59,5 +60,24 @@ describe('a text cut to a width', () => {
   ])('%s in %i columns is %s', (text, width, cut) => {
     expect(cutToWidth(text, width)).toBe(cut);
     expect(textWidth(cut)).toBeLessThanOrEqual(width);
+  });
+});
+
+describe("the width of text that is told without Unicode's tables", () => {
+  it('is what they say', () => {
+    const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+    const simple = fc.oneof(
+      fc.integer({ min: 0x20, max: 0x2ff }).filter((code) => (code < 0x7f || code > 0x9f) && code !== 0xad),
+      fc.integer({ min: 0x2010, max: 0x2027 }),
+    );
+    fc.assert(
+      fc.property(fc.array(simple), fc.integer({ min: 1, max: 12 }), (codes, width) => {
+        const text = String.fromCodePoint(...codes);
+        expect(textWidth(text)).toBe([...segmenter.segment(text)].length);
+        // What an ideograph before it makes go the long way.
+        const long = cutToWidth(`家${text}`, width + 2);
+        expect(`家${cutToWidth(text, width)}`).toBe(long);
+      }),
+    );
   });
 });
