@@ -92,7 +92,10 @@ it.each([
   const good = await readFile(code);
   await writeFile(code, spoil(Buffer.from(good)));
   expect(await say()).toBe('one\n');
-  expect((await readFile(code)).length).toBe(good.length);
+  const anew = await readFile(code);
+  expect(anew.length).toBeGreaterThan(good.length * 0.9);
+  // A magic number and the version.
+  expect(anew.subarray(0, 8)).toEqual(good.subarray(0, 8));
   const { ino } = await stat(code);
   await say();
   expect((await stat(code)).ino).toBe(ino);
