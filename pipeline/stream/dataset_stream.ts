@@ -18,8 +18,9 @@ import {
 } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
-import { joinFragments, newestOf, rangeOf, standsAfter } from './fragments.ts';
+import { countOf, joinFragments, newestOf, rangeOf, standsAfter } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
+import { RecordBlock } from './record_block.ts';
 import { Silver } from './silver.ts';
 import { readAgain, StreamReader, type StreamReaderOptions } from './stream_reader.ts';
 
@@ -215,7 +216,7 @@ export class DatasetStream {
       this.#nextBatch += 1;
       await this.#options.onStep('written ahead');
       await this.#commit(batch, parts, start, false);
-      this.#done += parts.reduce((sum, { records }) => sum + records.length, 0);
+      this.#done += parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0);
       this.#inBatch = false;
       this.#progress.wake(true);
     }
@@ -225,7 +226,7 @@ export class DatasetStream {
     const start = performance.now();
     const parts: ShardRecords[] = [];
     for (const range of batch.ranges) {
-      parts.push({ shard: range.shard, records: await readAgain(this.#options, range) });
+      parts.push({ shard: range.shard, blocks: [new RecordBlock(await readAgain(this.#options, range))] });
     }
     await this.#commit(batch, parts, start, true);
     this.#again = null;

@@ -1,15 +1,14 @@
 /** The records of a micro-batch → cleaned rows, and those that are no events. */
-import { isUtf8 } from 'node:buffer';
-import type { CleanDecoder, QuarantineReason } from '../lake/decode.ts';
-import type { LogRecord } from '../log/log.ts';
+import type { CleanDecoder, Quarantine, QuarantineReason } from '../lake/decode.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { quarantineSchema } from './quarantine.ts';
+import type { RecordBlock } from './record_block.ts';
 
 /** Records of one shard, in their order. */
 export interface ShardRecords {
   readonly shard: string;
-  readonly records: readonly LogRecord[];
+  readonly blocks: readonly RecordBlock[];
 }
 
 export interface DecodedBatch {
@@ -18,9 +17,6 @@ export interface DecodedBatch {
   readonly quarantined: ColumnarTable;
   readonly reasons: Readonly<Record<QuarantineReason, number>>;
 }
-
-const newline = 0x0a;
-const blockBytes = 256 * 1024;
 
 /** @param stream the source that quarantine names */
 export function decodeBatch(
@@ -36,66 +32,42 @@ export function decodeBatch(
     reason: new TextColumn(),
   };
   const reasons = { malformed_json: 0, missing_key: 0 };
-  for (const { shard, records } of parts) {
-    decodeRecords(decoder, records, ({ position }, line, reason) => {
-      columns.source.add(stream);
-      columns.shard.add(shard);
-      columns.position.add(position);
-      columns.text.addCode(columns.text.dictionary.codeOfBytes(line, 0, line.length));
-      columns.reason.add(reason);
-      reasons[reason] += 1;
-    });
+  for (const { shard, blocks } of parts) {
+    for (const block of blocks) {
+      decodeBlock(decoder, block, (number, line, reason) => {
+        columns.source.add(stream);
+        columns.shard.add(shard);
+        columns.position.add(block.positionAt(number));
+        columns.text.addCode(columns.text.dictionary.codeOfBytes(line, 0, line.length));
+        columns.reason.add(reason);
+        reasons[reason] += 1;
+      });
+    }
   }
   return { rows: decoder.take(), quarantined: columnarTable(quarantineSchema, columns), reasons };
 }
 
-type QuarantineRecord = (record: LogRecord, line: Uint8Array, reason: QuarantineReason) => void;
-
-/**
- * Many small arrays cost more than one large one: records that are one line of valid UTF-8 each, which is usual, are decoded
- * as blocks of lines, the others one by one.
- */
-function decodeRecords(
+/** Decodes records that are one line each, which is usual, as lines, and the others one by one. */
+function decodeBlock(
   decoder: CleanDecoder,
-  records: readonly LogRecord[],
-  quarantine: QuarantineRecord,
+  block: RecordBlock,
+  quarantine: (number: number, line: Uint8Array, reason: QuarantineReason) => void,
 ): void {
-  const block = new Uint8Array(blockBytes);
-  const inBlock: LogRecord[] = [];
-  const starts: number[] = [];
-  let length = 0;
-  const decodeOne = (record: LogRecord): void =>
-    decoder.decodeLine(record.value, (line, reason) => quarantine(record, line, reason));
-  const decodeBlock = (): void => {
-    const lines = block.subarray(0, length);
-    if (isUtf8(lines)) {
-      // Lines come in their order, so that one is found from where the last was.
-      let at = 0;
-      decoder.decodeLines(lines, (line, reason, start) => {
-        while ((starts[at] ?? Number.POSITIVE_INFINITY) < start) at += 1;
-        const record = inBlock[at];
-        if (record === undefined) throw new RangeError(`No record begins at ${start} of its block.`);
-        quarantine(record, line, reason);
-      });
-    } else {
-      for (const record of inBlock) decodeOne(record);
-    }
-    inBlock.length = 0;
-    starts.length = 0;
-    length = 0;
+  let number = 0;
+  // Lines come in their order, so that a record is found from where the last was.
+  const quarantineLine: Quarantine = (line, reason, start) => {
+    while (block.startOf(number) < start) number += 1;
+    quarantine(number, line, reason);
   };
-  for (const record of records) {
-    const { value } = record;
-    if (value.length === 0 || value.length >= blockBytes || value.includes(newline)) {
-      decodeOne(record);
-      continue;
-    }
-    if (length + value.length + 1 > blockBytes) decodeBlock();
-    inBlock.push(record);
-    starts.push(length);
-    block.set(value, length);
-    length += value.length + 1;
-    block[length - 1] = newline;
+  let next = 0;
+  const decodeLines = (end: number) => {
+    const [from, to] = [block.startOf(next), block.startOf(end)];
+    decoder.decodeLines(block.lines.subarray(from, to), quarantineLine, from);
+    next = end + 1;
+  };
+  for (const odd of block.notOneLine) {
+    decodeLines(odd);
+    decoder.decodeLine(block.valueAt(odd), (line, reason) => quarantine(odd, line, reason));
   }
-  decodeBlock();
+  decodeLines(block.length);
 }

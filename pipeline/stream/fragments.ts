@@ -1,36 +1,35 @@
 /** What was read of a stream's shards, put together for one micro-batch. */
-import type { LogRecord } from '../log/log.ts';
-import { type BatchRange, landmarkOf, type ShardStand } from './batch_record.ts';
+import type { BatchRange, ShardStand } from './batch_record.ts';
+import type { ShardRecords } from './decode_batch.ts';
+import type { RecordBlock } from './record_block.ts';
 import type { Fragment } from './stream_reader.ts';
 
 /** All that a micro-batch holds of one shard. */
-type Part = Omit<Fragment, 'bytes'>;
+export interface Part extends ShardRecords, Pick<Fragment, 'from' | 'next' | 'closed'> {}
 
 /** One part for each shard; a shard's fragments lie one behind the other. */
 export function joinFragments(fragments: readonly Fragment[]): readonly Part[] {
-  const joined = new Map<string, { first: Fragment; last: Fragment; records: LogRecord[] }>();
+  const joined = new Map<string, Fragment[]>();
   for (const fragment of fragments) {
-    const part = joined.get(fragment.shard) ?? { first: fragment, last: fragment, records: [] };
-    joined.set(fragment.shard, part);
-    part.last = fragment;
-    for (const record of fragment.records) {
-      part.records.push(record);
-    }
+    joined.set(fragment.shard, [...(joined.get(fragment.shard) ?? []), fragment]);
   }
-  return [...joined].map(([shard, { first, last, records }]) => ({
-    shard,
-    from: first.from,
-    next: last.next,
-    records,
-    closed: last.closed,
-  }));
+  return [...joined].flatMap(([shard, all]) => {
+    const [first, last] = [all[0], all.at(-1)];
+    const blocks = all.map(({ block }) => block).filter(({ length }) => length > 0);
+    return first && last ? [{ shard, blocks, from: first.from, next: last.next, closed: last.closed }] : [];
+  });
+}
+
+/** The number of records. */
+export function countOf(blocks: readonly RecordBlock[]): number {
+  return blocks.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The range of a part, none where it has no records. */
-export function rangeOf({ shard, from, next, records }: Part): readonly BatchRange[] {
-  const [first, last] = [records[0], records.at(-1)];
-  return first && last
-    ? [{ shard, from, first: first.position, to: next, records: records.length, last: landmarkOf(last) }]
+export function rangeOf({ shard, from, next, blocks }: Part): readonly BatchRange[] {
+  const [first, last] = [blocks[0]?.positionAt(0), blocks.at(-1)?.last];
+  return first !== undefined && last
+    ? [{ shard, from, first, to: next, records: countOf(blocks), last }]
     : [];
 }
 
@@ -39,13 +38,12 @@ export function standsAfter(
   before: Readonly<Record<string, ShardStand>>,
   parts: readonly Part[],
 ): Readonly<Record<string, ShardStand>> {
-  const stands = parts.map(({ shard, next, records, closed }) => {
-    const [first, last] = [records[0], records.at(-1)];
+  const stands = parts.map(({ shard, next, blocks, closed }) => {
     const known = before[shard];
     const stand = {
       next,
-      first: known?.first ?? first?.position ?? null,
-      last: last ? landmarkOf(last) : (known?.last ?? null),
+      first: known?.first ?? blocks[0]?.positionAt(0) ?? null,
+      last: blocks.at(-1)?.last ?? known?.last ?? null,
       closed,
     };
     return [shard, stand] as const;
@@ -54,12 +52,6 @@ export function standsAfter(
 }
 
 /** When the newest record was taken by the log, milliseconds since 1970. */
-export function newestOf(parts: readonly { readonly records: readonly LogRecord[] }[]): number {
-  let newest = 0;
-  for (const { records } of parts) {
-    for (const { timestamp } of records) {
-      newest = Math.max(newest, timestamp);
-    }
-  }
-  return newest;
+export function newestOf(parts: readonly ShardRecords[]): number {
+  return Math.max(0, ...parts.flatMap(({ blocks }) => blocks.map(({ newest }) => newest)));
 }

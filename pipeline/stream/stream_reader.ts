@@ -8,6 +8,7 @@ import { Waiters } from '../log/waiters.ts';
 import type { StreamLag } from '../stream_status.ts';
 import { type Landmark, landmarkOf, type ShardStand } from './batch_record.ts';
 import { type Patience, patiently, unlessAborted } from './patience.ts';
+import { RecordBlock } from './record_block.ts';
 
 const largestReadBytes = 1024 * 1024;
 const waitMilliseconds = 250;
@@ -19,8 +20,7 @@ export interface Fragment {
   readonly shard: string;
   readonly from: string;
   readonly next: string;
-  readonly records: readonly LogRecord[];
-  readonly bytes: number;
+  readonly block: RecordBlock;
   /** Nothing more will come from the shard. */
   readonly closed: boolean;
 }
@@ -107,7 +107,7 @@ export class StreamReader {
    * has waited for long, or somebody waits for what is there. Null when reading ends.
    */
   async take(enoughBytes: number, longestMilliseconds: number): Promise<readonly Fragment[] | null> {
-    while (!this.#isOver && !this.#fragments.some(({ records }) => records.length > 0)) {
+    while (!this.#isOver && !this.#fragments.some(({ block }) => block.length > 0)) {
       await this.#changed.wait(waitMilliseconds);
     }
     const until = performance.now() + longestMilliseconds;
@@ -120,14 +120,14 @@ export class StreamReader {
     }
     let bytes = 0;
     const more = this.#fragments.findIndex((fragment, index) => {
-      bytes += fragment.bytes;
+      bytes += fragment.block.bytes;
       return index > 0 && bytes > enoughBytes;
     });
     const taken = this.#fragments.splice(0, more < 0 ? this.#fragments.length : more);
     for (const fragment of taken) {
-      this.#bytes -= fragment.bytes;
+      this.#bytes -= fragment.block.bytes;
       const follower = this.#followers.get(fragment.shard);
-      if (follower) follower.waiting -= fragment.records.length;
+      if (follower) follower.waiting -= fragment.block.length;
     }
     this.#changed.wake(true);
     return taken;
@@ -352,9 +352,9 @@ export class StreamReader {
     }
     follower.closed = closed;
     if (first !== undefined || closed) {
-      const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
-      this.#fragments.push({ shard, from, next, records, bytes, closed });
-      this.#bytes += bytes;
+      const block = new RecordBlock(records);
+      this.#fragments.push({ shard, from, next, block, closed });
+      this.#bytes += block.bytes;
     }
   }
 

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { CleanDecoder } from '../../pipeline/lake/decode.ts';
 import { decodeBatch } from '../../pipeline/stream/decode_batch.ts';
+import { RecordBlock } from '../../pipeline/stream/record_block.ts';
 import { rowsOf } from '../../pipeline/table/columnar_table.ts';
 
 const pin = datasets[0] ?? expect.fail('there is no dataset');
@@ -31,13 +32,14 @@ const values = fc.oneof(
 
 it('records together give what each gives alone, and quarantine says which they were', () => {
   fc.assert(
-    fc.property(fc.array(values, { maxLength: 60 }), (given) => {
+    fc.property(fc.array(values, { maxLength: 60 }), fc.nat(60), (given, cut) => {
       const records = given.map((value, index) => ({
         position: String(index),
         value: Buffer.from(value),
         key: null,
         timestamp: 0,
       }));
+      const blocks = [new RecordBlock(records.slice(0, cut)), new RecordBlock(records.slice(cut))];
       const decoder = new CleanDecoder(pin);
       const expected: unknown[] = [];
       const quarantined: unknown[] = [];
@@ -47,7 +49,7 @@ it('records together give what each gives alone, and quarantine says which they 
         });
         expected.push(...rowsOf(decoder.take()).map((row) => JSON.stringify(row)));
       }
-      const batch = decodeBatch(new CleanDecoder(pin), 's', [{ shard: '0', records }]);
+      const batch = decodeBatch(new CleanDecoder(pin), 's', [{ shard: '0', blocks }]);
       expect(
         rowsOf(batch.rows)
           .map((row) => JSON.stringify(row))

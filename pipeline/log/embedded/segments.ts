@@ -138,7 +138,7 @@ async function readStep(
     records.push(stored.record);
     offset += 1;
     position += stored.bytes;
-    rememberAnchor(segment, { offset, position });
+    rememberAnchor(segment, offset, position);
   }
   return { records, next: { offset, position } };
 }
@@ -167,9 +167,9 @@ function nearestBefore(segment: Segment, offset: number): Anchor {
   return segment.anchors[low] ?? { offset: segment.base, position: 0 };
 }
 
-function rememberAnchor(segment: Segment, anchor: Anchor): void {
-  const last = segment.anchors.at(-1);
-  if (last !== undefined && anchor.position >= last.position + anchorBytes) segment.anchors.push(anchor);
+function rememberAnchor({ anchors }: Segment, offset: number, position: number): void {
+  const last = anchors.at(-1);
+  if (last !== undefined && position >= last.position + anchorBytes) anchors.push({ offset, position });
 }
 
 const rememberedReaders = 16;

@@ -1,0 +1,59 @@
+/** Records of one shard in a few arrays: of the many that wait for their micro-batch, none is an object of its own. */
+import type { LogRecord } from '../log/log.ts';
+import { type Landmark, landmarkOf } from './batch_record.ts';
+
+const newline = 0x0a;
+
+export class RecordBlock {
+  /** The values one behind the other, each with a line end behind it. */
+  readonly lines: Uint8Array;
+  /** Bytes of the values. */
+  readonly bytes: number;
+  readonly last: Landmark | null;
+  /** When the newest record was taken by the log, milliseconds since 1970; 0 when there are none. */
+  readonly newest: number;
+  /** Records that are not one line each, by their number, ascending. */
+  readonly notOneLine: readonly number[];
+  /** Where each value begins in the lines, and where one more would. */
+  private readonly starts: Int32Array;
+  private readonly positions: readonly string[];
+
+  constructor(records: readonly LogRecord[]) {
+    this.bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+    this.lines = new Uint8Array(this.bytes + records.length);
+    this.starts = new Int32Array(records.length + 1);
+    this.positions = records.map(({ position }) => position);
+    this.newest = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
+    const last = records.at(-1);
+    this.last = last ? landmarkOf(last) : null;
+    const notOneLine: number[] = [];
+    let end = 0;
+    for (const [number, { value }] of records.entries()) {
+      if (value.length === 0 || value.includes(newline)) notOneLine.push(number);
+      this.lines.set(value, end);
+      end += value.length + 1;
+      this.lines[end - 1] = newline;
+      this.starts[number + 1] = end;
+    }
+    this.notOneLine = notOneLine;
+  }
+
+  /** The number of records. */
+  get length(): number {
+    return this.positions.length;
+  }
+
+  positionAt(number: number): string {
+    return this.positions[number] ?? '';
+  }
+
+  /** Where the value of a record begins in the lines. */
+  startOf(number: number): number {
+    return this.starts[number] ?? this.lines.length;
+  }
+
+  /** The value of a record, without the line end behind it. */
+  valueAt(number: number): Uint8Array {
+    return this.lines.subarray(this.startOf(number), this.startOf(number + 1) - 1);
+  }
+}
