@@ -28,12 +28,14 @@ export class RecordBlock {
     this.last = last ? landmarkOf(last) : null;
     const notOneLine: number[] = [];
     let end = 0;
-    for (const [number, { value }] of records.entries()) {
+    let number = 0;
+    for (const { value } of records) {
       if (value.length === 0 || value.includes(newline)) notOneLine.push(number);
       this.lines.set(value, end);
       end += value.length + 1;
       this.lines[end - 1] = newline;
-      this.starts[number + 1] = end;
+      number += 1;
+      this.starts[number] = end;
     }
     this.notOneLine = notOneLine;
   }

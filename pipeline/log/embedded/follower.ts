@@ -27,8 +27,9 @@ export class Follower implements Partition {
     const watermark = new WatermarkReader(folder);
     if (hasWriter()) return new Follower(watermark, watermark.read());
     const last = (await listSegments(folder)).at(-1);
-    const end = last ? (await findEnd(last)).offset : 0;
-    return new Follower(watermark, Math.max(end, watermark.read()));
+    const acknowledged = watermark.read();
+    const end = last ? (await findEnd(last, acknowledged)).offset : 0;
+    return new Follower(watermark, Math.max(end, acknowledged));
   }
 
   end(): number {

@@ -53,12 +53,15 @@ export interface SegmentEnd {
   readonly size: number;
 }
 
-/** Reads a segment through and says where its whole records end; what lies behind was cut off or is damaged. */
-export async function findEnd(segment: Segment): Promise<SegmentEnd> {
+/**
+ * Reads a segment through and says where its whole records end; what lies behind was cut off or is damaged.
+ * @param known records before this offset are taken to be whole: reading them checks them
+ */
+export async function findEnd(segment: Segment, known = segment.base): Promise<SegmentEnd> {
   const file = await open(segment.path, 'r');
   try {
     const { size } = await file.stat();
-    let { offset, position }: Anchor = { offset: segment.base, position: 0 };
+    let { offset, position } = await skip(file, segment, known);
     for (;;) {
       const step = await readStep(file, segment, { offset, position }, scanBytes, size, Infinity);
       if (step.records.length === 0) return { offset, position, size };
@@ -67,6 +70,23 @@ export async function findEnd(segment: Segment): Promise<SegmentEnd> {
   } finally {
     await file.close();
   }
+}
+
+/** Goes from record to record, by their lengths alone, up to an offset or to where none is whole. */
+async function skip(file: FileHandle, segment: Segment, to: number): Promise<Anchor> {
+  let { offset, position }: Anchor = { offset: segment.base, position: 0 };
+  for (let began = -1; offset < to && position > began; ) {
+    began = position;
+    const chunk = await readAt(file, began, scanBytes);
+    while (offset < to) {
+      const bytes = storedBytesAt(chunk, position - began);
+      if (bytes === null || position - began + bytes > chunk.length) break;
+      offset += 1;
+      position += bytes;
+      rememberAnchor(segment, offset, position);
+    }
+  }
+  return { offset, position };
 }
 
 /**
