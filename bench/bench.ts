@@ -43,7 +43,7 @@ const command = {
     ),
     posts: option(
       'LIST',
-      'how many posts (default: 10000,100000,1000000,3000000; slow peers and lake 1000000, stream 100000)',
+      'how many posts (default: 10000,100000,1000000,3000000; slow peers and lake 1000000, stream 100000,1000000)',
       listOf(positiveInteger).optional(),
     ),
     runs: option('N', 'runs of each, by turns (default: 5)', positiveInteger.default(5)),
@@ -62,7 +62,8 @@ const fast: readonly PeerName[] = ['duckdb', 'polars'];
 const everybodyAt = 1_000_000;
 const defaultPosts = [10_000, 100_000, everybodyAt, 3_000_000];
 const startPosts = 10_000;
-const streamPosts = 100_000;
+/** A short one, in which the start counts, and one that goes on. */
+const streamPosts = [100_000, 1_000_000];
 const operatorSizes = [10_000, 100_000, 1_000_000, 10_000_000];
 
 await runCommand(command, async (settings) => {
@@ -108,7 +109,7 @@ async function measure(settings: Settings, keep: Keep): Promise<void> {
 
 async function measureStream({ posts, peers: given, runs }: Settings, keep: Keep): Promise<void> {
   const names = streamPeers.filter((name) => given?.includes(name) ?? true);
-  for (const size of posts ?? [streamPosts]) {
+  for (const size of posts ?? streamPosts) {
     await withLanding(size, async (landing, folder) => {
       for (const measured of await measureStreams(names, landing, folder, runs)) {
         await keep((results) => ({
