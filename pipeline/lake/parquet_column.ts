@@ -3,7 +3,6 @@
 import type { ColumnMetaData, ParquetType } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { snappyCompressor } from 'hysnappy';
 import { ArrayColumn, type NumberColumn, TextColumn } from '../table/column.ts';
 import { arrayPages, type Page, type Pages, rowsInPage } from './parquet_arrays.ts';
 import { numberStatistics, plainTextStatistics, textBounds } from './parquet_statistics.ts';
@@ -19,6 +18,7 @@ import {
   Scratch,
 } from './parquet_values.ts';
 import { PlainTexts, type StoredColumn } from './plain_texts.ts';
+import { snappy } from './snappy.ts';
 
 /** A page ends behind the text that reaches this. */
 const textBytesInPage = 1 << 20;
@@ -310,8 +310,6 @@ const physical = {
   boolean: { type: 'BOOLEAN', add: addBooleans },
   timestamp: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1000) },
 } satisfies Record<NumberColumn['type'], Physical>;
-
-const snappy = snappyCompressor();
 
 /** By its beginning: random letters would cost time here and at every reader, and save little. */
 function isWorthCompressing(input: Uint8Array): boolean {
