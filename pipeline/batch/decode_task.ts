@@ -58,36 +58,31 @@ export interface DecodedTask {
 }
 
 /** Does a task. @throws Error when a data file cannot be written, or a line is no longer there */
-export async function doTask(task: Task, dictionaries: Dictionaries): Promise<DecodedTask> {
-  return task.kind === 'decode' ? decode(task, dictionaries) : decodeSingleLines(task);
+export async function doTask(task: Task, decoders: Decoders): Promise<DecodedTask> {
+  return task.kind === 'decode' ? decode(task, decoders) : decodeSingleLines(task);
 }
 
-/** Dictionaries that go on from task to task, for texts that come again: those of the columns that are wanted back. */
-export class Dictionaries {
-  private readonly columns = new Map<string, TextColumn>();
+/**
+ * Decoders that go on from task to task: texts of the columns that are wanted back keep their codes, and what was found out
+ * about the others is found out once.
+ */
+export class Decoders {
+  private readonly known = new Map<string, CleanDecoder>();
 
-  /** Empty columns, whose dictionaries decoding fills. */
-  of({ name }: TaskDataset, columns: readonly string[]): { readonly columns: Record<string, TextColumn> } {
-    const entries = columns.map((column) => {
-      const key = JSON.stringify([name, column]);
-      const known = this.columns.get(key) ?? new TextColumn();
-      this.columns.set(key, known);
-      return [column, known] as const;
-    });
-    return { columns: Object.fromEntries(entries) };
+  of(dataset: TaskDataset, columns: readonly string[], storesAll: boolean): CleanDecoder {
+    const key = JSON.stringify([dataset.name, columns, storesAll]);
+    const shared = Object.fromEntries(columns.map((name) => [name, new TextColumn()]));
+    const decoder =
+      this.known.get(key) ??
+      new CleanDecoder(dataset, { columns, dictionariesOf: { columns: shared }, storesAll });
+    this.known.set(key, decoder);
+    return decoder;
   }
 }
 
-async function decode(
-  task: Extract<Task, { kind: 'decode' }>,
-  dictionaries: Dictionaries,
-): Promise<DecodedTask> {
+async function decode(task: Extract<Task, { kind: 'decode' }>, decoders: Decoders): Promise<DecodedTask> {
   const { dataset, landing, parts, columns, silver } = task;
-  const decoder = new CleanDecoder(dataset, {
-    columns,
-    dictionariesOf: dictionaries.of(dataset, columns),
-    storesAll: silver !== undefined,
-  });
+  const decoder = decoders.of(dataset, columns, silver !== undefined);
   const quarantined: QuarantinedLine[] = [];
   const read: { rows: number; error?: Error }[] = [];
   for (const { path, from, to } of parts) {

@@ -1,17 +1,17 @@
-/** A thread that does the tasks that it is told, one after the other, and ends when it is told no task. */
+/** A thread that does the tasks that it is told, and ends when it is told no task. */
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../table/packed_table.ts';
-import { Dictionaries, doTask, type Task } from './decode_task.ts';
+import { Decoders, doTask, type Task } from './decode_task.ts';
 
 const port = parentPort;
 if (port === null) {
   throw new Error('This module runs in a thread of its own.');
 }
 
-const dictionaries = new Dictionaries();
+const decoders = new Decoders();
 const packer = new TablePacker();
 
-/** Tasks begin in their order, and one at a time: writing a data file waits for the disk. */
+/** Tasks are answered in their order; while one waits for the disk, the next is decoded. */
 let last: Promise<void> = Promise.resolve();
 
 port.on('message', (task: Task | undefined) => {
@@ -19,9 +19,12 @@ port.on('message', (task: Task | undefined) => {
     port.close();
     return;
   }
+  const doing = doTask(task, decoders);
+  // A failure is thrown where it is waited for, behind the tasks before.
+  doing.catch(() => {});
   last = last.then(async () => {
     try {
-      const { rows, ...done } = await doTask(task, dictionaries);
+      const { rows, ...done } = await doing;
       const packed = packer.pack(`${task.kind} ${task.dataset.name}`, rows);
       port.postMessage({ done: { ...done, rows: packed } }, buffersOf(packed));
     } catch (error) {

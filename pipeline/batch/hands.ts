@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type PackedTable, TableUnpacker } from '../table/packed_table.ts';
-import { type DecodedTask, Dictionaries, doTask, type Task } from './decode_task.ts';
+import { type DecodedTask, Decoders, doTask, type Task } from './decode_task.ts';
 
 export interface Hands {
   /** Does a task; several at once. */
@@ -27,8 +27,8 @@ export async function handsFor(bytes: number): Promise<Hands> {
     const start = () => new Worker(runner, { argv: [join(build, 'decode_thread.cjs')] });
     return new Threads(Array.from({ length: threads }, start));
   }
-  const dictionaries = new Dictionaries();
-  return { do: (task) => doTask(task, dictionaries), close: async () => {} };
+  const decoders = new Decoders();
+  return { do: (task) => doTask(task, decoders), close: async () => {} };
 }
 
 /** What a thread answers. */

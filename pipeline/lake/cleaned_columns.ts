@@ -220,7 +220,7 @@ const trialRows = 4096;
 
 /**
  * A text field or its end piece, or null, that is only written. Texts that come again are known by their codes, which is short
- * in a file; where more than half of the first ones do not, looking for equals would cost more than all the rest.
+ * in a file; where more than half of the first ones do not, looking for equals would cost more than all the rest, then and later.
  */
 class WrittenText implements CleanedColumn<StoredColumn> {
   private readonly coded: CleanedText;
@@ -241,9 +241,10 @@ class WrittenText implements CleanedColumn<StoredColumn> {
   }
 
   take(): StoredColumn {
-    const column = this.plain ?? this.coded.take();
-    this.plain = undefined;
-    return column;
+    const { plain } = this;
+    if (plain === undefined) return this.coded.take();
+    this.plain = PlainTexts.empty();
+    return plain;
   }
 }
 

@@ -27,12 +27,19 @@ export class PlainTexts {
   /** Where each text ends, or −1 − end for null. */
   private ends = new Int32Array(1 << 8);
   private count = 0;
+  /** Where the last text ends. */
+  private filled = 0;
+
+  /** No texts yet. */
+  static empty(): PlainTexts {
+    return spare.pop() ?? new PlainTexts();
+  }
 
   /** The texts of a column. */
   static of({ dictionary, codes }: TextColumn): PlainTexts {
     const { bytes, ends } = dictionary.stored;
     const view = viewOf(bytes);
-    const texts = spare.pop() ?? new PlainTexts();
+    const texts = PlainTexts.empty();
     for (const code of codes) {
       if (code < 0) texts.addNull();
       else texts.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
@@ -47,7 +54,7 @@ export class PlainTexts {
 
   /** The texts with their lengths, one after the other; a view that holds until the next is added. */
   get bytes(): Uint8Array {
-    return this.stored.subarray(0, this.endOf(this.count - 1));
+    return this.stored.subarray(0, this.filled);
   }
 
   /** Where a row's text ends, behind all before it; 0 of row −1. */
@@ -66,24 +73,21 @@ export class PlainTexts {
   }
 
   addNull(): void {
-    this.ends = grown(this.ends, this.count + 1);
-    this.ends[this.count] = -1 - this.endOf(this.count - 1);
-    this.count += 1;
+    this.addEnd(-1 - this.filled);
   }
 
   /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts */
   add(from: DataView, start: number, end: number): void {
     const length = end - start;
-    let at = this.endOf(this.count - 1);
-    const last = at + prefixBytes + length;
+    const last = this.filled + prefixBytes + length;
     if (last > this.stored.length) {
       if (last > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
       this.stored = grown(this.stored, last);
       this.view = viewOf(this.stored);
     }
     const { view } = this;
-    view.setInt32(at, length, true);
-    at += prefixBytes;
+    view.setInt32(this.filled, length, true);
+    const at = this.filled + prefixBytes;
     if (length < 4) {
       for (let i = 0; i < length; i += 1) view.setUint8(at + i, from.getUint8(start + i));
     } else {
@@ -97,14 +101,13 @@ export class PlainTexts {
       view.setInt32(at + before, from.getInt32(start + before, true), true);
       view.setInt32(at + length - 4, from.getInt32(end - 4, true), true);
     }
-    this.ends = grown(this.ends, this.count + 1);
-    this.ends[this.count] = last;
-    this.count += 1;
+    this.filled = last;
+    this.addEnd(last);
   }
 
   /** The texts at the rows given, in that order. */
   gather(rows: Int32Array): PlainTexts {
-    const gathered = new PlainTexts();
+    const gathered = PlainTexts.empty();
     for (const row of rows) {
       if (this.isNull(row)) gathered.addNull();
       else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
@@ -112,9 +115,16 @@ export class PlainTexts {
     return gathered;
   }
 
+  private addEnd(end: number): void {
+    if (this.count === this.ends.length) this.ends = grown(this.ends, this.count + 1);
+    this.ends[this.count] = end;
+    this.count += 1;
+  }
+
   /** Gives the memory to the next texts, when these are written and nobody uses them any more. */
   release(): void {
     this.count = 0;
+    this.filled = 0;
     spare.push(this);
   }
 }

@@ -158,13 +158,14 @@ describe('a column that is only written', () => {
     ]);
   });
 
-  it('begins anew at each take', () => {
+  it('begins anew at each take, and remembers that its texts do not come again', () => {
     const made = decoder(['key'], 10_000);
     made.takeStored();
     made.decodeLines(Buffer.from('{"key":1,"colour":"red","address":"here"}'), () => {});
     const { stored: next } = made.takeStored();
     expect(next.length).toBe(1);
-    expect(next.columns.address).toBeInstanceOf(TextColumn);
+    expect(next.columns.address).toBeInstanceOf(PlainTexts);
+    expect(next.columns.colour).toBeInstanceOf(TextColumn);
     expect(next.columns.address?.at(0)).toBe('here');
   });
 });
