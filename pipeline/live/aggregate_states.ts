@@ -87,7 +87,7 @@ class CountDistinct implements AggregateState {
         // The first row of this key.
         known += 1;
         const group = groups[row] ?? 0;
-        counts[group] = (counts[group] ?? 0) + (columns.every((column) => isKnownAt(column, row)) ? 1 : 0);
+        counts[group] = (counts[group] ?? 0) + (areKnownAt(columns, row) ? 1 : 0);
       }
     }
   }
@@ -97,11 +97,12 @@ class CountDistinct implements AggregateState {
   }
 }
 
-function isKnownAt(column: Column, row: number): boolean {
-  if (column instanceof TextColumn) return column.codeAt(row) >= 0;
-  return column instanceof NumberColumn
-    ? !Number.isNaN(column.valueAt(row))
-    : column.elementsAt(row) !== undefined;
+function areKnownAt(columns: readonly Column[], row: number): boolean {
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i];
+    if (column instanceof TextColumn ? column.codeAt(row) < 0 : column?.at(row) === null) return false;
+  }
+  return true;
 }
 
 const word = 2 ** 32;

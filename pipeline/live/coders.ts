@@ -67,18 +67,24 @@ export class NumberCoder implements Coder<Column> {
     }
     const { values } = column;
     const codes = memory.ints(values.length);
-    let { places } = this;
+    let { places, size } = this;
     for (let row = 0; row < codes.length; row += 1) {
       const value = values[row] ?? Number.NaN;
       const whole = value | 0;
-      const known = whole === value && whole >= 0 && whole < places.length ? (places[whole] ?? 0) : 0;
-      if (known > 0) {
-        codes[row] = known - 1;
-      } else {
-        codes[row] = this.codeOf(value, values);
-        places = this.places;
+      const hasPlace = whole === value && whole >= 0 && whole < places.length;
+      let code = hasPlace ? (places[whole] ?? 0) : 0;
+      if (code === 0 && hasPlace && this.others.size === 0) {
+        size += 1;
+        code = size;
+        places[whole] = code;
+      } else if (code === 0) {
+        this.size = size;
+        code = this.codeOf(value, values) + 1;
+        ({ places, size } = this);
       }
+      codes[row] = code - 1;
     }
+    this.size = size;
     return codes;
   }
 

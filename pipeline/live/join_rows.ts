@@ -46,7 +46,6 @@ export class JoinRows extends Rows {
     let mine = delta.scratch.ints(delta.length);
     let others = delta.scratch.ints(delta.length);
     let length = 0;
-    other.makeRoom(this.key.size, 0);
     for (let row = 0; row < keys.length; row += 1) {
       const key = keys[row] ?? -1;
       for (let match = key < 0 ? 0 : other.lastOf(key); match > 0; match = other.before(match)) {
@@ -94,6 +93,7 @@ export class JoinKey {
 /** One side's rows by key: a chain from the last row of a key to its first. Rows are told as their place + 1; 0 is none. */
 class Side {
   private last = new Int32Array(16);
+  /** As long as the last row whose key another row had before: there is none where keys are unique. */
   private chain = new Int32Array(16);
 
   constructor(readonly rows: StoredRows) {}
@@ -106,20 +106,21 @@ class Side {
     return this.chain[row - 1] ?? 0;
   }
 
-  makeRoom(keys: number, rows: number): void {
-    this.last = grown(this.last, keys);
-    this.chain = grown(this.chain, rows);
-  }
-
   add(keys: Int32Array, first: number, keysInAll: number): void {
-    this.makeRoom(keysInAll, first + keys.length);
-    const { last, chain } = this;
+    this.last = grown(this.last, keysInAll);
+    const { last } = this;
     for (let row = 0; row < keys.length; row += 1) {
       const key = keys[row] ?? -1;
       if (key >= 0) {
-        chain[first + row] = last[key] ?? 0;
+        const before = last[key] ?? 0;
         last[key] = first + row + 1;
+        if (before > 0) this.link(first + row, before);
       }
     }
+  }
+
+  private link(row: number, before: number): void {
+    this.chain = grown(this.chain, row + 1);
+    this.chain[row] = before;
   }
 }

@@ -2,12 +2,12 @@
 import { ArrayColumn, type Column, TextColumn } from '../table/column.ts';
 import type { Memory } from '../table/memory.ts';
 import { type Coder, NumberCoder, TextCoder } from './coders.ts';
-import { TupleCoder } from './tuple_coder.ts';
+import { PlacedTuples } from './placed_tuples.ts';
 
 /** Codes of the rows of columns, whose types stay the same. @throws RangeError when there is no column */
 export class KeyCoder implements Coder<readonly Column[]> {
   private coder: Coder<Column> | undefined;
-  private readonly tuples = new TupleCoder();
+  private readonly tuples = new PlacedTuples();
 
   get size(): number {
     return this.coder?.size ?? this.tuples.size;

@@ -1,6 +1,6 @@
 /** Conditions of rows as ranges of numbers, which one loop tests. */
 import type { ExpressionNode } from '../plan/expression.ts';
-import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { type ArrayColumn, type Column, NumberColumn, TextColumn } from '../table/column.ts';
 import { ChosenRows, type Delta } from './delta.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -30,50 +30,45 @@ export function rowTests(condition: ExpressionNode, evaluator: Evaluator): reado
 
 /** The rows for which all tests hold. */
 export function where(delta: Delta, tests: readonly RowTest[]): Delta {
-  const rows = delta.scratch.ints(delta.length);
-  let length = delta.length;
-  let isWhole = true;
-  for (const test of tests) {
-    length = chosen(test, test.evaluate(delta), rows, isWhole ? undefined : length);
-    isWhole &&= length === delta.length;
+  const passed = delta.scratch.ints(delta.length).fill(1);
+  for (const { evaluate, least, most } of tests) {
+    const column = evaluate(delta);
+    if (column instanceof TextColumn) testKnown(column.codes, passed);
+    else if (column instanceof NumberColumn) testRange(column.values, least, most, passed);
+    else testArrays(column, passed);
   }
-  return isWhole ? delta : new ChosenRows(delta, rows.subarray(0, length));
+  const rows = delta.scratch.ints(delta.length);
+  const length = numbersOf(passed, rows);
+  return length === delta.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
 }
 
-/**
- * Keeps of some rows, which are given first, those for which a test holds.
- * @param among how many are given; undefined for all rows of the column
- * @returns how many are left
- */
-function chosen(
-  { least, most }: RowTest,
-  column: Column,
-  rows: Int32Array,
-  among: number | undefined,
-): number {
-  const count = among ?? rows.length;
+// Each sets to 0 what does not hold of a row.
+
+function testKnown(codes: Int32Array, passed: Int32Array): void {
+  for (let row = 0; row < passed.length; row += 1) {
+    passed[row] = (passed[row] ?? 0) & ~((codes[row] ?? -1) >> 31);
+  }
+}
+
+function testRange(values: Float64Array, least: number, most: number, passed: Int32Array): void {
+  for (let row = 0; row < passed.length; row += 1) {
+    const value = values[row] ?? Number.NaN;
+    if (!(value >= least && value <= most)) passed[row] = 0;
+  }
+}
+
+function testArrays(column: ArrayColumn, passed: Int32Array): void {
+  for (let row = 0; row < passed.length; row += 1) {
+    if (column.elementsAt(row) === undefined) passed[row] = 0;
+  }
+}
+
+/** Writes the numbers of the rows that have passed, and gives how many these are. */
+function numbersOf(passed: Int32Array, rows: Int32Array): number {
   let length = 0;
-  if (column instanceof TextColumn) {
-    const { codes } = column;
-    for (let i = 0; i < count; i += 1) {
-      const row = among === undefined ? i : (rows[i] ?? 0);
-      rows[length] = row;
-      length += (codes[row] ?? -1) >= 0 ? 1 : 0;
-    }
-  } else if (column instanceof NumberColumn) {
-    const { values } = column;
-    for (let i = 0; i < count; i += 1) {
-      const row = among === undefined ? i : (rows[i] ?? 0);
-      const value = values[row] ?? Number.NaN;
-      rows[length] = row;
-      length += value >= least && value <= most ? 1 : 0;
-    }
-  } else {
-    for (let i = 0; i < count; i += 1) {
-      const row = among === undefined ? i : (rows[i] ?? 0);
-      rows[length] = row;
-      length += column.elementsAt(row) === undefined ? 0 : 1;
-    }
+  for (let row = 0; row < passed.length; row += 1) {
+    rows[length] = row;
+    length += passed[row] ?? 0;
   }
   return length;
 }

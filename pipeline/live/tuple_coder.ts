@@ -103,7 +103,8 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
         code = this.size;
         slots[slot] = code;
         slots[slot + 1] = hash;
-        if (this.size * 4 > slots.length) {
+        // Three quarters are taken at most.
+        if (this.size * 8 > slots.length * 3) {
           slots = withRoom(slots);
           this.slots = slots;
         }

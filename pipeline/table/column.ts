@@ -87,11 +87,8 @@ export class NumberColumn extends Values<number | boolean> {
   }
 
   override gather(rows: Int32Array, memory: Memory = lasting): NumberColumn {
-    const { stored } = this;
     const values = memory.floats(rows.length);
-    for (let i = 0; i < rows.length; i += 1) {
-      values[i] = stored[rows[i] ?? 0] ?? Number.NaN;
-    }
+    gatherFloats(this.stored, rows, values);
     return new NumberColumn(this.type, values);
   }
 }
@@ -146,11 +143,8 @@ export class TextColumn extends Values<string> {
   }
 
   override gather(rows: Int32Array, memory: Memory = lasting): TextColumn {
-    const { stored } = this;
     const codes = memory.ints(rows.length);
-    for (let i = 0; i < rows.length; i += 1) {
-      codes[i] = stored[rows[i] ?? 0] ?? -1;
-    }
+    gatherInts(this.stored, rows, codes);
     return new TextColumn(this.dictionary, codes);
   }
 }
@@ -236,6 +230,20 @@ export class ArrayColumn extends Values<readonly number[]> {
   private endBefore(row: number): number {
     const end = row === 0 ? this.begin : (this.ends[row - 1] ?? 0);
     return end < 0 ? -1 - end : end;
+  }
+}
+
+// Loops in functions of their own: V8 compiles these once, and not again at what comes behind a loop for the first time.
+
+function gatherFloats(from: Float64Array, rows: Int32Array, to: Float64Array): void {
+  for (let i = 0; i < to.length; i += 1) {
+    to[i] = from[rows[i] ?? 0] ?? Number.NaN;
+  }
+}
+
+function gatherInts(from: Int32Array, rows: Int32Array, to: Int32Array): void {
+  for (let i = 0; i < to.length; i += 1) {
+    to[i] = from[rows[i] ?? 0] ?? -1;
   }
 }
 
