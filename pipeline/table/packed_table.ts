@@ -108,11 +108,7 @@ export class TableUnpacker {
       );
     }
     this.dictionaries.set(key, dictionary);
-    let start = 0;
-    for (const end of ends) {
-      dictionary.codeOfBytes(bytes, start, end);
-      start = end;
-    }
+    dictionary.addDifferent(bytes, ends);
     return dictionary;
   }
 }

@@ -11,6 +11,8 @@ export class TextDictionary {
   private slots = new Int32Array(1 << 10);
   private readonly strings: (string | undefined)[] = [];
   private count = 0;
+  /** Texts that are in the slots: the first ones. */
+  private inSlots = 0;
 
   /** The number of different texts; codes are 0 … size − 1, in the order of first use. */
   get size(): number {
@@ -28,6 +30,7 @@ export class TextDictionary {
 
   /** The code of the UTF-8 text that lies in `bytes` from `start` up to `end`. */
   codeOfBytes(bytes: Uint8Array, start: number, end: number): number {
+    if (this.inSlots < this.count) this.fillSlots();
     const view = viewOf(bytes);
     const hash = hashBytes(view, start, end);
     const { slots } = this;
@@ -63,6 +66,22 @@ export class TextDictionary {
     return this.codeOfBytes(other.bytes, start, end);
   }
 
+  /**
+   * Adds texts that differ from each other and from all that are here; they are hashed when one is looked for.
+   * @param bytes their UTF-8, one after the other
+   * @param ends where each ends
+   */
+  addDifferent(bytes: Uint8Array, ends: Uint32Array): void {
+    const from = this.count === 0 ? 0 : (this.ends[this.count - 1] ?? 0);
+    this.makeRoom(from + bytes.length);
+    this.bytes.set(bytes, from);
+    this.ends = grown(this.ends, this.count + ends.length);
+    for (let i = 0; i < ends.length; i += 1) {
+      this.ends[this.count + i] = from + (ends[i] ?? 0);
+    }
+    this.count += ends.length;
+  }
+
   /** The UTF-8 bytes of a code, a view that holds until the next text is added. */
   bytesOf(code: number): Uint8Array {
     const [start, end] = this.span(code);
@@ -92,10 +111,7 @@ export class TextDictionary {
     const code = this.count;
     let at = code === 0 ? 0 : (this.ends[code - 1] ?? 0);
     const to = at + end - start;
-    if (to > this.bytes.length) {
-      this.bytes = grown(this.bytes, to);
-      this.view = new DataView(this.bytes.buffer);
-    }
+    this.makeRoom(to);
     const own = this.view;
     let from = start;
     for (; from + 4 <= end; from += 4, at += 4) {
@@ -109,11 +125,37 @@ export class TextDictionary {
     this.slots[slot] = code + 1;
     this.slots[slot + 1] = hash;
     this.count += 1;
+    this.inSlots = this.count;
     // Half of the slots stay free, so that a search is short.
     if (this.count * 4 > this.slots.length) {
       this.rehash();
     }
     return code;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (bytes > this.bytes.length) {
+      this.bytes = grown(this.bytes, bytes);
+      this.view = new DataView(this.bytes.buffer);
+    }
+  }
+
+  /** Hashes the texts that were not. */
+  private fillSlots(): void {
+    while (this.count * 4 > this.slots.length) {
+      this.rehash();
+    }
+    const { slots } = this;
+    const last = slots.length - 2;
+    for (; this.inSlots < this.count; this.inSlots += 1) {
+      const hash = hashBytes(this.view, ...this.span(this.inSlots));
+      let slot = (hash << 1) & last;
+      while (slots[slot] !== 0) {
+        slot = (slot + 2) & last;
+      }
+      slots[slot] = this.inSlots + 1;
+      slots[slot + 1] = hash;
+    }
   }
 
   private rehash(): void {

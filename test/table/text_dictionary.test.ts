@@ -44,6 +44,30 @@ describe('a text dictionary', () => {
     );
   });
 
+  it('finds texts that were added together as it finds the others', () => {
+    const runs = fc.array(fc.tuple(fc.boolean(), fc.array(fc.string({ unit: 'grapheme', maxLength: 9 }))));
+    fc.assert(
+      fc.property(runs, (additions) => {
+        const dictionary = new TextDictionary();
+        const all = new Set<string>();
+        for (const [isTogether, texts] of additions) {
+          const fresh = [...new Set(texts)].filter((text) => !all.has(text));
+          if (isTogether) {
+            const bytes = Buffer.from(fresh.join(''));
+            const ends = fresh.map((_, i) => Buffer.byteLength(fresh.slice(0, i + 1).join('')));
+            dictionary.addDifferent(bytes, Uint32Array.from(ends));
+          } else {
+            for (const text of fresh) dictionary.codeOf(text);
+          }
+          for (const text of fresh) all.add(text);
+        }
+        expect([...all].map((_, code) => dictionary.text(code))).toEqual([...all]);
+        expect([...all].map((text) => dictionary.codeOf(text))).toEqual([...all].map((_, code) => code));
+        expect(dictionary.size).toBe(all.size);
+      }),
+    );
+  });
+
   it('tells every two texts of up to 40 bytes apart that differ in one', () => {
     const dictionary = new TextDictionary();
     const texts = Array.from({ length: 41 }, (_, length) => 'a'.repeat(length)).flatMap((text) => [
