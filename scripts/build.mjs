@@ -50,8 +50,6 @@ export async function build(folder) {
     outExtension: { '.js': '.cjs' },
     bundle: true,
     format: 'cjs',
-    banner: { js: '(function (module, require) {' },
-    footer: { js: '})' },
     platform: 'node',
     target: 'node20',
     // V8 keeps code for scripts, whose `import()` would need a loader of their own.

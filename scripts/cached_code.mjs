@@ -13,14 +13,18 @@ setFlagsFromString('--no-flush-bytecode');
 setFlagsFromString('--interrupt-budget=270336');
 
 /**
- * Runs a bundle, which is a function of `module` and `require` in ASCII text, and keeps its code when it ends well.
+ * Runs a CommonJS bundle of ASCII text, and keeps its code when it ends well.
  * @param kind names what it is run for: each kind has code of its own
- * @returns what it exports
+ * @returns what the bundle exports
  */
 export function runBundle(file, kind) {
+  const require = createRequire(file);
+  // Whoever asks Node for traces with the lines of the sources (--enable-source-maps) gets them for modules only.
+  if (process.sourceMapsEnabled) return require(file);
   const kept = `${file}.${kind}.code`;
   const cachedData = readIfThere(kept);
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
+  const source = `(function (module, require) {${readFileSync(file, 'latin1')}\n})`;
+  const script = new Script(source, { filename: file, cachedData });
   // V8 refuses the code of another version of itself, or made with other flags.
   if (cachedData === undefined || script.cachedDataRejected) {
     process.on('exit', (status) => {
@@ -28,7 +32,7 @@ export function runBundle(file, kind) {
     });
   }
   const module = { exports: {} };
-  script.runInThisContext()(module, createRequire(file));
+  script.runInThisContext()(module, require);
   return module.exports;
 }
 

@@ -101,6 +101,18 @@ it.each([
   expect((await stat(code)).ino).toBe(ino);
 });
 
+it('an error is told with the line of the source where Node is asked for it', async () => {
+  await writeFile(
+    command,
+    `interface Said { readonly text: string }\n
+function say({ text }: Said): never {\n  throw new Error(text);\n}\n
+export const ended = (async () => say({ text: 'one' }))();\n`,
+  );
+  const options = { env: { ...process.env, NODE_OPTIONS: '--enable-source-maps' } };
+  const running = run(process.execPath, [join(project, 'scripts', 'run.mjs'), 'say'], options);
+  await expect(running).rejects.toMatchObject({ stderr: expect.stringMatching(/say \(\S*say\.ts:4:9\)/) });
+});
+
 it('many at once, of which none finds a bundle, do not disturb each other', async () => {
   const said = await Promise.all(Array.from({ length: 6 }, () => say()));
   expect(new Set(said)).toEqual(new Set(['one\n']));
