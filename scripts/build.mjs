@@ -75,7 +75,9 @@ function removeOld(current) {
   const builds = dirname(current);
   for (const name of readdirSync(builds)) {
     const other = join(builds, name);
-    if (other !== current && Date.now() - statSync(other).mtimeMs > dayMilliseconds)
+    // Another process may have removed it meanwhile.
+    const made = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (other !== current && Date.now() - made > dayMilliseconds)
       rmSync(other, { recursive: true, force: true });
   }
 }

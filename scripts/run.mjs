@@ -16,10 +16,10 @@ const commands = join(root, 'pipeline', 'commands');
 function fingerprint() {
   let state = `${root} ${process.version}`;
   const look = (folder) => {
-    for (const name of readdirSync(folder)) {
-      const path = `${folder}${sep}${name}`;
-      if (!name.includes('.')) look(path);
-      else if (name.endsWith('.ts')) state += `\n${path} ${statSync(path).mtimeMs}`;
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = `${folder}${sep}${entry.name}`;
+      if (entry.isDirectory()) look(path);
+      else if (path.endsWith('.ts')) state += `\n${path} ${statSync(path).mtimeMs}`;
     }
   };
   for (const name of ['pipeline', 'queries', 'emulator', 'infra']) look(join(root, name));
