@@ -154,8 +154,10 @@ export class ColumnWriter {
     const used = different.subarray(0, count);
     const statistics = { nulls, ...textBounds(column, used) };
     const width = bitWidthOf(count - 1);
-    const isNull = (row: number) => (codes[row] ?? -1) < 0;
-    const rows = { from, to, isNull, hasNulls: nulls > 0 };
+    const levels = (into: Uint8Array, start: number, end: number) => {
+      for (let row = start; row < end; row += 1) into[row - start] = (codes[row] ?? -1) < 0 ? 0 : 1;
+    };
+    const rows = { from, to, levels, hasNulls: nulls > 0 };
     if (count === 0 || differentBytes + ((to - from - nulls) * width) / 8 > bytes * 0.6) {
       return {
         type: 'BYTE_ARRAY',
@@ -167,7 +169,8 @@ export class ColumnWriter {
         ),
       };
     }
-    const texts = new Scratch();
+    const texts = dictionaryValues;
+    texts.length = 0;
     texts.reserve(differentBytes);
     addTexts(texts, dictionary.stored, used, 0, count);
     const page = new Int32Array(rowsInPage);
@@ -199,7 +202,9 @@ export class ColumnWriter {
 function plainTextPages(column: PlainTexts, from: number, to: number): Pages {
   const statistics = plainTextStatistics(column, from, to);
   const { bytes } = column;
-  const isNull = (row: number) => column.isNull(row);
+  const levels = (into: Uint8Array, start: number, next: number) => {
+    for (let row = start; row < next; row += 1) into[row - start] = column.isNull(row) ? 0 : 1;
+  };
   const end = (start: number, atMost: number): number => {
     const first = column.endOf(start - 1);
     let row = start + 1;
@@ -210,7 +215,7 @@ function plainTextPages(column: PlainTexts, from: number, to: number): Pages {
     type: 'BYTE_ARRAY',
     encoding: 'PLAIN',
     statistics,
-    pages: flatPages({ from, to, isNull, hasNulls: statistics.nulls > 0, end }, (start, next) =>
+    pages: flatPages({ from, to, levels, hasNulls: statistics.nulls > 0, end }, (start, next) =>
       bytes.subarray(column.endOf(start - 1), column.endOf(next - 1)),
     ),
   };
@@ -219,33 +224,31 @@ function plainTextPages(column: PlainTexts, from: number, to: number): Pages {
 interface Rows {
   readonly from: number;
   readonly to: number;
-  readonly isNull: (row: number) => boolean;
   readonly hasNulls: boolean;
+  /** Puts 0 where a row is null and 1 where it is not. */
+  readonly levels: (into: Uint8Array, from: number, to: number) => void;
   /** Where a page that begins at a row ends, when not behind `rowsInPage`. */
   readonly end?: (start: number, atMost: number) => number;
 }
 
 /** Pages of a column that is no array. */
 function* flatPages(
-  { from, to, isNull, hasNulls, end = (_, atMost) => atMost }: Rows,
+  { from, to, hasNulls, levels, end = (_, atMost) => atMost }: Rows,
   valuesOf: (from: number, to: number) => Uint8Array,
 ): Generator<Page> {
-  const levels = new Uint8Array(hasNulls ? rowsInPage : 0);
+  const defined = new Uint8Array(hasNulls ? rowsInPage : 0);
   const definition = new Scratch();
   for (let start = from; start < to; ) {
     const next = end(start, Math.min(start + rowsInPage, to));
     const rows = next - start;
     let nulls = 0;
     if (hasNulls) {
-      for (let row = start; row < next; row += 1) {
-        const absent = isNull(row);
-        levels[row - start] = absent ? 0 : 1;
-        nulls += absent ? 1 : 0;
-      }
+      levels(defined, start, next);
+      for (let i = 0; i < rows; i += 1) nulls += 1 - (defined[i] ?? 0);
     }
     definition.length = 0;
     if (nulls === 0) addRun(definition, 1, rows, 1);
-    else addHybrid(definition, levels, rows, 1);
+    else addHybrid(definition, defined, rows, 1);
     yield {
       rows,
       slots: rows,
@@ -258,15 +261,17 @@ function* flatPages(
   }
 }
 
-/** Values that are laid out in the same bytes for each page. */
+/** Values that are laid out for each page, in the same bytes for all: a page is written before the next is asked for. */
 function laidOut(add: (into: Scratch, from: number, to: number) => void) {
-  const values = new Scratch();
   return (from: number, to: number): Uint8Array => {
-    values.length = 0;
-    add(values, from, to);
-    return values.used;
+    pageValues.length = 0;
+    add(pageValues, from, to);
+    return pageValues.used;
   };
 }
+
+const pageValues = new Scratch();
+const dictionaryValues = new Scratch();
 
 const none = new Uint8Array(0);
 
@@ -285,14 +290,17 @@ function textPageEnds({ dictionary, codes }: TextColumn) {
 function numberPages(column: NumberColumn, from: number, to: number): Pages {
   const { values } = column;
   const statistics = numberStatistics(column, from, to);
-  const isNull = (row: number) => Number.isNaN(values[row] ?? Number.NaN);
+  const levels = (into: Uint8Array, start: number, end: number) => {
+    for (let row = start; row < end; row += 1)
+      into[row - start] = Number.isNaN(values[row] ?? Number.NaN) ? 0 : 1;
+  };
   const { type, add } = physical[column.type];
   return {
     type,
     encoding: 'PLAIN',
     statistics,
     pages: flatPages(
-      { from, to, isNull, hasNulls: statistics.nulls > 0 },
+      { from, to, levels, hasNulls: statistics.nulls > 0 },
       laidOut((into, start, end) => add(into, values, start, end)),
     ),
   };

@@ -32,7 +32,7 @@ export function addIntegers(into: Scratch, values: Float64Array, from: number, t
     }
     if (factor === 1) {
       view.setInt32(at, value, true);
-      view.setInt32(at + 4, Math.floor(value / 4294967296), true);
+      view.setInt32(at + 4, value >= 0 && value < 4294967296 ? 0 : Math.floor(value / 4294967296), true);
     } else {
       // In two halves of 22 and more bits: microseconds are beyond 2⁵³ from the year 2255 on.
       const whole = Math.floor(value);

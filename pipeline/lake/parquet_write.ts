@@ -19,6 +19,8 @@ export type TakeBytes = (bytes: Uint8Array) => Promise<void>;
 const rowsInGroup = 1 << 17;
 /** Bytes that are gathered before they are given on. */
 const gathered = 1 << 22;
+/** What files were written with: fresh memory costs as much as filling it. */
+const spare: ByteWriter[] = [];
 const mark = new TextEncoder().encode('PAR1');
 
 /**
@@ -29,7 +31,8 @@ export async function writeParquet(
   table: StoredTable,
   take: TakeBytes,
 ): Promise<Readonly<Record<string, ColumnStatistics>>> {
-  const out = new ByteWriter(gathered + (gathered >> 2));
+  const out = spare.pop() ?? new ByteWriter(gathered + (gathered >> 2));
+  out.offset = 0;
   const flushAbove = async (size: number) => {
     if (out.index > size) {
       await take(out.getBytes());
@@ -79,6 +82,7 @@ export async function writeParquet(
   });
   out.appendBytes(mark);
   await flushAbove(0);
+  spare.push(out);
   return statistics;
 }
 

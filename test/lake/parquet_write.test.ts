@@ -18,6 +18,8 @@ async function written(table: ColumnarTable) {
   const parts: Uint8Array[] = [];
   const statistics = await writeParquet(table, async (bytes) => {
     parts.push(bytes.slice());
+    // Others write meanwhile.
+    await Promise.resolve();
   });
   const bytes = Buffer.concat(parts);
   return { bytes: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), statistics };
@@ -126,6 +128,20 @@ describe('a Parquet file', () => {
     expect(stated.reduce((sum, found) => sum + Number(found?.null_count), 0)).toBe(statistics.key?.nulls);
     expect(statistics.key).toEqual({ nulls: 12_727, min: 0, max: 139_999 * 1_000_003 });
     expect(statistics.name).toEqual({ nulls: 0, min: utf8('0'), max: utf8('99999') });
+  });
+
+  it('is the same when others are written at the same time', async () => {
+    const tables = [
+      numbersAndTexts(40_000, (row) => `text ${row % 1000}`),
+      numbersAndTexts(40_000, (row) => (row % 3 === 0 ? null : `another text ${row}`)),
+      numbersAndTexts(70_000, (row) => `one of ${row % 90}`),
+    ];
+    const alone: ArrayBuffer[] = [];
+    for (const table of tables) alone.push((await written(table)).bytes);
+    const together = await Promise.all(tables.map(written));
+    for (const [i, { bytes }] of together.entries()) {
+      expect(Buffer.compare(Buffer.from(bytes), Buffer.from(alone[i] ?? new ArrayBuffer(0)))).toBe(0);
+    }
   });
 
   it('orders texts by their UTF-8, not by UTF-16 units', async () => {
