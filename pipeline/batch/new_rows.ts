@@ -49,8 +49,10 @@ export class NewRows {
   private readonly keys = new NumberCoder();
   private readonly knownCodes: Int32Array;
   private readonly runs: Run[] = [];
-  /** Of each key, the first row among those of the files. */
-  private firstOfKey = new Int32Array(1024);
+  /** Runs of keys that came first in rows one after the other, as most do: the first key of each, and its row. */
+  private runKeys = new Int32Array(16);
+  private runRows = new Int32Array(16);
+  private keyRuns = 0;
   private held = new Int32Array(16);
   private heldKeys = new Int32Array(16);
   private heldLength = 0;
@@ -61,7 +63,6 @@ export class NewRows {
     private readonly known: KnownRows | undefined,
   ) {
     this.knownCodes = known === undefined ? new Int32Array(0) : this.codesOf(known.rows);
-    this.firstOfKey = new Int32Array(Math.max(1024, this.keys.size)).fill(-1, 0, this.keys.size);
   }
 
   /** Takes the rows of a task, and gives those of them whose key is new. */
@@ -72,17 +73,11 @@ export class NewRows {
   ): ColumnarTable {
     const knownKeys = this.keys.size;
     const codes = this.codesOf(rows);
-    this.firstOfKey = grown(this.firstOfKey, this.keys.size);
     const heldBefore = this.heldLength;
-    let next = knownKeys;
-    for (let row = 0; row < codes.length; row += 1) {
-      const code = codes[row] ?? 0;
-      if (code === next) {
-        this.firstOfKey[code] = this.length + row;
-        next += 1;
-      } else {
-        this.hold(this.length + row, code);
-      }
+    if (this.keys.size === knownKeys + codes.length) {
+      this.startKeys(knownKeys, this.length);
+    } else {
+      this.holdRepeats(codes, knownKeys);
     }
     let firstOfTask = 0;
     for (const [i, { path }] of parts.entries()) {
@@ -111,10 +106,7 @@ export class NewRows {
         .filter((row) => row >= 0);
       if (rows.length > 0) distinct.add(gathered(await this.known.whole(), rows));
     }
-    const firsts = this.firstOfKey
-      .subarray(0, asked.length)
-      .filter((row, key) => asked[key] === 1 && row >= 0);
-    await this.readAll(firsts.sort(), readLines, (table) => distinct.add(table));
+    await this.readAll(this.firstRowsOf(asked), readLines, (table) => distinct.add(table));
     const before = distinct.length;
     const repeats = new Map<number, number[]>();
     let repeated = 0;
@@ -143,6 +135,45 @@ export class NewRows {
 
   private codesOf(rows: ColumnarTable): Int32Array {
     return this.keys.codes(columnAt(rows, this.dataset.keyColumn));
+  }
+
+  /** Keys from one on are first in the rows from one on. */
+  private startKeys(key: number, row: number): void {
+    this.runKeys = grown(this.runKeys, this.keyRuns + 1);
+    this.runRows = grown(this.runRows, this.keyRuns + 1);
+    this.runKeys[this.keyRuns] = key;
+    this.runRows[this.keyRuns] = row;
+    this.keyRuns += 1;
+  }
+
+  /** Holds back the rows whose key is not the next new one. */
+  private holdRepeats(keys: Int32Array, knownKeys: number): void {
+    let next = knownKeys;
+    let isRun = false;
+    for (let row = 0; row < keys.length; row += 1) {
+      const key = keys[row] ?? 0;
+      const isNew = key === next;
+      if (isNew) {
+        if (!isRun) this.startKeys(key, this.length + row);
+        next += 1;
+      } else {
+        this.hold(this.length + row, key);
+      }
+      isRun = isNew;
+    }
+  }
+
+  /** The first row of each key that is marked and came in a file, ascending. */
+  private firstRowsOf(marked: Uint8Array): Int32Array {
+    const rows: number[] = [];
+    for (let run = 0; run < this.keyRuns; run += 1) {
+      const first = this.runKeys[run] ?? 0;
+      const end = run + 1 < this.keyRuns ? (this.runKeys[run + 1] ?? 0) : marked.length;
+      for (let key = first; key < end; key += 1) {
+        if (marked[key] === 1) rows.push((this.runRows[run] ?? 0) + key - first);
+      }
+    }
+    return Int32Array.from(rows);
   }
 
   private hold(row: number, key: number): void {

@@ -4,7 +4,7 @@ import { grown, type TextDictionary } from './text_dictionary.ts';
 
 /** Texts of any dictionaries as codes of one; a text of a dictionary that comes again is looked up once. */
 export class TranslatedTexts {
-  /** By dictionary and code, the code in this one + 1; 0 where it was not asked for yet. */
+  /** By dictionary and code + 1 (null is first): the code in this one + 2, or 0 where it was not asked for yet. */
   private readonly others = new Map<TextDictionary, Int32Array>();
 
   constructor(readonly dictionary: TextDictionary) {}
@@ -14,17 +14,18 @@ export class TranslatedTexts {
     if (dictionary === this.dictionary) {
       return codes;
     }
-    const known = grown(this.others.get(dictionary) ?? new Int32Array(16), dictionary.size);
+    const known = grown(this.others.get(dictionary) ?? new Int32Array(16), dictionary.size + 1);
     this.others.set(dictionary, known);
+    known[0] = 1;
     const translated = memory.ints(codes.length);
     for (let row = 0; row < codes.length; row += 1) {
       const code = codes[row] ?? -1;
-      let other = code < 0 ? 0 : (known[code] ?? 0);
-      if (code >= 0 && other === 0) {
-        other = this.dictionary.codeOfOther(dictionary, code) + 1;
-        known[code] = other;
+      let other = known[code + 1] ?? 0;
+      if (other === 0) {
+        other = this.dictionary.codeOfOther(dictionary, code) + 2;
+        known[code + 1] = other;
       }
-      translated[row] = other - 1;
+      translated[row] = other - 2;
     }
     return translated;
   }
