@@ -84,6 +84,11 @@ function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | undefined {
   return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
 }
 
+/** Room for the next rows, so that it need not grow: the next task or batch is often of about the size of the last. */
+function aboutAsMany(length: number): number {
+  return length + (length >> 3);
+}
+
 /** Numbers, one a row. */
 abstract class CleanedNumber implements CleanedColumn {
   protected values: Float64Array = new Float64Array(0);
@@ -95,7 +100,7 @@ abstract class CleanedNumber implements CleanedColumn {
 
   take(): Column {
     const column = new NumberColumn(this.type, this.values.subarray(0, this.length));
-    this.values = new Float64Array(0);
+    this.values = new Float64Array(aboutAsMany(this.length));
     this.length = 0;
     return column;
   }
@@ -175,7 +180,7 @@ abstract class CleanedTexts implements CleanedColumn {
 
   take(): TextColumn {
     const column = new TextColumn(this.dictionary, this.codes.subarray(0, this.length));
-    this.codes = new Int32Array(0);
+    this.codes = new Int32Array(aboutAsMany(this.length));
     this.length = 0;
     this.dictionary = this.given ?? new TextDictionary();
     return column;
@@ -358,9 +363,9 @@ class Coordinates implements CleanedColumn {
       this.elements.subarray(0, this.filled),
       this.ends.subarray(0, this.length),
     );
-    this.elements = new Float64Array(0);
+    this.elements = new Float64Array(aboutAsMany(this.filled));
     this.filled = 0;
-    this.ends = new Int32Array(0);
+    this.ends = new Int32Array(aboutAsMany(this.length));
     this.length = 0;
     return column;
   }

@@ -22,7 +22,7 @@ export const prefixBytes = 4;
 
 export class PlainTexts {
   readonly type = 'text';
-  private stored: Uint8Array = new Uint8Array(1 << 12);
+  private stored: Uint8Array = new Uint8Array(1 << 22);
   private view = viewOf(this.stored);
   /** Where each text ends, or −1 − end for null. */
   private ends = new Int32Array(1 << 8);
