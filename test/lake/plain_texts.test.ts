@@ -168,4 +168,22 @@ describe('a column that is only written', () => {
     expect(next.columns.colour).toBeInstanceOf(TextColumn);
     expect(next.columns.address?.at(0)).toBe('here');
   });
+
+  it('holds any texts as one that is wanted does, once it has no codes', () => {
+    const made = decoder(['key'], 10_000);
+    made.takeStored();
+    const wanted = new CleanDecoder(note, { columns: ['address'] });
+    const odd = fc.oneof(text, fc.constantFrom(' ', '\t', 'none', 'nonesuch', 'no', '\u0000"\\', '🂡'));
+    fc.assert(
+      fc.property(fc.array(fc.option(odd), { minLength: 1, maxLength: 300 }), (addresses) => {
+        const lines = addresses.map((address, key) => JSON.stringify({ key, colour: 'red', address }));
+        for (const each of [made, wanted]) each.decodeLines(Buffer.from(lines.join('\n')), () => {});
+        const column = made.takeStored().stored.columns.address;
+        if (!(column instanceof PlainTexts)) return expect.fail('it has codes');
+        const actual = Array.from({ length: column.length }, (_, row) => column.at(row));
+        column.release();
+        expect(actual).toEqual([...(wanted.take().columns.address ?? [])]);
+      }),
+    );
+  });
 });
