@@ -1,7 +1,7 @@
 /** Runs bundles with the code that V8 made of them the last time: neither parsing nor compiling what has run before. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** Otherwise what has not run for a while is thrown away, and would be missing from the code that is kept. */
@@ -21,19 +21,33 @@ export function runBundle(file, kind) {
   const require = createRequire(file);
   // Whoever asks Node for traces with the lines of the sources (--enable-source-maps) gets them for modules only.
   if (process.sourceMapsEnabled) return require(file);
-  const kept = `${file}.${kind}.code`;
-  const cachedData = readIfThere(kept);
+  const place = `${file}.${kind}.code`;
+  const kept = readIfThere(place);
   const source = `(function (module, require) {${readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(source, { filename: file, cachedData });
+  const script = new Script(source, { filename: file, cachedData: kept?.subarray(sizeBytes) });
   // V8 refuses the code of another version of itself, or made with other flags.
-  if (cachedData === undefined || script.cachedDataRejected) {
-    process.on('exit', (status) => {
-      if (status === 0) replaceFile(kept, script.createCachedData());
-    });
-  }
+  const known = kept === undefined || script.cachedDataRejected ? undefined : kept.readDoubleLE();
+  process.on('exit', (status) => {
+    const size = getHeapCodeStatistics().bytecode_and_metadata_size;
+    if (status === 0 && (known === undefined || size > known * worthKeeping)) {
+      // The first run may have had to build, with much code that is not the command's: the second counts.
+      const counted = sizeAsBytes(known === undefined ? 0 : size);
+      replaceFile(place, Buffer.concat([counted, script.createCachedData()]));
+    }
+  });
   const module = { exports: {} };
   script.runInThisContext()(module, require);
   return module.exports;
+}
+
+/** Before the code stands how much there was in all when it was kept: a run that has come to more adds it. */
+const sizeBytes = 8;
+const worthKeeping = 1.02;
+
+function sizeAsBytes(size) {
+  const bytes = Buffer.alloc(sizeBytes);
+  bytes.writeDoubleLE(size);
+  return bytes;
 }
 
 function readIfThere(file) {

@@ -68,6 +68,7 @@ it('a changed source is seen, and a new one', async () => {
 
 it('the code of one run is used by the next, of the same options', async () => {
   await say();
+  await say();
   const { ino, size } = await stat(await onlyCode());
   expect(size).toBeGreaterThan(500);
   await say();
@@ -77,6 +78,26 @@ it('the code of one run is used by the next, of the same options', async () => {
   expect((await built()).code).toHaveLength(2);
 });
 
+it('what a run has called that none before it did is added to the code', async () => {
+  const much = Array.from({ length: 2000 }, (_, i) => `sum = sum * ${i} + said.length;`).join('\n');
+  await writeFile(
+    command,
+    `const said: string = process.argv[2] ?? '';
+function other(): number {\nlet sum = 0;\n${much}\nreturn sum;\n}
+export const ended = (async () => console.log(said === '--much=1' ? other() > 0 : said))();\n`,
+  );
+  await say('--much=0');
+  await say('--much=0');
+  const { ino, size } = await stat(await onlyCode());
+  await say('--much=1');
+  const more = await stat(await onlyCode());
+  expect(more.ino).not.toBe(ino);
+  expect(more.size).toBeGreaterThan(size + 10_000);
+  await say('--much=0');
+  await say('--much=1');
+  expect((await stat(await onlyCode())).ino).toBe(more.ino);
+});
+
 it('a run that failed keeps no code', async () => {
   await expect(say('--status=1')).rejects.toMatchObject({ code: 1, stdout: 'one\n' });
   expect((await built()).code).toEqual([]);
@@ -84,7 +105,7 @@ it('a run that failed keeps no code', async () => {
 
 it.each([
   ['cut off', (code: Buffer) => code.subarray(0, code.length / 2)],
-  ['of another version of V8', (code: Buffer) => code.fill(code.readUInt8(4) ^ 0xff, 4, 5)],
+  ['of another version of V8', (code: Buffer) => code.fill(code.readUInt8(12) ^ 0xff, 12, 13)],
   ['empty', () => Buffer.alloc(0)],
 ])('code that is %s is not used, and made anew', async (_, spoil) => {
   await say();
@@ -94,8 +115,9 @@ it.each([
   expect(await say()).toBe('one\n');
   const anew = await readFile(code);
   expect(anew.length).toBeGreaterThan(good.length * 0.9);
-  // A magic number and the version.
-  expect(anew.subarray(0, 8)).toEqual(good.subarray(0, 8));
+  // Behind its size: a magic number and the version.
+  expect(anew.subarray(8, 16)).toEqual(good.subarray(8, 16));
+  await say();
   const { ino } = await stat(code);
   await say();
   expect((await stat(code)).ino).toBe(ino);
