@@ -62,6 +62,18 @@ describe('Snappy', () => {
     }
   });
 
+  it('tells how far back the same bytes are, where it is told in two bytes and where in three', () => {
+    for (let distance = 2030; distance < 2060; distance += 1) {
+      for (let length = 6; length < 16; length += 1) {
+        const piece = Uint8Array.from({ length }, (_, i) => 100 + i);
+        const twice = new Uint8Array(distance + 60);
+        twice.set(piece, 1);
+        twice.set(piece, 1 + distance);
+        expect(expectReadBack(twice)).toBeLessThan(200);
+      }
+    }
+  });
+
   it('makes a tenth of what comes again, and no more than a little more of what does not', () => {
     const again = Buffer.from('Find out what you need, and where to get it. '.repeat(100_000));
     expect(expectReadBack(Uint8Array.from(again))).toBeLessThan(again.length / 10);
