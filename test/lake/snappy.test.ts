@@ -69,6 +69,9 @@ describe('Snappy', () => {
         const twice = new Uint8Array(distance + 60);
         twice.set(piece, 1);
         twice.set(piece, 1 + distance);
+        // No more is the same.
+        twice[1 + length] = 1;
+        twice[1 + distance + length] = 2;
         expect(expectReadBack(twice)).toBeLessThan(200);
       }
     }
