@@ -48,6 +48,8 @@ const tasksOfThread = 2;
 class Threads implements Hands {
   private readonly threads: readonly { readonly worker: Worker; readonly doing: Waiting[] }[];
   private readonly waiting: Waiting[] = [];
+  /** What hands on the answers that have come. */
+  private readonly answered: (() => void)[] = [];
   private failure: unknown;
 
   constructor(workers: readonly Worker[]) {
@@ -56,13 +58,15 @@ class Threads implements Hands {
       const tables = new TableUnpacker();
       thread.worker.on('message', (answer: Answer) => {
         const { resolve, reject } = thread.doing.shift() ?? never();
-        try {
-          if ('error' in answer) throw answer.error;
-          resolve({ ...answer.done, rows: tables.unpack(answer.done.rows) });
-        } catch (error) {
-          reject(error);
-        }
         this.next();
+        this.handOn(() => {
+          try {
+            if ('error' in answer) throw answer.error;
+            resolve({ ...answer.done, rows: tables.unpack(answer.done.rows) });
+          } catch (error) {
+            reject(error);
+          }
+        });
       });
       thread.worker.on('error', (error) => this.fail(error));
       return thread;
@@ -84,6 +88,18 @@ class Threads implements Hands {
       return once(worker, 'exit');
     });
     await Promise.all(ended);
+  }
+
+  /** Hands on an answer at a time: what is made of it takes a while, and other threads may be waiting for their next task. */
+  private handOn(answer: () => void): void {
+    this.answered.push(answer);
+    if (this.answered.length > 1) return;
+    const handOnNext = () => {
+      this.answered[0]?.();
+      this.answered.shift();
+      if (this.answered.length > 0) setImmediate(handOnNext);
+    };
+    setImmediate(handOnNext);
   }
 
   private next(): void {

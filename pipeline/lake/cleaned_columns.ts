@@ -84,6 +84,11 @@ function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | undefined {
   return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
 }
 
+/** Whether a text that has no escapes is known to be itself in a form. */
+function isPlain({ passes }: FieldForm, bytes: Uint8Array, start: number, end: number): boolean {
+  return start >= 0 && start < end && passes[bytes[start] ?? 0] === 1;
+}
+
 /** Room for the next rows, so that it need not grow: the next task or batch is often of about the size of the last. */
 function aboutAsMany(length: number): number {
   return length + (length >> 3);
@@ -290,14 +295,48 @@ class JoinedWords extends CleanedTexts {
 
   override add(fields: LineFields): void {
     this.codes = grown(this.codes, this.length + fields.length);
-    for (let row = 0; row < fields.length; row += 1) {
-      this.joinedLength = -1;
-      this.addWord(fields, row, this.first);
-      this.addWord(fields, row, this.second);
-      this.codes[this.length + row] =
-        this.joinedLength < 0 ? -1 : this.dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
+    const { bytes, starts, ends, width, length } = fields;
+    const { codes, dictionary, first, second } = this;
+    for (let row = 0, to = this.length; row < length; row += 1, to += 1) {
+      const a = row * width + first.field;
+      const b = row * width + second.field;
+      if (
+        isPlain(first, bytes, starts[a] ?? -1, ends[a] ?? 0) &&
+        isPlain(second, bytes, starts[b] ?? -1, ends[b] ?? 0)
+      ) {
+        const end = this.join(bytes, starts[a] ?? 0, ends[a] ?? 0, starts[b] ?? 0, ends[b] ?? 0);
+        codes[to] = dictionary.codeOfBytes(this.joined, 0, end);
+      } else {
+        codes[to] = this.codeOfAny(fields, row);
+      }
     }
-    this.length += fields.length;
+    this.length += length;
+  }
+
+  /** Joins two words. @returns where they end */
+  private join(
+    bytes: Uint8Array,
+    startOfA: number,
+    endOfA: number,
+    startOfB: number,
+    endOfB: number,
+  ): number {
+    const end = endOfA - startOfA + 1 + endOfB - startOfB;
+    this.joined = grown(this.joined, end);
+    const { joined } = this;
+    let to = 0;
+    for (let at = startOfA; at < endOfA; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
+    joined[to] = 0x20;
+    to += 1;
+    for (let at = startOfB; at < endOfB; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
+    return end;
+  }
+
+  private codeOfAny(fields: LineFields, row: number): number {
+    this.joinedLength = -1;
+    this.addWord(fields, row, this.first);
+    this.addWord(fields, row, this.second);
+    return this.joinedLength < 0 ? -1 : this.dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
   }
 
   private addWord(fields: LineFields, row: number, { of, field }: FieldForm): void {

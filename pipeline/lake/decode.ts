@@ -7,7 +7,7 @@ import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { columnsOf, evaluateColumn, expressionOf } from '../table/evaluate.ts';
 import { grown } from '../table/text_dictionary.ts';
 import { type CleanedColumn, cleanedColumn, writtenColumn } from './cleaned_columns.ts';
-import { LineScanner } from './line_scanner.ts';
+import { type LineFields, LineScanner } from './line_scanner.ts';
 import type { StoredColumn, StoredTable } from './plain_texts.ts';
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
@@ -228,11 +228,21 @@ export class CleanDecoder {
     for (const column of this.written.values()) column.add(fields);
     for (const column of this.uncleaned.values()) column.add(fields);
     this.starts = grown(this.starts, this.count + fields.length);
-    for (let row = 0; row < fields.length; row += 1) {
-      this.starts[this.count + row] = offset + (fields.lineStarts[row] ?? 0);
-    }
+    addStarts(fields, offset, this.starts, this.count);
     this.count += fields.length;
     fields.length = 0;
+  }
+}
+
+/** Writes where lines begin from a row on. */
+function addStarts(
+  { lineStarts, length }: LineFields,
+  offset: number,
+  starts: Float64Array,
+  first: number,
+): void {
+  for (let row = 0; row < length; row += 1) {
+    starts[first + row] = offset + (lineStarts[row] ?? 0);
   }
 }
 
