@@ -44,7 +44,7 @@ export async function withLanding<T>(
 /** What to compare. */
 export interface Match {
   readonly work: KindOfWork;
-  /** A peer; or ourselves without npm, beside `npm run batch`, which tells what npm costs. */
+  /** A peer; or ourselves through npm, which tells what npm costs. */
   readonly peer: PeerName | OurStart;
   readonly posts: number;
   readonly runs: number;
@@ -58,7 +58,7 @@ export interface Match {
 export async function compare(match: Match): Promise<Comparison> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
-    const us = ours(match.work === 'start' ? 'npm run batch' : 'without npm');
+    const us = ours('without npm');
     const theirs = await runnerOf(match, folder);
     try {
       return await takeTurns(match, { us, theirs }, folder);

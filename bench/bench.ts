@@ -145,7 +145,7 @@ async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, k
 /** Whom to compare with at which sizes. */
 function matchesOf(work: KindOfWork, { posts, peers: given, runs }: Settings): Omit<Match, 'landing'>[] {
   if (work === 'start') {
-    return [...(given ?? peerNames), 'without npm' as const].map((peer) => ({
+    return [...(given ?? peerNames), 'npm run batch' as const].map((peer) => ({
       work,
       peer,
       posts: startPosts,

@@ -14,7 +14,8 @@ import { pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-const dayMilliseconds = 24 * 3600 * 1000;
+/** One that is younger may still be running, and ask for its threads. */
+const keptMilliseconds = 30 * 24 * 3600 * 1000;
 /** Modules that run in threads of their own, by the command that starts them. */
 const threads = { batch: ['pipeline/batch/decode_thread.ts'], start: ['pipeline/batch/decode_thread.ts'] };
 /**
@@ -77,7 +78,7 @@ function removeOld(current) {
     const other = join(builds, name);
     // Another process may have removed it meanwhile.
     const made = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (other !== current && Date.now() - made > dayMilliseconds)
+    if (other !== current && Date.now() - made > keptMilliseconds)
       rmSync(other, { recursive: true, force: true });
   }
 }

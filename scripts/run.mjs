@@ -1,5 +1,6 @@
+#!/usr/bin/env node
 /**
- * Runs a command of the project: `node scripts/run.mjs batch --landing …`.
+ * Runs a command of the project, as npm does and a tenth of a second sooner: `scripts/run.mjs batch --landing …`.
  *
  * Node reads one JavaScript file much faster than hundreds of TypeScript ones, so a command is bundled into `.build/` when a
  * source file has changed since; that takes a third of a second. What V8 makes of the bundle is kept there too.
