@@ -53,7 +53,11 @@ const command = {
       text.default(join('data', 'bench', 'results.json')),
     ),
     tables: flag('measure nothing: print the tables of the file of results'),
-    write: option('FILE', 'put the tables into this Markdown file, between its marks', text.optional()),
+    write: option(
+      'FILE',
+      'put the tables into this Markdown file, between its marks, and the charts into a folder of its name',
+      text.optional(),
+    ),
   }),
 };
 
@@ -81,6 +85,7 @@ await runCommand(command, async (settings) => {
   process.stdout.write(tablesOf(results));
   if (settings.write !== undefined) {
     await writeTables(settings.write, results);
+    await writeCharts(settings.write.replace(/\.md$/, ''), results);
   }
   if ([...results.comparisons, ...results.streams].some(({ difference }) => difference !== null)) {
     throw new Error('Some answers differ from ours: see above.');

@@ -34,7 +34,12 @@ export async function writeCharts(folder: string, { comparisons, operators }: Re
 /** A chart as SVG. */
 export function svgOf(option: EChartsCoreOption): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
-  chart.setOption({ animation: false, backgroundColor: '#fff', grid: { left: 140, right: 60 }, ...option });
+  chart.setOption({
+    animation: false,
+    backgroundColor: '#fff',
+    grid: { left: 140, right: 60, top: 90 },
+    ...option,
+  });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;
@@ -52,7 +57,7 @@ function ratios(answers: readonly Comparison[], posts: number): EChartsCoreOptio
     series: [
       {
         type: 'bar',
-        data: bars.map(({ ratio }) => Number(ratio.toFixed(2))),
+        data: bars.map(({ ratio }) => Number(ratio.toFixed(1))),
         label: { show: true, position: 'right', formatter: '{c} ×' },
         markLine: { symbol: 'none', data: [{ xAxis: 1, name: 'ours' }], label: { formatter: 'ours' } },
       },
@@ -84,7 +89,7 @@ function scaling(answers: readonly Comparison[]): EChartsCoreOption {
   ];
   return {
     title: { text: 'JSON to nine answers: seconds by posts' },
-    legend: { top: 30 },
+    legend: { top: 48 },
     xAxis: { type: 'log', name: 'posts' },
     yAxis: { type: 'log', name: 'seconds' },
     series: lines,
@@ -95,7 +100,7 @@ function operatorLines(operators: readonly OperatorMeasure[]): EChartsCoreOption
   const names = [...new Set(operators.map(({ operator }) => operator))];
   return {
     title: { text: 'One more event: microseconds by events that are there already' },
-    legend: { top: 30 },
+    legend: { top: 48 },
     xAxis: { type: 'log', name: 'events' },
     yAxis: { type: 'value', name: 'µs', min: 0 },
     series: names.map((name) => ({
