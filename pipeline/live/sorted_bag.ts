@@ -43,9 +43,9 @@ export class SortedBag {
     }
     if (!this.asked) {
       this.asked = true;
-      const values = this.waiting.subarray(0, total);
-      const first = select(values, low);
-      return medianOfSorted([first, high === low ? first : smallest(values.subarray(high))]);
+      const { near, before } = around(this.waiting.subarray(0, total), low, high);
+      const first = select(near, low - before);
+      return medianOfSorted([first, high === low ? first : smallest(near.subarray(high - before))]);
     }
     this.putInOrder();
     return medianOfSorted([this.at(low), this.at(high)]);
@@ -180,6 +180,46 @@ function secondHalf(chunk: Chunk): Chunk {
   chunk.length = half;
   chunk.total -= total;
   return { values, counts, length: values.length, total };
+}
+
+/** For fewer values, moving them about is cheaper than counting. */
+const leastCounted = 1 << 13;
+/** By the first sixteen bits of a value, in the order of values: how many have them. */
+const counts = new Int32Array(1 << 16);
+/** Which of the two words of a float holds its sign and exponent. */
+const highWord = new Int32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
+
+/** Those of many values whose first sixteen bits are as those of two ranks, or between, and how many are before them. */
+function around(values: Float64Array, low: number, high: number): { near: Float64Array; before: number } {
+  if (values.length < leastCounted) {
+    return { near: values, before: 0 };
+  }
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  counts.fill(0);
+  for (let at = highWord; at < words.length; at += 2) {
+    const bits = firstBits(words[at] ?? 0);
+    counts[bits] = (counts[bits] ?? 0) + 1;
+  }
+  let first = 0;
+  let before = 0;
+  for (; before + (counts[first] ?? 0) <= low; first += 1) before += counts[first] ?? 0;
+  let last = first;
+  let end = before + (counts[last] ?? 0);
+  for (; end <= high; end += counts[last] ?? 0) last += 1;
+  const near = new Float64Array(end - before);
+  for (let at = highWord, to = 0; to < near.length; at += 2) {
+    const bits = firstBits(words[at] ?? 0);
+    if (bits >= first && bits <= last) {
+      near[to] = values[at >> 1] ?? 0;
+      to += 1;
+    }
+  }
+  return { near, before };
+}
+
+/** The first sixteen bits of a float, turned so that they are in the order of the floats. */
+function firstBits(word: number): number {
+  return word < 0 ? ~word >>> 16 : (word >>> 16) | 0x8000;
 }
 
 /**

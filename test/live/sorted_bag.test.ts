@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SortedBag } from '../../pipeline/live/sorted_bag.ts';
-import { aggregates } from '../../pipeline/plan/aggregates.ts';
+import { aggregates, medianOfSorted } from '../../pipeline/plan/aggregates.ts';
 
 const number = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
@@ -49,6 +49,38 @@ describe('a bag of numbers', () => {
         expect(bag.median()).toBe(((sorted[2999] ?? 0) + (sorted[3000] ?? 0)) / 2);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it('has it of many values of any kind, at the first look', () => {
+    const kinds = fc.array(
+      fc.record({
+        times: fc.integer({ min: 0, max: 9000 }),
+        from: fc.oneof(number, fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, 0)),
+        step: fc.oneof(
+          fc.constant(0),
+          fc.integer({ min: -9, max: 9 }),
+          fc.double({ min: -1, max: 1, noNaN: true }),
+        ),
+      }),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(kinds, fc.boolean(), (kindsOfRuns, inHalves) => {
+        // Two halves, so that the two middle values are far from each other.
+        const runs = inHalves ? kindsOfRuns.slice(0, 2).map((run) => ({ ...run, times: 5000 })) : kindsOfRuns;
+        const values = runs.flatMap(({ times, from, step }) =>
+          Array.from({ length: times }, (_, i) => from + i * step + 0),
+        );
+        const bag = new SortedBag();
+        for (const value of values) bag.add(value);
+        const sorted = Float64Array.from(values).sort();
+        const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+        expect(bag.median()).toBe(
+          low === undefined || high === undefined ? null : medianOfSorted([low, high]),
+        );
+      }),
+      { numRuns: 60 },
     );
   });
 
