@@ -127,7 +127,7 @@ export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
       unreadable: landings.flatMap(({ unreadable }) => unreadable),
     };
   } finally {
-    await hands.close();
+    hands.close();
   }
 }
 

@@ -1,5 +1,4 @@
 /** Who does the tasks of a batch: threads of their own, or, where there is little to do, this one. */
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -9,7 +8,8 @@ import { type DecodedTask, Decoders, doTask, type Task } from './decode_task.ts'
 export interface Hands {
   /** Does a task; several at once. */
   do(task: Task): Promise<DecodedTask>;
-  close(): Promise<void>;
+  /** Lets threads end, which is not waited for. */
+  close(): void;
 }
 
 /** Starting threads costs as much as reading so many bytes. */
@@ -28,7 +28,7 @@ export async function handsFor(bytes: number): Promise<Hands> {
     return new Threads(Array.from({ length: threads }, start));
   }
   const decoders = new Decoders();
-  return { do: (task) => doTask(task, decoders), close: async () => {} };
+  return { do: (task) => doTask(task, decoders), close: () => {} };
 }
 
 /** What a thread answers. */
@@ -80,14 +80,12 @@ class Threads implements Hands {
     });
   }
 
-  async close(): Promise<void> {
-    const ended = this.threads.map(({ worker, doing }) => {
-      if (doing.length > 0 || this.failure !== undefined) return worker.terminate();
+  close(): void {
+    for (const { worker, doing } of this.threads) {
       // One that ends by itself keeps the code that V8 has made.
-      worker.postMessage(undefined);
-      return once(worker, 'exit');
-    });
-    await Promise.all(ended);
+      if (doing.length > 0 || this.failure !== undefined) void worker.terminate();
+      else worker.postMessage(undefined);
+    }
   }
 
   /** Hands on an answer at a time: what is made of it takes a while, and other threads may be waiting for their next task. */
