@@ -71,7 +71,7 @@ export async function build(folder) {
   removeOld(dirname(folder));
 }
 
-/** Removes builds of sources as they no longer are; one that is younger than a day may be running. */
+/** Removes builds of sources as they no longer are; a young one may be running. */
 function removeOld(current) {
   const builds = dirname(current);
   for (const name of readdirSync(builds)) {

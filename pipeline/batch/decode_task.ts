@@ -71,11 +71,12 @@ export class Decoders {
 
   of(dataset: TaskDataset, columns: readonly string[], storesAll: boolean): CleanDecoder {
     const key = JSON.stringify([dataset.name, columns, storesAll]);
-    const shared = Object.fromEntries(columns.map((name) => [name, new TextColumn()]));
-    const decoder =
-      this.known.get(key) ??
-      new CleanDecoder(dataset, { columns, dictionariesOf: { columns: shared }, storesAll });
-    this.known.set(key, decoder);
+    let decoder = this.known.get(key);
+    if (decoder === undefined) {
+      const shared = Object.fromEntries(columns.map((name) => [name, new TextColumn()]));
+      decoder = new CleanDecoder(dataset, { columns, dictionariesOf: { columns: shared }, storesAll });
+      this.known.set(key, decoder);
+    }
     return decoder;
   }
 }

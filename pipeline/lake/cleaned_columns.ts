@@ -84,9 +84,9 @@ function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | undefined {
   return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
 }
 
-/** Whether a text that has no escapes is known to be itself in a form. */
-function isPlain({ passes }: FieldForm, bytes: Uint8Array, start: number, end: number): boolean {
-  return start >= 0 && start < end && passes[bytes[start] ?? 0] === 1;
+/** Where a text begins in a form, −1 for null. */
+function beginOf({ of, passes }: FieldForm, bytes: Uint8Array, start: number, end: number): number {
+  return start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
 }
 
 /** Room for the next rows, so that it need not grow: the next task or batch is often of about the size of the last. */
@@ -204,15 +204,15 @@ class CleanedText extends CleanedTexts {
   override add(fields: LineFields): void {
     this.codes = grown(this.codes, this.length + fields.length);
     const { bytes, starts, ends, width, length } = fields;
-    const { codes, dictionary } = this;
-    const { of, passes, field } = this.form;
+    const { codes, dictionary, form } = this;
+    const { of, field } = form;
     for (let row = 0, to = this.length; row < length; row += 1, to += 1) {
       const cell = row * width + field;
       const start = starts[cell] ?? -1;
       const end = ends[cell] ?? 0;
       let code = -1;
       if (start >= 0 && end >= 0) {
-        const from = start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
+        const from = beginOf(form, bytes, start, end);
         if (from >= 0) code = dictionary.codeOfBytes(bytes, from, end);
       } else if (start >= 0) {
         const text = fields.unescapedAt(cell);
@@ -258,7 +258,8 @@ class WrittenText implements CleanedColumn<StoredColumn> {
   }
 }
 
-function addPlain(texts: PlainTexts, { of, passes, field }: FieldForm, fields: LineFields): void {
+function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void {
+  const { of, field } = form;
   const { bytes, starts, ends, width, length } = fields;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let row = 0; row < length; row += 1) {
@@ -268,7 +269,7 @@ function addPlain(texts: PlainTexts, { of, passes, field }: FieldForm, fields: L
     if (start < 0) {
       texts.addNull();
     } else if (end >= 0) {
-      const from = start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
+      const from = beginOf(form, bytes, start, end);
       if (from < 0) texts.addNull();
       else texts.add(view, from, end);
     } else {
@@ -295,60 +296,26 @@ class JoinedWords extends CleanedTexts {
 
   override add(fields: LineFields): void {
     this.codes = grown(this.codes, this.length + fields.length);
-    const { bytes, starts, ends, width, length } = fields;
-    const { codes, dictionary, first, second } = this;
-    for (let row = 0, to = this.length; row < length; row += 1, to += 1) {
-      const a = row * width + first.field;
-      const b = row * width + second.field;
-      if (
-        isPlain(first, bytes, starts[a] ?? -1, ends[a] ?? 0) &&
-        isPlain(second, bytes, starts[b] ?? -1, ends[b] ?? 0)
-      ) {
-        const end = this.join(bytes, starts[a] ?? 0, ends[a] ?? 0, starts[b] ?? 0, ends[b] ?? 0);
-        codes[to] = dictionary.codeOfBytes(this.joined, 0, end);
-      } else {
-        codes[to] = this.codeOfAny(fields, row);
-      }
+    const { codes, dictionary } = this;
+    for (let row = 0, to = this.length; row < fields.length; row += 1, to += 1) {
+      this.joinedLength = -1;
+      this.addWord(fields, row, this.first);
+      this.addWord(fields, row, this.second);
+      codes[to] = this.joinedLength < 0 ? -1 : dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
     }
-    this.length += length;
+    this.length += fields.length;
   }
 
-  /** Joins two words. @returns where they end */
-  private join(
-    bytes: Uint8Array,
-    startOfA: number,
-    endOfA: number,
-    startOfB: number,
-    endOfB: number,
-  ): number {
-    const end = endOfA - startOfA + 1 + endOfB - startOfB;
-    this.joined = grown(this.joined, end);
-    const { joined } = this;
-    let to = 0;
-    for (let at = startOfA; at < endOfA; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
-    joined[to] = 0x20;
-    to += 1;
-    for (let at = startOfB; at < endOfB; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
-    return end;
-  }
-
-  private codeOfAny(fields: LineFields, row: number): number {
-    this.joinedLength = -1;
-    this.addWord(fields, row, this.first);
-    this.addWord(fields, row, this.second);
-    return this.joinedLength < 0 ? -1 : this.dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
-  }
-
-  private addWord(fields: LineFields, row: number, { of, field }: FieldForm): void {
-    const cell = row * fields.width + field;
+  private addWord(fields: LineFields, row: number, form: FieldForm): void {
+    const cell = row * fields.width + form.field;
     const start = fields.starts[cell] ?? -1;
     if (start < 0) return;
     const end = fields.ends[cell] ?? 0;
     if (end < 0) {
       const text = fields.unescapedAt(cell);
-      this.append(text, of(text, 0, text.length), text.length);
+      this.append(text, form.of(text, 0, text.length), text.length);
     } else {
-      this.append(fields.bytes, of(fields.bytes, start, end), end);
+      this.append(fields.bytes, beginOf(form, fields.bytes, start, end), end);
     }
   }
 
