@@ -1,5 +1,6 @@
 /** Tuples of several values as small whole numbers, as in coders.ts: found by one hash of all, compared in full. */
 import { type Column, NumberColumn, TextColumn } from '../table/column.ts';
+import { type HashSlots, inTwiceTheSlots } from '../table/hash_slots.ts';
 import { lasting, type Memory } from '../table/memory.ts';
 import { grown, mixed } from '../table/text_dictionary.ts';
 import { TranslatedTexts } from '../table/translated_texts.ts';
@@ -14,8 +15,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
   private width = 0;
   /** The words of each tuple, one tuple after the other. */
   private tuples = new Int32Array(256);
-  /** Open addressing, two numbers a slot: code + 1, or 0 where free, and the hash. */
-  private slots = new Int32Array(256);
+  private slots: HashSlots = new Int32Array(256);
   /** By column, its texts in the dictionary that was met first. */
   private readonly texts = new Map<number, TranslatedTexts>();
 
@@ -105,7 +105,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
         slots[slot + 1] = hash;
         // Three quarters are taken at most.
         if (this.size * 8 > slots.length * 3) {
-          slots = withRoom(slots);
+          slots = inTwiceTheSlots(slots);
           this.slots = slots;
         }
       }
@@ -120,23 +120,4 @@ function areSame(tuples: Int32Array, code: number, words: Int32Array, row: numbe
     if (tuples[code * width + word] !== words[row * width + word]) return false;
   }
   return true;
-}
-
-/** The same in twice as many slots. */
-function withRoom(old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const slots = new Int32Array(old.length * 2);
-  const last = slots.length - 2;
-  for (let from = 0; from < old.length; from += 2) {
-    const code = old[from] ?? 0;
-    if (code !== 0) {
-      const hash = old[from + 1] ?? 0;
-      let slot = (hash << 1) & last;
-      while (slots[slot] !== 0) {
-        slot = (slot + 2) & last;
-      }
-      slots[slot] = code;
-      slots[slot + 1] = hash;
-    }
-  }
-  return slots;
 }

@@ -1,3 +1,5 @@
+import { type HashSlots, inTwiceTheSlots, putCode } from './hash_slots.ts';
+
 /**
  * A set of texts, each known by a small integer code. The texts lie as UTF-8 in one array and are found by
  * hash, so that a million of them cost bytes and not objects, and a reader of bytes need not make strings.
@@ -7,8 +9,7 @@ export class TextDictionary {
   private view: DataView = new DataView(this.bytes.buffer);
   /** Where the text of each code ends; it begins where the one before ends. */
   private ends = new Uint32Array(1 << 8);
-  /** Open addressing, two numbers a slot: code + 1, or 0 where free, and the hash, beside it so that one look at memory gives both. */
-  private slots = new Int32Array(1 << 10);
+  private slots: HashSlots = new Int32Array(1 << 10);
   private readonly strings: (string | undefined)[] = [];
   private count = 0;
   /** Texts that are in the slots: the first ones. */
@@ -128,7 +129,7 @@ export class TextDictionary {
     this.inSlots = this.count;
     // Half of the slots stay free, so that a search is short.
     if (this.count * 4 > this.slots.length) {
-      this.rehash();
+      this.slots = inTwiceTheSlots(this.slots);
     }
     return code;
   }
@@ -143,38 +144,11 @@ export class TextDictionary {
   /** Hashes the texts that were not. */
   private fillSlots(): void {
     while (this.count * 4 > this.slots.length) {
-      this.rehash();
+      this.slots = inTwiceTheSlots(this.slots);
     }
-    const { slots } = this;
-    const last = slots.length - 2;
     for (; this.inSlots < this.count; this.inSlots += 1) {
-      const hash = hashBytes(this.view, ...this.span(this.inSlots));
-      let slot = (hash << 1) & last;
-      while (slots[slot] !== 0) {
-        slot = (slot + 2) & last;
-      }
-      slots[slot] = this.inSlots + 1;
-      slots[slot + 1] = hash;
+      putCode(this.slots, this.inSlots, hashBytes(this.view, ...this.span(this.inSlots)));
     }
-  }
-
-  private rehash(): void {
-    const old = this.slots;
-    const slots = new Int32Array(old.length * 2);
-    const last = slots.length - 2;
-    for (let from = 0; from < old.length; from += 2) {
-      const taken = old[from] ?? 0;
-      if (taken !== 0) {
-        const hash = old[from + 1] ?? 0;
-        let slot = (hash << 1) & last;
-        while (slots[slot] !== 0) {
-          slot = (slot + 2) & last;
-        }
-        slots[slot] = taken;
-        slots[slot + 1] = hash;
-      }
-    }
-    this.slots = slots;
   }
 }
 
