@@ -1,5 +1,5 @@
 /** The loop that scans lines (wasm/scan_lines.ts), and the memory that it reads and fills. */
-import { readFileSync } from 'node:fs';
+import { WasmModule } from './wasm_module.ts';
 
 export class ScanMemory {
   /** All of it: places of texts and lines are places in it. */
@@ -21,35 +21,22 @@ export class ScanMemory {
   private readonly scanLines: (width: number, from: number, to: number) => number;
 
   constructor() {
-    const code = readFileSync(new URL('./wasm/scan_lines.wasm', import.meta.url));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-    const { memory, scanLines } = exports;
-    if (!(memory instanceof WebAssembly.Memory) || !isScanLines(scanLines)) {
-      throw new TypeError(
-        'scan_lines.wasm is not what wasm/scan_lines.ts is compiled to: run `npm run wasm`.',
-      );
-    }
-    const global = (name: string) => {
-      const value = exports[name];
-      if (!(value instanceof WebAssembly.Global)) throw new TypeError(`scan_lines.wasm has no "${name}".`);
-      return value;
-    };
-    const number = (name: string) => Number(global(name).value);
-    const { buffer } = memory;
+    const module = new WasmModule('scan_lines');
+    const { buffer } = module.memory;
     this.bytes = new Uint8Array(buffer);
-    this.windowBytes = number('windowBytes');
-    this.mostCells = number('mostCells');
-    this.mostRows = number('mostRows');
-    this.starts = new Int32Array(buffer, number('starts'), this.mostCells);
-    this.ends = new Int32Array(buffer, number('ends'), this.mostCells);
-    this.numbers = new Float64Array(buffer, number('numbers'), this.mostCells);
-    this.lineStarts = new Int32Array(buffer, number('lineStarts'), this.mostRows);
-    this.window = number('window');
-    this.mostPlanBytes = number('planBytes');
-    this.planRegion = new Uint8Array(buffer, number('plan'), this.mostPlanBytes);
-    this.rows = global('rows');
-    this.hasLongNumbers = global('hasLongNumbers');
-    this.scanLines = scanLines;
+    this.windowBytes = module.number('windowBytes');
+    this.mostCells = module.number('mostCells');
+    this.mostRows = module.number('mostRows');
+    this.starts = new Int32Array(buffer, module.number('starts'), this.mostCells);
+    this.ends = new Int32Array(buffer, module.number('ends'), this.mostCells);
+    this.numbers = new Float64Array(buffer, module.number('numbers'), this.mostCells);
+    this.lineStarts = new Int32Array(buffer, module.number('lineStarts'), this.mostRows);
+    this.window = module.number('window');
+    this.mostPlanBytes = module.number('planBytes');
+    this.planRegion = new Uint8Array(buffer, module.number('plan'), this.mostPlanBytes);
+    this.rows = module.global('rows');
+    this.hasLongNumbers = module.global('hasLongNumbers');
+    this.scanLines = module.function('scanLines');
   }
 
   /** Copies lines into the memory, at most `windowBytes`. @returns where they begin */
@@ -111,7 +98,3 @@ export function planOf(fields: readonly { readonly name: string; readonly kind: 
 /** What the loop's code calls a piece. */
 const pieceBytes = 16;
 const newline = 0x0a;
-
-function isScanLines(value: unknown): value is (width: number, from: number, to: number) => number {
-  return typeof value === 'function';
-}

@@ -1,5 +1,5 @@
 /** Snappy, by the loop in wasm/snappy.ts. What is compressed here, every reader of Snappy reads. */
-import { readFileSync } from 'node:fs';
+import { WasmModule } from './wasm_module.ts';
 
 interface Loop {
   readonly memory: WebAssembly.Memory;
@@ -31,19 +31,12 @@ export function snappy(bytes: Uint8Array): Uint8Array {
 const pageBytes = 1 << 16;
 
 function load(): Loop {
-  const code = readFileSync(new URL('./wasm/snappy.wasm', import.meta.url));
-  const { memory, input, outputOf, roomBehind, compress } = new WebAssembly.Instance(
-    new WebAssembly.Module(code),
-  ).exports;
-  if (
-    !(memory instanceof WebAssembly.Memory && input instanceof WebAssembly.Global) ||
-    !(isOfLength(outputOf) && isOfLength(roomBehind) && isOfLength(compress))
-  ) {
-    throw new TypeError('snappy.wasm is not what wasm/snappy.ts is compiled to: run `npm run wasm`.');
-  }
-  return { memory, input: Number(input.value), outputOf, roomBehind, compress };
-}
-
-function isOfLength(value: unknown): value is (length: number) => number {
-  return typeof value === 'function';
+  const module = new WasmModule('snappy');
+  return {
+    memory: module.memory,
+    input: module.number('input'),
+    outputOf: module.function('outputOf'),
+    roomBehind: module.function('roomBehind'),
+    compress: module.function('compress'),
+  };
 }
