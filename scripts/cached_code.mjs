@@ -11,6 +11,8 @@ setFlagsFromString('--no-flush-bytecode');
  * same, and small data is answered before the threads that optimize have taken the processors from it.
  */
 setFlagsFromString('--interrupt-budget=270336');
+/** V8 would look for garbage whenever it thinks that there is time; what commands hold is columns, which are no garbage. */
+setFlagsFromString('--no-memory-reducer');
 
 /**
  * Runs a CommonJS bundle of ASCII text, and keeps its code when it ends well.

@@ -49,7 +49,7 @@ export interface DecodedTask {
   /** The wanted columns of the rows, in the order of the lines. */
   readonly rows: ColumnarTable;
   /** Where the line of each row begins in its file. */
-  readonly lineStarts: Float64Array;
+  readonly lineStarts: Float64Array<ArrayBuffer>;
   /** For each part: how many rows came of it, and why it could not be read to its end. */
   readonly parts: readonly { readonly rows: number; readonly error?: Error }[];
   readonly quarantined: readonly QuarantinedLine[];

@@ -26,7 +26,7 @@ port.on('message', (task: Task | undefined) => {
     try {
       const { rows, ...done } = await doing;
       const packed = packer.pack(`${task.kind} ${task.dataset.name}`, rows);
-      port.postMessage({ done: { ...done, rows: packed } }, buffersOf(packed));
+      port.postMessage({ done: { ...done, rows: packed } }, [...buffersOf(packed), done.lineStarts.buffer]);
     } catch (error) {
       port.postMessage({ error });
     }

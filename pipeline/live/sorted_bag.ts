@@ -195,26 +195,41 @@ function around(values: Float64Array, low: number, high: number): { near: Float6
     return { near: values, before: 0 };
   }
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  counts.fill(0);
-  for (let at = highWord; at < words.length; at += 2) {
-    const bits = firstBits(words[at] ?? 0);
-    counts[bits] = (counts[bits] ?? 0) + 1;
-  }
+  countFirstBits(words);
   let first = 0;
   let before = 0;
   for (; before + (counts[first] ?? 0) <= low; first += 1) before += counts[first] ?? 0;
   let last = first;
   let end = before + (counts[last] ?? 0);
   for (; end <= high; end += counts[last] ?? 0) last += 1;
-  const near = new Float64Array(end - before);
-  for (let at = highWord, to = 0; to < near.length; at += 2) {
+  return { near: between(first, last, values, words, end - before), before };
+}
+
+function countFirstBits(words: Int32Array): void {
+  counts.fill(0);
+  for (let at = highWord; at < words.length; at += 2) {
+    const bits = firstBits(words[at] ?? 0);
+    counts[bits] = (counts[bits] ?? 0) + 1;
+  }
+}
+
+/** The `length` values whose first sixteen bits are two numbers, or between. */
+function between(
+  first: number,
+  last: number,
+  values: Float64Array,
+  words: Int32Array,
+  length: number,
+): Float64Array {
+  const near = new Float64Array(length);
+  for (let at = highWord, to = 0; to < length; at += 2) {
     const bits = firstBits(words[at] ?? 0);
     if (bits >= first && bits <= last) {
       near[to] = values[at >> 1] ?? 0;
       to += 1;
     }
   }
-  return { near, before };
+  return near;
 }
 
 /** The first sixteen bits of a float, turned so that they are in the order of the floats. */
