@@ -6,7 +6,8 @@ import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
 import { columnsOf, evaluateColumn, expressionOf } from '../table/evaluate.ts';
 import { grown } from '../table/text_dictionary.ts';
-import { type CleanedColumn, cleanedColumn, writtenColumn } from './cleaned_columns.ts';
+import type { CleanedColumn } from './cleaned_column.ts';
+import { cleanedColumn, writtenColumn } from './cleaned_columns.ts';
 import { type LineFields, LineScanner } from './line_scanner.ts';
 import type { StoredColumn, StoredTable } from './plain_texts.ts';
 

@@ -29,7 +29,7 @@ export class LineFields {
   /** @param width the number of raw fields */
   constructor(
     readonly width: number,
-    memory: ScanMemory,
+    readonly memory: ScanMemory,
   ) {
     this.capacity = Math.min(memory.mostRows, Math.floor(memory.mostCells / width));
     this.bytes = memory.bytes;
@@ -37,6 +37,11 @@ export class LineFields {
     this.ends = memory.ends;
     this.numbers = memory.numbers;
     this.lineStarts = memory.lineStarts;
+  }
+
+  /** Whether the texts lie where the loops in WebAssembly can read them, and are enough to ask these. */
+  get areForLoops(): boolean {
+    return this.bytes === this.memory.bytes && this.length >= leastForLoops;
   }
 
   /** The text of a cell that has escapes, as UTF-8; a view that holds until the next one is asked for. */
@@ -61,6 +66,9 @@ export class LineFields {
     return text.subarray(0, length);
   }
 }
+
+/** Calling a loop costs as much as a few rows do without. */
+const leastForLoops = 8;
 
 /** The memory of all scanners of this thread. */
 let sharedMemory: ScanMemory | undefined;

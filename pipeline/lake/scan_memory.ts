@@ -1,4 +1,5 @@
-/** The loop that scans lines (wasm/scan_lines.ts), and the memory that it reads and fills. */
+/** The loops over lines (wasm/lines.ts), and the memory that they read and fill. */
+import { TextTables } from './text_tables.ts';
 import { WasmModule } from './wasm_module.ts';
 
 export class ScanMemory {
@@ -19,9 +20,22 @@ export class ScanMemory {
   private readonly rows: WebAssembly.Global;
   private readonly hasLongNumbers: WebAssembly.Global;
   private readonly scanLines: (width: number, from: number, to: number) => number;
+  /** The tables of `codesOf`. */
+  readonly tables: TextTables;
+  /** What `codesOf` gives: the code of each row, −1 for null, and the rows whose texts are not known. */
+  readonly codes: Int32Array;
+  readonly unknown: Int32Array;
+  /** Looks the texts of a field up in a table: `(table, width, field, rows)`. Gives the number of rows not known. */
+  readonly codesOf: (table: number, width: number, field: number, rows: number) => number;
+  /** Adds a text to a table: `(table, start, length, code)`. Gives 0 when the table is full. */
+  readonly remember: (table: number, start: number, length: number, code: number) => number;
+  /** What `timestampsOf` gives: of each row its timestamp in milliseconds since 1970, NaN for none. */
+  readonly timestamps: Float64Array;
+  /** Reads a field: `(width, field, rows)`. Gives how many texts have escapes, and were not read. */
+  readonly timestampsOf: (width: number, field: number, rows: number) => number;
 
   constructor() {
-    const module = new WasmModule('scan_lines');
+    const module = new WasmModule('lines');
     const { buffer } = module.memory;
     this.bytes = new Uint8Array(buffer);
     this.windowBytes = module.number('windowBytes');
@@ -37,6 +51,13 @@ export class ScanMemory {
     this.rows = module.global('rows');
     this.hasLongNumbers = module.global('hasLongNumbers');
     this.scanLines = module.function('scanLines');
+    this.tables = new TextTables(module);
+    this.codes = new Int32Array(buffer, module.number('codes'), this.mostRows);
+    this.unknown = new Int32Array(buffer, module.number('unknown'), this.mostRows);
+    this.codesOf = module.function('codesOf');
+    this.remember = module.function('remember');
+    this.timestamps = new Float64Array(buffer, module.number('timestamps'), this.mostRows);
+    this.timestampsOf = module.function('timestampsOf');
   }
 
   /** Copies lines into the memory, at most `windowBytes`. @returns where they begin */

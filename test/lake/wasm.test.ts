@@ -8,7 +8,7 @@ const packageJson = await readFile(`${root}package.json`, 'utf8');
 
 const [, script = ''] = /"wasm": "([^"]*)"/.exec(packageJson) ?? [];
 
-it.each(['scan_lines', 'snappy'])('%s.wasm is what its source is compiled to', async (name) => {
+it.each(['lines', 'snappy'])('%s.wasm is what its source is compiled to', async (name) => {
   const command = script.split(' && ').find((one) => one.startsWith(`asc pipeline/lake/wasm/${name}.ts `));
   let compiled: Uint8Array | undefined;
   const { error, stderr } = await asc.main([...(command ?? '').split(' ').slice(1), '--baseDir', root], {

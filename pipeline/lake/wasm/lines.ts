@@ -1,0 +1,19 @@
+/**
+ * The loops over lines, compiled into one module with one memory: `npm run wasm` makes lines.wasm of them, which is kept beside
+ * it; a test holds that both are the same.
+ */
+export {
+  ends,
+  lineStarts,
+  mostCells,
+  mostRows,
+  numbers,
+  plan,
+  planBytes,
+  starts,
+  window,
+  windowBytes,
+} from './cells';
+export { clearTable, codes, codesOf, mostTables, remember, tableBytes, tables, unknown } from './known_texts';
+export { hasLongNumbers, rows, scanLines } from './scan_lines';
+export { timestamps, timestampsOf } from './timestamps';
