@@ -1,4 +1,5 @@
 /** A thread that does the tasks that it is told, and ends when it is told no task. */
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../table/packed_table.ts';
 import { Decoders, doTask, type Task } from './decode_task.ts';
@@ -7,6 +8,8 @@ const port = parentPort;
 if (port === null) {
   throw new Error('This module runs in a thread of its own.');
 }
+
+if (process.platform === 'linux') setPriority(5);
 
 const decoders = new Decoders();
 const packer = new TablePacker();

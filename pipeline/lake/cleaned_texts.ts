@@ -4,7 +4,7 @@ import { grown, TextDictionary } from '../table/text_dictionary.ts';
 import { aboutAsMany, type CleanedColumn } from './cleaned_column.ts';
 import { beginOf, type FieldForm } from './field_forms.ts';
 import type { LineFields } from './line_scanner.ts';
-import { PlainTexts, type StoredColumn } from './plain_texts.ts';
+import { PlainTexts, type StoredColumn, viewOf } from './plain_texts.ts';
 import { TextCodes, WordCodes } from './text_codes.ts';
 
 /** Texts, one a row, by their codes. */
@@ -94,26 +94,36 @@ export class WrittenText implements CleanedColumn<StoredColumn> {
   }
 }
 
+/** Most texts are laid out by the loop in wasm/laid_texts.ts; one that it stops at is added here. */
 function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void {
-  const { of, field } = form;
-  const { bytes, starts, ends, width, length } = fields;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { memory, width, length } = fields;
+  const hasLoop = fields.areForLoops;
+  if (hasLoop) memory.passes.set(form.passes);
   for (let row = 0; row < length; row += 1) {
-    const cell = row * width + field;
-    const start = starts[cell] ?? -1;
-    const end = ends[cell] ?? 0;
-    if (start < 0) {
-      texts.addNull();
-    } else if (end >= 0) {
-      const from = beginOf(form, bytes, start, end);
-      if (from < 0) texts.addNull();
-      else texts.add(view, from, end);
-    } else {
-      const text = fields.unescapedAt(cell);
-      const from = of(text, 0, text.length);
-      if (from < 0) texts.addNull();
-      else texts.add(new DataView(text.buffer, text.byteOffset, text.byteLength), from, text.length);
+    if (hasLoop) {
+      const stopped = memory.layOut(width, form.field, row, length);
+      texts.addLaid(memory.laid, memory.laidEnds.subarray(0, stopped - row));
+      row = stopped;
     }
+    if (row < length) addText(texts, form, fields, row);
+  }
+}
+
+function addText(texts: PlainTexts, form: FieldForm, fields: LineFields, row: number): void {
+  const cell = row * fields.width + form.field;
+  const start = fields.starts[cell] ?? -1;
+  const end = fields.ends[cell] ?? 0;
+  if (start < 0) {
+    texts.addNull();
+  } else if (end >= 0) {
+    const from = beginOf(form, fields.bytes, start, end);
+    if (from < 0) texts.addNull();
+    else texts.add(viewOf(fields.bytes), from, end);
+  } else {
+    const text = fields.unescapedAt(cell);
+    const from = form.of(text, 0, text.length);
+    if (from < 0) texts.addNull();
+    else texts.add(viewOf(text), from, text.length);
   }
 }
 

@@ -76,15 +76,11 @@ export class PlainTexts {
     this.addEnd(-1 - this.filled);
   }
 
-  /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts */
+  /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts, as all that add */
   add(from: DataView, start: number, end: number): void {
     const length = end - start;
     const last = this.filled + prefixBytes + length;
-    if (last > this.stored.length) {
-      if (last > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
-      this.stored = grown(this.stored, last);
-      this.view = viewOf(this.stored);
-    }
+    this.makeRoom(last);
     const { view } = this;
     view.setInt32(this.filled, length, true);
     const at = this.filled + prefixBytes;
@@ -105,6 +101,26 @@ export class PlainTexts {
     this.addEnd(last);
   }
 
+  /**
+   * Adds texts that are laid out already.
+   * @param laid the texts, each behind its length, and perhaps more
+   * @param ends where each ends in there, or −1 − end for null
+   */
+  addLaid(laid: Uint8Array, ends: Int32Array): void {
+    const { filled, count } = this;
+    const last = ends.at(-1) ?? 0;
+    const length = last < 0 ? -1 - last : last;
+    this.makeRoom(filled + length);
+    this.stored.set(laid.subarray(0, length), filled);
+    this.ends = grown(this.ends, count + ends.length);
+    for (let i = 0; i < ends.length; i += 1) {
+      const end = ends[i] ?? 0;
+      this.ends[count + i] = end < 0 ? end - filled : end + filled;
+    }
+    this.count += ends.length;
+    this.filled += length;
+  }
+
   /** The texts at the rows given, in that order. */
   gather(rows: Int32Array): PlainTexts {
     const gathered = PlainTexts.empty();
@@ -113,6 +129,13 @@ export class PlainTexts {
       else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
     }
     return gathered;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (bytes <= this.stored.length) return;
+    if (bytes > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
+    this.stored = grown(this.stored, bytes);
+    this.view = viewOf(this.stored);
   }
 
   private addEnd(end: number): void {
@@ -134,6 +157,6 @@ const spare: PlainTexts[] = [];
 
 const largest = 2 ** 31 - 1;
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }

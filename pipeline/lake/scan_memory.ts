@@ -29,6 +29,13 @@ export class ScanMemory {
   readonly codesOf: (table: number, width: number, field: number, rows: number) => number;
   /** Adds a text to a table: `(table, start, length, code)`. Gives 0 when the table is full. */
   readonly remember: (table: number, start: number, length: number, code: number) => number;
+  /** By the first byte of a text, 1 where `layOut` takes it as it is. */
+  readonly passes: Uint8Array;
+  /** What `layOut` gives: texts behind their lengths, and where that of each row ends, or −1 − end for null. */
+  readonly laid: Uint8Array;
+  readonly laidEnds: Int32Array;
+  /** Lays out the texts of a field until one is empty, has escapes or does not pass: `(width, field, from, rows)`. Gives that row. */
+  readonly layOut: (width: number, field: number, from: number, rows: number) => number;
   /** What `timestampsOf` gives: of each row its timestamp in milliseconds since 1970, NaN for none. */
   readonly timestamps: Float64Array;
   /** Reads a field: `(width, field, rows)`. Gives how many texts have escapes, and were not read. */
@@ -56,6 +63,10 @@ export class ScanMemory {
     this.unknown = new Int32Array(buffer, module.number('unknown'), this.mostRows);
     this.codesOf = module.function('codesOf');
     this.remember = module.function('remember');
+    this.passes = new Uint8Array(buffer, module.number('passes'), 256);
+    this.laid = new Uint8Array(buffer, module.number('laid'));
+    this.laidEnds = new Int32Array(buffer, module.number('laidEnds'), this.mostRows);
+    this.layOut = module.function('layOut');
     this.timestamps = new Float64Array(buffer, module.number('timestamps'), this.mostRows);
     this.timestampsOf = module.function('timestampsOf');
   }

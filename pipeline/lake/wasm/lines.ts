@@ -15,5 +15,6 @@ export {
   windowBytes,
 } from './cells';
 export { clearTable, codes, codesOf, mostTables, remember, tableBytes, tables, unknown } from './known_texts';
+export { laid, laidEnds, layOut, passes } from './laid_texts';
 export { hasLongNumbers, rows, scanLines } from './scan_lines';
 export { timestamps, timestampsOf } from './timestamps';
