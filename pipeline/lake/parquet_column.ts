@@ -132,24 +132,13 @@ export class ColumnWriter {
     }
     const { places, base } = this;
     const different = new Int32Array(Math.min(to - from, dictionary.size));
-    let count = 0;
-    let nulls = 0;
-    let bytes = 0;
-    let differentBytes = 0;
-    for (let row = from; row < to; row += 1) {
-      const code = codes[row] ?? -1;
-      if (code < 0) {
-        nulls += 1;
-        continue;
-      }
-      const length = (ends[code] ?? 0) - (code === 0 ? 0 : (ends[code - 1] ?? 0)) + 4;
-      bytes += length;
-      if ((places[code] ?? 0) < base) {
-        places[code] = base + count;
-        different[count++] = code;
-        differentBytes += length;
-      }
-    }
+    const { count, nulls, bytes, differentBytes } = differentCodes(
+      codes.subarray(from, to),
+      ends,
+      places,
+      base,
+      different,
+    );
     this.base += count;
     const used = different.subarray(0, count);
     const statistics = { nulls, ...textBounds(column, used) };
@@ -182,13 +171,7 @@ export class ColumnWriter {
       pages: flatPages(
         rows,
         laidOut((into, start, end) => {
-          let known = 0;
-          for (let row = start; row < end; row += 1) {
-            const code = codes[row] ?? -1;
-            if (code >= 0) {
-              page[known++] = (places[code] ?? 0) - base;
-            }
-          }
+          const known = knownPlaces(codes.subarray(start, end), places, base, page);
           into.reserve(1);
           into.bytes[into.length++] = width;
           addHybrid(into, page, known, width);
@@ -196,6 +179,53 @@ export class ColumnWriter {
       ),
     };
   }
+}
+
+/**
+ * Finds the different codes of rows and gives each a place, from `base` on, where it has none as large.
+ * @param ends of the texts by code
+ */
+function differentCodes(
+  codes: Int32Array,
+  ends: Uint32Array,
+  places: Int32Array,
+  base: number,
+  different: Int32Array,
+) {
+  let count = 0;
+  let nulls = 0;
+  /** Of all rows' texts, and of the different ones, each behind its length. */
+  let bytes = 0;
+  let differentBytes = 0;
+  for (let row = 0; row < codes.length; row += 1) {
+    const code = codes[row] ?? -1;
+    if (code < 0) {
+      nulls += 1;
+      continue;
+    }
+    const length = (ends[code] ?? 0) - (code === 0 ? 0 : (ends[code - 1] ?? 0)) + 4;
+    bytes += length;
+    if ((places[code] ?? 0) < base) {
+      places[code] = base + count;
+      different[count] = code;
+      count += 1;
+      differentBytes += length;
+    }
+  }
+  return { count, nulls, bytes, differentBytes };
+}
+
+/** Writes the places of the rows that are not null. @returns how many are not */
+function knownPlaces(codes: Int32Array, places: Int32Array, base: number, into: Int32Array): number {
+  let known = 0;
+  for (let row = 0; row < codes.length; row += 1) {
+    const code = codes[row] ?? -1;
+    if (code >= 0) {
+      into[known] = (places[code] ?? 0) - base;
+      known += 1;
+    }
+  }
+  return known;
 }
 
 /** Texts that are laid out already. */
