@@ -4,9 +4,11 @@
  * not held in memory, and repeats, which are few, pay for being found out.
  */
 import { NumberCoder } from '../live/coders.ts';
+import { Scratch } from '../live/scratch.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { type ColumnarTable, columnAt } from '../table/columnar_table.ts';
 import { DistinctRows } from '../table/distinct_rows.ts';
+import type { Memory } from '../table/memory.ts';
 import { grown } from '../table/text_dictionary.ts';
 import { type DecodedTask, gathered, type LinesOfFile, without } from './decode_task.ts';
 import type { FilePart } from './tasks.ts';
@@ -47,6 +49,7 @@ const linesAtOnce = 4096;
 
 export class NewRows {
   private readonly keys = new NumberCoder();
+  private readonly scratch = new Scratch();
   private readonly knownCodes: Int32Array;
   private readonly runs: Run[] = [];
   /** Runs of keys that came first in rows one after the other, as most do: the first key of each, and its row. */
@@ -72,7 +75,8 @@ export class NewRows {
     { rows, lineStarts, parts: read }: DecodedTask,
   ): ColumnarTable {
     const knownKeys = this.keys.size;
-    const codes = this.codesOf(rows);
+    this.scratch.reset();
+    const codes = this.codesOf(rows, this.scratch);
     const heldBefore = this.heldLength;
     if (this.keys.size === knownKeys + codes.length) {
       this.startKeys(knownKeys, this.length);
@@ -133,8 +137,8 @@ export class NewRows {
     };
   }
 
-  private codesOf(rows: ColumnarTable): Int32Array {
-    return this.keys.codes(columnAt(rows, this.dataset.keyColumn));
+  private codesOf(rows: ColumnarTable, memory?: Memory): Int32Array {
+    return this.keys.codes(columnAt(rows, this.dataset.keyColumn), memory);
   }
 
   /** Keys from one on are first in the rows from one on. */
