@@ -9,7 +9,12 @@ if (port === null) {
   throw new Error('This module runs in a thread of its own.');
 }
 
-if (process.platform === 'linux') setPriority(5);
+/**
+ * Who gathers the answers is never to wait for a processor while these threads have all of them. On Linux a priority is the
+ * calling thread's alone; elsewhere it is the whole process's, so there it is left.
+ */
+const lowPriority = 10;
+if (process.platform === 'linux') setPriority(lowPriority);
 
 const decoders = new Decoders();
 const packer = new TablePacker();

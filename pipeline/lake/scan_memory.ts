@@ -27,7 +27,7 @@ export class ScanMemory {
   readonly unknown: Int32Array;
   /** Looks the texts of a field up in a table: `(table, width, field, rows)`. Gives the number of rows not known. */
   readonly codesOf: (table: number, width: number, field: number, rows: number) => number;
-  /** Adds a text to a table: `(table, start, length, code)`. Gives 0 when the table is full. */
+  /** Adds a text to a table, if there is room: `(table, start, length, code)`. */
   readonly remember: (table: number, start: number, length: number, code: number) => number;
   /** By the first byte of a text, 1 where `layOut` takes it as it is. */
   readonly passes: Uint8Array;

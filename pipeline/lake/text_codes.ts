@@ -9,7 +9,6 @@ const trialTexts = 1 << 14;
 
 export class TextCodes {
   private memory: ScanMemory | undefined;
-  private isFull = false;
   private lookedUp = 0;
   private missing = 0;
 
@@ -33,14 +32,13 @@ export class TextCodes {
       const row = memory.unknown[i] ?? 0;
       const code = this.codeAt(fields, row, dictionary);
       to[at + row] = code;
-      if (!this.isFull) this.remember(fields, row, table, code);
+      this.remember(fields, row, table, code);
     }
   }
 
   /** The next codes are of another dictionary. */
   forget(): void {
     this.memory?.tables.release(this);
-    this.isFull = false;
     this.lookedUp = 0;
     this.missing = 0;
   }
@@ -75,7 +73,7 @@ export class TextCodes {
     const cell = row * width + this.form.field;
     const start = starts[cell] ?? 0;
     const end = ends[cell] ?? -1;
-    if (end >= 0) this.isFull = memory.remember(table, start, end - start, code) === 0;
+    if (start >= 0 && end >= 0) memory.remember(table, start, end - start, code);
   }
 }
 

@@ -74,14 +74,13 @@ export function codesOf(table: usize, width: i32, field: i32, rows: i32): i32 {
   return missing;
 }
 
-/** Remembers a text. @returns whether there was room for it */
-export function remember(table: usize, start: usize, length: i32, code: i32): bool {
-  if (length > longest) return true;
-  const slot = slotOf(table, start, length);
-  if (slot === nowhere || load<u32>(slot, 4) !== 0) return true;
+/** Remembers a text, if there is room for it. */
+export function remember(table: usize, start: usize, length: i32, code: i32): void {
   const used = load<u32>(table, usedOffset);
   const bytes = (bytesOffset as u32) + max(16, (length + 7) & ~7);
-  if (used + bytes > textsBytes) return false;
+  if (length > longest || used + bytes > textsBytes) return;
+  const slot = slotOf(table, start, length);
+  if (slot === nowhere || load<u32>(slot, 4) !== 0) return;
   store<u32>(table, used + bytes, usedOffset);
   const text = table + textsOffset + (used as usize);
   store<i32>(text, length);
@@ -89,7 +88,6 @@ export function remember(table: usize, start: usize, length: i32, code: i32): bo
   memory.copy(text + bytesOffset, start, length as usize);
   store<u32>(slot, hashOf(start, length));
   store<u32>(slot, text as u32, 4);
-  return true;
 }
 
 /** What is given as a free slot where all that were looked at are taken. */
