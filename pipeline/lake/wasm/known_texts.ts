@@ -122,7 +122,8 @@ function maskOf(length: i32): v128 {
   return v128.load(masks + 16 - (length as usize));
 }
 
-function hashOf(start: usize, length: i32): u32 {
+/** A hash of a text. */
+export function hashOf(start: usize, length: i32): u32 {
   let even: u64 = length;
   let odd: u64 = 0;
   let block: v128;

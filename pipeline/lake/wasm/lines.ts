@@ -14,7 +14,17 @@ export {
   window,
   windowBytes,
 } from './cells';
-export { clearTable, codes, codesOf, mostTables, remember, tableBytes, tables, unknown } from './known_texts';
+export {
+  clearTable,
+  codes,
+  codesOf,
+  hashOf,
+  mostTables,
+  remember,
+  tableBytes,
+  tables,
+  unknown,
+} from './known_texts';
 export { laid, laidEnds, layOut, passes } from './laid_texts';
 export { hasLongNumbers, rows, scanLines } from './scan_lines';
 export { timestamps, timestampsOf } from './timestamps';
