@@ -18,11 +18,11 @@ export class TextCodes {
   write(fields: LineFields, dictionary: TextDictionary, to: Int32Array, at: number): void {
     const { memory, width, length } = fields;
     const { field } = this.form;
-    const table = fields.areForLoops && this.pays() ? memory.tables.of(this) : undefined;
-    if (table === undefined) {
+    if (!fields.areForLoops || !this.pays()) {
       for (let row = 0; row < length; row += 1) to[at + row] = this.codeAt(fields, row, dictionary);
       return;
     }
+    const table = memory.tables.of(this);
     this.memory = memory;
     const missing = memory.codesOf(table, width, field, length);
     to.set(memory.codes.subarray(0, length), at);

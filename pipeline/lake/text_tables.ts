@@ -1,8 +1,5 @@
-/** Tables of texts in the memory of wasm/known_texts.ts: there are some, and whoever has one may find that another has it now. */
+/** Who has which of the tables of texts that lie in the memory of wasm/known_texts.ts. */
 import type { WasmModule } from './wasm_module.ts';
-
-/** A table that was not asked for while others were so often is given away. */
-const mostIdle = 1 << 12;
 
 interface Table {
   readonly address: number;
@@ -27,15 +24,14 @@ export class TextTables {
   }
 
   /**
-   * The table of an owner: the one that it had, with all that it remembers, or an empty one.
-   * @returns its address, undefined when all are in use
+   * The address of an owner's table: of the one that it had, with all that it remembers, or of an empty one, which is taken from
+   * whoever has not asked for the longest time.
    */
-  of(owner: object): number | undefined {
+  of(owner: object): number {
     this.asked += 1;
     let table = this.tables.find((each) => each.owner === owner);
     if (table === undefined) {
-      table = this.tables.find((each) => each.owner === undefined || this.asked - each.lastAsked > mostIdle);
-      if (table === undefined) return undefined;
+      table = this.tables.reduce((first, each) => (each.lastAsked < first.lastAsked ? each : first));
       table.owner = owner;
       this.clear(table.address);
     }
@@ -43,10 +39,12 @@ export class TextTables {
     return table.address;
   }
 
-  /** The owner's table is free again. */
+  /** Whoever needs a table next may take the owner's. */
   release(owner: object): void {
-    for (const table of this.tables) {
-      if (table.owner === owner) table.owner = undefined;
+    const table = this.tables.find((each) => each.owner === owner);
+    if (table !== undefined) {
+      table.owner = undefined;
+      table.lastAsked = 0;
     }
   }
 }
