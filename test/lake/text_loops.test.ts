@@ -145,8 +145,9 @@ describe('texts', () => {
     const hashOf = module.function('hashOf');
     const met = new Map<number, string>();
     const values: Words[] = [];
-    for (let i = 0; i < 400_000; i += 1) {
-      const text = i % 2 === 0 ? `short ${i}` : `${i} of a text that is longer`;
+    for (let i = 0; i < 800_000; i += 1) {
+      const text =
+        [`short ${i}`, `${i} of a text that is longer`, `the text of the number ${i}`][i % 3] ?? '';
       const { written } = new TextEncoder().encodeInto(text, memory.subarray(start));
       const hash = hashOf(start, written);
       const other = met.get(hash);
@@ -164,11 +165,17 @@ describe('texts', () => {
     }
   });
 
-  it('are more than a table has slots for', () => {
-    const values = Array.from({ length: 120_000 }, (_, i): Words => [`${i % 60_000}`, `a ${i % 50_000}`]);
+  it.each([
+    ['slots for', ''],
+    ['bytes for', ', a text that needs many more bytes'],
+  ])('are more than a table has %s', (_, end) => {
+    const values = Array.from(
+      { length: 120_000 },
+      (_, i): Words => [`${i % 60_000}${end}`, `a ${i % 50_000}${end}`],
+    );
     const both = dataset({
       ...common,
-      name: 'short',
+      name: 'both',
       raw: { key: 'bigint', word: 'text', other: 'text' },
       clean: (raw) => raw,
     });
@@ -177,6 +184,26 @@ describe('texts', () => {
     const { columns } = decoder.take();
     expect([...(columns.word ?? [])]).toEqual(values.map(([text]) => text));
     expect([...(columns.other ?? [])]).toEqual(values.map(([, text]) => text));
+  });
+
+  it('are remembered within their table', () => {
+    const module = new WasmModule('lines');
+    const memory = new Uint8Array(module.memory.buffer);
+    const [window, table, size] = [
+      module.number('window'),
+      module.number('tables'),
+      module.number('tableBytes'),
+    ];
+    const remember = module.function('remember');
+    for (let i = 0; i < 60_000; i += 1) {
+      const { written } = new TextEncoder().encodeInto(
+        `${i}, which needs a few more bytes`,
+        memory.subarray(window),
+      );
+      remember(table, window, written, i);
+    }
+    expect(memory.subarray(table, table + size).some((byte) => byte > 0)).toBe(true);
+    expect(memory.subarray(table + size, table + 2 * size).every((byte) => byte === 0)).toBe(true);
   });
 
   it('are more than a table remembers: short ones, long ones, and more names than have a place', () => {
