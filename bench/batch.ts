@@ -91,6 +91,11 @@ async function takeTurns(
   const task: Work = { landing, folder, tables: work === 'lake' };
   const [ourRuns, theirRuns, split]: [Run[], Run[], Stages[]] = [[], [], []];
   let difference: string | undefined;
+  const built = join(folder, 'builds', 'ours', 'batch');
+  if (work === 'answers') {
+    const { build } = await import(new URL('../scripts/build.mjs', import.meta.url).href);
+    await build(built);
+  }
   for (let turn = 0; turn < runs; turn += 1) {
     const our = await us.run(task);
     const their = await theirs.run(task);
@@ -98,7 +103,7 @@ async function takeTurns(
     ourRuns.push(our);
     theirRuns.push(their);
     if (work === 'answers' && Object.keys(their.stages).length > 0) {
-      split.push({ ours: await ourStages(landing), theirs: await stagesOf(their, theirs, task) });
+      split.push({ ours: await ourStages(landing, built), theirs: await stagesOf(their, theirs, task) });
     }
   }
   return {
@@ -143,10 +148,12 @@ async function stagesOf({ stages }: Run, theirs: Runner, task: Work): Promise<St
 
 const ourStageSeconds = z.object({ decode: z.number(), read: z.number(), answers: z.number() });
 
-async function ourStages(landing: string): Promise<StageSeconds> {
+/** @param build the folder that `batch` was built into */
+async function ourStages(landing: string, build: string): Promise<StageSeconds> {
   const program = fileURLToPath(new URL('./our_stages.ts', import.meta.url));
   const args = ['--import', import.meta.resolve('tsx'), program, landing];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const env = { ...process.env, PINTEREST_BUILD: build };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   return ourStageSeconds.parse(JSON.parse(stdout));
 }
 

@@ -1,19 +1,17 @@
 /**
- * Our batch by stage, in a process of its own and on one thread: seconds to decode the JSON (into all cleaned columns, for
- * that is one step here), to decode it and keep each row once, and to answer.
+ * Our batch by stage, in a process of its own: seconds to decode the JSON (into all cleaned columns, for that is one step here),
+ * to decode it and keep each row once, and to answer. The threads that decode are those of a build of `batch`.
  *
- *     tsx bench/our_stages.ts LANDING
+ *     PINTEREST_BUILD=… tsx bench/our_stages.ts LANDING
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { runPlan } from '../pipeline/arquero/run_plan.ts';
+import { findLanding } from '../pipeline/batch/clean_landing.ts';
+import { handsFor } from '../pipeline/batch/hands.ts';
+import { tasksOf } from '../pipeline/batch/tasks.ts';
 import { cleanLanding } from '../pipeline/batch.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../pipeline/lake/decode.ts';
-import { listLandingFiles } from '../pipeline/lake/landing_reader.ts';
 import { LiveAnswers } from '../pipeline/live/live_answers.ts';
-import { datasetOfTopic } from '../pipeline/names.ts';
 import { queries } from '../queries/index.ts';
 
 const landing = process.argv[2] ?? '';
@@ -25,13 +23,28 @@ async function seconds<T>(work: () => T | Promise<T>): Promise<[number, T]> {
 }
 
 async function decode(): Promise<void> {
-  const decoders = new Map(datasets.map((dataset) => [dataset, new CleanDecoder(dataset)]));
-  for (const { path, topic } of await listLandingFiles(landing)) {
-    const dataset = datasetOfTopic(datasets, topic);
-    const decoder = dataset && decoders.get(dataset);
-    decoder?.decodeLines(await readFile(join(landing, path)), () => {});
-    decoder?.take();
-  }
+  const { files } = await findLanding(landing, datasets);
+  const bytes = [...files.values()].flat().reduce((sum, { size }) => sum + size, 0);
+  const hands = await handsFor(bytes);
+  const decoding = [...files].flatMap(
+    ([
+      {
+        name,
+        raw,
+        key,
+        clean,
+        cleaning: { schema },
+      },
+      ofDataset,
+    ]) => {
+      const dataset = { name, raw, key, clean, cleaning: { schema } };
+      return tasksOf(ofDataset).map((parts) =>
+        hands.do({ kind: 'decode', dataset, landing, parts, columns: Object.keys(schema) }),
+      );
+    },
+  );
+  await Promise.all(decoding);
+  hands.close();
 }
 
 const [read, { silver }] = await seconds(() => cleanLanding(landing, datasets));
