@@ -15,7 +15,6 @@ setFlagsFromString('--interrupt-budget=270336');
 setFlagsFromString('--no-memory-reducer');
 /** What is inlined is optimized once more wherever it is called: with small functions only, a batch needs a twentieth less time. */
 setFlagsFromString('--max-inlined-bytecode-size=100');
-for (const f of (process.env.VF ?? '').split(' ')) if (f) setFlagsFromString(f);
 
 /**
  * Runs a CommonJS bundle of ASCII text, and keeps its code when it ends well.
