@@ -14,6 +14,8 @@ import { startStream } from '../pipeline/stream.ts';
 import { rowsOf } from '../pipeline/table/columnar_table.ts';
 import { queries } from '../queries/index.ts';
 
+// With the flags of V8 that commands run with.
+await import(new URL('../scripts/cached_code.mjs', import.meta.url).href);
 const [folder = '', lake = '', result = ''] = process.argv.slice(2);
 const log = await EmbeddedLog.open(folder, { readOnly: true });
 const start = performance.now();
