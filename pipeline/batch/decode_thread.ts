@@ -1,5 +1,5 @@
 /** A thread that does the tasks that it is told, and ends when it is told no task. */
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../table/packed_table.ts';
 import { Decoders, doTask, type Task } from './decode_task.ts';
@@ -13,8 +13,11 @@ if (port === null) {
  * Who gathers the answers is never to wait for a processor while these threads have all of them. On Linux a priority is the
  * calling thread's alone; elsewhere it is the whole process's, so there it is left.
  */
-const lowPriority = 10;
-if (process.platform === 'linux') setPriority(lowPriority);
+if (process.platform === 'linux') {
+  setPriority(
+    Math.min(constants.priority.PRIORITY_LOW, getPriority() + constants.priority.PRIORITY_BELOW_NORMAL),
+  );
+}
 
 const decoders = new Decoders();
 const packer = new TablePacker();
