@@ -7,6 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { runPlan } from '../pipeline/arquero/run_plan.ts';
 import { findLanding } from '../pipeline/batch/clean_landing.ts';
+import { taskDataset } from '../pipeline/batch/decode_task.ts';
 import { handsFor } from '../pipeline/batch/hands.ts';
 import { tasksOf } from '../pipeline/batch/tasks.ts';
 import { cleanLanding } from '../pipeline/batch.ts';
@@ -26,23 +27,12 @@ async function decode(): Promise<void> {
   const { files } = await findLanding(landing, datasets);
   const bytes = [...files.values()].flat().reduce((sum, { size }) => sum + size, 0);
   const hands = await handsFor(bytes);
-  const decoding = [...files].flatMap(
-    ([
-      {
-        name,
-        raw,
-        key,
-        clean,
-        cleaning: { schema },
-      },
-      ofDataset,
-    ]) => {
-      const dataset = { name, raw, key, clean, cleaning: { schema } };
-      return tasksOf(ofDataset).map((parts) =>
-        hands.do({ kind: 'decode', dataset, landing, parts, columns: Object.keys(schema) }),
-      );
-    },
-  );
+  const decoding = [...files].flatMap(([dataset, ofDataset]) => {
+    const columns = Object.keys(dataset.cleaning.schema);
+    return tasksOf(ofDataset).map((parts) =>
+      hands.do({ kind: 'decode', dataset: taskDataset(dataset), landing, parts, columns }),
+    );
+  });
   await Promise.all(decoding);
   hands.close();
 }

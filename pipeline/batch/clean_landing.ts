@@ -8,7 +8,7 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
 import { TextColumn } from '../table/column.ts';
 import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
-import type { DecodedTask } from './decode_task.ts';
+import { type DecodedTask, taskDataset } from './decode_task.ts';
 import { type Hands, handsFor } from './hands.ts';
 import { type KnownRows, NewRows } from './new_rows.ts';
 import { type FilePart, tasksOf } from './tasks.ts';
@@ -196,11 +196,7 @@ class DatasetLanding {
   }
 
   private get common() {
-    const { name, raw, key, clean, cleaning } = this.dataset;
-    return {
-      dataset: { name, raw, key, clean, cleaning: { schema: cleaning.schema } },
-      landing: this.cleaning.landing,
-    };
+    return { dataset: taskDataset(this.dataset), landing: this.cleaning.landing };
   }
 
   private decode(task: number, rowsLeftOut: Int32Array): Promise<DecodedTask> {

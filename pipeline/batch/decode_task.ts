@@ -12,6 +12,11 @@ import type { FilePart } from './tasks.ts';
 /** A dataset, as plain values. */
 export type TaskDataset = DecodedDataset & { readonly name: string };
 
+/** What of a dataset a message can hold. */
+export function taskDataset({ name, raw, key, clean, cleaning: { schema } }: TaskDataset): TaskDataset {
+  return { name, raw, key, clean, cleaning: { schema } };
+}
+
 /** A task, as plain values. */
 export type Task =
   | {

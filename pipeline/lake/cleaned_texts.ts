@@ -2,7 +2,7 @@
 import { TextColumn } from '../table/column.ts';
 import { grown, TextDictionary } from '../table/text_dictionary.ts';
 import { aboutAsMany, type CleanedColumn } from './cleaned_column.ts';
-import { beginOf, type FieldForm } from './field_forms.ts';
+import { type FieldForm, ofText, type TakeText } from './field_forms.ts';
 import type { LineFields } from './line_scanner.ts';
 import { PlainTexts, type StoredColumn, viewOf } from './plain_texts.ts';
 import { TextCodes, WordCodes } from './text_codes.ts';
@@ -33,9 +33,15 @@ abstract class CleanedTexts implements CleanedColumn {
     const column = new TextColumn(this.dictionary, this.codes.subarray(0, this.length));
     this.codes = new Int32Array(aboutAsMany(this.length));
     this.length = 0;
-    this.dictionary = this.given ?? new TextDictionary();
+    if (this.given === undefined) {
+      this.dictionary = new TextDictionary();
+      this.forget();
+    }
     return column;
   }
+
+  /** Codes that are known are those of the dictionary before. */
+  protected abstract forget(): void;
 }
 
 /** A text field or its end piece, or null. */
@@ -53,11 +59,8 @@ export class CleanedText extends CleanedTexts {
     this.length += fields.length;
   }
 
-  override take(): TextColumn {
-    const { dictionary } = this;
-    const column = super.take();
-    if (this.dictionary !== dictionary) this.texts.forget();
-    return column;
+  protected override forget(): void {
+    this.texts.forget();
   }
 }
 
@@ -98,6 +101,10 @@ export class WrittenText implements CleanedColumn<StoredColumn> {
 function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void {
   const { memory, width, length } = fields;
   const hasLoop = fields.areForLoops;
+  const add: TakeText<boolean> = (bytes, from, end) => {
+    texts.add(viewOf(bytes), from, end);
+    return true;
+  };
   if (hasLoop) memory.passes.set(form.passes);
   for (let row = 0; row < length; row += 1) {
     if (hasLoop) {
@@ -105,25 +112,7 @@ function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void 
       texts.addLaid(memory.laid, memory.laidEnds.subarray(0, stopped - row));
       row = stopped;
     }
-    if (row < length) addText(texts, form, fields, row);
-  }
-}
-
-function addText(texts: PlainTexts, form: FieldForm, fields: LineFields, row: number): void {
-  const cell = row * fields.width + form.field;
-  const start = fields.starts[cell] ?? -1;
-  const end = fields.ends[cell] ?? 0;
-  if (start < 0) {
-    texts.addNull();
-  } else if (end >= 0) {
-    const from = beginOf(form, fields.bytes, start, end);
-    if (from < 0) texts.addNull();
-    else texts.add(viewOf(fields.bytes), from, end);
-  } else {
-    const text = fields.unescapedAt(cell);
-    const from = form.of(text, 0, text.length);
-    if (from < 0) texts.addNull();
-    else texts.add(viewOf(text), from, text.length);
+    if (row < length && !ofText(fields, row, form, false, add)) texts.addNull();
   }
 }
 
@@ -168,36 +157,19 @@ export class JoinedWords extends CleanedTexts {
     this.length += fields.length;
   }
 
-  override take(): TextColumn {
-    const { dictionary } = this;
-    const column = super.take();
-    if (this.dictionary !== dictionary) this.known.fill(0);
-    return column;
+  protected override forget(): void {
+    this.known.fill(0);
   }
 
   private codeAt(fields: LineFields, row: number, dictionary: TextDictionary): number {
     this.joinedLength = -1;
-    this.addWord(fields, row, this.first);
-    this.addWord(fields, row, this.second);
+    ofText(fields, row, this.first, undefined, this.append);
+    ofText(fields, row, this.second, undefined, this.append);
     return this.joinedLength < 0 ? -1 : dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
   }
 
-  private addWord(fields: LineFields, row: number, form: FieldForm): void {
-    const cell = row * fields.width + form.field;
-    const start = fields.starts[cell] ?? -1;
-    if (start < 0) return;
-    const end = fields.ends[cell] ?? 0;
-    if (end < 0) {
-      const text = fields.unescapedAt(cell);
-      this.append(text, form.of(text, 0, text.length), text.length);
-    } else {
-      this.append(fields.bytes, beginOf(form, fields.bytes, start, end), end);
-    }
-  }
-
   /** Adds a word, behind a space when there is one before. */
-  private append(bytes: Uint8Array, from: number, end: number): void {
-    if (from < 0) return;
+  private readonly append: TakeText<void> = (bytes, from, end) => {
     let to = this.joinedLength;
     this.joined = grown(this.joined, to + 1 + end - from);
     const { joined } = this;
@@ -205,7 +177,7 @@ export class JoinedWords extends CleanedTexts {
     to += 1;
     for (let at = from; at < end; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
     this.joinedLength = to;
-  }
+  };
 }
 
 const none = new Int32Array(0);

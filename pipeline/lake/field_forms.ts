@@ -3,6 +3,7 @@ import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnsOf } from '../table/evaluate.ts';
 import { type BytesForm, bytesForm } from './bytes_forms.ts';
+import type { LineFields } from './line_scanner.ts';
 
 /** The place of a raw field among all. */
 export function fieldOf({ name }: { readonly name: string }, raw: RawSchema): number {
@@ -28,7 +29,25 @@ export function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | unde
   return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
 }
 
-/** Where a text begins in a form, −1 for null. */
-export function beginOf({ of, passes }: FieldForm, bytes: Uint8Array, start: number, end: number): number {
-  return start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
+/** Takes a text: where it lies. */
+export type TakeText<T> = (bytes: Uint8Array, from: number, end: number) => T;
+
+/** What `take` makes of a row's text in a form, its escapes resolved; `unknown` where that is null. */
+export function ofText<T>(
+  fields: LineFields,
+  row: number,
+  { field, of, passes }: FieldForm,
+  unknown: T,
+  take: TakeText<T>,
+): T {
+  const cell = row * fields.width + field;
+  const place = fields.starts[cell] ?? -1;
+  if (place < 0) return unknown;
+  const last = fields.ends[cell] ?? 0;
+  const hasEscapes = last < 0;
+  const bytes = hasEscapes ? fields.unescapedAt(cell) : fields.bytes;
+  const start = hasEscapes ? 0 : place;
+  const end = hasEscapes ? bytes.length : last;
+  const from = start < end && passes[bytes[start] ?? 0] === 1 ? start : of(bytes, start, end);
+  return from < 0 ? unknown : take(bytes, from, end);
 }

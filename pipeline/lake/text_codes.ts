@@ -1,6 +1,6 @@
 /** The codes of a field's texts in a dictionary: most are found by the loop in wasm/known_texts.ts, the others in the dictionary. */
 import { grown, TextDictionary } from '../table/text_dictionary.ts';
-import { beginOf, type FieldForm } from './field_forms.ts';
+import { type FieldForm, ofText, type TakeText } from './field_forms.ts';
 import type { LineFields } from './line_scanner.ts';
 import type { ScanMemory } from './scan_memory.ts';
 
@@ -17,20 +17,21 @@ export class TextCodes {
   /** Writes the code of each row, −1 for null, from one place on. The dictionary is always the same between calls of `forget`. */
   write(fields: LineFields, dictionary: TextDictionary, to: Int32Array, at: number): void {
     const { memory, width, length } = fields;
-    const { field } = this.form;
+    const { form } = this;
+    const codeOf: TakeText<number> = (bytes, from, end) => dictionary.codeOfBytes(bytes, from, end);
     if (!fields.areForLoops || !this.pays()) {
-      for (let row = 0; row < length; row += 1) to[at + row] = this.codeAt(fields, row, dictionary);
+      for (let row = 0; row < length; row += 1) to[at + row] = ofText(fields, row, form, -1, codeOf);
       return;
     }
     const table = memory.tables.of(this);
     this.memory = memory;
-    const missing = memory.codesOf(table, width, field, length);
+    const missing = memory.codesOf(table, width, form.field, length);
     to.set(memory.codes.subarray(0, length), at);
     this.lookedUp += length;
     this.missing += missing;
     for (let i = 0; i < missing; i += 1) {
       const row = memory.unknown[i] ?? 0;
-      const code = this.codeAt(fields, row, dictionary);
+      const code = ofText(fields, row, form, -1, codeOf);
       to[at + row] = code;
       this.remember(fields, row, table, code);
     }
@@ -46,21 +47,6 @@ export class TextCodes {
   /** Whether looking texts up finds most of them. */
   private pays(): boolean {
     return this.lookedUp < trialTexts || this.missing * 2 < this.lookedUp;
-  }
-
-  private codeAt(fields: LineFields, row: number, dictionary: TextDictionary): number {
-    const { form } = this;
-    const cell = row * fields.width + form.field;
-    const start = fields.starts[cell] ?? -1;
-    if (start < 0) return -1;
-    const end = fields.ends[cell] ?? 0;
-    if (end >= 0) {
-      const from = beginOf(form, fields.bytes, start, end);
-      return from < 0 ? -1 : dictionary.codeOfBytes(fields.bytes, from, end);
-    }
-    const text = fields.unescapedAt(cell);
-    const from = form.of(text, 0, text.length);
-    return from < 0 ? -1 : dictionary.codeOfBytes(text, from, text.length);
   }
 
   /** Remembers a text that has no escapes. */
