@@ -2,17 +2,16 @@
  * The real command is killed at random moments, again and again on the same folders. A moment is counted in what it has done to
  * its files, so that the kills are spread over all that it does however fast the machine is.
  */
-import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { tablePath } from '../../pipeline/lake/delta_table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { queries } from '../../queries/index.ts';
+import { type Ended, runStreamCommand } from './stream_command.ts';
 import {
   batchOf,
   committedIn,
@@ -29,7 +28,6 @@ const killsOfLake = 10;
 const postsBetweenKills = 12;
 /** About as many changes of files as a run makes. */
 const changesOfRun = 250;
-const run = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
 
 /** A generator of numbers from 0 up to 1 that a seed repeats (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -69,17 +67,14 @@ async function foldersOf(
   return folders;
 }
 
-interface Ended {
+interface EndedAt extends Ended {
   /** What the last change was of. */
   readonly stage: string;
   readonly changes: number;
-  readonly signal: string | null;
-  readonly status: number | null;
-  readonly errors: string;
 }
 
 /** Runs the command until it ends by itself, or is killed at a change. */
-async function runCommand(folder: string, killAt: number): Promise<Ended> {
+async function runCommand(folder: string, killAt: number): Promise<EndedAt> {
   const folders = await foldersOf(folder);
   const options = [
     ...['--from', `embedded:${join(folder, 'log')}`, '--lake', join(folder, 'lake'), '--no-page'],
@@ -94,25 +89,19 @@ async function runCommand(folder: string, killAt: number): Promise<Ended> {
       '0.1',
     ],
   ];
-  const child = spawn(process.execPath, [run, 'stream', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (text) => {
-    errors += text;
-  });
+  const command = runStreamCommand(options);
   let stage = 'start';
   let changes = 0;
   const onChange = (changed: string): void => {
     stage = changed;
     changes += 1;
-    if (changes === killAt) child.kill('SIGKILL');
+    if (changes === killAt) command.kill();
   };
   const watchers = folders.map((watched) => watch(watched.path, () => onChange(watched.stage)));
-  if (killAt === 0) child.kill('SIGKILL');
-  const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.once('error', reject).once('close', (code, name) => resolve([code, name]));
-  });
+  if (killAt === 0) command.kill();
+  const ended = await command.ended;
   for (const watcher of watchers) watcher.close();
-  return { stage, changes, signal, status, errors };
+  return { stage, changes, ...ended };
 }
 
 /** Kills a stream on one lake, each time with new events in the log; gives at what stages, and checks what came of it. */

@@ -1,15 +1,14 @@
 /** The real command with its lake on S3, killed at requests that write, again and again. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
 import { Choices } from '../../lake/any_lines.ts';
+import { runStreamCommand } from '../../stream/stream_command.ts';
 import {
   batchOf,
   committedIn,
@@ -21,7 +20,6 @@ import {
 } from '../../stream/streams.ts';
 import { aws, describeReal } from '../systems.ts';
 
-const run = fileURLToPath(new URL('../../../scripts/run.mjs', import.meta.url));
 const kills = 10;
 /** A moment is before or behind a request that writes; about as many are in a run behind one that was killed early. */
 const momentsOfRun = 80;
@@ -89,31 +87,22 @@ describeReal('the stream way with its lake on S3', [aws], () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Runs the command until it ends by itself, or is killed before or behind a request that writes. */
-  async function runStream(killAt: number): Promise<{ killed: boolean; errors: string }> {
+  /** Runs the command until it ends by itself, or is killed before or behind a request that writes. @returns whether it was */
+  async function runStream(killAt: number): Promise<boolean> {
     const options = [
       ...['--from', `embedded:${join(folder, 'log')}`, '--lake', 's3://lake/some/where', '--no-page'],
       ...['--checkpoints', join(folder, 'checkpoints'), '--until-idle', '0.2'],
       ...['--batch-mebibytes', '0.01', '--batch-seconds', '0.01', '--gold-seconds', '0.05'],
     ];
-    const child = spawn(process.execPath, [run, 'stream', ...options], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, AWS_ENDPOINT_URL: endpoint },
-    });
-    let errors = '';
-    child.stderr.on('data', (text) => {
-      errors += text;
-    });
+    const command = runStreamCommand(options, { AWS_ENDPOINT_URL: endpoint });
     let moments = 0;
     watched.onWrite = () => {
       moments += 1;
-      if (moments === killAt) child.kill('SIGKILL');
+      if (moments === killAt) command.kill();
     };
-    const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-      child.once('error', reject).once('close', (code, name) => resolve([code, name]));
-    });
+    const { status, signal, errors } = await command.ended;
     expect(signal ?? status, errors).toBeOneOf(['SIGKILL', 0]);
-    return { killed: signal === 'SIGKILL', errors };
+    return signal === 'SIGKILL';
   }
 
   it('holds each row and each quarantined record once, and the batch’s answers, after it was killed often', async () => {
@@ -127,11 +116,11 @@ describeReal('the stream way with its lake on S3', [aws], () => {
       const part = eventsOf(parts.length * 18, 20, seed);
       parts.push(part);
       await send(log, part);
-      const ended = await runStream(1 + choices.below(momentsOfRun));
-      killed += ended.killed ? 1 : 0;
+      const wasKilled = await runStream(1 + choices.below(momentsOfRun));
+      killed += wasKilled ? 1 : 0;
     }
     console.info(`killed ${kills} of ${parts.length} runs`);
-    expect((await runStream(0)).killed).toBe(false);
+    expect(await runStream(0)).toBe(false);
     await log.close();
     const expected = await batchOf(join(folder, 'landing'), parts);
     expect(await committedIn('s3://lake/some/where')).toEqual(expected);
