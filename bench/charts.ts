@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EChartsCoreOption, init } from 'echarts';
-import { replaceFile } from '../pipeline/files.ts';
+import { replaceFile } from '../pipeline/storage/durable_files.ts';
 import type { Comparison, OperatorMeasure, Results } from './results.ts';
 import { median } from './results.ts';
 import { readablePosts, secondsOf } from './tables.ts';

@@ -23,7 +23,7 @@ import type { PostSource } from '../emulator/sources/source.ts';
 import { syntheticSource } from '../emulator/sources/synthetic.ts';
 import { flag, option, positiveInteger, runCommand, text } from '../pipeline/commands/settings.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { replaceFile } from '../pipeline/files.ts';
+import { replaceFile } from '../pipeline/storage/durable_files.ts';
 import { svgOf } from './charts.ts';
 
 const command = {

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeLanding } from '../emulator/landing.ts';
-import { cleanLanding } from '../pipeline/batch.ts';
+import { cleanLanding } from '../pipeline/batch/run.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { overwriteDeltaTable, readDeltaTable } from '../pipeline/lake/delta_table.ts';
+import { overwriteDeltaTable, readDeltaTable } from '../pipeline/delta/table.ts';
 
 const { values } = parseArgs({
   options: { posts: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },

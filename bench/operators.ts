@@ -3,12 +3,12 @@
  * values, and a join. All events are of one group, which is the hardest case, and each comes alone.
  */
 import { performance } from 'node:perf_hooks';
-import { runPlan } from '../pipeline/arquero/run_plan.ts';
-import { LiveAnswers } from '../pipeline/live/live_answers.ts';
+import { NumberColumn, TextColumn } from '../pipeline/columns/column.ts';
+import { type ColumnarTable, columnarTable, rowsOf } from '../pipeline/columns/table.ts';
+import { runPlan } from '../pipeline/engines/arquero/run_plan.ts';
+import { LiveAnswers } from '../pipeline/engines/incremental/live_answers.ts';
 import { type Query, query } from '../pipeline/plan/query.ts';
 import { type Aggregate, count, countDistinct, max, median, Table } from '../pipeline/plan/table.ts';
-import { NumberColumn, TextColumn } from '../pipeline/table/column.ts';
-import { type ColumnarTable, columnarTable, rowsOf } from '../pipeline/table/columnar_table.ts';
 import { now, type OperatorMeasure } from './results.ts';
 
 const events = Table.source('events', { ind: 'bigint', kind: 'text', value: 'bigint' });

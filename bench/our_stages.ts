@@ -5,14 +5,14 @@
  *     PINTEREST_BUILD=… tsx bench/our_stages.ts LANDING
  */
 import { performance } from 'node:perf_hooks';
-import { runPlan } from '../pipeline/arquero/run_plan.ts';
 import { findLanding } from '../pipeline/batch/clean_landing.ts';
-import { taskDataset } from '../pipeline/batch/decode_task.ts';
-import { handsFor } from '../pipeline/batch/hands.ts';
-import { tasksOf } from '../pipeline/batch/tasks.ts';
-import { cleanLanding } from '../pipeline/batch.ts';
+import { taskDataset } from '../pipeline/batch/decode_split.ts';
+import { cleanLanding } from '../pipeline/batch/run.ts';
+import { tasksOf } from '../pipeline/batch/splits.ts';
+import { handsFor } from '../pipeline/batch/worker_pool.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { LiveAnswers } from '../pipeline/live/live_answers.ts';
+import { runPlan } from '../pipeline/engines/arquero/run_plan.ts';
+import { LiveAnswers } from '../pipeline/engines/incremental/live_answers.ts';
 import { queries } from '../queries/index.ts';
 
 const landing = process.argv[2] ?? '';

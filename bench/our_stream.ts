@@ -8,10 +8,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { rowsOf } from '../pipeline/columns/table.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../pipeline/log/embedded.ts';
-import { startStream } from '../pipeline/stream.ts';
-import { rowsOf } from '../pipeline/table/columnar_table.ts';
+import { startStream } from '../pipeline/stream/run.ts';
 import { queries } from '../queries/index.ts';
 
 // With the flags of V8 that commands run with.

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { replaceFile } from '../pipeline/files.ts';
+import { replaceFile } from '../pipeline/storage/durable_files.ts';
 
 const run = z.object({
   seconds: z.number(),

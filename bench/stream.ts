@@ -3,9 +3,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { listLandingFiles } from '../pipeline/lake/landing_reader.ts';
+import { listLandingFiles } from '../pipeline/landing/reader.ts';
 import { EmbeddedLog } from '../pipeline/log/embedded.ts';
-import { datasetOfTopic, namesOf } from '../pipeline/names.ts';
+import { datasetOfTopic, namesOf } from '../pipeline/naming.ts';
 import { differenceOf } from './compare_answers.ts';
 import {
   missingPeer,

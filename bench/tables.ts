@@ -1,6 +1,6 @@
 /** The results as Markdown tables, which can be read on a terminal too. */
 import { readFile } from 'node:fs/promises';
-import { replaceFile } from '../pipeline/files.ts';
+import { replaceFile } from '../pipeline/storage/durable_files.ts';
 import { type Comparison, type KindOfWork, kindsOfWork, median, type Results, stages } from './results.ts';
 
 const titles: Readonly<Record<KindOfWork, string>> = {

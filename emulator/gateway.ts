@@ -7,7 +7,7 @@ import type { Operation } from '../pipeline/api/document.ts';
 import { openApiDocument, operationsOf } from '../pipeline/api/openapi.ts';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
 import type { EventLog } from '../pipeline/log/log.ts';
-import { namesOf } from '../pipeline/names.ts';
+import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { fieldOf } from './gateway/fields.ts';
 import {

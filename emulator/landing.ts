@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
-import { landingFile } from '../pipeline/lake/landing_layout.ts';
-import { namesOf } from '../pipeline/names.ts';
+import { landingFile } from '../pipeline/landing/layout.ts';
+import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { generateEvents } from './generator.ts';
 

@@ -1,5 +1,5 @@
 /** What a person reads of an emulation: one line that is kept up to date on a terminal, plain lines elsewhere. */
-import { type LineOutput, showLiveLine } from '../pipeline/live_line.ts';
+import { type LineOutput, showLiveLine } from '../pipeline/ui/terminal/status_line.ts';
 import type { Emulation, EmulationSnapshot } from './emulate.ts';
 
 /** Between two lines where there is no terminal. */

@@ -3,7 +3,7 @@
 import type { Integrations } from '../pipeline/api/integrations.ts';
 import { openApiDocument as documentOf } from '../pipeline/api/openapi.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
-import { notebookSources as notebooksOf } from '../pipeline/spark/notebooks/index.ts';
+import { notebookSources as notebooksOf } from '../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../queries/index.ts';
 
 /** The Databricks notebooks by name, as `npm run notebooks` writes them. */

@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Integrations } from '../pipeline/api/integrations.ts';
-import { namesOf } from '../pipeline/names.ts';
+import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import type { Query } from '../pipeline/plan/query.ts';
 import { Airflow } from './airflow/environment.ts';
@@ -14,15 +14,12 @@ import { Connector } from './connect/connector.ts';
 import { Database } from './database/database.ts';
 import { Lakehouse } from './databricks/lakehouse.ts';
 import { Api } from './gateway/api.ts';
-import { PrivateFront } from './gateway/private_front.ts';
+import { PrivateFront } from './gateway/vpc_link.ts';
 import { emulatorPolicy } from './iam/emulator.ts';
 import { Kafka } from './kafka/cluster.ts';
 import { Streams } from './kinesis/streams.ts';
 import { Lake } from './lake/lake.ts';
-import { Network } from './network/network.ts';
-import type { NetworkRole } from './network/roles.ts';
-import { SecurityGroups } from './network/security_groups.ts';
-import { Alarms } from './watching/alarms.ts';
+import { Alarms } from './monitoring/alarms.ts';
 import {
   Watch,
   watchedApi,
@@ -30,7 +27,10 @@ import {
   watchedClient,
   watchedConnector,
   watchedStream,
-} from './watching/watch.ts';
+} from './monitoring/watch.ts';
+import { Network } from './network/network.ts';
+import type { NetworkRole } from './network/roles.ts';
+import { SecurityGroups } from './network/security_groups.ts';
 
 /** What the program is made from, besides the stack's configuration. */
 export interface ProgramArguments {

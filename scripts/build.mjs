@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '..');
 /** One that is younger may still be running, and ask for its threads. */
 const keptMilliseconds = 30 * 24 * 3600 * 1000;
 /** Modules that run in threads of their own, by the command that starts them. */
-const threads = { batch: ['pipeline/batch/decode_thread.ts'], start: ['pipeline/batch/decode_thread.ts'] };
+const threads = { batch: ['pipeline/batch/worker.ts'], start: ['pipeline/batch/worker.ts'] };
 /**
  * Packages of many small files that commands load at once, or that `require` cannot load; the others are loaded from where
  * they are installed.

@@ -6,7 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { kafkaContentType, type OperationId, produceContentType } from '../../pipeline/api/document.ts';
 import { type AppendResult, type EventLog, LogError, type NewRecord } from '../../pipeline/log/log.ts';
-import { datasetOfTopic } from '../../pipeline/names.ts';
+import { datasetOfTopic } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { textIn } from './fields.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';

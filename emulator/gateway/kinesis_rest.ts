@@ -1,7 +1,7 @@
 /** The Kinesis side of the API, answered as API Gateway with the document's mapping templates would. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonContentType, type OperationId } from '../../pipeline/api/document.ts';
-import { datasetOfStream } from '../../pipeline/names.ts';
+import { datasetOfStream } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { fieldOf, textIn } from './fields.ts';
 import type { KafkaOperation } from './kafka_rest.ts';

@@ -1,7 +1,7 @@
 /** Sends events to topics through the Kafka REST proxy, version 2. */
 import * as z from 'zod';
 import { produceContentType } from '../../pipeline/api/document.ts';
-import { namesOf } from '../../pipeline/names.ts';
+import { namesOf } from '../../pipeline/naming.ts';
 import { type Api, knownFields, type Outcome, sent } from './api.ts';
 
 const answer = z.object({

@@ -1,7 +1,7 @@
 /** Sends events to streams through the API in front of Kinesis. */
 import * as z from 'zod';
 import { jsonContentType } from '../../pipeline/api/document.ts';
-import { namesOf } from '../../pipeline/names.ts';
+import { namesOf } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { RawEvent } from '../event.ts';
 import { type Api, knownFields, type Outcome, sent } from './api.ts';

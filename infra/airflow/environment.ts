@@ -8,7 +8,7 @@ import type { Settings } from '../configuration/settings.ts';
 import { type Place, type PolicyDocument, policy } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import type { PrivateBucket } from '../lake/bucket.ts';
-import type { Alarms } from '../watching/alarms.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
 import { airflowPolicy } from './policy.ts';
 import { connectionsPrefix, type Principal } from './principal.ts';
 

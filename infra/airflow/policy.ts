@@ -1,6 +1,6 @@
 /** What the Airflow environment may do: read its DAGs and its one connection, write its logs, tell of failures. */
 import { allow, deny, type Place, type PolicyDocument, policy } from '../iam/document.ts';
-import { tellingStatements } from '../watching/alarms.ts';
+import { tellingStatements } from '../monitoring/alarms.ts';
 
 export interface AirflowPolicyArguments {
   readonly place: Place;

@@ -3,7 +3,7 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Statement } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
-import { tellingStatements } from '../watching/alarms.ts';
+import { tellingStatements } from '../monitoring/alarms.ts';
 import { type AccessArguments, type LakeAccess, liveSchemaName } from './access.ts';
 import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
 

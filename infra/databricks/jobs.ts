@@ -2,7 +2,7 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import type { Alarms } from '../watching/alarms.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
 import type { LakeAccess } from './access.ts';
 import { clusterShape } from './compute.ts';
 import type { Notebooks } from './notebooks.ts';

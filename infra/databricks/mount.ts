@@ -4,7 +4,7 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import { policy, trustOfMachines } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
-import { tellingStatements } from '../watching/alarms.ts';
+import { tellingStatements } from '../monitoring/alarms.ts';
 import { type AccessArguments, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
 import { handOut, lakeStatements, streamStatements } from './policies.ts';
 

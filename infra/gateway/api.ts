@@ -7,7 +7,7 @@ import type { Settings } from '../configuration/settings.ts';
 import { type Place, trustOfApiGateway } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { apiPolicy } from './policy.ts';
-import type { PrivateFront } from './private_front.ts';
+import type { PrivateFront } from './vpc_link.ts';
 
 export interface ApiArguments {
   readonly apiName: string;

@@ -1,17 +1,18 @@
 /** Landing files → cleaned rows, each once, and quarantine. What stays in memory is the columns that somebody wants. */
-import type { QuarantineReason } from '../lake/decode.ts';
-import type { Add } from '../lake/delta_table.ts';
-import { landingFile } from '../lake/landing_layout.ts';
-import { LandingError, type LandingFile, listLandingFiles } from '../lake/landing_reader.ts';
-import { datasetOfTopic } from '../names.ts';
+
+import { TextColumn } from '../columns/column.ts';
+import { type ColumnarTable, columnarTable } from '../columns/table.ts';
+import type { Add } from '../delta/table.ts';
+import type { QuarantineReason } from '../json/decoder.ts';
+import { landingFile } from '../landing/layout.ts';
+import { LandingError, type LandingFile, listLandingFiles } from '../landing/reader.ts';
+import { datasetOfTopic } from '../naming.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
-import { TextColumn } from '../table/column.ts';
-import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
-import { type DecodedTask, taskDataset } from './decode_task.ts';
-import { type Hands, handsFor } from './hands.ts';
-import { type KnownRows, NewRows } from './new_rows.ts';
-import { type FilePart, tasksOf } from './tasks.ts';
+import { type DecodedTask, taskDataset } from './decode_split.ts';
+import { type KnownRows, NewRows } from './deduplicator.ts';
+import { type FilePart, tasksOf } from './splits.ts';
+import { type Hands, handsFor } from './worker_pool.ts';
 
 /** The landing files below a folder. */
 export interface FoundLanding {
@@ -241,7 +242,7 @@ class DatasetLanding {
     const { file } = await this.decode(task, repeats);
     const before = this.files.get(task);
     if (before !== undefined) {
-      const { removeDataFile } = await import('../lake/delta_files.ts');
+      const { removeDataFile } = await import('../delta/files.ts');
       await removeDataFile(table, before);
     }
     if (file === undefined) this.files.delete(task);

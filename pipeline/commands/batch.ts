@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
-import type { BatchLake } from '../batch/lake.ts';
-import { runBatch } from '../batch.ts';
-import { printedBatch, writeAnswers, writeBatchReport } from '../batch_outputs.ts';
+import type { BatchLake } from '../batch/lake_tables.ts';
+import { runBatch } from '../batch/run.ts';
 import { datasets } from '../datasets/index.ts';
-import { showProgress } from './progress.ts';
+import { printedBatch, writeAnswers, writeBatchReport } from '../ui/batch_outputs.ts';
+import { showProgress } from '../ui/terminal/progress.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const command = {
@@ -53,6 +53,6 @@ export const ended = runCommand(command, async ({ landing: directory, lake: fold
 
 /** Delta and Parquet are much to load: only who keeps a lake waits for them. */
 async function openLake(folder: string): Promise<BatchLake> {
-  const { BatchLake } = await import('../batch/lake.ts');
+  const { BatchLake } = await import('../batch/lake_tables.ts');
   return BatchLake.open(folder, datasets, queries);
 }

@@ -4,7 +4,7 @@ import { StreamsOnAws } from '../../emulator/gateway/streams_on_aws.ts';
 import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway.ts';
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
-import { namesOf } from '../names.ts';
+import { namesOf } from '../naming.ts';
 import { flag, option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {

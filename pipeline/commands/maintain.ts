@@ -1,7 +1,7 @@
 /** `npm run maintain`: keeps the Delta tables of a lake fast and small. */
 
 import * as z from 'zod';
-import { type Maintenance, maintainTable, tablesBelow } from '../lake/delta_maintain.ts';
+import { type Maintenance, maintainTable, tablesBelow } from '../delta/maintain/maintain.ts';
 import { flag, messageOf, option, runCommand, text, wholeNumber } from './settings.ts';
 
 const command = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
-import { notebookSources } from '../spark/notebooks/index.ts';
+import { notebookSources } from '../engines/spark/notebooks/index.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const command = {

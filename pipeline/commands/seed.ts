@@ -6,7 +6,7 @@ import { seedDatabase } from '../../emulator/seed.ts';
 import { openStackDatabase } from '../../emulator/stack/database.ts';
 import { stackOutputs } from '../../emulator/stack/outputs.ts';
 import { datasets } from '../datasets/index.ts';
-import { showProgress } from './progress.ts';
+import { showProgress } from '../ui/terminal/progress.ts';
 import {
   option,
   positiveInteger,

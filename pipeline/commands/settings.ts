@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { isUserPrefix, userPrefixForm } from '../names.ts';
+import { isUserPrefix, userPrefixForm } from '../naming.ts';
 
 /** What a command is called, does and takes. */
 export interface Command<Options extends z.ZodObject> {

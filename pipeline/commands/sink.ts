@@ -2,10 +2,10 @@
 
 import * as z from 'zod';
 import { datasets } from '../datasets/index.ts';
-import { showLiveLine } from '../live_line.ts';
+import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
-import { namesOf } from '../names.ts';
-import { runSink, type SinkProgress } from '../sink.ts';
+import { namesOf } from '../naming.ts';
+import { showLiveLine } from '../ui/terminal/status_line.ts';
 import { option, positiveInteger, positiveNumber, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {

@@ -10,18 +10,18 @@ import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
-import { printedBatch, writeBatchReport } from '../batch_outputs.ts';
-import { BothWays, problemsOf } from '../both_ways.ts';
-import { printedComparison } from '../comparison.ts';
+import { BothWays, problemsOf } from '../compare/both_paths.ts';
+import { printedComparison } from '../compare/comparison.ts';
 import { datasets } from '../datasets/index.ts';
-import { showLiveLine } from '../live_line.ts';
+import { runSink } from '../landing/sink.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
-import { namesOf } from '../names.ts';
-import { startLivePage } from '../page/live_server.ts';
-import type { EmulatorControl } from '../page/live_source.ts';
-import { readableNumber } from '../page/readable.ts';
-import { runSink } from '../sink.ts';
-import { type RunningStream, startStream } from '../stream.ts';
+import { namesOf } from '../naming.ts';
+import { type RunningStream, startStream } from '../stream/run.ts';
+import { printedBatch, writeBatchReport } from '../ui/batch_outputs.ts';
+import { readableNumber } from '../ui/readable.ts';
+import { showLiveLine } from '../ui/terminal/status_line.ts';
+import { startLivePage } from '../ui/web/live_server.ts';
+import type { EmulatorControl } from '../ui/web/live_source.ts';
 import { openInBrowser } from './open_browser.ts';
 import {
   flag,

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
-import { showLiveLine } from '../live_line.ts';
 import { logUrl, openLog } from '../log/open.ts';
-import { namesOf } from '../names.ts';
-import { startLivePage } from '../page/live_server.ts';
-import { type RunningStream, startStream } from '../stream.ts';
-import type { StreamStatus } from '../stream_status.ts';
+import { namesOf } from '../naming.ts';
+import { type RunningStream, startStream } from '../stream/run.ts';
+import type { StreamStatus } from '../stream/status.ts';
+import { showLiveLine } from '../ui/terminal/status_line.ts';
+import { startLivePage } from '../ui/web/live_server.ts';
 import { flag, option, port, positiveNumber, runCommand, text, UsageError, userPrefix } from './settings.ts';
 
 const command = {

@@ -10,8 +10,8 @@
 
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasWriter, lockForWriting, type WriterLock } from '../storage/lock.ts';
 import { Follower } from './embedded/follower.ts';
-import { hasWriter, lockForWriting, type WriterLock } from './embedded/lock.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
 import type { PendingRecord } from './embedded/record.ts';
 import {

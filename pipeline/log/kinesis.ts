@@ -32,7 +32,7 @@ import {
   type Shard,
 } from './log.ts';
 import { takenOrThrow } from './results.ts';
-import { Waiters } from './waiters.ts';
+import { Waiters } from './signal.ts';
 
 const hourMilliseconds = 3_600_000;
 const shardAgeMilliseconds = 10_000;

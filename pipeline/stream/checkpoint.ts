@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../files.ts';
-import { errorCode, withFileErrors } from '../lake/delta_error.ts';
-import { lockForWriting, type WriterLock } from '../log/embedded/lock.ts';
+import { errorCode, withFileErrors } from '../delta/error.ts';
+import { syncFolder } from '../storage/durable_files.ts';
+import { lockForWriting, type WriterLock } from '../storage/lock.ts';
 import { checkpointSchema, type MicroBatch } from './batch_record.ts';
 
 const fileName = 'checkpoint.json';

@@ -3,11 +3,11 @@
  * read → write ahead → decode, clean → quarantine → silver → answers.
  */
 
-import { CleanDecoder } from '../lake/decode.ts';
-import { type DeltaOptions, tablePath } from '../lake/delta_table.ts';
-import { Waiters } from '../log/waiters.ts';
+import type { ColumnarTable } from '../columns/table.ts';
+import { type DeltaOptions, tablePath } from '../delta/table.ts';
+import { CleanDecoder } from '../json/decoder.ts';
+import { Waiters } from '../log/signal.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import type { ColumnarTable } from '../table/columnar_table.ts';
 import {
   type CommittedBatch,
   type MicroBatch,
@@ -21,8 +21,8 @@ import { decodeBatch, type ShardRecords } from './decode_batch.ts';
 import { countOf, joinFragments, newestOf, rangeOf, standsAfter } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
 import { RecordBlock } from './record_block.ts';
+import { readAgain, StreamReader, type StreamReaderOptions } from './shard_reader.ts';
 import { Silver } from './silver.ts';
-import { readAgain, StreamReader, type StreamReaderOptions } from './stream_reader.ts';
 
 /** What a micro-batch has behind it. */
 export type BatchStep =

@@ -1,7 +1,8 @@
 /** The records of a micro-batch → cleaned rows, and those that are no events. */
-import type { CleanDecoder, Quarantine, QuarantineReason } from '../lake/decode.ts';
-import { TextColumn } from '../table/column.ts';
-import { type ColumnarTable, columnarTable } from '../table/columnar_table.ts';
+
+import { TextColumn } from '../columns/column.ts';
+import { type ColumnarTable, columnarTable } from '../columns/table.ts';
+import type { CleanDecoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
 import { quarantineSchema } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
 

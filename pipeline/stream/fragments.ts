@@ -2,7 +2,7 @@
 import type { BatchRange, ShardStand } from './batch_record.ts';
 import type { ShardRecords } from './decode_batch.ts';
 import type { RecordBlock } from './record_block.ts';
-import type { Fragment } from './stream_reader.ts';
+import type { Fragment } from './shard_reader.ts';
 
 /** All that a micro-batch holds of one shard. */
 export interface Part extends ShardRecords, Pick<Fragment, 'from' | 'next' | 'closed'> {}

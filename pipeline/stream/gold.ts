@@ -1,8 +1,9 @@
 /** Gold of the stream way: each answer as a table, written anew when it has changed. */
-import { DeltaConflictError } from '../lake/delta_error.ts';
-import { type DeltaOptions, overwriteDeltaTable, tablePath } from '../lake/delta_table.ts';
+
+import { type ColumnarTable, rowsOf } from '../columns/table.ts';
+import { DeltaConflictError } from '../delta/error.ts';
+import { type DeltaOptions, overwriteDeltaTable, tablePath } from '../delta/table.ts';
 import type { Query } from '../plan/query.ts';
-import { type ColumnarTable, rowsOf } from '../table/columnar_table.ts';
 
 /** Others who write the same answer are let go first so many times. */
 const attempts = 5;

@@ -2,10 +2,11 @@
  * A dataset's quarantine table of the stream way: `(source, shard, position, text, reason)`, each record once. It is
  * committed before silver, so it may hold records that silver's commits do not count yet: these may come again.
  */
-import { DeltaConflictError, DeltaError } from '../lake/delta_error.ts';
-import { type DeltaOptions, DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
+
+import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
+import { DeltaConflictError, DeltaError } from '../delta/error.ts';
+import { type DeltaOptions, DeltaTable, type WriteOptions } from '../delta/table.ts';
 import type { Schema } from '../plan/types.ts';
-import { type ColumnarTable, columnAt, emptyTable } from '../table/columnar_table.ts';
 import type { CommittedBatch } from './batch_record.ts';
 import { operation, usedTwice } from './silver.ts';
 

@@ -2,11 +2,12 @@
  * A dataset's silver table of the stream way. Its commits are the truth of the stream: each holds a micro-batch's new
  * rows, the records that it was made of, where the stream stands behind them, and the totals.
  */
-import { DeltaConflictError, DeltaError } from '../lake/delta_error.ts';
-import { type DeltaOptions, DeltaTable, type WriteOptions } from '../lake/delta_table.ts';
+
+import { DistinctRows } from '../columns/distinct_rows.ts';
+import type { ColumnarTable } from '../columns/table.ts';
+import { DeltaConflictError, DeltaError } from '../delta/error.ts';
+import { type DeltaOptions, DeltaTable, type WriteOptions } from '../delta/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import type { ColumnarTable } from '../table/columnar_table.ts';
-import { DistinctRows } from '../table/distinct_rows.ts';
 import { type CommittedBatch, committedBatchOf } from './batch_record.ts';
 
 export const operation = 'STREAMING UPDATE';

@@ -2,12 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { BatchLake } from '../../pipeline/batch/lake.ts';
-import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch.ts';
+import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
+import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
+import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../pipeline/lake/delta_table.ts';
+import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
-import { type ColumnarTable, rowsOf } from '../../pipeline/table/columnar_table.ts';
 import { queries } from '../../queries/index.ts';
 
 /** Writes lines as one landing file. */

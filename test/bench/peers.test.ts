@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { withLanding } from '../../bench/batch.ts';
 import { differenceOf } from '../../bench/compare_answers.ts';
 import { coldPeer, missingPeer, peerNames } from '../../bench/contestants.ts';
-import { runBatch } from '../../pipeline/batch.ts';
+import { runBatch } from '../../pipeline/batch/run.ts';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { landingFile } from '../../pipeline/lake/landing_layout.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { landingFile } from '../../pipeline/landing/layout.ts';
 import { queries } from '../../queries/index.ts';
 
 /** Those that answer in seconds; `npm run bench` itself compares PySpark too. */

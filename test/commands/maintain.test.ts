@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DeltaTable, readDeltaTable } from '../../pipeline/lake/delta_table.ts';
-import { rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
-import { inFolder } from '../lake/delta_tables.ts';
+import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
+import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { inFolder } from '../delta/delta_tables.ts';
 
 const schema = { number: 'bigint' } as const;
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generatePost } from '../../emulator/generator.ts';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../pipeline/lake/delta_table.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
-import { EventReader } from '../page/event_reader.ts';
+import { EventReader } from '../ui/web/event_reader.ts';
 import { type StartProcess, startProcess } from './start_process.ts';
 
 let folder: string;

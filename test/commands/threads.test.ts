@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeLanding } from '../../emulator/landing.ts';
-import { runBatch } from '../../pipeline/batch.ts';
+import { runBatch } from '../../pipeline/batch/run.ts';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable, tablePath } from '../../pipeline/lake/delta_table.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 
 const run = promisify(execFile);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { selectColumns } from '../../pipeline/columns/evaluate.ts';
+import { columnAt, tableOfRows } from '../../pipeline/columns/table.ts';
 import { geo, pin, user } from '../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
-import { columnAt, tableOfRows } from '../../pipeline/table/columnar_table.ts';
-import { selectColumns } from '../../pipeline/table/evaluate.ts';
 
 /** The cleaned value of one column, from one raw row. */
 function cleaned(dataset: Dataset, column: string, raw: Readonly<Record<string, Value>>): Value {

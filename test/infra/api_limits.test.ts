@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonOf, valueAt } from '../../infra/policies/declared.ts';
+import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 import { graphOf, input, one } from './stacks.ts';
 
 /**

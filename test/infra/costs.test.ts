@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../infra/configuration/settings.ts';
-import { type Cost, monthlyCosts } from '../../infra/costs/month.ts';
+import { type Cost, monthlyCosts } from '../../infra/tools/costs/month.ts';
 import { settingsOf } from './stacks.ts';
 
 const dev = settingsOf('dev');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { graphOfStack } from '../../infra/graph/stack_graph.ts';
+import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { goldenFile, infraFolder } from './stacks.ts';
 
 // What reviewers see of a change; `npx vitest run test/infra/golden.test.ts -u` brings the files up to date.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quartzProblems } from '../../infra/configuration/quartz.ts';
 import { batchTasks, streamingTasks, type Task, type TaskArguments } from '../../infra/databricks/tasks.ts';
 import { notebookSources } from '../../infra/derived.ts';
-import { valueAt } from '../../infra/policies/declared.ts';
+import { valueAt } from '../../infra/tools/policies/declared.ts';
 import { graphOf, input, one } from './stacks.ts';
 
 const notebooks: Readonly<Record<string, string>> = notebookSources();

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Graph } from '../../infra/graph/record.ts';
+import type { Graph } from '../../infra/tools/graph/record.ts';
 import { graphOf, input, ofType, one } from './stacks.ts';
 
 const ingressRule = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';

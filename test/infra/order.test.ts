@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Graph, keyOf } from '../../infra/graph/record.ts';
+import { type Graph, keyOf } from '../../infra/tools/graph/record.ts';
 import { graphOf, madeBefore, ofType, one } from './stacks.ts';
 
 describe('what is made before what', () => {

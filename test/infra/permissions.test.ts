@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Graph } from '../../infra/graph/record.ts';
-import { jsonOf } from '../../infra/policies/declared.ts';
+import type { Graph } from '../../infra/tools/graph/record.ts';
+import { jsonOf } from '../../infra/tools/policies/declared.ts';
 import { simulate } from './simulate.ts';
 import { graphOf, one, policyText } from './stacks.ts';
 

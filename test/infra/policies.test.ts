@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Settings } from '../../infra/configuration/settings.ts';
-import type { Declared } from '../../infra/policies/declared.ts';
-import { violations } from '../../infra/policies/rules.ts';
+import type { Declared } from '../../infra/tools/policies/declared.ts';
+import { violations } from '../../infra/tools/policies/rules.ts';
 import { declaredIn, graphOf, settingsOf } from './stacks.ts';
 
 describe('the policies', () => {

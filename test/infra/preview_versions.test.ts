@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answersDifference, tablesIn, withFixture } from '../../infra/preview/answers.ts';
-import { sparkChanges } from '../../infra/preview/spark_code.ts';
-import { versionIn } from '../../infra/preview/version.ts';
+import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
+import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
+import { versionIn } from '../../infra/tools/preview/version.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 

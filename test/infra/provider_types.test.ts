@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderTypes } from '../../infra/graph/provider_types.ts';
-import { replaces } from '../../infra/graph/replacing.ts';
+import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
+import { replaces } from '../../infra/tools/graph/replacing.ts';
 
 const types = new ProviderTypes();
 

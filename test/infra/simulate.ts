@@ -1,7 +1,7 @@
 /** What AWS would answer to a request, by evaluating the policies that the program declares. */
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
-import type { GraphNode } from '../../infra/graph/record.ts';
-import { jsonOf } from '../../infra/policies/declared.ts';
+import type { GraphNode } from '../../infra/tools/graph/record.ts';
+import { jsonOf } from '../../infra/tools/policies/declared.ts';
 
 export interface Request {
   readonly principal: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { sinkConfiguration, workerProperties } from '../../infra/connect/configuration.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { namesOf } from '../../pipeline/names.ts';
+import { namesOf } from '../../pipeline/naming.ts';
 
 /** Keys that Confluent and Kafka document, with what each may be; where from, the file says. */
 const documented: Readonly<Record<string, string>> = parse(

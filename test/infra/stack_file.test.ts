@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readStackFile } from '../../infra/graph/stack_file.ts';
+import { readStackFile } from '../../infra/tools/graph/stack_file.ts';
 import { infraFolder } from './stacks.ts';
 
 /** Dev's file in a folder of its own, with one thing replaced. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readSettings, type Settings } from '../../infra/configuration/settings.ts';
-import { type Graph, type GraphNode, keyOf } from '../../infra/graph/record.ts';
-import { graphOfStack } from '../../infra/graph/stack_graph.ts';
-import { type Declared, jsonOf, valueAt } from '../../infra/policies/declared.ts';
+import { type Graph, type GraphNode, keyOf } from '../../infra/tools/graph/record.ts';
+import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
+import { type Declared, jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 
 /** Where Pulumi.yaml and the stacks' files lie. */
 export const infraFolder = fileURLToPath(new URL('../../infra', import.meta.url));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answersMarkdown } from '../../infra/preview/answers_markdown.ts';
-import { type Row, tableDifference } from '../../infra/preview/table_difference.ts';
+import { answersMarkdown } from '../../infra/tools/preview/answers_markdown.ts';
+import { type Row, tableDifference } from '../../infra/tools/preview/table_difference.ts';
 
 const popular = (country: string, category: string, category_count: number) => ({
   country,

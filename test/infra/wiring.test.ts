@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { configurationOptions } from '../../infra/airflow/environment.ts';
-import type { Graph } from '../../infra/graph/record.ts';
-import { jsonOf, valueAt } from '../../infra/policies/declared.ts';
+import type { Graph } from '../../infra/tools/graph/record.ts';
+import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 import { queries } from '../../queries/index.ts';
 import { graphOf, input, ofType, one } from './stacks.ts';
 

@@ -2,9 +2,9 @@
 
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runSink } from '../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { type EventLog, LogError } from '../../pipeline/log/log.ts';
-import { runSink } from '../../pipeline/sink.ts';
 
 const [disk = '', elsewhere = ''] = process.argv.slice(2);
 

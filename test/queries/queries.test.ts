@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { runPlan } from '../../pipeline/arquero/run_plan.ts';
+import { type Row, rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { type Row, rowsOf, tableOfRows } from '../../pipeline/table/columnar_table.ts';
+import { runPlan } from '../../pipeline/engines/arquero/run_plan.ts';
 import { queries } from '../../queries/index.ts';
 
 /** The rows of one query over cleaned rows; columns left out are null. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { tablePath } from '../../pipeline/lake/delta_table.ts';
+import { tablePath } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { queries } from '../../queries/index.ts';
 import { type Ended, runStreamCommand } from './stream_command.ts';

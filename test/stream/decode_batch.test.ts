@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../pipeline/lake/decode.ts';
+import { CleanDecoder } from '../../pipeline/json/decoder.ts';
 import { decodeBatch } from '../../pipeline/stream/decode_batch.ts';
 import { RecordBlock } from '../../pipeline/stream/record_block.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
 
 const pin = datasets[0] ?? expect.fail('there is no dataset');
 

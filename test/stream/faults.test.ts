@@ -3,19 +3,19 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { folderStorage } from '../../pipeline/lake/delta_folder.ts';
-import { readDeltaTable, tablePath } from '../../pipeline/lake/delta_table.ts';
+import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { folderStorage } from '../../pipeline/storage/local.ts';
 import {
   type BatchStep,
   type RunningStream,
   type StreamOptions,
   startStream,
-} from '../../pipeline/stream.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+} from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
-import { type Failure, failingStorage } from '../lake/failing_storage.ts';
+import { type Failure, failingStorage } from '../support/failing_storage.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from './streams.ts';
 
 let folder: string;

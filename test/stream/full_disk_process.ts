@@ -3,7 +3,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
-import { startStream } from '../../pipeline/stream.ts';
+import { startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
 
 const [disk = '', elsewhere = ''] = process.argv.slice(2);

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets, pin } from '../../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
-import { type StreamOptions, startStream } from '../../pipeline/stream.ts';
-import { rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { type StreamOptions, startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
 import { batchOf, committedIn, createStreams, eventsOf, goldIn, send } from './streams.ts';
 

@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
-import { answer, cleanLanding, runBatch } from '../../pipeline/batch.ts';
+import { answer, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
+import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable, tablePath } from '../../pipeline/lake/delta_table.ts';
-import { landingFile } from '../../pipeline/lake/landing_layout.ts';
+import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
+import { landingFile } from '../../pipeline/landing/layout.ts';
 import type { EventLog } from '../../pipeline/log/log.ts';
-import { namesOf } from '../../pipeline/names.ts';
-import { type ColumnarTable, rowsOf } from '../../pipeline/table/columnar_table.ts';
+import { namesOf } from '../../pipeline/naming.ts';
 import { queries } from '../../queries/index.ts';
 
 /** The events of each dataset, by its name. */

@@ -1,6 +1,6 @@
 /** A partition that another process writes, or none does: its end is the watermark that the writer leaves. */
 
-import { Waiters } from '../waiters.ts';
+import { Waiters } from '../signal.ts';
 import type { Partition } from './partition.ts';
 import { findEnd, listSegments } from './segments.ts';
 import { WatermarkReader } from './watermark.ts';

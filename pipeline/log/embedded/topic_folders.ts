@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../../files.ts';
+import { syncFolder } from '../../storage/durable_files.ts';
 import { LogError } from '../log.ts';
 import { asLogError, makeFolder } from './writer.ts';
 

@@ -6,9 +6,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../../files.ts';
+import { syncFolder } from '../../storage/durable_files.ts';
 import { LogError } from '../log.ts';
-import { Waiters } from '../waiters.ts';
+import { Waiters } from '../signal.ts';
 import type { Partition } from './partition.ts';
 import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
 import { findEnd, listSegments, type Segment, segmentAt } from './segments.ts';

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import { LogError, type LogRecord } from '../log.ts';
-import { Waiters } from '../waiters.ts';
+import { Waiters } from '../signal.ts';
 import { kafkaError } from './errors.ts';
 import { AssignerProtocol } from './kafkajs.ts';
 

@@ -10,9 +10,9 @@ import providers from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import type emptyModule from 'google-protobuf/google/protobuf/empty_pb.js';
 import type structModule from 'google-protobuf/google/protobuf/struct_pb.js';
-import { madeUp } from '../../../infra/graph/made_up.ts';
-import { ProviderTypes } from '../../../infra/graph/provider_types.ts';
-import { replaces } from '../../../infra/graph/replacing.ts';
+import { madeUp } from '../../../infra/tools/graph/mock_outputs.ts';
+import { ProviderTypes } from '../../../infra/tools/graph/provider_types.ts';
+import { replaces } from '../../../infra/tools/graph/replacing.ts';
 
 // The service checks that messages are of the classes of its own copy of google-protobuf, which may not be ours.
 const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi/package.json'));

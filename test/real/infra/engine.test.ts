@@ -4,7 +4,7 @@ import { describeReal, pulumi } from '../systems.ts';
 import { type AwsProvider, startAwsProvider } from './aws_provider.ts';
 import { clientSecret, makeProject, mustSucceed, type Project } from './project.ts';
 
-const policyPack = fileURLToPath(new URL('../../../infra/policies', import.meta.url));
+const policyPack = fileURLToPath(new URL('../../../infra/tools/policies', import.meta.url));
 const madeUpSecrets = [clientSecret, 'made-up-oauth-secret', 'made-up-api-key-value'];
 
 describeReal('the program in Pulumi’s engine', [pulumi], () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonOf } from '../../../infra/policies/declared.ts';
+import { jsonOf } from '../../../infra/tools/policies/declared.ts';
 import { graphOf } from '../../infra/stacks.ts';
 import { aws, describeReal } from '../systems.ts';
 

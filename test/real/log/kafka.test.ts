@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSink } from '../../../pipeline/landing/sink.ts';
 import { KafkaLog } from '../../../pipeline/log/kafka.ts';
 import { LogError } from '../../../pipeline/log/log.ts';
-import { runSink } from '../../../pipeline/sink.ts';
 import { append, describeContract, failure, newName, readAll, topicOfOne } from '../../log/contract.ts';
 import { describeReal, kafka } from '../systems.ts';
 

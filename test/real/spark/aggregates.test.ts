@@ -1,8 +1,8 @@
 /** Every aggregate, alone, on real Spark, over groups of values: the same value, and the type of the rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { identifier } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, KnownValue, Schema, Value } from '../../../pipeline/plan/types.ts';
-import { identifier } from '../../../pipeline/spark/quoting.ts';
 import { describeReal, spark } from '../systems.ts';
 import { grid, signaturesOf } from './grid.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
 import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
-import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
+import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';

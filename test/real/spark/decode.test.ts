@@ -1,13 +1,13 @@
 /** How real Spark reads lines, held against the decoder in Node: the same rows, and the same lines in quarantine. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { columnAt } from '../../../pipeline/columns/table.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../../pipeline/lake/decode.ts';
-import { linesOf } from '../../../pipeline/lake/line_ranges.ts';
+import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
+import { CleanDecoder } from '../../../pipeline/json/decoder.ts';
+import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
-import { decodeSql } from '../../../pipeline/spark/decode_sql.ts';
-import { columnAt } from '../../../pipeline/table/columnar_table.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { hugeLines, type OddFields, oddLines } from './odd_lines.ts';

@@ -1,8 +1,8 @@
 /** Every function of the table of functions, alone, on real Spark, over a grid of values: the same value, and the type of the rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../../pipeline/plan/functions.ts';
 import type { ColumnType, Schema, Value } from '../../../pipeline/plan/types.ts';
-import { identifier, literalOf } from '../../../pipeline/spark/quoting.ts';
 import { describeReal, spark } from '../systems.ts';
 import { combinations, grid, signaturesOf } from './grid.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';

@@ -1,10 +1,10 @@
 /** The tables of a lake as a reader that is not Spark sees them, and what Node makes of the same landing files. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { answer, cleanLanding } from '../../../pipeline/batch.ts';
+import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
+import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
-import { type ColumnarTable, rowsOf } from '../../../pipeline/table/columnar_table.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 

@@ -1,6 +1,6 @@
 /** Landings as nobody would wish them, from a seed: adversarial lines, odd bytes, and how they are dealt over files. */
 import fc from 'fast-check';
-import { landedLines } from '../../oracle/adversarial.ts';
+import { landedLines } from '../../support/adversarial_events.ts';
 import { type Landing, landingFile } from './cases.ts';
 import { oddLines } from './odd_lines.ts';
 

@@ -1,7 +1,7 @@
 /** The mounting notebook, with only `dbutils` handed in: it needs no cluster. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
+import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { type PythonWorker, startPython } from '../systems/python.ts';
 import { describeReal, spark } from '../systems.ts';

@@ -4,16 +4,16 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { answer, cleanLanding, type LandingInMemory } from '../../../pipeline/batch.ts';
+import { answer, cleanLanding, type LandingInMemory } from '../../../pipeline/batch/run.ts';
+import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
+import { type SparkForms, sparkForms } from '../../../pipeline/engines/spark/expression.ts';
+import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
+import { textLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
-import { decodeSql } from '../../../pipeline/spark/decode_sql.ts';
-import { type SparkForms, sparkForms } from '../../../pipeline/spark/expression.ts';
-import { planSql } from '../../../pipeline/spark/plan_sql.ts';
-import { textLiteral } from '../../../pipeline/spark/quoting.ts';
-import { type ColumnarTable, rowsOf } from '../../../pipeline/table/columnar_table.ts';
 import { queries } from '../../../queries/index.ts';
 import { describeReal, spark } from '../systems.ts';
 import { caseColumn, type Landing, land, ofEveryCase } from './cases.ts';

@@ -1,6 +1,8 @@
 /** Plans of every shape that the printer knows, on real Spark and on Arquero: nulls, ties, odd text, empty tables. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runPlan } from '../../../pipeline/arquero/run_plan.ts';
+import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
+import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import {
   and,
   atLeast,
@@ -25,8 +27,6 @@ import {
   Table,
 } from '../../../pipeline/plan/table.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
-import { planSql } from '../../../pipeline/spark/plan_sql.ts';
-import { rowsOf, tableOfRows } from '../../../pipeline/table/columnar_table.ts';
 import { describeReal, spark } from '../systems.ts';
 import { randomPlans } from './random_plans.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';

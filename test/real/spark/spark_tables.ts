@@ -1,8 +1,8 @@
 /** Hands tables of literal rows to real Spark, and takes typed answers back. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { sparkTypes } from '../../../pipeline/engines/spark/quoting.ts';
 import { type ColumnType, columnTypes, type Schema, type Value } from '../../../pipeline/plan/types.ts';
-import { sparkTypes } from '../../../pipeline/spark/quoting.ts';
 import { type SparkOptions, type SparkWorker, spark } from '../systems/spark.ts';
 
 const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);

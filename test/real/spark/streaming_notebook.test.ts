@@ -5,13 +5,13 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { answer, cleanLanding } from '../../../pipeline/batch.ts';
+import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
+import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../../pipeline/lake/decode.ts';
-import { namesOf } from '../../../pipeline/names.ts';
+import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { CleanDecoder } from '../../../pipeline/json/decoder.ts';
+import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
-import { notebookSources } from '../../../pipeline/spark/notebooks/index.ts';
-import { rowsOf } from '../../../pipeline/table/columnar_table.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import { temporaryFolder } from '../systems/processes.ts';

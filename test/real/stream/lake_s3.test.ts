@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
-import { Choices } from '../../lake/any_lines.ts';
+import { Choices } from '../../json/any_lines.ts';
 import { runStreamCommand } from '../../stream/stream_command.ts';
 import {
   batchOf,

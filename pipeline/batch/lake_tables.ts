@@ -1,0 +1,270 @@
+/**
+ * The Delta tables that the batch way keeps below a lake folder: `silver/<dataset>`, `quarantine/<dataset>`,
+ * `gold/<query>` and `files_read`, the same that the notebook keeps.
+ *
+ * A run works on the versions that it has opened, and commits only on top of these: of two runs at once one fails, and
+ * no row is there twice. `files_read` is committed last; everything before it can be done again without harm.
+ */
+
+import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../columns/table.ts';
+import { DeltaConflictError } from '../delta/error.ts';
+import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable } from '../delta/table.ts';
+import type { Dataset } from '../plan/dataset.ts';
+import type { Schema } from '../plan/types.ts';
+import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
+import type { KnownRows } from './deduplicator.ts';
+import {
+  announcement,
+  type FileRead,
+  type FilesToRead,
+  filesReadSchema,
+  recordChange,
+} from './rules_record.ts';
+
+/** What a run gives to the lake. */
+export interface LakeChange {
+  readonly landing: Pick<CleanedFiles, 'silverFiles' | 'quarantine' | 'unreadable'> & {
+    /** What was read, of every dataset. */
+    readonly reading: readonly FilesToRead[];
+  };
+  readonly answers: readonly { readonly query: { readonly name: string }; readonly table: ColumnarTable }[];
+}
+
+/** The lake as it was when a run began. */
+export class BatchLake {
+  private constructor(
+    private readonly folder: string,
+    private readonly tables: ReadonlyMap<string, OpenedTable>,
+    /** The record of landing files that were read. */
+    readonly recorded: readonly FileRead[],
+  ) {}
+
+  /**
+   * Opens the tables of a lake, which need not be there.
+   * @throws DeltaError when one cannot be read
+   */
+  static async open(
+    folder: string,
+    datasets: readonly { readonly name: string }[],
+    queries: readonly { readonly name: string }[],
+  ): Promise<BatchLake> {
+    const paths = [
+      'files_read',
+      ...datasets.flatMap(({ name }) => [`silver/${name}`, `quarantine/${name}`]),
+      ...queries.map(({ name }) => `gold/${name}`),
+    ];
+    const tables = new Map<string, OpenedTable>();
+    for (const path of paths) {
+      tables.set(path, await OpenedTable.open(`${folder}/${path}`));
+    }
+    const record = await tables.get('files_read')?.read();
+    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record));
+  }
+
+  /**
+   * The cleaned rows that the lake holds of a dataset, undefined when it has no such table.
+   * @param columns those that are wanted; the key is read in any case
+   */
+  async known(dataset: Dataset, columns: Iterable<string>): Promise<KnownRows | undefined> {
+    const table = this.table(`silver/${dataset.name}`);
+    const rows = await table.read([...new Set([dataset.keyColumn, ...columns])]);
+    const whole = async () => (await table.read()) ?? emptyTable(dataset.cleaning.schema);
+    return rows && { rows, whole };
+  }
+
+  /** Where a dataset's silver lies. */
+  silverPath(dataset: string): string {
+    return this.table(`silver/${dataset}`).path;
+  }
+
+  /**
+   * Writes what a run has found. Killed at any moment and run again, it comes to the same.
+   * @param onTable is told how many tables are written, and of how many
+   * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
+   */
+  async write(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
+    const steps = this.steps(change);
+    try {
+      for (const [i, step] of steps.entries()) {
+        await step();
+        onTable(i + 1, steps.length);
+      }
+    } catch (error) {
+      if (error instanceof DeltaConflictError) {
+        throw new Error(
+          `Another run writes to the lake ${this.folder}, so this one has ended: ${error.message} ` +
+            'Nothing is lost and nothing is doubled: run it again when the other has ended.',
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** What is committed, in this order. */
+  private steps({ landing, answers }: LakeChange): readonly (() => Promise<void>)[] {
+    const { reading, quarantine, silverFiles } = landing;
+    const unreadable = new Set(landing.unreadable.map(({ path }) => path));
+    this.checkReplaceable(reading, unreadable);
+    const announced = reading.filter(({ announce }) => announce).map(announcement);
+    const record = this.table('files_read');
+    return [
+      async () => record.append(tableOfRecord(announced)),
+      ...reading.flatMap((of) => [
+        async () => this.writeQuarantine(of, ofDataset(quarantine, of.dataset)),
+        async () => this.writeSilver(of, silverFiles),
+      ]),
+      ...answers.map(
+        ({ query, table }) =>
+          async () =>
+            this.table(`gold/${query.name}`).overwrite(table),
+      ),
+      async () => {
+        const { read, kept } = recordChange(reading, [...this.recorded, ...announced], unreadable);
+        await (kept === undefined
+          ? record.append(tableOfRecord(read))
+          : record.overwrite(tableOfRecord([...kept, ...read])));
+      },
+    ];
+  }
+
+  /** Silver is replaced when a rule has changed: not without the rows of a file that could not be read. */
+  private checkReplaceable(reading: readonly FilesToRead[], unreadable: ReadonlySet<string>): void {
+    for (const { dataset, rulesChanged, files } of reading) {
+      const missing = files.filter(({ path }) => unreadable.has(path));
+      if (rulesChanged && missing.length > 0) {
+        throw new Error(
+          `A rule of ${dataset} has changed, and ${missing.length} of its landing files could not be read to their end, ` +
+            `the first ${missing[0]?.path}: nothing was written to ${this.folder}, so that no row is lost. ` +
+            'Make them readable and run this again.',
+        );
+      }
+    }
+  }
+
+  private async writeSilver(
+    { dataset, rulesChanged }: FilesToRead,
+    silverFiles: CleanedFiles['silverFiles'],
+  ): Promise<void> {
+    const silver = this.table(`silver/${dataset}`);
+    const { schema, files } = ofDataset(silverFiles, dataset);
+    await (rulesChanged ? silver.overwriteFiles(schema, files) : silver.appendFiles(schema, files));
+  }
+
+  /** The lines of the files read take the place of what the table holds of them. */
+  private async writeQuarantine(of: FilesToRead, bad: ColumnarTable): Promise<void> {
+    const quarantine = this.table(`quarantine/${of.dataset}`);
+    const files = new Set(of.files.map(({ path }) => path));
+    const held = of.rulesChanged ? undefined : await quarantine.read(['file']);
+    if (of.rulesChanged) {
+      await quarantine.overwrite(bad);
+    } else if (held === undefined || !holdsAnyOf(held, files)) {
+      await quarantine.append(bad);
+    } else {
+      const all = (await quarantine.read()) ?? emptyTable(quarantineSchema);
+      await quarantine.overwrite(quarantinedOfOthers(all, files, bad));
+    }
+  }
+
+  private table(path: string): OpenedTable {
+    const table = this.tables.get(path);
+    if (table === undefined) {
+      throw new RangeError(`The lake was opened without ${path}.`);
+    }
+    return table;
+  }
+}
+
+/** A Delta table at one version, −1 when it is not there. It is read at that version, and written on top of it. */
+class OpenedTable {
+  private constructor(
+    readonly path: string,
+    private readonly table: DeltaTable | undefined,
+    private version: number,
+  ) {}
+
+  static async open(path: string): Promise<OpenedTable> {
+    const table = await DeltaTable.openIfThere(path);
+    return new OpenedTable(path, table, table?.version ?? -1);
+  }
+
+  async read(columns?: readonly string[]): Promise<ColumnarTable | undefined> {
+    const { version } = this;
+    return this.table?.read({ version, ...(columns === undefined ? {} : { columns }) });
+  }
+
+  /** Adds rows, and makes the table when it is not there; without rows, what is there stays as it is. */
+  async append(rows: ColumnarTable): Promise<void> {
+    if (this.version < 0) {
+      await this.overwrite(rows);
+    } else if (rows.length > 0) {
+      const table = this.table ?? (await DeltaTable.open(this.path));
+      this.version = (await table.append([rows], { readVersion: this.version })).version;
+    }
+  }
+
+  async overwrite(rows: ColumnarTable): Promise<void> {
+    const { version } = await overwriteDeltaTable(this.path, rows, { readVersion: this.version });
+    this.version = version;
+  }
+
+  /** As `append`, of rows that are in data files already. */
+  async appendFiles(schema: Schema, files: readonly Add[]): Promise<void> {
+    if (this.version < 0) {
+      await this.overwriteFiles(schema, files);
+    } else if (files.length > 0) {
+      const table = this.table ?? (await DeltaTable.open(this.path));
+      this.version = (await table.appendFiles(schema, files, { readVersion: this.version })).version;
+    }
+  }
+
+  async overwriteFiles(schema: Schema, files: readonly Add[]): Promise<void> {
+    const { version } = await overwriteDeltaFiles(this.path, schema, files, { readVersion: this.version });
+    this.version = version;
+  }
+}
+
+function recordOf(table: ColumnarTable): readonly FileRead[] {
+  return rowsOf(table).map(({ dataset, file, size, modified, rules }) => ({
+    dataset: String(dataset),
+    file: file === null ? null : String(file),
+    size: size === null ? null : Number(size),
+    modified: modified === null ? null : Number(modified),
+    rules: String(rules),
+  }));
+}
+
+function tableOfRecord(lines: readonly FileRead[]): ColumnarTable {
+  return tableOfRows(
+    filesReadSchema,
+    lines.map((line) => ({ ...line })),
+  );
+}
+
+function ofDataset<T>(all: Readonly<Record<string, T>>, dataset: string): T {
+  const found = all[dataset];
+  if (found === undefined) {
+    throw new RangeError(`Nothing was read of ${dataset}.`);
+  }
+  return found;
+}
+
+function holdsAnyOf(quarantine: ColumnarTable, files: ReadonlySet<string>): boolean {
+  const file = columnAt(quarantine, 'file');
+  for (let row = 0; row < quarantine.length; row += 1) {
+    if (files.has(String(file.at(row)))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The lines of other files, and then the new ones. */
+function quarantinedOfOthers(
+  all: ColumnarTable,
+  files: ReadonlySet<string>,
+  bad: ColumnarTable,
+): ColumnarTable {
+  const others = rowsOf(all).filter(({ file }) => !files.has(String(file)));
+  return tableOfRows(quarantineSchema, [...others, ...rowsOf(bad)]);
+}

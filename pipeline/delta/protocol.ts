@@ -1,0 +1,55 @@
+/** Whether a table asks for no more than this reader and writer can do (Delta protocol, "Protocol Evolution"). */
+
+import type { Schema } from '../plan/types.ts';
+import { DeltaError } from './error.ts';
+import { constraintsOf, schemaOf } from './schema.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The columns of a table that can be read. @throws DeltaError naming what is not supported */
+export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
+  if (protocol.minReaderVersion > 1) {
+    const features = protocol.readerFeatures?.join(', ');
+    throw new DeltaError(
+      `The Delta table ${table} asks for reader version ${protocol.minReaderVersion}` +
+        `${features ? ` (${features})` : ''}; only version 1 is supported. ` +
+        'Write it without column mapping, deletion vectors and other table features.',
+    );
+  }
+  if (metadata.format.provider !== 'parquet') {
+    throw new DeltaError(
+      `The Delta table ${table} holds ${metadata.format.provider} files; only parquet is supported.`,
+    );
+  }
+  if (metadata.partitionColumns.length > 0) {
+    throw new DeltaError(
+      `The Delta table ${table} is partitioned by ${metadata.partitionColumns.join(', ')}; only tables without partitions are supported.`,
+    );
+  }
+  return schemaOf(metadata.schemaString, table);
+}
+
+/** Checks that a table can be written. @throws DeltaError naming what is not supported */
+export function checkWritable(table: string, { protocol, metadata }: Snapshot): void {
+  if (protocol.minWriterVersion > 2) {
+    const features = protocol.writerFeatures?.join(', ');
+    throw new DeltaError(
+      `The Delta table ${table} asks for writer version ${protocol.minWriterVersion}` +
+        `${features ? ` (${features})` : ''}; only versions 1 and 2 are supported. Write it with Spark instead.`,
+    );
+  }
+  const constraints = constraintsOf(metadata.schemaString, table);
+  if (constraints.length > 0) {
+    throw new DeltaError(
+      `The Delta table ${table} has constraints that are not supported: ${constraints.join(', ')}. Write it with Spark instead.`,
+    );
+  }
+}
+
+/** Checks that rows may be removed. @throws DeltaError for a table that only grows */
+export function checkRemovable(table: string, { metadata }: Snapshot): void {
+  if (metadata.configuration?.['delta.appendOnly'] === 'true') {
+    throw new DeltaError(
+      `The Delta table ${table} is append-only (delta.appendOnly); it cannot be overwritten.`,
+    );
+  }
+}

@@ -1,0 +1,185 @@
+/** What a Delta table is at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
+
+import type { DeltaStorage } from '../storage/object_store.ts';
+import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
+import { checkpointOf, readCheckpoint, versionHint } from './checkpoint.ts';
+import type { DeltaEnvironment } from './environment.ts';
+import { DeltaError } from './error.ts';
+import { entryPath, namesInLog, paddedVersion, readEntry, versionOfEntry } from './log.ts';
+
+/** A table at one version. */
+export interface Snapshot {
+  readonly version: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  /** The files that hold the rows, by path. */
+  readonly files: ReadonlyMap<string, Add>;
+  /** Files that are no longer part of the table, by path, kept for those who still read older versions. */
+  readonly removed: ReadonlyMap<string, Remove>;
+  /** The last version of each application that writes exactly once. */
+  readonly transactions: ReadonlyMap<string, number>;
+}
+
+/** The snapshot of an open table. It goes on with the log, in place: a commit costs what it says, not what is there. */
+export class TableState implements Snapshot {
+  version = -1;
+  /** The last version that changed rows, columns or protocol, as far as is known: a compaction does not. */
+  changedVersion = -1;
+  readonly files = new Map<string, Add>();
+  readonly removed = new Map<string, Remove>();
+  readonly transactions = new Map<string, number>();
+  private knownProtocol: Protocol | undefined;
+  private knownMetadata: Metadata | undefined;
+
+  constructor(private readonly storage: DeltaStorage) {}
+
+  get protocol(): Protocol {
+    return this.knownProtocol ?? this.lacks('protocol');
+  }
+
+  get metadata(): Metadata {
+    return this.knownMetadata ?? this.lacks('metaData');
+  }
+
+  /** Applies the entries that follow, up to a version or to the last one. */
+  async advance(upTo = Number.POSITIVE_INFINITY): Promise<void> {
+    while (this.version < upTo) {
+      const next = this.version + 1;
+      const actions = await readEntry(this.storage, next);
+      if (actions === undefined) {
+        return;
+      }
+      this.apply(next, actions);
+    }
+  }
+
+  /** Applies one version; one that is not new is passed over. */
+  apply(version: number, actions: readonly Action[]): void {
+    if (version <= this.version) {
+      return;
+    }
+    for (const { add, remove, metaData, protocol, txn } of actions) {
+      if (protocol) this.knownProtocol = protocol;
+      if (metaData) this.knownMetadata = metaData;
+      if (txn) this.transactions.set(txn.appId, txn.version);
+      if (remove) {
+        this.files.delete(remove.path);
+        this.removed.set(remove.path, remove);
+      }
+      if (add) {
+        this.removed.delete(add.path);
+        this.files.set(add.path, add);
+      }
+    }
+    this.version = version;
+    if (actions.some(isChange)) {
+      this.changedVersion = version;
+    }
+  }
+
+  /** Forgets the files that were removed before a time, milliseconds since 1970: no reader needs them any more. */
+  forgetRemovedBefore(time: number): void {
+    for (const [path, { deletionTimestamp }] of this.removed) {
+      if ((deletionTimestamp ?? 0) <= time) {
+        this.removed.delete(path);
+      }
+    }
+  }
+
+  private lacks(action: string): never {
+    throw new DeltaError(
+      `The log of the Delta table ${this.storage.name} has no ${action} up to version ${this.version}, ` +
+        'so it is damaged. Restore the log from a backup.',
+    );
+  }
+}
+
+function isChange({ add, remove, metaData, protocol, txn }: Action): boolean {
+  return Boolean(add?.dataChange || remove?.dataChange || metaData || protocol || txn);
+}
+
+/**
+ * Reads the latest state, or that of a version.
+ * @throws DeltaError when there is no Delta table, no such version, or a damaged log
+ */
+export async function readState(
+  environment: Pick<DeltaEnvironment, 'storage' | 'warn'>,
+  version?: number,
+): Promise<TableState> {
+  const state = await stateIfThere(environment, version);
+  if (state === undefined) {
+    throw new DeltaError(
+      `${environment.storage.name} is not a Delta table: it has no log (_delta_log). Create the table, or name its folder.`,
+    );
+  }
+  if (version !== undefined && state.version !== version) {
+    throw new DeltaError(
+      `The Delta table ${environment.storage.name} has no version ${version}; its latest is ${state.version}.`,
+    );
+  }
+  return state;
+}
+
+/**
+ * The latest state, or that at a version if the table has come so far; undefined when there is no Delta table yet.
+ *
+ * The last checkpoint is found without a listing by its hint, and only what follows it is read. Where the hint or the
+ * checkpoint is damaged, the log is listed, and an older checkpoint or the whole log gives the same state.
+ */
+export async function stateIfThere(
+  { storage, warn }: Pick<DeltaEnvironment, 'storage' | 'warn'>,
+  version?: number,
+): Promise<TableState | undefined> {
+  const damaged: string[] = [];
+  const from = async (checkpoint: number): Promise<TableState | undefined> => {
+    const state = new TableState(storage);
+    try {
+      state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
+    } catch (error) {
+      if (!(error instanceof DeltaError)) {
+        throw error;
+      }
+      damaged.push(error.message);
+      return undefined;
+    }
+    await state.advance(version);
+    return state;
+  };
+  const hint = version === undefined ? await versionHint(storage) : undefined;
+  const hinted = hint === undefined ? undefined : await from(hint);
+  if (hinted !== undefined) {
+    return hinted;
+  }
+  const names = await namesInLog(storage);
+  const checkpoints = names
+    .flatMap((name) => checkpointOf(name) ?? [])
+    .filter((found) => found <= (version ?? found) && found !== hint)
+    .sort((a, b) => b - a);
+  let state: TableState | undefined;
+  for (const checkpoint of checkpoints) {
+    state ??= await from(checkpoint);
+  }
+  if (state === undefined) {
+    state = new TableState(storage);
+    await state.advance(version);
+  }
+  const last = names.reduce(
+    (found, name) => Math.max(found, versionOfEntry(name) ?? checkpointOf(name) ?? -1),
+    -1,
+  );
+  if (state.version < Math.min(last, version ?? last)) {
+    throw incomplete(storage, state.version + 1, damaged);
+  }
+  for (const message of damaged) {
+    warn(`${message} The log was read without it.`);
+  }
+  return state.version < 0 ? undefined : state;
+}
+
+function incomplete(storage: DeltaStorage, missing: number, damaged: readonly string[]): DeltaError {
+  const why = damaged.length === 0 ? '' : ` (${damaged.join(' ')})`;
+  return new DeltaError(
+    `The Delta table ${storage.name} cannot be read at that version: its log lacks ${entryPath(missing)}, ` +
+      `and no checkpoint from ${paddedVersion(missing)} on can be read${why}.`,
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * Lines of JSON → raw fields or a reason for quarantine, as Spark SQL. Every clause stands for something that real
+ * Spark 4.0 would get wrong without it: see docs/decisions/spark-decode.md.
+ */
+import type { Dataset, RawType } from '../../plan/dataset.ts';
+import { identifier, sparkTypes, textLiteral } from './quoting.ts';
+
+/**
+ * As in pipeline/json/scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
+ * the digits alone.
+ */
+const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500, numberCharacters: 1000 };
+
+const blanks = String.raw`' \t\n\r'`;
+
+export interface DecodeOptions {
+  /** The relation that holds the lines, in SQL; its column `text` may hold invalid UTF-8. */
+  readonly lines: string;
+  /** Its columns that say where a line came from. */
+  readonly origin: readonly string[];
+}
+
+/**
+ * A query that gives, for each line, the columns of its origin, `text`, `reason` (null for an event) and the struct
+ * `raw` with the dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`: see `decodeSettings`.
+ */
+export function decodeSql(dataset: Pick<Dataset, 'name' | 'raw' | 'key'>, options: DecodeOptions): string {
+  const { lines } = options;
+  const origin = options.origin.map((name) => `  ${identifier(name)},\n`).join('');
+  const innerOrigin = origin.replaceAll('  `', '    `');
+  const names = Object.keys(dataset.raw);
+  const variants = names.map((name) => `${identifier(name)} VARIANT`).join(', ');
+  const fields = Object.entries(dataset.raw).map(([name, type]) => `      ${fieldSql(name, type)}`);
+  const key = `\`raw\`.${identifier(dataset.key)}`;
+  return `WITH
+\`lines\` AS (
+  SELECT
+${innerOrigin}    make_valid_utf8(\`text\`) AS \`text\`,
+    trim(BOTH ${blanks} FROM make_valid_utf8(\`text\`)) AS \`object\`
+  FROM ${lines}
+),
+\`parsed_lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    \`parsed\`,
+    md5(\`object\`) AS \`end\`
+  FROM \`lines\`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
+  LATERAL VIEW explode(array(
+    CASE
+      WHEN octet_length(\`object\`) > ${lineLimits.bytes} THEN NULL
+      WHEN json_array_length(concat('[', \`object\`, ']')) <=> 1
+        AND ${fits('`object`')}
+      THEN from_json(
+        concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),
+        ${textLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  )) AS \`parsed\`
+),
+\`typed_lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    (\`parsed\`.\`end\` <=> \`end\` AND \`parsed\`.\`value\` IS NOT NULL) AS \`well_formed\`,
+    named_struct(
+${fields.join(',\n')}
+    ) AS \`raw\`
+  FROM \`parsed_lines\`
+)
+SELECT
+${origin}  \`text\`,
+  CASE
+    WHEN NOT \`well_formed\` THEN 'malformed_json'
+    WHEN ${key} IS NULL THEN 'missing_key'
+  END AS \`reason\`,
+  \`raw\`
+FROM \`typed_lines\``;
+}
+
+/**
+ * Whether an object is nested no deeper, and its numbers are no longer, than allowed. Only lines with very many
+ * brackets, or with a long run of what numbers are made of, are looked at closely: without what is in quotes.
+ */
+function fits(object: string): string {
+  const { depth, numberCharacters } = lineLimits;
+  const escapesOut = String.raw`regexp_replace(${object}, '(?s)\\\\.', '')`;
+  const unquoted = `regexp_replace(${escapesOut}, '"[^"]*"', '')`;
+  const longNumber = `'(?<![-+.0-9eE])[-+.0-9eE]{${numberCharacters + 1}}'`;
+  const brackets = String.raw`translate(regexp_replace(${unquoted}, '[^\\[\\]{}]', ''), '{}', '[]')`;
+  const fewBrackets = `char_length(${object}) - char_length(translate(${object}, '[{', '')) <= ${depth}`;
+  // Taking out the innermost pairs makes what is left one level less deep.
+  const shallow = `aggregate(sequence(1, ${depth}), ${brackets}, (pairs, level) -> replace(pairs, '[]', '')) = ''`;
+  return `(
+          char_length(${object}) <= ${Math.min(2 * depth, numberCharacters)}
+          OR (${fewBrackets} OR ${shallow})
+          AND (${object} NOT RLIKE ${longNumber} OR ${unquoted} NOT RLIKE ${longNumber})
+        )`;
+}
+
+function fieldSql(name: string, type: RawType): string {
+  const variant = `\`parsed\`.\`value\`.${identifier(name)}`;
+  return `${textLiteral(name)}, ${valueSql(variant, type)}`;
+}
+
+/** The value of a field when its JSON is of the type wanted, else null. */
+function valueSql(variant: string, type: RawType): string {
+  const value = `try_cast(${variant} AS ${sparkTypes[type]})`;
+  const kind = `schema_of_variant(${variant})`;
+  switch (type) {
+    case 'bigint':
+      return `CASE WHEN ${kind} = 'BIGINT' AND ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} END`;
+    case 'double':
+      // Adding 0 makes −0 into 0.
+      return `CASE WHEN ${kind} RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(${value}) <= 1.7976931348623157E308D THEN ${value} + 0.0D END`;
+    case 'text':
+      return `CASE WHEN ${kind} = 'STRING' THEN ${value} END`;
+    default:
+      return unknownType(type);
+  }
+}
+
+function unknownType(type: never): never {
+  throw new TypeError(`Unknown raw type ${JSON.stringify(type)}.`);
+}

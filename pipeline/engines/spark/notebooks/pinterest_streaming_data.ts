@@ -1,0 +1,142 @@
+import { namesOf } from '../../../naming.ts';
+import type { Dataset } from '../../../plan/dataset.ts';
+import { markdown, notebook, pythonText } from '../python.ts';
+import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
+
+/** Where the user prefix goes in the names of streams; no prefix can look like this. */
+const placeOfPrefix = 'user-prefix';
+
+/** Kinesis streams → silver and quarantine, exactly once. */
+export function pinterestStreamingData(datasets: readonly Dataset[]): string {
+  return notebook(
+    markdown(`# Streams to silver
+Written by \`npm run notebooks\` from the definitions of datasets: change those, not this.
+
+Each of the streams is read from its earliest record, and each row is stored once:
+- The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
+- A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
+  and sequence number). So what comes again, for whatever reason, changes nothing.
+- A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
+  version, the streams are read from their earliest record again.`),
+    `dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
+dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
+dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
+dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
+dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")`,
+    `${requiredWidget}
+
+
+lake = required("lake")
+${decodeSettings}`,
+    emptyDefinitions,
+    ...datasetCells(datasets, ['source', 'shard', 'position']),
+    markdown('## Records'),
+    `STREAMS = {
+${datasets.map(streamEntry).join('\n')}
+}
+user_prefix = dbutils.widgets.get("userPrefix").strip()
+
+
+def stream_of(dataset):
+    """The name of a dataset's stream."""
+    alone, prefixed = STREAMS[dataset]
+    return prefixed.replace(${pythonText(placeOfPrefix)}, user_prefix) if user_prefix else alone
+
+
+def read_kinesis_stream(stream):
+    """The records of a stream from its earliest one on."""
+    options = {"streamName": stream, "region": required("region"), "initialPosition": "earliest"}
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    if service_credential:
+        options["serviceCredential"] = service_credential
+    return spark.readStream.format("kinesis").options(**options).load()
+
+
+def deserialise(records):
+    """Records as text, and where each came from."""
+    return records.selectExpr(
+        "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
+    )`,
+    markdown('## Silver and quarantine'),
+    deltaFunctions,
+    storeCell,
+    markdown('## The run'),
+    runCell,
+  );
+}
+
+function streamEntry(dataset: Dataset): string {
+  const names = [namesOf(dataset).stream, namesOf(dataset, placeOfPrefix).stream];
+  return `    ${pythonText(dataset.name)}: (${names.map(pythonText).join(', ')}),`;
+}
+
+const storeCell = `import hashlib
+
+QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
+RECORD = ["source", "shard", "position"]
+
+
+def silver_of(dataset):
+    return f"{lake}/stream/silver/{dataset}"
+
+
+def quarantine_of(dataset):
+    return f"{lake}/stream/quarantine/{dataset}"
+
+
+def store_batch(dataset):
+    """What is done with a micro-batch of a dataset's records. Done twice, it is as if done once."""
+
+    def store(records, batch):
+        session = records.sparkSession
+        records.createOrReplaceTempView(f"{dataset}_lines")
+        decoded = session.sql(DECODE[dataset]).persist()
+        try:
+            decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
+            cleaned = session.sql(CLEAN[dataset])
+            store_as_delta(session, cleaned, silver_of(dataset), cleaned.columns)
+            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
+            store_as_delta(session, bad, quarantine_of(dataset), RECORD)
+        finally:
+            decoded.unpersist()
+
+    return store
+
+
+def identity(path):
+    """What changes when a table is made anew or restored to an earlier version."""
+    table = DeltaTable.forPath(spark, path)
+    restored = table.history().where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
+    return f"{table.detail().first()['id']}-{restored}"
+
+
+def checkpoint_of(dataset):
+    """The folder of a dataset's checkpoint, which belongs to its tables as they are."""
+    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset))
+    return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"`;
+
+const runCell = `if dbutils.widgets.get("trigger") == "continuous":
+    trigger = {"processingTime": required("interval")}
+else:
+    trigger = {"availableNow": True}
+
+running = []
+for dataset in DECODE:
+    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset])
+    create_if_missing(spark, quarantine_of(dataset), QUARANTINE_COLUMNS)
+    running.append(
+        deserialise(read_kinesis_stream(stream_of(dataset)))
+        .writeStream.queryName(f"{dataset}_to_silver")
+        .option("checkpointLocation", checkpoint_of(dataset))
+        .trigger(**trigger)
+        .foreachBatch(store_batch(dataset))
+        .start()
+    )
+
+# One that fails ends the run, and the job starts it again.
+if "availableNow" in trigger:
+    for query in running:
+        query.awaitTermination()
+else:
+    spark.streams.awaitAnyTermination()`;

@@ -1,0 +1,82 @@
+/** How names, values and types are written in Spark SQL, so that none of them can break out of its place. */
+import type { ColumnType, Value } from '../../plan/types.ts';
+
+/** The Spark type of each column type. */
+export const sparkTypes = {
+  bigint: 'BIGINT',
+  int: 'INT',
+  double: 'DOUBLE',
+  text: 'STRING',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP',
+  'array<double>': 'ARRAY<DOUBLE>',
+} as const satisfies Record<ColumnType, string>;
+
+/**
+ * A name in backticks. Inside them only a backtick needs doubling, and nothing can be escaped.
+ * @throws RangeError for a name that Spark would change before it parses: it replaces `${…}` anywhere in a statement
+ */
+export function identifier(name: string): string {
+  if (name === '' || name.includes('${')) {
+    throw new RangeError(
+      `${JSON.stringify(name)} cannot be a name in Spark SQL: it is empty, or holds "\${".`,
+    );
+  }
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/**
+ * Text in single quotes, in ASCII control-free form: quotes, backslashes and control characters are escaped, and so
+ * is `$`, because Spark substitutes `${…}` before it parses. A double quote is escaped for the Python text around it.
+ * Holds while `spark.sql.parser.escapedStringLiterals` is false, its default.
+ */
+export function textLiteral(text: string): string {
+  return `'${text.replace(/[\\'"$\p{Cc}\u2028\u2029]/gu, escaped)}'`;
+}
+
+function escaped(character: string): string {
+  if (character === '\\' || character === "'" || character === '"') {
+    return `\\${character}`;
+  }
+  const readable: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  return readable[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A value of a plan as a literal of exactly its type. */
+export function literalOf(type: ColumnType, value: Value): string {
+  if (value === null) {
+    return `CAST(NULL AS ${sparkTypes[type]})`;
+  }
+  if (typeof value === 'object') {
+    return value.length === 0
+      ? `CAST(array() AS ${sparkTypes[type]})`
+      : `array(${value.map((item) => literalOf('double', item)).join(', ')})`;
+  }
+  switch (type) {
+    case 'text':
+      return textLiteral(String(value));
+    case 'boolean':
+      return value ? 'TRUE' : 'FALSE';
+    case 'int':
+      return negativeInParentheses(String(value));
+    case 'bigint':
+      return negativeInParentheses(`${value}L`);
+    case 'double':
+      return negativeInParentheses(`${value}D`.replace('e+', 'E').replace('e', 'E'));
+    case 'timestamp':
+      return `timestamp_millis(${negativeInParentheses(`${value}L`)})`;
+    case 'array<double>':
+      throw new TypeError(`${JSON.stringify(value)} is no ${type}.`);
+    default:
+      return unknownType(type);
+  }
+}
+
+/** `5 - -3` is fine to Spark, `5 --3` begins a comment. */
+function negativeInParentheses(number: string): string {
+  return number.startsWith('-') ? `(${number})` : number;
+}
+
+function unknownType(type: never): never {
+  throw new TypeError(`Unknown type ${JSON.stringify(type)}.`);
+}

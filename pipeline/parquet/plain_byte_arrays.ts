@@ -1,0 +1,163 @@
+/**
+ * Texts on their way into a file, which nobody looks up: they lie as Parquet's PLAIN encoding wants them, each behind its
+ * length in four bytes, null as nothing, so that a page is a piece of them.
+ */
+
+import type { Column, TextColumn } from '../columns/column.ts';
+import { grown } from '../columns/string_dictionary.ts';
+import type { Schema } from '../plan/types.ts';
+
+/** A column that can be written. */
+export type StoredColumn = Column | PlainTexts;
+
+/** A table that can be written. */
+export interface StoredTable {
+  readonly schema: Schema;
+  readonly columns: Readonly<Record<string, StoredColumn>>;
+  /** The number of rows. */
+  readonly length: number;
+}
+
+/** The bytes that stand before each text. */
+export const prefixBytes = 4;
+
+export class PlainTexts {
+  readonly type = 'text';
+  private stored: Uint8Array = new Uint8Array(1 << 22);
+  private view = viewOf(this.stored);
+  /** Where each text ends, or −1 − end for null. */
+  private ends = new Int32Array(1 << 8);
+  private count = 0;
+  /** Where the last text ends. */
+  private filled = 0;
+
+  /** No texts yet. */
+  static empty(): PlainTexts {
+    return spare.pop() ?? new PlainTexts();
+  }
+
+  /** The texts of a column. */
+  static of({ dictionary, codes }: TextColumn): PlainTexts {
+    const { bytes, ends } = dictionary.stored;
+    const view = viewOf(bytes);
+    const texts = PlainTexts.empty();
+    for (const code of codes) {
+      if (code < 0) texts.addNull();
+      else texts.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+    }
+    return texts;
+  }
+
+  /** The number of rows. */
+  get length(): number {
+    return this.count;
+  }
+
+  /** The texts with their lengths, one after the other; a view that holds until the next is added. */
+  get bytes(): Uint8Array {
+    return this.stored.subarray(0, this.filled);
+  }
+
+  /** Where a row's text ends, behind all before it; 0 of row −1. */
+  endOf(row: number): number {
+    const end = row < 0 ? 0 : (this.ends[row] ?? 0);
+    return end < 0 ? -1 - end : end;
+  }
+
+  isNull(row: number): boolean {
+    return (this.ends[row] ?? -1) < 0;
+  }
+
+  at(row: number): string | null {
+    if (row >= this.count || this.isNull(row)) return null;
+    return Buffer.from(this.stored.subarray(this.endOf(row - 1) + prefixBytes, this.endOf(row))).toString();
+  }
+
+  addNull(): void {
+    this.addEnd(-1 - this.filled);
+  }
+
+  /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts, as all that add */
+  add(from: DataView, start: number, end: number): void {
+    const length = end - start;
+    const last = this.filled + prefixBytes + length;
+    this.makeRoom(last);
+    const { view } = this;
+    view.setInt32(this.filled, length, true);
+    const at = this.filled + prefixBytes;
+    if (length < 4) {
+      for (let i = 0; i < length; i += 1) view.setUint8(at + i, from.getUint8(start + i));
+    } else {
+      let i = 0;
+      for (; i + 8 < length; i += 8) {
+        view.setInt32(at + i, from.getInt32(start + i, true), true);
+        view.setInt32(at + i + 4, from.getInt32(start + i + 4, true), true);
+      }
+      // The last eight or four to seven bytes, as two words that may overlap.
+      const before = length < 8 ? 0 : length - 8;
+      view.setInt32(at + before, from.getInt32(start + before, true), true);
+      view.setInt32(at + length - 4, from.getInt32(end - 4, true), true);
+    }
+    this.filled = last;
+    this.addEnd(last);
+  }
+
+  /**
+   * Adds texts that are laid out already.
+   * @param laid the texts, each behind its length, and perhaps more
+   * @param ends where each ends in there, or −1 − end for null
+   */
+  addLaid(laid: Uint8Array, ends: Int32Array): void {
+    const { filled, count } = this;
+    const last = ends.at(-1) ?? 0;
+    const length = last < 0 ? -1 - last : last;
+    this.makeRoom(filled + length);
+    this.stored.set(laid.subarray(0, length), filled);
+    this.ends = grown(this.ends, count + ends.length);
+    for (let i = 0; i < ends.length; i += 1) {
+      const end = ends[i] ?? 0;
+      this.ends[count + i] = end < 0 ? end - filled : end + filled;
+    }
+    this.count += ends.length;
+    this.filled += length;
+  }
+
+  /** The texts at the rows given, in that order. */
+  gather(rows: Int32Array): PlainTexts {
+    const gathered = PlainTexts.empty();
+    for (const row of rows) {
+      if (this.isNull(row)) gathered.addNull();
+      else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
+    }
+    return gathered;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (bytes <= this.stored.length) return;
+    if (bytes > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
+    this.stored = grown(this.stored, bytes);
+    this.view = viewOf(this.stored);
+  }
+
+  private addEnd(end: number): void {
+    if (this.count === this.ends.length) this.ends = grown(this.ends, this.count + 1);
+    this.ends[this.count] = end;
+    this.count += 1;
+  }
+
+  /** Gives the memory to the next texts, when these are written and nobody uses them any more. */
+  release(): void {
+    this.count = 0;
+    this.filled = 0;
+    spare.push(this);
+  }
+}
+
+/** Texts that are not used any more: fresh memory costs as much as filling it. */
+const spare: PlainTexts[] = [];
+
+const largest = 2 ** 31 - 1;
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

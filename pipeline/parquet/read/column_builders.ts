@@ -1,0 +1,207 @@
+/** Where the values of a Parquet page go: straight into a column of ours. */
+
+import type { SchemaTree } from 'hyparquet';
+import { ArrayColumn, type Column, NumberColumn, TextColumn } from '../../columns/column.ts';
+import {
+  doubleAt,
+  integerAt,
+  millisecondsAt,
+  presentIn,
+  readPlaces,
+  smallAt,
+  spread,
+  wordAt,
+} from './values.ts';
+
+/** A data page, decompressed. */
+export interface Page {
+  /** Values and nulls. */
+  readonly slots: number;
+  readonly hasDictionary: boolean;
+  readonly definition: Uint8Array;
+  readonly repetition: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+/** Where the values of a column go. */
+export interface Sink {
+  readonly maxDefinition: number;
+  readonly maxRepetition: number;
+  dictionary(values: Uint8Array, count: number): void;
+  page(page: Page): void;
+}
+
+/** What takes the values of a column; undefined when they are of a kind that is not known here. */
+export function sinkOf(tree: SchemaTree, column: Column): Sink | undefined {
+  const {
+    type,
+    logical_type: logical,
+    converted_type: converted,
+    repetition_type: repetition,
+  } = tree.element;
+  if (column instanceof ArrayColumn) {
+    return isListOfDoubles(tree) ? arraySink(column) : undefined;
+  }
+  const maxDefinition = repetition === 'REQUIRED' ? 0 : 1;
+  if (tree.children.length > 0 || repetition === 'REPEATED') {
+    return undefined;
+  }
+  if (column instanceof TextColumn) {
+    return type === 'BYTE_ARRAY' && (converted === 'UTF8' || logical?.type === 'STRING')
+      ? textSink(column, maxDefinition)
+      : undefined;
+  }
+  const isPlain = converted === undefined && logical === undefined;
+  const isMicros =
+    converted === 'TIMESTAMP_MICROS' || (logical?.type === 'TIMESTAMP' && logical.unit === 'MICROS');
+  switch (column.type) {
+    case 'bigint':
+      return type === 'INT64' && isPlain ? numberSink(column, maxDefinition, 8, integerAt) : undefined;
+    case 'int':
+      return type === 'INT32' && isPlain ? numberSink(column, maxDefinition, 4, smallAt) : undefined;
+    case 'double':
+      return type === 'DOUBLE' && isPlain ? numberSink(column, maxDefinition, 8, doubleAt) : undefined;
+    case 'timestamp':
+      return type === 'INT64' && isMicros ? numberSink(column, maxDefinition, 8, millisecondsAt) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** An optional list of optional elements, as the Parquet specification lays it out. */
+function isListOfDoubles({ element, children: [list] }: SchemaTree): boolean {
+  const item = list?.children[0];
+  return (
+    element.converted_type === 'LIST' &&
+    element.repetition_type === 'OPTIONAL' &&
+    list?.element.repetition_type === 'REPEATED' &&
+    list.children.length === 1 &&
+    item?.element.repetition_type === 'OPTIONAL' &&
+    item.element.type === 'DOUBLE'
+  );
+}
+
+function textSink(column: TextColumn, maxDefinition: number): Sink {
+  const { dictionary } = column;
+  let known = new Int32Array(0);
+  const codesIn = (bytes: Uint8Array, codes: Int32Array) => {
+    let at = 0;
+    for (let i = 0; i < codes.length; i += 1) {
+      const end = at + 4 + wordAt(bytes, at);
+      if (end > bytes.length) {
+        throw new Error(`a page ends within a text, behind ${i} of ${codes.length}`);
+      }
+      codes[i] = dictionary.codeOfBytes(bytes, at + 4, end);
+      at = end;
+    }
+  };
+  return {
+    maxDefinition,
+    maxRepetition: 0,
+    dictionary: (values, count) => {
+      known = new Int32Array(count);
+      codesIn(values, known);
+    },
+    page: ({ slots, definition, values, hasDictionary }) => {
+      const present = new Int32Array(presentIn(definition, maxDefinition));
+      if (hasDictionary) {
+        readPlaces(values, known.length, present);
+        for (let i = 0; i < present.length; i += 1) {
+          present[i] = known[present[i] ?? 0] ?? -1;
+        }
+      } else {
+        codesIn(values, present);
+      }
+      if (present.length === slots) {
+        column.addCodes(present);
+        return;
+      }
+      const codes = new Int32Array(slots).fill(-1);
+      spread(present, codes, definition);
+      column.addCodes(codes);
+    },
+  };
+}
+
+type NumberAt = (view: DataView, at: number) => number;
+
+function numberSink(column: NumberColumn, maxDefinition: number, size: number, numberAt: NumberAt): Sink {
+  let known = new Float64Array(0);
+  const numbersIn = (bytes: Uint8Array, numbers: Float64Array) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < numbers.length; i += 1) {
+      numbers[i] = numberAt(view, i * size);
+    }
+  };
+  return {
+    maxDefinition,
+    maxRepetition: 0,
+    dictionary: (values, count) => {
+      known = new Float64Array(count);
+      numbersIn(values, known);
+    },
+    page: ({ slots, definition, values, hasDictionary }) => {
+      const present = new Float64Array(presentIn(definition, maxDefinition));
+      if (hasDictionary) {
+        const places = new Int32Array(present.length);
+        readPlaces(values, known.length, places);
+        for (let i = 0; i < present.length; i += 1) {
+          present[i] = known[places[i] ?? 0] ?? Number.NaN;
+        }
+      } else {
+        numbersIn(values, present);
+      }
+      if (present.length === slots) {
+        column.addAll(new NumberColumn(column.type, present));
+        return;
+      }
+      const numbers = new Float64Array(slots).fill(Number.NaN);
+      spread(present, numbers, definition);
+      column.addAll(new NumberColumn(column.type, numbers));
+    },
+  };
+}
+
+function arraySink(column: ArrayColumn): Sink {
+  let known = new Float64Array(0);
+  const doublesIn = (bytes: Uint8Array, count: number) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return Float64Array.from({ length: count }, (_, i) => doubleAt(view, i * 8));
+  };
+  return {
+    maxDefinition: 3,
+    maxRepetition: 1,
+    dictionary: (values, count) => {
+      known = doublesIn(values, count);
+    },
+    page: ({ slots, definition, repetition, values, hasDictionary }) => {
+      const count = presentIn(definition, 3);
+      let elements: Float64Array;
+      if (hasDictionary) {
+        const places = new Int32Array(count);
+        readPlaces(values, known.length, places);
+        elements = Float64Array.from(places, (place) => known[place] ?? Number.NaN);
+      } else {
+        elements = doublesIn(values, count);
+      }
+      const ends = new Int32Array(slots);
+      let rows = 0;
+      let end = 0;
+      for (let slot = 0; slot < slots; slot += 1) {
+        const level = definition[slot] ?? 0;
+        if (level === 2) {
+          throw new Error('an array holds null; only known doubles can be held');
+        }
+        end += level === 3 ? 1 : 0;
+        if (repetition[slot] === 0) {
+          rows += 1;
+        }
+        ends[rows - 1] = level === 0 ? -1 - end : end;
+      }
+      if (rows > 0 && repetition[0] !== 0) {
+        throw new Error('a page begins within an array');
+      }
+      column.addStored(elements, ends.subarray(0, rows));
+    },
+  };
+}

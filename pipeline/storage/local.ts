@@ -1,0 +1,147 @@
+/** A Delta table in a folder. What was written is on disk, and its name too, before it is spoken of. */
+
+import { randomUUID } from 'node:crypto';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errorCode, withFileErrors } from '../delta/error.ts';
+import { syncFolder } from './durable_files.ts';
+import type { DeltaStorage, NewFile, OpenFile, StoredFile } from './object_store.ts';
+
+/** The storage of a table at a folder, which need not be there yet. */
+export function folderStorage(folder: string): DeltaStorage {
+  const at = (path: string) => join(folder, path);
+  return {
+    name: folder,
+    read: (path) => withFileErrors(`read ${at(path)}`, () => unlessMissing(readFile(at(path)), undefined)),
+    open: (path) => withFileErrors(`read ${at(path)}`, () => openFile(at(path))),
+    list: (path) => withFileErrors(`list ${at(path)}`, () => list(at(path))),
+    listFolders: (path) => withFileErrors(`list ${at(path)}`, () => listFolders(at(path))),
+    putIfAbsent: (path, bytes) => withFileErrors(`write ${at(path)}`, () => putIfAbsent(at(path), bytes)),
+    put: (path, bytes) => withFileErrors(`write ${at(path)}`, () => put(at(path), bytes)),
+    create: (path) => withFileErrors(`write ${at(path)}`, () => create(at(path))),
+    remove: (path) => withFileErrors(`remove ${at(path)}`, () => unlessMissing(unlink(at(path)), undefined)),
+  };
+}
+
+async function unlessMissing<T, Missing>(work: Promise<T>, missing: Missing): Promise<T | Missing> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      return missing;
+    }
+    throw error;
+  }
+}
+
+async function openFile(file: string): Promise<OpenFile> {
+  const handle = await open(file, 'r');
+  const { size } = await handle.stat();
+  return {
+    size,
+    read: async (start, end) => {
+      const bytes = new Uint8Array(end - start);
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
+        if (bytesRead === 0) {
+          break;
+        }
+        length += bytesRead;
+      }
+      return length === bytes.length ? bytes : bytes.slice(0, length);
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function list(folder: string): Promise<StoredFile[]> {
+  const entries = await unlessMissing(readdir(folder, { withFileTypes: true }), []);
+  const files = entries.filter((entry) => entry.isFile());
+  const found = await Promise.all(
+    files.map(async ({ name }) => {
+      // Another may remove it meanwhile.
+      const status = await unlessMissing(stat(join(folder, name)), undefined);
+      return status === undefined ? [] : [{ name, size: status.size, modified: status.mtimeMs }];
+    }),
+  );
+  return found.flat();
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** Written aside, made durable, and linked to its name, which fails when the name is taken. */
+async function putIfAbsent(file: string, bytes: Uint8Array): Promise<boolean> {
+  const aside = await writeAside(file, bytes);
+  try {
+    await link(aside, file);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') {
+      return false;
+    }
+    throw error;
+  } finally {
+    await unlessMissing(unlink(aside), undefined);
+  }
+  await syncFolder(dirname(file));
+  return true;
+}
+
+async function put(file: string, bytes: Uint8Array): Promise<void> {
+  const aside = await writeAside(file, bytes);
+  try {
+    await rename(aside, file);
+  } catch (error) {
+    await unlessMissing(unlink(aside), undefined);
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}
+
+async function writeAside(file: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(dirname(file), { recursive: true });
+  const aside = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+  const handle = await open(aside, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+    await handle.close();
+    return aside;
+  } catch (error) {
+    await discard(handle, aside);
+    throw error;
+  }
+}
+
+async function create(file: string): Promise<NewFile> {
+  await mkdir(dirname(file), { recursive: true });
+  const handle = await open(file, 'wx');
+  return {
+    write: (bytes) => withFileErrors(`write ${file}`, () => handle.writeFile(bytes)),
+    finish: () =>
+      withFileErrors(`write ${file}`, async () => {
+        await handle.sync();
+        await handle.close();
+        await syncFolder(dirname(file));
+      }),
+    abandon: () => discard(handle, file),
+  };
+}
+
+async function discard(handle: FileHandle, file: string): Promise<void> {
+  await handle.close();
+  await unlessMissing(unlink(file), undefined);
+}

@@ -1,0 +1,45 @@
+/** What a running stream tells of itself: plain data, the same for the terminal, the live page and a test. */
+import type { QuarantineReason } from '../json/decoder.ts';
+
+/** Events of one dataset since the lake was made. read = kept + repeated + those quarantined. */
+export interface StreamTotals {
+  readonly name: string;
+  readonly read: number;
+  /** Different rows, once cleaned. */
+  readonly kept: number;
+  /** Events whose cleaned row was there already. */
+  readonly repeated: number;
+  readonly quarantined: Readonly<Record<QuarantineReason, number>>;
+}
+
+/** How far one shard is behind its head. */
+export interface StreamLag {
+  readonly stream: string;
+  readonly shard: string;
+  /** Records that are not read yet, null where the log does not say. */
+  readonly records: number | null;
+  /** Age of the oldest record that is not read yet in milliseconds, null where the log does not say. */
+  readonly milliseconds: number | null;
+}
+
+/** One micro-batch, from reading to committed silver and updated answers. */
+export interface MicroBatchStatus {
+  readonly number: number;
+  readonly events: number;
+  readonly milliseconds: number;
+}
+
+export interface StreamStatus {
+  /** `replaying`: what an earlier run left is taken in again; `waiting`: the log does not answer, and is asked again. */
+  readonly state: 'replaying' | 'running' | 'waiting' | 'ended' | 'failed';
+  /** What is waited for, or went wrong, in words. */
+  readonly message?: string;
+  readonly totals: readonly StreamTotals[];
+  /** Over the last seconds. */
+  readonly eventsPerSecond: number;
+  readonly lag: readonly StreamLag[];
+  /** The last micro-batch; null before the first. */
+  readonly batch: MicroBatchStatus | null;
+  /** When the newest event among the answers was taken by the log, milliseconds since 1970; null before the first. */
+  readonly newestEventAt: number | null;
+}

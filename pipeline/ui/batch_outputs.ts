@@ -1,0 +1,56 @@
+/** Where the batch way's results go beside the lake: a JSON file, a report, and text for a terminal. */
+import type { Answer, BatchResult } from '../batch/run.ts';
+import { type Row, rowsOf } from '../columns/table.ts';
+import { replaceFile } from '../storage/durable_files.ts';
+import { summaryOf } from './summary.ts';
+import { textTable } from './terminal/text_tables.ts';
+import { writeReport } from './web/report.ts';
+
+/** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it. */
+export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
+  const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
+  await replaceFile(file, `${JSON.stringify(rows, null, 2)}\n`);
+}
+
+/** Writes the report page. */
+export async function writeBatchReport(file: string, result: BatchResult): Promise<void> {
+  const answers = result.answers.map(({ query, table }) => ({ query, rows: rowsOf(table) }));
+  await writeReport(file, {
+    answers,
+    summary: summaryOf(result.landing, result.seconds),
+    generatedAt: new Date(),
+  });
+}
+
+/** Rows of an answer that are printed; the report and the JSON file have all. */
+const printedRows = 24;
+
+/** The nine tables, and what was read, as text for a terminal. */
+export function printedBatch(result: BatchResult): string {
+  const answers = result.answers.map(({ query, table }) => {
+    const rows = rowsOf(table);
+    const more = rows.length > printedRows ? `\n… and ${rows.length - printedRows} more` : '';
+    return `${query.title}\n${textTable(query.schema, rows.slice(0, printedRows))}${more}\n`;
+  });
+  const { datasets, files, filesBefore, seconds, warnings } = summaryOf(result.landing, result.seconds);
+  const totals = datasets.map(
+    ({ name, read, kept, repeated, quarantined, known }): Row => ({
+      dataset: name,
+      read,
+      kept,
+      repeated,
+      ...quarantined,
+      known,
+    }),
+  );
+  const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
+  const reasons = { malformed_json: 'bigint', missing_key: 'bigint', known: 'bigint' } as const;
+  const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
+  return [
+    ...answers,
+    `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
+    textTable({ ...columns, ...reasons }, totals),
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    '',
+  ].join('\n');
+}

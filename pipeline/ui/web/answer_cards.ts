@@ -1,0 +1,77 @@
+/** The answers as HTML: each with its question, its chart's place and its table; and what is drawn in that place. */
+
+import type { Row } from '../../columns/table.ts';
+import type { Query } from '../../plan/query.ts';
+import { heading, readableValue } from '../readable.ts';
+import { answerTable } from './answer_table.ts';
+import { type ChartOption, chartOfAnswer } from './charts.ts';
+import { dark, light } from './colours.ts';
+import { escapeHtml } from './html.ts';
+
+/** An answer, with its rows as objects. */
+export interface AnswerRows {
+  readonly query: Query;
+  readonly rows: readonly Row[];
+}
+
+/** Answers of more rows take the width of the page, with the table beside the chart where both fit. */
+const longAnswer = 10;
+
+/** The section of all answers, with links to each. */
+export function answersSection(answers: readonly AnswerRows[]): string {
+  const links = answers.map(
+    ({ query }) => `<li><a href="#${escapeHtml(query.name)}">${escapeHtml(query.title)}</a></li>`,
+  );
+  return `<section id="answers" aria-labelledby="answers-heading" tabindex="-1">
+<h2 id="answers-heading">Answers</h2>
+<nav aria-label="Answers">
+<ol>
+${links.join('\n')}
+</ol>
+</nav>
+<noscript><p class="note">The charts need JavaScript; the tables hold the same numbers.</p></noscript>
+<div class="cards">
+${answers.map(answerCard).join('\n')}
+</div>
+</section>`;
+}
+
+/** One answer. Its chart is drawn by a program in the element `chart-<query name>`. */
+export function answerCard({ query, rows }: AnswerRows): string {
+  const name = escapeHtml(query.name);
+  const { description, height, leftOut } = chartOfAnswer(query, rows, light);
+  const chart =
+    rows.length === 0
+      ? '<p class="note">No row answers this question yet.</p>'
+      : `<div class="chart" id="chart-${name}" role="img" aria-label="${escapeHtml(description)}" style="height: ${height}px"></div>`;
+  const wide = rows.length > longAnswer ? ' class="wide"' : '';
+  return `<article id="${name}"${wide} aria-labelledby="${name}-heading" tabindex="-1">
+<h3 id="${name}-heading">${escapeHtml(query.title)}</h3>
+<div class="drawn">
+${onlyRow(query, rows)}${chart}
+${leftOut === undefined ? '' : `<p class="note">${escapeHtml(leftOut)}</p>`}
+</div>
+${answerTable(query, rows)}
+</article>`;
+}
+
+/** An answer's ECharts options in both colour schemes; plain data. */
+export function chartOptions({ query, rows }: AnswerRows): { light: ChartOption; dark: ChartOption } {
+  return {
+    light: chartOfAnswer(query, rows, light).option,
+    dark: chartOfAnswer(query, rows, dark).option,
+  };
+}
+
+/** An answer of one row is one sentence, large. */
+function onlyRow({ chart, schema }: Query, rows: readonly Row[]): string {
+  const [row] = rows;
+  const type = schema[chart.category];
+  const valueType = schema[chart.value];
+  if (row === undefined || rows.length > 1 || type === undefined || valueType === undefined) {
+    return '';
+  }
+  const category = readableValue(row[chart.category] ?? null, type);
+  const value = readableValue(row[chart.value] ?? null, valueType);
+  return `<p class="figure"><strong>${escapeHtml(category)}</strong> ${escapeHtml(heading(chart.value).toLowerCase())} ${escapeHtml(value)}</p>\n`;
+}

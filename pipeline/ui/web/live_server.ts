@@ -1,0 +1,188 @@
+/**
+ * Serves the live page and what it is made of:
+ *
+ *     GET  /               the page
+ *     GET  /api/answers    {"<query name>": [{column: value}, …], …}
+ *     GET  /api/status     how the stream stands (LiveStatus)
+ *     GET  /api/events     server-sent events: `answer` and `status`, each when it changed; `end` at the end
+ *     POST /api/emulator   {"action": "pause"}, {"action": "resume"}, {"action": "rate", "rate": posts a second}
+ */
+import { createHash } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { rowsOf } from '../../columns/table.ts';
+import { errorCode } from '../../delta/error.ts';
+import { drawingProgram, echartsProgram, pageFile } from './assets.ts';
+import { contentSecurityPolicy, livePage } from './live_page.ts';
+import { type LiveSource, statusOf } from './live_source.ts';
+import { LiveUpdates, type UpdateTimes } from './live_updates.ts';
+import { isOurHost, isOurOrigin } from './same_origin.ts';
+
+export interface LivePageOptions {
+  readonly source: LiveSource;
+  /** Default: 127.0.0.1, so that nobody else reaches it. */
+  readonly host?: string;
+  /** Default: 8080, or a free one when that is taken. */
+  readonly port?: number | undefined;
+  /** Readers of events at a time; more are asked to come later. Default: 256. */
+  readonly maximumReaders?: number;
+  readonly times?: Partial<UpdateTimes>;
+}
+
+/** A page that is served. */
+export interface LivePage {
+  /** `http://host:port/`. */
+  readonly url: string;
+  /** Tells readers the last of it and ends. */
+  close(): Promise<void>;
+}
+
+/** Starts serving. @throws when the address cannot be listened on */
+export async function startLivePage(options: LivePageOptions): Promise<LivePage> {
+  const { source, host = '127.0.0.1', port, maximumReaders = 256, times } = options;
+  const updates = new LiveUpdates(source, times);
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 10_000 });
+  // A form of another page can send text, but not JSON.
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (!isOurHost(request.headers.host, host)) {
+      return refuse(reply, 421, `This page is not served for the host ${request.headers.host ?? '(none)'}.`);
+    }
+  });
+  addFiles(app);
+  app.get('/', (_, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(livePage(answersOf(source), statusOf(source))),
+  );
+  app.get('/api/answers', (_, reply) =>
+    reply
+      .header('cache-control', 'no-store')
+      .send(Object.fromEntries(answersOf(source).map(({ query, rows }) => [query.name, rows]))),
+  );
+  app.get('/api/status', (_, reply) => reply.header('cache-control', 'no-store').send(statusOf(source)));
+  app.get('/api/events', (_, reply) => {
+    if (updates.readers >= maximumReaders) {
+      return refuse(reply.header('retry-after', '5'), 503, `${maximumReaders} readers are here already.`);
+    }
+    return sendEvents(reply, updates);
+  });
+  app.post('/api/emulator', (request, reply) => steer(request, reply, source, updates));
+  await listen(app, host, port);
+  const address = app.server.address();
+  const openPort = address instanceof Object ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${openPort}/`,
+    close: async () => {
+      await updates.close();
+      await app.close();
+    },
+  };
+}
+
+/** Usually the same, so that a page that is open finds the server again after a restart. */
+const usualPort = 8080;
+
+async function listen(app: FastifyInstance, host: string, port: number | undefined): Promise<void> {
+  try {
+    await app.listen({ host, port: port ?? usualPort });
+  } catch (error) {
+    if (port !== undefined || errorCode(error) !== 'EADDRINUSE') {
+      throw error;
+    }
+    await app.listen({ host, port: 0 });
+  }
+}
+
+const securityHeaders = {
+  'content-security-policy': contentSecurityPolicy,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+function addFiles(app: FastifyInstance): void {
+  const files = {
+    '/style.css': ['text/css; charset=utf-8', pageFile('style.css') + pageFile('live.css')],
+    '/echarts.js': ['text/javascript; charset=utf-8', echartsProgram()],
+    '/live.js': ['text/javascript; charset=utf-8', drawingProgram() + pageFile('live.js')],
+  } as const;
+  for (const [path, [type, content]] of Object.entries(files)) {
+    const tag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+    app.get(path, (request, reply) => {
+      reply.headers({ etag: tag, 'cache-control': 'no-cache' });
+      return request.headers['if-none-match'] === tag
+        ? reply.code(304).send()
+        : reply.type(type).send(content);
+    });
+  }
+}
+
+function answersOf(source: LiveSource) {
+  return source.queries.map((query) => ({ query, rows: rowsOf(source.stream.answer(query)) }));
+}
+
+/** A connection on which nothing moves for so long, though it is told something every second, is dead. */
+const deadMilliseconds = 60_000;
+
+function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
+  // From here on the response is the reader's, not the framework's.
+  reply.hijack();
+  const response = reply.raw;
+  response.writeHead(200, {
+    ...securityHeaders,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.setTimeout(deadMilliseconds, () => response.destroy());
+  updates.add(response);
+}
+
+/** Faster than this the generator and one machine do not go. */
+export const highestRate = 10_000;
+
+const steering = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('pause') }),
+  z.strictObject({ action: z.literal('resume') }),
+  z.strictObject({ action: z.literal('rate'), rate: z.number().positive().max(highestRate) }),
+]);
+
+function steer(request: FastifyRequest, reply: FastifyReply, source: LiveSource, updates: LiveUpdates) {
+  const { emulator } = source;
+  if (!isOurOrigin(request.headers)) {
+    return refuse(reply, 403, 'The emulator is steered from its own page alone.');
+  }
+  if (emulator === undefined) {
+    return refuse(reply, 404, 'There is no emulator in this process.');
+  }
+  const asked = steering.safeParse(request.body);
+  if (!asked.success) {
+    return refuse(
+      reply,
+      400,
+      `Ask for {"action": "pause"}, {"action": "resume"}, or {"action": "rate", "rate": R} with R above 0 and at most ${highestRate}.`,
+    );
+  }
+  switch (asked.data.action) {
+    case 'pause':
+      emulator.pause();
+      break;
+    case 'resume':
+      emulator.resume();
+      break;
+    case 'rate':
+      emulator.setRate(asked.data.rate);
+      break;
+    default:
+      asked.data satisfies never;
+  }
+  updates.soon();
+  return reply.send(emulator.status());
+}
+
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).send({ message });
+}

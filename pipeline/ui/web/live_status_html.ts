@@ -1,0 +1,166 @@
+/** How a stream stands, as HTML: the parts of the live page that change beside the answers. */
+import type { Comparison } from '../../compare/comparison.ts';
+import type { StreamLag, StreamStatus, StreamTotals } from '../../stream/status.ts';
+import { readableNumber, readableTime, unknown } from '../readable.ts';
+import { quarantinedOf } from '../summary.ts';
+import { escapeHtml } from './html.ts';
+import type { LiveStatus } from './live_source.ts';
+import { whyQuarantined } from './summary_section.ts';
+
+/** The parts by the `id` of the element that holds each. */
+export function statusParts(status: LiveStatus): Readonly<Record<string, string>> {
+  return {
+    stream: streamState(status),
+    facts: facts(status),
+    emulator: status.emulator === null ? '' : emulatorState(status.emulator),
+    details: `${datasetsTable(status.totals)}\n${lagTable(status.lag)}`,
+    verdict: status.comparison === null ? '' : verdictOn(status.comparison),
+    comparison: status.comparison === null ? '' : comparisonOf(status.comparison),
+  };
+}
+
+const states: Readonly<Record<StreamStatus['state'], string>> = {
+  replaying: 'Taking in again what an earlier run left.',
+  running: 'The stream runs.',
+  waiting: 'The log does not answer; it is asked again.',
+  ended: 'The stream has ended: these are its last answers.',
+  failed: 'The stream has failed: these are its last answers.',
+};
+
+/** Changes only when the state does, because it is read aloud. */
+function streamState({ state, message }: StreamStatus): string {
+  const detail = message === undefined ? '' : ` ${escapeHtml(message)}`;
+  return `<span class="state ${state}">${states[state]}${detail}</span>`;
+}
+
+function facts({ totals, eventsPerSecond, lag, batch, newestEventAt }: LiveStatus): string {
+  const total = (of: (totals: StreamTotals) => number) =>
+    readableNumber(totals.reduce((sum, dataset) => sum + of(dataset), 0));
+  const all: readonly (readonly [name: string, value: string, note?: string])[] = [
+    ['Events a second', readableNumber(Math.round(eventsPerSecond))],
+    ['Events read', total(({ read }) => read)],
+    ['Distinct rows kept', total(({ kept }) => kept)],
+    ['Repeated', total(({ repeated }) => repeated)],
+    ['Quarantined', total(quarantinedOf)],
+    ['Behind the log', behind(lag), 'records'],
+    batch === null
+      ? ['Last micro-batch', unknown]
+      : [
+          `Micro-batch ${readableNumber(batch.number)}`,
+          `${readableNumber(Math.round(batch.milliseconds))} ms`,
+          `${readableNumber(batch.events)} events`,
+        ],
+    ['Newest event', newestEventAt === null ? unknown : timeOfDay(newestEventAt), 'UTC'],
+  ];
+  return all
+    .map(
+      ([name, value, note = '']) =>
+        `<div><dt>${name}</dt><dd>${value}${note === '' ? '' : ` <small>${note}</small>`}</dd></div>`,
+    )
+    .join('\n');
+}
+
+/** `03:04:05`, in UTC. */
+function timeOfDay(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(11, 19);
+}
+
+/** Records that are not read yet in all shards that tell. */
+function behind(lag: readonly StreamLag[]): string {
+  const known = lag.flatMap(({ records }) => records ?? []);
+  return known.length === 0 ? unknown : readableNumber(known.reduce((sum, records) => sum + records, 0));
+}
+
+function emulatorState({ paused, askedRate, sent }: NonNullable<LiveStatus['emulator']>): string {
+  const doing = paused ? 'The emulator is paused' : `The emulator sends ${posts(askedRate)} a second`;
+  return `${doing}; ${posts(sent)} sent.`;
+}
+
+function posts(number: number): string {
+  return number === 1 ? '1 post' : `${readableNumber(number)} posts`;
+}
+
+function datasetsTable(totals: readonly StreamTotals[]): string {
+  return table(
+    'datasets',
+    'Events of each dataset',
+    ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
+    totals.map((dataset) => [
+      escapeHtml(dataset.name),
+      readableNumber(dataset.read),
+      readableNumber(dataset.kept),
+      readableNumber(dataset.repeated),
+      readableNumber(quarantinedOf(dataset)),
+      whyQuarantined(dataset.quarantined),
+    ]),
+    [1, 2, 3, 4],
+  );
+}
+
+function lagTable(lag: readonly StreamLag[]): string {
+  return table(
+    'lag',
+    'How far each shard is behind its head',
+    ['Stream', 'Shard', 'Records', 'Oldest of them'],
+    lag.map(({ stream, shard, records, milliseconds }) => [
+      escapeHtml(stream),
+      escapeHtml(shard),
+      records === null ? unknown : readableNumber(records),
+      milliseconds === null ? unknown : `${readableNumber(Math.round(milliseconds))} ms`,
+    ]),
+    [2, 3],
+  );
+}
+
+const verdicts: Readonly<Record<Comparison['verdict'], string>> = {
+  same: 'Both ways hold the same rows and give the same answers.',
+  different: 'All posts have gone both ways, and yet the two do not hold the same.',
+  'under way':
+    'Posts are on their way: one way has some that the other has not yet. Pause the emulator to compare.',
+};
+
+function verdictOn({ at, verdict }: Comparison): string {
+  return `<p class="verdict ${verdict.replace(' ', '-')}"><a href="#comparison">Batch and stream</a>: ${verdicts[verdict]} <small>Compared at ${timeOfDay(at)} UTC.</small></p>`;
+}
+
+function comparisonOf({ at, parts }: Comparison): string {
+  return `<h2>Batch and stream</h2>
+<p>The same posts went both ways. Compared at ${readableTime(at)}:</p>
+${table(
+  'compared',
+  'Rows of each way',
+  ['What', 'Batch', 'Stream', 'Same'],
+  parts.map((part) => [
+    escapeHtml(part.what),
+    readableNumber(part.batch),
+    readableNumber(part.stream),
+    part.same ? 'yes' : 'no',
+  ]),
+  [1, 2],
+)}`;
+}
+
+/** A table whose cells are HTML already; the first of each row names it. */
+function table(
+  id: string,
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  numeric: readonly number[],
+): string {
+  const css = (column: number) => (numeric.includes(column) ? ' class="number"' : '');
+  const lines = rows.map((cells) => {
+    const [first = '', ...others] = cells;
+    const rest = others.map((cell, place) => `<td${css(place + 1)}>${cell}</td>`);
+    return `<tr><th scope="row">${first}</th>${rest.join('')}</tr>`;
+  });
+  return `<div class="table" role="region" aria-labelledby="${id}-caption" tabindex="0">
+<table>
+<caption id="${id}-caption">${caption}</caption>
+<thead><tr>${headings.map((heading, column) => `<th scope="col"${css(column)}>${heading}</th>`).join('')}</tr></thead>
+<tbody>
+${lines.join('\n')}
+</tbody>
+</table>
+</div>`;
+}

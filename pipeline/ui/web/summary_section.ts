@@ -1,0 +1,61 @@
+/** What was read, repeated and quarantined, as a section of the report. */
+
+import { readableNumber } from '../readable.ts';
+import { quarantinedOf, type Summary } from '../summary.ts';
+import { escapeHtml } from './html.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  malformed_json: 'not one well-formed JSON object on a line',
+  missing_key: 'no usable key',
+};
+
+/** Totals large, then each dataset's numbers, then what was quarantined and why. */
+export function summarySection(summary: Summary): string {
+  const { datasets, files, filesBefore, seconds, warnings } = summary;
+  const total = (of: (dataset: Summary['datasets'][number]) => number) =>
+    readableNumber(datasets.reduce((sum, dataset) => sum + of(dataset), 0));
+  const facts = [
+    ['Events read', total(({ read }) => read)],
+    ['Distinct rows kept', total(({ kept }) => kept)],
+    ['Repeated', total(({ repeated }) => repeated)],
+    ['Quarantined', total(quarantinedOf)],
+    ['Known before', total(({ known }) => known)],
+    ['Landing files', readableNumber(files)],
+    ['Files read before', readableNumber(filesBefore)],
+    ['Seconds', readableNumber(Math.round(seconds * 100) / 100)],
+  ] as const;
+  return `<section aria-labelledby="summary-heading">
+<h2 id="summary-heading">What was read</h2>
+${warnings.length === 0 ? '' : `<ul class="warnings">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>\n`}<dl class="facts">
+${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('\n')}
+</dl>
+<div class="table" role="region" aria-labelledby="datasets-caption" tabindex="0">
+<table>
+<caption id="datasets-caption">Events of each dataset</caption>
+<thead><tr><th scope="col">Dataset</th>${['Read', 'Kept', 'Repeated', 'Quarantined', 'Known before'].map((name) => `<th scope="col" class="number">${name}</th>`).join('')}<th scope="col">Why quarantined</th></tr></thead>
+<tbody>
+${datasets.map(datasetRow).join('\n')}
+</tbody>
+</table>
+</div>
+</section>`;
+}
+
+function datasetRow(dataset: Summary['datasets'][number]): string {
+  const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset), dataset.known];
+  const cells = numbers.map((number) => `<td class="number">${readableNumber(number)}</td>`);
+  return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${whyQuarantined(dataset.quarantined)}</td></tr>`;
+}
+
+/** What was quarantined, by reason, as HTML. */
+export function whyQuarantined(quarantined: Readonly<Record<string, number>>): string {
+  const found = Object.entries(quarantined).filter(([, events]) => events > 0);
+  return found.length === 0
+    ? 'none'
+    : found
+        .map(
+          ([reason, events]) =>
+            `${readableNumber(events)} <code>${escapeHtml(reason)}</code>${Object.hasOwn(reasons, reason) ? ` (${reasons[reason]})` : ''}`,
+        )
+        .join('<br>');
+}

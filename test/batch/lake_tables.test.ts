@@ -1,0 +1,219 @@
+/** A lake that is kept by runs of the batch way: each reads what is new, and the lake holds what one reading gives. */
+import { appendFile, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
+import { runBatch } from '../../pipeline/batch/run.ts';
+import { rowsOf } from '../../pipeline/columns/table.ts';
+import { datasets, pin, user } from '../../pipeline/datasets/index.ts';
+import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { queries } from '../../queries/index.ts';
+import { landedLines } from '../support/adversarial_events.ts';
+import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+
+let folder: string;
+let landing: string;
+let lake: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'batch-lake-'));
+  landing = join(folder, 'landing');
+  lake = join(folder, 'lake');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const versionOf = async (path: string) => (await DeltaTable.open(join(lake, path))).version;
+
+describe('a lake', () => {
+  it('is read from again only where files are new, and holds them all', async () => {
+    await landFirst(landing);
+    const first = await runInto(lake, landing);
+    expect(first.landing).toMatchObject({ files: 3, filesBefore: 0 });
+    await expectLakeOf(lake, landing);
+
+    await land(landing, files.pin1, [
+      '{"index":1,"category":"art","poster_name":"a"}',
+      '{"index":2}',
+      'more',
+    ]);
+    const second = await runInto(lake, landing);
+    expect(second.landing).toMatchObject({ files: 1, filesBefore: 3 });
+    expect(second.landing.totals).toMatchObject({
+      pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 1 },
+      geo: { read: 0, kept: 0, known: 1 },
+      user: { read: 0, kept: 0, known: 1 },
+    });
+    await expectLakeOf(lake, landing);
+    expect(await recordOf(lake)).toEqual([files.geo0, files.pin0, files.pin1, files.user0].sort());
+  });
+
+  it('is not changed by a run without new files, which opens none', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const before = await rowsOfLake(lake);
+    // If it were read again, all its lines would go to quarantine.
+    const file = join(landing, files.pin0);
+    const { size, mtimeMs } = await stat(file, { bigint: true });
+    await writeFile(file, '\n'.repeat(Number(size)));
+    // In the middle of the millisecond: a time right at its start could be rounded to the one before.
+    const modified = (Number(mtimeMs) + 0.5) / 1000;
+    await utimes(file, modified, modified);
+    await runInto(lake, landing);
+    const { landing: read, answers } = await runInto(lake, landing);
+    expect(read).toMatchObject({ files: 0, filesBefore: 3, totals: { pin: { read: 0, known: 1 } } });
+    expect(await rowsOfLake(lake)).toEqual(before);
+    // Once told by which rules, once done, never since.
+    expect(await versionOf('files_read')).toBe(1);
+    expect(await versionOf('silver/pin')).toBe(0);
+    expect(rowsOf(answers[0]?.table ?? expect.fail())).toEqual([
+      { country: 'Peru', category: 'art', category_count: 1 },
+    ]);
+  });
+
+  it('reads a file again that has changed: rows are added, its quarantine is replaced', async () => {
+    await landFirst(landing);
+    await land(landing, files.pin1, ['bad']);
+    await runInto(lake, landing);
+    await appendFile(join(landing, files.pin0), '{"index":5}\nnew rubbish\n');
+    expect((await runInto(lake, landing)).landing).toMatchObject({ files: 1, filesBefore: 3 });
+    await expectLakeOf(lake, landing);
+    expect(await recordOf(lake)).toHaveLength(4);
+    // Written again with another time is another file, too.
+    await utimes(join(landing, files.pin0), new Date(0), new Date(86_400_000));
+    expect((await runInto(lake, landing)).landing).toMatchObject({ files: 1, filesBefore: 3 });
+    await expectLakeOf(lake, landing);
+  });
+
+  it('keeps rows whose files are gone', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const before = await rowsOfLake(lake);
+    await rm(join(landing, files.pin0));
+    await runInto(lake, landing);
+    expect(await rowsOfLake(lake)).toEqual(before);
+  });
+
+  it('holds what one reading gives, however the same lines are dealt over runs', async () => {
+    await fc.assert(
+      fc.asyncProperty(landedLines, fc.integer({ min: 1, max: 4 }), async (lines, runs) => {
+        await rm(folder, { recursive: true });
+        for (let run = 0; run < runs; run += 1) {
+          for (const { name } of datasets) {
+            const mine = (lines[name as keyof typeof lines] ?? []).filter((_, i) => i % runs === run);
+            await land(landing, `topics/${name}/partition=${run}/${name}+${run}+0000000000.json`, mine);
+          }
+          await runInto(lake, landing);
+        }
+        await expectLakeOf(lake, landing);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('a changed rule', () => {
+  it('has all files of its dataset read again, and silver and quarantine replaced, columns too', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const changed = [pin, changedGeo, user];
+    const run = await BatchLake.open(lake, changed, []);
+    const result = await runBatch({ landing, datasets: changed, queries: [], lake: run });
+    expect(result.landing).toMatchObject({
+      files: 1,
+      filesBefore: 2,
+      totals: { geo: { kept: 1, known: 0 } },
+    });
+    await run.write(result);
+    expect(rowsOf(await readDeltaTable(join(lake, 'silver/geo')))).toEqual([
+      { ind: 1, country: null, continent: null },
+    ]);
+    expect(rowsOf(await readDeltaTable(join(lake, 'quarantine/geo')))).toHaveLength(1);
+    // And back again.
+    await runInto(lake, landing);
+    await expectLakeOf(lake, landing);
+  });
+
+  it('is refused when a file is gone, and nothing is changed', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const before = await rowsOfLake(lake);
+    await rm(join(landing, files.geo0));
+    await expect(runInto(lake, landing, { datasets: [pin, changedGeo, user] })).rejects.toThrow(
+      /A rule of geo has changed, and 1 of the files that were read are no longer there, the first topics\/a\.geo/,
+    );
+    expect(await rowsOfLake(lake)).toEqual(before);
+  });
+
+  it('is refused when a file cannot be read', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const before = await rowsOfLake(lake);
+    const run = await BatchLake.open(lake, [pin, changedGeo, user], []);
+    const result = await runBatch({ landing, datasets: [pin, changedGeo, user], queries: [], lake: run });
+    const unreadable = [{ path: files.geo0, error: new Error('EIO') }];
+    await expect(run.write({ ...result, landing: { ...result.landing, unreadable } })).rejects.toThrow(
+      /A rule of geo has changed, and 1 of its landing files could not be read .* nothing was written/,
+    );
+    expect(await rowsOfLake(lake)).toEqual(before);
+  });
+});
+
+describe('a file that could not be read to its end', () => {
+  it('is read again the next time', async () => {
+    await landFirst(landing);
+    const run = await BatchLake.open(lake, datasets, queries);
+    const result = await runBatch({ landing, datasets, queries, lake: run });
+    const unreadable = [{ path: files.pin0, error: new Error('EIO') }];
+    await run.write({ ...result, landing: { ...result.landing, unreadable } });
+    expect(await recordOf(lake)).toEqual([files.geo0, files.user0].sort());
+    expect((await runInto(lake, landing)).landing.files).toBe(1);
+    await expectLakeOf(lake, landing);
+  });
+});
+
+describe('two runs at once', () => {
+  it('never double a row: one fails, says so, and comes to the same when run again', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    await land(landing, files.pin1, ['{"index":2}', '{"index":3}', 'bad']);
+    const runs = await Promise.all([0, 1, 2].map(() => BatchLake.open(lake, datasets, queries)));
+    const results = await Promise.all(runs.map((run) => runBatch({ landing, datasets, queries, lake: run })));
+    const outcomes = await Promise.allSettled(
+      runs.map(async (run, i) => run.write(results[i] ?? expect.fail())),
+    );
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(lost).toHaveLength(2);
+    for (const { reason } of lost) {
+      expect(String(reason)).toMatch(/^Error: Another run writes to the lake .* run it again/);
+    }
+    await runInto(lake, landing);
+    await expectLakeOf(lake, landing);
+  });
+
+  it('one that has nothing to add does not put old answers over new ones', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const slow = await BatchLake.open(lake, datasets, queries);
+    const stale = await runBatch({ landing, datasets, queries, lake: slow });
+    await land(landing, files.pin1, [
+      '{"index":1,"category":"travel","poster_name":"b","follower_count":"9"}',
+    ]);
+    await runInto(lake, landing);
+    await expect(slow.write(stale)).rejects.toThrow(/Another run writes to the lake/);
+    await expectLakeOf(lake, landing);
+  });
+});
+
+describe('a lake that cannot be used', () => {
+  it('is told before anything is read', async () => {
+    await landFirst(landing);
+    await writeFile(join(folder, 'file'), '');
+    await expect(BatchLake.open(join(folder, 'file'), datasets, queries)).rejects.toThrow(
+      /a part of the path/,
+    );
+    await mkdir(join(lake, 'silver', 'pin', '_delta_log'), { recursive: true });
+    await writeFile(join(lake, 'silver', 'pin', '_delta_log', `${'0'.repeat(20)}.json`), '{"add":');
+    await expect(BatchLake.open(lake, datasets, queries)).rejects.toThrow(/damaged/);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { announcement, type FileRead, filesToRead, recordChange } from '../../pipeline/batch/rules_record.ts';
+import type { LandingFile } from '../../pipeline/landing/reader.ts';
+
+const file = (name: string, size = 10, modified = 1000): LandingFile => ({
+  path: `topics/pin/partition=0/${name}`,
+  topic: 'pin',
+  size,
+  modified,
+});
+const line = ({ path, size, modified }: LandingFile, rules = 'rules', dataset = 'pin'): FileRead => ({
+  dataset,
+  file: path,
+  size,
+  modified,
+  rules,
+});
+const [a, b] = [file('a.json'), file('b.json')];
+const toRead = (present: readonly LandingFile[], recorded: readonly FileRead[]) =>
+  filesToRead('pin', 'rules', present, recorded);
+
+describe('files to read', () => {
+  it('are all where nothing is recorded, and the rules are told first', () => {
+    const first = toRead([a, b], []);
+    expect(first).toEqual({
+      dataset: 'pin',
+      rules: 'rules',
+      files: [a, b],
+      filesBefore: 0,
+      rulesChanged: false,
+      announce: true,
+    });
+    // As it is after a run that was killed.
+    expect(toRead([a, b], [announcement(first)])).toEqual({ ...first, announce: false });
+    expect(toRead([], [])).toMatchObject({ files: [], announce: false });
+  });
+
+  it('are those that are not recorded as they are now', () => {
+    expect(toRead([a, b], [line(a)])).toMatchObject({ files: [b], filesBefore: 1, announce: false });
+    for (const changed of [file('a.json', 11), file('a.json', 10, 1001), file('a.json', 10, 999)]) {
+      expect(toRead([changed], [line(a)])).toMatchObject({ files: [changed], filesBefore: 0 });
+    }
+    expect(toRead([a], [line(a, 'rules', 'geo')]).files).toEqual([a]);
+    expect(toRead([b], [line(a), line(b)])).toMatchObject({ files: [], filesBefore: 1, rulesChanged: false });
+  });
+
+  it('are all when a rule has changed, even where only a killed run has told of other rules', () => {
+    const expected = { files: [a, b], filesBefore: 0, rulesChanged: true, announce: true };
+    expect(toRead([a, b], [line(a, 'old')])).toMatchObject(expected);
+    const killed = announcement({ ...toRead([a], []), rules: 'other' });
+    expect(toRead([a, b], [killed])).toMatchObject(expected);
+    expect(toRead([a, b], [line(a), line(b), killed])).toMatchObject(expected);
+  });
+
+  it('are refused when a rule has changed and some are gone', () => {
+    expect(() => toRead([b], [line(a, 'old'), line(b, 'old')])).toThrow(
+      /A rule of pin has changed, and 1 of the files .* the first topics\/pin\/partition=0\/a\.json: bring them back, or move/,
+    );
+  });
+});
+
+describe('the record after a run', () => {
+  const other = line(file('x.json'), 'rules', 'geo');
+
+  it('has lines for what was read, and is only added to where no line goes', () => {
+    const reading = [toRead([a, b], [line(a), other])];
+    expect(recordChange(reading, [line(a), other], new Set())).toEqual({ read: [line(b)], kept: undefined });
+  });
+
+  it('is without files that were not read to the end, without what was told first, and has a changed file once', () => {
+    const grown = file('a.json', 11);
+    const recorded = [line(a), other];
+    const reading = [toRead([grown, b], recorded)];
+    const told = reading.map(announcement);
+    expect(recordChange(reading, [...recorded, ...told], new Set([b.path]))).toEqual({
+      read: [line(grown)],
+      kept: [other],
+    });
+    expect(recordChange(reading, recorded, new Set([grown.path, b.path]))).toEqual({
+      read: [],
+      kept: undefined,
+    });
+  });
+
+  it('has no line of other rules', () => {
+    const reading = [toRead([a, b], [line(a, 'old')])];
+    expect(recordChange(reading, [line(a, 'old'), other], new Set())).toEqual({
+      read: [line(a), line(b)],
+      kept: [other],
+    });
+  });
+});

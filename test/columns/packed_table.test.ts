@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TextColumn } from '../../pipeline/columns/column.ts';
+import { buffersOf, TablePacker, TableUnpacker } from '../../pipeline/columns/packed_table.ts';
+import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
+import { sourceRow, sources } from '../support/random_plans.ts';
+
+const schema = { ...sources.left, ...sources.right };
+
+describe('a table that changes threads', () => {
+  it('is the same on the other side, and can be added to', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(sourceRow(schema), { maxLength: 20 }), { maxLength: 4 }),
+        fc.boolean(),
+        (tables, goesOn) => {
+          const [packer, unpacker] = [new TablePacker(), new TableUnpacker()];
+          const word = new TextColumn();
+          for (const rows of tables) {
+            const table = tableOfRows(schema, rows);
+            // A dictionary that goes on from table to table, or a new one each time.
+            const shared = new TextColumn(goesOn ? word.dictionary : undefined);
+            for (const row of rows) shared.add(row.word ?? null);
+            const packed = packer.pack('t', { ...table, columns: { ...table.columns, word: shared } });
+            const arrived = unpacker.unpack(structuredClone(packed, { transfer: buffersOf(packed) }));
+            expect(rowsOf(arrived)).toEqual(
+              rows.map((row) => Object.fromEntries(Object.keys(schema).map((name) => [name, row[name]]))),
+            );
+          }
+        },
+      ),
+    );
+  });
+});

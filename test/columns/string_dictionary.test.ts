@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { areEqual, TextDictionary } from '../../pipeline/columns/string_dictionary.ts';
+
+// Two texts are compared only when their hashes are the same, which no test brings about by chance.
+it('bytes are the same when every one is', () => {
+  for (let length = 0; length <= 40; length += 1) {
+    const [a, b] = [new Uint8Array(length + 5).fill(7), new Uint8Array(length + 9).fill(7)];
+    const same = () => areEqual(new DataView(a.buffer), 3, new DataView(b.buffer), 6, length);
+    a[2] = 1;
+    a[length + 3] = 1;
+    expect(same()).toBe(true);
+    for (let at = 0; at < length; at += 1) {
+      b[6 + at] = 8;
+      expect(same(), `byte ${at} of ${length}`).toBe(false);
+      b[6 + at] = 7;
+    }
+  }
+});
+
+describe('a text dictionary', () => {
+  it('gives texts codes in the order of first use, and the same text the same code', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      // Texts of all lengths that differ in one place, which a comparison of words may leave out.
+      fc
+        .tuple(fc.nat(40), fc.nat(40))
+        .map(([length, at]) => `${'a'.repeat(length)}`.replace(/./g, (a, i) => (i === at ? 'b' : a))),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 600, size: 'max' }), (texts) => {
+        const dictionary = new TextDictionary();
+        const codes = new Map<string, number>();
+        for (const one of texts) {
+          if (!codes.has(one)) codes.set(one, codes.size);
+          expect(dictionary.codeOf(one)).toBe(codes.get(one));
+        }
+        expect(dictionary.size).toBe(codes.size);
+        for (const [one, code] of codes) {
+          expect(dictionary.text(code)).toBe(one);
+          expect(Buffer.from(dictionary.bytesOf(code)).toString()).toBe(one);
+        }
+      }),
+    );
+  });
+
+  it('finds texts that were added together as it finds the others', () => {
+    const runs = fc.array(fc.tuple(fc.boolean(), fc.array(fc.string({ unit: 'grapheme', maxLength: 9 }))));
+    fc.assert(
+      fc.property(runs, (additions) => {
+        const dictionary = new TextDictionary();
+        const all = new Set<string>();
+        for (const [isTogether, texts] of additions) {
+          const fresh = [...new Set(texts)].filter((text) => !all.has(text));
+          if (isTogether) {
+            const bytes = Buffer.from(fresh.join(''));
+            const ends = fresh.map((_, i) => Buffer.byteLength(fresh.slice(0, i + 1).join('')));
+            dictionary.addDifferent(bytes, Uint32Array.from(ends));
+          } else {
+            for (const text of fresh) dictionary.codeOf(text);
+          }
+          for (const text of fresh) all.add(text);
+        }
+        expect([...all].map((_, code) => dictionary.text(code))).toEqual([...all]);
+        expect([...all].map((text) => dictionary.codeOf(text))).toEqual([...all].map((_, code) => code));
+        expect(dictionary.size).toBe(all.size);
+      }),
+    );
+  });
+
+  it('tells every two texts of up to 40 bytes apart that differ in one', () => {
+    const dictionary = new TextDictionary();
+    const texts = Array.from({ length: 41 }, (_, length) => 'a'.repeat(length)).flatMap((text) => [
+      text,
+      ...Array.from(text, (_, at) => `${text.slice(0, at)}b${text.slice(at + 1)}`),
+    ]);
+    expect(texts.map((text) => dictionary.codeOf(text))).toEqual(texts.map((_, code) => code));
+    expect(texts.map((text) => dictionary.codeOf(text))).toEqual(texts.map((_, code) => code));
+  });
+
+  it('finds texts wherever they lie', () => {
+    const dictionary = new TextDictionary();
+    const codes = [0, 1, 2, 3].map((before) => {
+      const bytes = Buffer.from(`${'x'.repeat(before)}Grüße 🂡${'y'.repeat(before)}`);
+      return dictionary.codeOfBytes(bytes, before, bytes.length - before);
+    });
+    expect(codes).toEqual([0, 0, 0, 0]);
+    const other = new TextDictionary();
+    other.codeOf('a');
+    expect(other.codeOfOther(dictionary, 0)).toBe(1);
+    expect(other.text(1)).toBe('Grüße 🂡');
+  });
+
+  it('holds many texts', () => {
+    const dictionary = new TextDictionary();
+    for (let round = 0; round < 2; round += 1) {
+      for (let number = 0; number < 200_000; number += 1) {
+        if (dictionary.codeOf(`text ${number}`) !== number) expect.fail(`text ${number}`);
+      }
+    }
+    expect(dictionary.text(199_999)).toBe('text 199999');
+    expect(() => dictionary.text(200_000)).toThrow(/no text 200000 in a dictionary of 200000/);
+  });
+});

@@ -1,0 +1,67 @@
+/** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { pythonSql, pythonText } from '../../../pipeline/engines/spark/python.ts';
+import { queries } from '../../../queries/index.ts';
+
+const sources = notebookSources(datasets, queries);
+
+describe('notebooks', () => {
+  it.each(Object.entries(sources))('%s', async (name, source) => {
+    await expect(source).toMatchFileSnapshot(`golden/notebooks/${name}.py`);
+  });
+
+  it('hold no key and no password, and name every dataset and query', () => {
+    for (const source of Object.values(sources)) {
+      expect(source).not.toMatch(/secret|password|AKIA|awsAccessKey/i);
+    }
+    for (const { name } of queries) {
+      expect(sources.pinterest_batch_data).toContain(`GOLD["${name}"]`);
+      expect(sources.pinterest_live_views).toContain(`VIEWS["${name}"]`);
+    }
+    expect(sources.pinterest_streaming_data).toContain(
+      '"pin": ("streaming-pin", "streaming-user-prefix-pin")',
+    );
+  });
+
+  it('are refused where two tables or views would have one name', () => {
+    const [first = expect.fail()] = queries;
+    expect(() => notebookSources(datasets, [...queries, first])).toThrow(
+      /are called most_popular_category_by_country/,
+    );
+    expect(() => notebookSources(datasets, [{ ...first, name: 'geo' }])).toThrow(/are called geo/);
+  });
+
+  it('are written by the command, and wrong usage ends with 2', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'notebooks-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const run = promisify(execFile);
+    await run('npx', ['tsx', 'pipeline/commands/notebooks.ts', '--out', join(folder, 'new', 'folder')]);
+    const written = await readdir(join(folder, 'new', 'folder'));
+    expect(written.sort()).toEqual(
+      Object.keys(sources)
+        .map((name) => `${name}.py`)
+        .sort(),
+    );
+    const batch = await readFile(join(folder, 'new', 'folder', 'pinterest_batch_data.py'), 'utf8');
+    expect(batch).toBe(sources.pinterest_batch_data);
+    await expect(run('npx', ['tsx', 'pipeline/commands/notebooks.ts'])).rejects.toMatchObject({ code: 2 });
+  });
+});
+
+describe('Python around SQL', () => {
+  it('refuses what would end a raw text', () => {
+    expect(() => pythonSql('a """ b')).toThrow(RangeError);
+    expect(() => pythonSql('a "')).toThrow(RangeError);
+    expect(() => pythonSql('a \\')).toThrow(RangeError);
+  });
+  it('writes text in ASCII', () => {
+    expect(pythonText('a"\\\n🂡')).toBe(String.raw`"a\"\\\n\ud83c\udca1"`);
+  });
+});

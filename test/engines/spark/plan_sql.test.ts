@@ -1,0 +1,71 @@
+/** Golden SQL: what reviewers see of a change to a rule or a query. Update with `npx vitest run test/spark -u`. */
+import { describe, expect, it } from 'vitest';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
+import { year } from '../../../pipeline/plan/expression.ts';
+import { count, descending, max, Table } from '../../../pipeline/plan/table.ts';
+import { queries } from '../../../queries/index.ts';
+
+describe('the Spark SQL of every dataset and query', () => {
+  it.each(datasets)('cleaning of $name', async ({ name, cleaning }) => {
+    await expect(`${planSql(cleaning.node)}\n`).toMatchFileSnapshot(`golden/sql/clean_${name}.sql`);
+  });
+  it.each(queries)('$name', async ({ name, plan }) => {
+    await expect(`${planSql(plan)}\n`).toMatchFileSnapshot(`golden/sql/${name}.sql`);
+  });
+});
+
+const posts = Table.source('posts', { ind: 'bigint', place: 'text', made: 'timestamp' });
+
+describe('a relation', () => {
+  it('is one SELECT with what SQL runs before and after it', () => {
+    const plan = posts
+      .whereKnown('place')
+      .select((row) => ({ place: row.place, post_year: year(row.made) }))
+      .distinct()
+      .orderBy(descending('post_year'));
+    expect(planSql(plan.node)).toBe(
+      [
+        'SELECT DISTINCT',
+        '  `place`,',
+        '  year(`made`) AS `post_year`',
+        'FROM `posts`',
+        'WHERE (`place` IS NOT NULL)',
+        'ORDER BY',
+        '  `post_year` DESC',
+      ].join('\n'),
+    );
+  });
+
+  it('becomes a common table expression where SQL would run the next clause too early', () => {
+    const plan = posts.distinct().whereKnown('place');
+    expect(planSql(plan.node)).toContain('WITH\n`distinct_posts` AS (\n  SELECT DISTINCT');
+    const years = posts.select((row) => ({ post_year: year(row.made) })).whereKnown('post_year');
+    expect(planSql(years.node)).toContain('FROM `post_year_of_posts`\nWHERE (`post_year` IS NOT NULL)');
+  });
+
+  it('that is used twice is printed once, and joined to itself under another name', () => {
+    const known = posts.whereKnown('place');
+    const sql = planSql(known.join(known, 'ind', 'place', 'made').node);
+    expect(sql.match(/`posts_with_known_place` AS \(/g)).toHaveLength(1);
+    expect(sql).toContain('INNER JOIN `posts_with_known_place` AS `other_posts_with_known_place`\n');
+  });
+
+  it('ranks in a column that its input does not have', () => {
+    const sql = planSql(posts.topOfEach(['ind'], 'place', 'made').node);
+    expect(sql).toContain('AS `place_2`');
+    expect(sql).toContain('WHERE `place_2` = 1');
+  });
+
+  it('takes no name that would hide a source', () => {
+    const counted = Table.source('counted_by_ind', { ind: 'bigint', other: 'text' });
+    const counts = posts.groupBy('ind').aggregate(() => ({ n: count() }));
+    expect(planSql(counts.join(counted, 'ind').node)).toContain('`counted_by_ind_2` AS (');
+  });
+
+  it('reads each source from where it lies', () => {
+    const plan = posts.groupBy('place').aggregate((row) => ({ last: max(row.made) }));
+    const sql = planSql(plan.node, { relationOf: (source) => `delta.\`/lake/${source}\`` });
+    expect(sql).toContain('FROM delta.`/lake/posts` AS `posts`');
+  });
+});

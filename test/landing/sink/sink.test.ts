@@ -1,0 +1,328 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LandingStore, openLandingStore } from '../../../pipeline/landing/landing.ts';
+import { landingFile, parseLandingFile } from '../../../pipeline/landing/layout.ts';
+import { asOneLine, landedBefore, PartitionLanding } from '../../../pipeline/landing/partition.ts';
+import { LandingError } from '../../../pipeline/landing/reader.ts';
+import { runSink, type SinkOptions } from '../../../pipeline/landing/sink.ts';
+import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
+import { type EventLog, LogError } from '../../../pipeline/log/log.ts';
+import { append } from '../../log/contract.ts';
+
+let folder: string;
+let landing: string;
+let log: EmbeddedLog;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sink-'));
+  landing = join(folder, 'lake');
+  log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 1000 });
+  await log.createTopic('pin', 1);
+});
+
+afterEach(async () => {
+  await log.close();
+  rmSync(folder, { recursive: true });
+});
+
+const start = (options: Partial<SinkOptions> = {}) => runSink({ log, topics: ['pin'], landing, ...options });
+
+/** Every landing file and its text, by path. */
+function files(): Record<string, string> {
+  if (!existsSync(landing)) return {};
+  const names = readdirSync(landing, { recursive: true, encoding: 'utf8' });
+  const json = names.filter((name) => name.endsWith('.json')).sort();
+  return Object.fromEntries(json.map((name) => [name, readFileSync(join(landing, name), 'utf8')]));
+}
+
+describe('the layout', () => {
+  it('is Confluent’s', () => {
+    expect(landingFile('pin', 0, 0)).toBe('topics/pin/partition=0/pin+0+0000000000.json');
+    expect(landingFile('0a60b9a8a831.pin', 12, 42n)).toBe(
+      'topics/0a60b9a8a831.pin/partition=12/0a60b9a8a831.pin+12+0000000042.json',
+    );
+    expect(landingFile('pin', 0, 12_345_678_901n)).toBe('topics/pin/partition=0/pin+0+12345678901.json');
+  });
+
+  it('says what it was made from', () => {
+    const names = fc.record({
+      topic: fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/),
+      partition: fc.nat(),
+      firstOffset: fc.bigInt({ min: 0n, max: 2n ** 62n }),
+    });
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(parseLandingFile(landingFile(name.topic, name.partition, name.firstOffset))).toEqual(name);
+      }),
+    );
+  });
+
+  it.each([
+    'topics/pin/partition=0/geo+0+0000000000.json',
+    'topics/pin/partition=1/pin+0+0000000000.json',
+    'topics/pin/partition=0/pin+0+000000000.json',
+    'topics/pin/partition=0/pin+0+0000000000.json.tmp',
+    'topics/pin/pin+0+0000000000.json',
+  ])('%s is no landing file', (path) => {
+    expect(parseLandingFile(path)).toBeNull();
+  });
+});
+
+describe('a record is one line', () => {
+  it.each([
+    ['{"a":1}', '{"a":1}'],
+    ['{\n"a":1\n}', '{ "a":1 }'],
+    ['{\r\n}', '{  }'],
+    ['{\r}', '{\r}'],
+    ['\n', ' '],
+    ['\n\n\r\n', '    '],
+    ['', ''],
+  ])('%j is written as %j', (value, line) => {
+    const bytes = Buffer.from(value);
+    expect(Buffer.from(asOneLine(bytes)).toString()).toBe(line);
+    expect(bytes.toString()).toBe(value);
+  });
+
+  it('bytes that are no UTF-8 stay as they are', () => {
+    expect([...asOneLine(Uint8Array.of(0xff, 0x0a, 0xc3))]).toEqual([0xff, 0x20, 0xc3]);
+  });
+});
+
+describe('the sink', () => {
+  it('writes full files, and what is left over when it is drained', async () => {
+    await append(log, 'pin', ['0', '1', '2', '3', '4']);
+    const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
+    await sink.drain();
+    expect(files()).toEqual({
+      'topics/pin/partition=0/pin+0+0000000000.json': '0\n1\n',
+      'topics/pin/partition=0/pin+0+0000000002.json': '2\n3\n',
+      'topics/pin/partition=0/pin+0+0000000004.json': '4\n',
+    });
+    expect(sink.progress()).toEqual({ records: 5, files: 3, bytes: 10, waiting: 0, behind: 0 });
+    expect(await sink.stop()).toEqual(sink.progress());
+  });
+
+  it('writes a file that is not full when its time has come', async () => {
+    const sink = start({ flushSize: 1000, rotateMilliseconds: 1 });
+    await append(log, 'pin', ['0']);
+    await expect
+      .poll(files, { timeout: 20_000 })
+      .toEqual({ 'topics/pin/partition=0/pin+0+0000000000.json': '0\n' });
+    await sink.stop();
+  });
+
+  it('keeps what is not full until then', async () => {
+    await append(log, 'pin', ['0', '1', '2']);
+    const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
+    await expect.poll(() => sink.progress().waiting).toBe(1);
+    expect(Object.keys(files())).toHaveLength(1);
+    await sink.stop();
+    expect(Object.keys(files())).toHaveLength(2);
+  });
+
+  it('goes on behind the last file, however files were cut before', async () => {
+    await append(log, 'pin', ['0', '1', '2']);
+    const first = start({ flushSize: 2 });
+    await first.drain();
+    await first.stop();
+    await append(log, 'pin', ['3', '4']);
+    const second = start({ flushSize: 100 });
+    await second.drain();
+    await second.stop();
+    expect(files()).toEqual({
+      'topics/pin/partition=0/pin+0+0000000000.json': '0\n1\n',
+      'topics/pin/partition=0/pin+0+0000000002.json': '2\n',
+      'topics/pin/partition=0/pin+0+0000000003.json': '3\n4\n',
+    });
+    expect((await start({ untilIdleMilliseconds: 1 }).finished).records).toBe(0);
+  });
+
+  it('gives a file its name when it is whole, not before', async () => {
+    const store = await openLandingStore(landing);
+    const path = 'topics/pin/partition=0/pin+0+0000000000.json';
+    const parts = Array.from({ length: 20_000 }, () => Buffer.alloc(1000, 'x'));
+    let written = false;
+    const writing = store.write(path, parts).finally(() => {
+      written = true;
+    });
+    const sizes = new Set<number>();
+    while (!written) {
+      if (existsSync(join(landing, path))) sizes.add(statSync(join(landing, path)).size);
+      await turn();
+    }
+    await writing;
+    await store.close();
+    sizes.add(statSync(join(landing, path)).size);
+    expect([...sizes]).toEqual([20_000_000]);
+  });
+
+  it('takes away what a kill left half written', async () => {
+    const half = join(landing, 'topics/pin/partition=0/pin+0+0000000000.json.tmp');
+    mkdirSync(join(half, '..'), { recursive: true });
+    writeFileSync(half, '0\n1');
+    await append(log, 'pin', ['0', '1']);
+    const sink = start();
+    await sink.drain();
+    await sink.stop();
+    expect(existsSync(half)).toBe(false);
+    expect(files()).toEqual({ 'topics/pin/partition=0/pin+0+0000000000.json': '0\n1\n' });
+  });
+
+  it('waits for a topic that is not there yet, and tells', async () => {
+    const notices: string[] = [];
+    const sink = start({ topics: ['pin', 'geo'], onNotice: (notice) => notices.push(notice) });
+    await expect.poll(() => notices).toEqual(['The log has no topic geo yet: waiting for it.']);
+    await log.createTopic('geo', 2);
+    await append(log, 'geo', ['x']);
+    await sink.drain();
+    await sink.stop();
+    expect(files()).toEqual({ 'topics/geo/partition=0/geo+0+0000000000.json': 'x\n' });
+  });
+
+  it('ends by itself when nothing comes any more', async () => {
+    await append(log, 'pin', ['0', '1']);
+    expect(await start({ untilIdleMilliseconds: 100 }).finished).toMatchObject({ records: 2, files: 1 });
+  });
+
+  it('ends by a signal, with what it read in files', async () => {
+    await append(log, 'pin', ['0', '1']);
+    const stop = new AbortController();
+    const sink = start({ signal: stop.signal, rotateMilliseconds: 3_600_000 });
+    await expect.poll(() => sink.progress().waiting).toBe(2);
+    stop.abort();
+    expect(await sink.finished).toMatchObject({ records: 2, waiting: 0 });
+  });
+
+  it('fails when records that were not landed are no longer in the log', async () => {
+    await append(log, 'pin', ['0']);
+    const first = start();
+    await first.drain();
+    await first.stop();
+    await log.close();
+    log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 200, retentionBytes: 200 });
+    for (let index = 1; index < 20; index++) await append(log, 'pin', ['x'.repeat(100)]);
+    await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
+  });
+
+  it('asks a log again that does not answer', async () => {
+    await append(log, 'pin', ['0']);
+    let failures = 3;
+    const flaky = withRead(log, (...parameters) => {
+      if (failures-- > 0) return Promise.reject(new LogError('unavailable', 'The broker is away.'));
+      return log.read(...parameters);
+    });
+    const notices: string[] = [];
+    const sink = start({ log: flaky, onNotice: (notice) => notices.push(notice) });
+    await sink.drain();
+    await sink.stop();
+    expect(Object.values(files())).toEqual(['0\n']);
+    expect(notices).toEqual(['The broker is away. Asking again.']);
+  });
+
+  it('one at a time writes to a folder', async () => {
+    const first = start();
+    await first.drain();
+    await expect(start().finished).rejects.toThrow(/already written by process/);
+    await first.stop();
+  });
+
+  it('says so when the folder cannot be written to, and its drain fails, too', async () => {
+    writeFileSync(landing, 'a file, no folder');
+    const sink = start();
+    await expect(sink.finished).rejects.toThrow(LandingError);
+    await expect(sink.drain()).rejects.toThrow(LandingError);
+  });
+
+  it('refuses a folder in which something else lies under a file name of ours', async () => {
+    mkdirSync(join(landing, 'topics/pin/partition=0'), { recursive: true });
+    writeFileSync(join(landing, 'topics/pin/partition=0/other.json'), '');
+    await expect(start().finished).rejects.toThrow(/no landing file of this sink/);
+  });
+});
+
+describe('a partition’s files', () => {
+  /** Keeps files in memory, and fails at a file when told to. */
+  class MemoryStore implements LandingStore {
+    readonly files = new Map<string, string>();
+    failAt = Infinity;
+    async list(): Promise<string[]> {
+      return [...this.files.keys()];
+    }
+    async countLines(path: string): Promise<number> {
+      return (this.files.get(path) ?? '').split('\n').length - 1;
+    }
+    async write(path: string, parts: readonly Uint8Array[]): Promise<void> {
+      if (this.files.size >= this.failAt) throw new LandingError('killed');
+      if (this.files.has(path)) throw new Error(`${path} was written twice`);
+      this.files.set(path, Buffer.concat(parts).toString());
+    }
+    async close(): Promise<void> {}
+  }
+
+  it('hold each offset once, whatever offsets the log leaves out and wherever runs end', async () => {
+    const runs = fc.array(fc.record({ flushSize: fc.integer({ min: 1, max: 9 }), failAt: fc.nat(40) }), {
+      maxLength: 8,
+    });
+    const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(gaps, runs, async (steps, crashes) => {
+        let offset = -1n;
+        const offsets = steps.map((step) => {
+          offset += BigInt(step);
+          return offset;
+        });
+        const store = new MemoryStore();
+        for (const { flushSize, failAt } of [...crashes, { flushSize: 5, failAt: Infinity }]) {
+          store.failAt = failAt;
+          const next = (await landedBefore(store, 'pin', 0)) ?? 0n;
+          const rotation = { flushSize, rotateMilliseconds: 1000 };
+          const partition = new PartitionLanding(store, { topic: 'pin', partition: 0 }, rotation, next);
+          const left = offsets.filter((position) => position >= partition.next);
+          const records = left.map((position) => ({
+            position: String(position),
+            value: Buffer.from(String(position)),
+            key: null,
+            timestamp: 0,
+          }));
+          const landing = partition.add(records).then(() => partition.flush());
+          await landing.catch((error) => expect(error).toBeInstanceOf(LandingError));
+        }
+        const lines = [...store.files].flatMap(([path, text]) => {
+          const first = parseLandingFile(path)?.firstOffset ?? -1n;
+          const inFile = text.slice(0, -1).split('\n');
+          expect(inFile).toEqual(inFile.map((_, index) => String(first + BigInt(index))));
+          return inFile.map(BigInt);
+        });
+        expect(lines.sort((a, b) => (a < b ? -1 : 1))).toEqual(offsets);
+      }),
+    );
+  });
+});
+
+/** A log that is read in another way. */
+function withRead(real: EventLog, read: EventLog['read']): EventLog {
+  return {
+    topics: () => real.topics(),
+    shards: (topic) => real.shards(topic),
+    createTopic: (topic, shards) => real.createTopic(topic, shards),
+    deleteTopic: (topic) => real.deleteTopic(topic),
+    append: (topic, records) => real.append(topic, records),
+    earliest: (topic, shard) => real.earliest(topic, shard),
+    latest: (topic, shard) => real.latest(topic, shard),
+    read,
+    close: () => real.close(),
+  };
+}

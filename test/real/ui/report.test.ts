@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readableNumber } from '../../../pipeline/ui/readable.ts';
+import { writeReport } from '../../../pipeline/ui/web/report.ts';
+import { countries, example } from '../../ui/web/example.ts';
+import { chromium, describeReal } from '../systems.ts';
+import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+
+describeReal('the report in a browser', [chromium], () => {
+  let browser: Browser;
+  let folder: string;
+  let address: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'report-'));
+    const file = join(folder, 'report', 'index.html');
+    await writeReport(file, example);
+    address = pathToFileURL(file).href;
+    await mkdir('test-artifacts', { recursive: true });
+    browser = await chromium.start();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens the page from disk, off line, and gathers everything that a browser complains about. */
+  async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: screens[screen],
+      offline: true,
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      if (request.url() !== address && !request.url().startsWith('data:')) complaints.push(request.url());
+    });
+    await page.goto(address);
+    return { page, complaints, close: () => context.close() };
+  }
+
+  it.each(looks)(
+    'is clear on a $screen screen in $scheme, with no complaint and nothing cut off',
+    async ({ scheme, screen }) => {
+      const { page, complaints, close } = await opened(scheme, screen);
+      expect(await page.locator('.chart svg').count()).toBe(example.answers.length);
+      expect(await page.title()).toBe('Pinterest pipeline: the answers');
+      expect(await widerThanScreen(page)).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: `test-artifacts/report-${screen}-${scheme}.png`, fullPage: true });
+      expect(await textOutsideCharts(page)).toEqual([]);
+      expect(await violations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+  );
+
+  it('draws each answer with its numbers, and holds every row in a table', async () => {
+    const { page, complaints, close } = await opened('light', 'desktop');
+    for (const { query, rows } of example.answers) {
+      const texts = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
+      const drawn = query.chart.kind === 'bars' ? rows.slice(0, 20) : [];
+      for (const row of drawn) {
+        expect(texts).toContain(readableNumber(Number(row[query.chart.value])));
+      }
+      expect(await page.locator(`#${query.name} tbody tr`).count()).toBe(rows.length);
+      expect(await page.locator(`#chart-${query.name}`).getAttribute('aria-label')).toContain(query.title);
+    }
+    const named = await page.locator('#top_user_by_country tbody th').allTextContents();
+    expect(named).toEqual(countries);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('shows names as text in tooltips too', async () => {
+    const { page, complaints, close } = await opened('light', 'desktop');
+    const chart = page.locator('#chart-top_user_by_country');
+    await chart.scrollIntoViewIfNeeded();
+    // A bar changes its colour under the pointer, so all places are taken down first.
+    const places = await chart
+      .locator('svg path[fill="#b3123f"]')
+      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().toJSON()));
+    for (const index of [1, 2, 3]) {
+      const { x, y, width, height } = places[index];
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await page.waitForFunction(
+        (number) =>
+          document
+            .querySelector('#chart-top_user_by_country > div:last-child')
+            ?.textContent?.includes(number),
+        readableNumber(Number(example.answers[2]?.rows[index]?.follower_count)),
+        { timeout: 10_000 },
+      );
+    }
+    expect(await page.locator('.chart img, .chart script').count()).toBe(0);
+    expect(await page.title()).toBe('Pinterest pipeline: the answers');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('follows the system from light to dark and back while it is open', async () => {
+    const { page, close } = await opened('light', 'desktop');
+    const accent = (colour: string) => page.locator(`.chart svg path[fill="${colour}"]`).first().waitFor();
+    await accent('#b3123f');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await accent('#ff7d9c');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await accent('#b3123f');
+    await close();
+  });
+
+  it('is used by keyboard alone: skip link, links to answers, tables that scroll', async () => {
+    const { page, close } = await opened('light', 'phone');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the answers');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    const table = page.locator('#most_popular_category_by_country .table');
+    expect(await table.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => (document.activeElement?.scrollTop ?? 0) > 0);
+    await close();
+  });
+
+  it('shows the tables where no program runs', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, offline: true });
+    const page = await context.newPage();
+    await page.goto(address);
+    expect(await page.locator('noscript').innerText()).toContain('tables hold the same numbers');
+    await context.close();
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { textTable } from '../../../pipeline/ui/terminal/text_tables.ts';
+import { cutToWidth, textWidth } from '../../../pipeline/ui/terminal/text_width.ts';
+
+describe('a table for terminals', () => {
+  it('aligns text left, numbers right with separators, and leaves years as they are', () => {
+    const schema = { post_year: 'int', category: 'text', category_count: 'bigint' } as const;
+    expect(
+      textTable(schema, [
+        { post_year: 2018, category: 'art', category_count: 1234567 },
+        { post_year: 2019, category: 'mens-fashion', category_count: 5 },
+        { post_year: 2020, category: null, category_count: null },
+      ]),
+    ).toBe(
+      [
+        'post_year  category      category_count',
+        '─────────  ────────────  ──────────────',
+        '2018       art                1,234,567',
+        '2019       mens-fashion               5',
+        '2020       –                          –',
+      ].join('\n'),
+    );
+  });
+
+  it('counts wide characters and emoji as the two columns they take', () => {
+    expect(
+      textTable({ name: 'text', n: 'bigint' }, [
+        { name: '家族', n: 1 },
+        { name: '👩‍👩‍👧!', n: 22 },
+        { name: 'e\u0301', n: 3 },
+      ]),
+    ).toBe(['name   n', '────  ──', '家族   1', '👩‍👩‍👧!   22', 'e\u0301      3'].join('\n'));
+  });
+
+  it('keeps a row on one line, and escape codes from the terminal', () => {
+    expect(textTable({ a: 'text' }, [{ a: 'x\ny\u001b[31m\u202ez' }])).toBe(
+      `a\n${'─'.repeat(10)}\nx\ufffdy\ufffd[31m\ufffdz`,
+    );
+  });
+
+  it('cuts long text', () => {
+    expect(textTable({ a: 'text' }, [{ a: 'x'.repeat(99) }])).toBe(
+      `a\n${'─'.repeat(40)}\n${'x'.repeat(39)}…`,
+    );
+  });
+
+  it('says when there is no row', () => {
+    expect(textTable({ a: 'text' }, [])).toBe('a\n─\n(no rows)');
+  });
+});
+
+describe('a text cut to a width', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
+    ['家族家', 4, '家…'],
+    ['❤️❤️', 4, '❤️❤️'],
+  ])('%s in %i columns is %s', (text, width, cut) => {
+    expect(cutToWidth(text, width)).toBe(cut);
+    expect(textWidth(cut)).toBeLessThanOrEqual(width);
+  });
+});
+
+describe("the width of text that is told without Unicode's tables", () => {
+  it('is what they say', () => {
+    const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+    const simple = fc.oneof(
+      fc.integer({ min: 0x20, max: 0x2ff }).filter((code) => (code < 0x7f || code > 0x9f) && code !== 0xad),
+      fc.integer({ min: 0x2010, max: 0x2027 }),
+    );
+    fc.assert(
+      fc.property(fc.array(simple), fc.integer({ min: 1, max: 12 }), (codes, width) => {
+        const text = String.fromCodePoint(...codes);
+        expect(textWidth(text)).toBe([...segmenter.segment(text)].length);
+        // What an ideograph before it makes go the long way.
+        const long = cutToWidth(`家${text}`, width + 2);
+        expect(`家${cutToWidth(text, width)}`).toBe(long);
+      }),
+    );
+  });
+});
