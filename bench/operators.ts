@@ -3,7 +3,7 @@
  * values, and a join. All events are of one group, which is the hardest case, and each comes alone.
  */
 import { performance } from 'node:perf_hooks';
-import { NumberColumn, TextColumn } from '../pipeline/columns/column.ts';
+import { NumberColumn, StringColumn } from '../pipeline/columns/column.ts';
 import { type ColumnarTable, columnarTable, rowsOf } from '../pipeline/columns/table.ts';
 import { runPlan } from '../pipeline/engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../pipeline/engines/incremental/live_answers.ts';
@@ -83,7 +83,7 @@ function sortedValues(length: number): Float64Array {
   return Float64Array.from({ length }, (_, ind) => valueAt(ind)).sort();
 }
 
-const kinds = new TextColumn();
+const kinds = new StringColumn();
 for (let row = 0; row < rowsAtOnce; row += 1) kinds.add('post');
 
 function eventsOf(first: number, last: number): ColumnarTable {

@@ -6,10 +6,10 @@
  */
 import { performance } from 'node:perf_hooks';
 import { findLanding } from '../pipeline/batch/clean_landing.ts';
-import { taskDataset } from '../pipeline/batch/decode_split.ts';
+import { splitDataset } from '../pipeline/batch/decode_split.ts';
 import { cleanLanding } from '../pipeline/batch/run.ts';
-import { tasksOf } from '../pipeline/batch/splits.ts';
-import { handsFor } from '../pipeline/batch/worker_pool.ts';
+import { splitsOf } from '../pipeline/batch/splits.ts';
+import { workerPoolFor } from '../pipeline/batch/worker_pool.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
 import { runPlan } from '../pipeline/engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../pipeline/engines/incremental/live_answers.ts';
@@ -26,11 +26,11 @@ async function seconds<T>(work: () => T | Promise<T>): Promise<[number, T]> {
 async function decode(): Promise<void> {
   const { files } = await findLanding(landing, datasets);
   const bytes = [...files.values()].flat().reduce((sum, { size }) => sum + size, 0);
-  const hands = await handsFor(bytes);
+  const hands = await workerPoolFor(bytes);
   const decoding = [...files].flatMap(([dataset, ofDataset]) => {
     const columns = Object.keys(dataset.cleaning.schema);
-    return tasksOf(ofDataset).map((parts) =>
-      hands.do({ kind: 'decode', dataset: taskDataset(dataset), landing, parts, columns }),
+    return splitsOf(ofDataset).map((parts) =>
+      hands.run({ kind: 'decode', dataset: splitDataset(dataset), landing, parts, columns }),
     );
   });
   await Promise.all(decoding);

@@ -1,5 +1,5 @@
 /** What a person reads of an emulation: one line that is kept up to date on a terminal, plain lines elsewhere. */
-import { type LineOutput, showLiveLine } from '../pipeline/ui/terminal/status_line.ts';
+import { type LineOutput, showStatusLine } from '../pipeline/ui/terminal/status_line.ts';
 import type { Emulation, EmulationSnapshot } from './emulate.ts';
 
 /** Between two lines where there is no terminal. */
@@ -7,7 +7,7 @@ const plainMilliseconds = 5000;
 
 /** Shows how an emulation stands until it is stopped. @returns the function that stops it */
 export function reportOn(emulation: Pick<Emulation, 'snapshot'>, output: LineOutput): () => void {
-  return showLiveLine(() => statusLine(emulation.snapshot()), output, plainMilliseconds);
+  return showStatusLine(() => statusLine(emulation.snapshot()), output, plainMilliseconds);
 }
 
 /** One line: counts, rate, latency, failures. */

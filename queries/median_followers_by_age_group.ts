@@ -10,7 +10,7 @@ export const medianFollowersByAgeGroup = query({
     pin.table
       .join(user.table, 'ind')
       .select((row) => ({ age_group: ageGroup(row.age), follower_count: row.follower_count }))
-      .whereKnown('age_group', 'follower_count')
+      .whereNotNull('age_group', 'follower_count')
       .groupBy('age_group')
       .aggregate((row) => ({ median_follower_count: median(row.follower_count) }))
       .orderBy('age_group'),

@@ -11,7 +11,7 @@ export const medianFollowersByJoinYear = query({
       .join(user.table, 'ind')
       .select((row) => ({ join_year: year(row.date_joined), follower_count: row.follower_count }))
       .where((row) => between(row.join_year, 2015, 2020))
-      .whereKnown('follower_count')
+      .whereNotNull('follower_count')
       .groupBy('join_year')
       .aggregate((row) => ({ median_follower_count: median(row.follower_count) }))
       .orderBy('join_year'),

@@ -15,7 +15,7 @@ export const medianFollowersByJoinYearAndAgeGroup = query({
         follower_count: row.follower_count,
       }))
       .where((row) => between(row.join_year, 2015, 2020))
-      .whereKnown('age_group', 'follower_count')
+      .whereNotNull('age_group', 'follower_count')
       .groupBy('join_year', 'age_group')
       .aggregate((row) => ({ median_follower_count: median(row.follower_count) }))
       .orderBy('join_year', 'age_group'),

@@ -10,7 +10,7 @@ export const mostPopularCategoryByAgeGroup = query({
     pin.table
       .join(user.table, 'ind')
       .select((row) => ({ age_group: ageGroup(row.age), category: row.category }))
-      .whereKnown('age_group', 'category')
+      .whereNotNull('age_group', 'category')
       .groupBy('age_group', 'category')
       .aggregate(() => ({ category_count: count() }))
       .topOfEach(['age_group'], descending('category_count'), 'category')

@@ -8,7 +8,7 @@ export const mostPopularCategoryByCountry = query({
   plan: () =>
     pin.table
       .join(geo.table, 'ind')
-      .whereKnown('country', 'category')
+      .whereNotNull('country', 'category')
       .groupBy('country', 'category')
       .aggregate(() => ({ category_count: count() }))
       .topOfEach(['country'], descending('category_count'), 'category')

@@ -11,7 +11,7 @@ export const mostPopularCategoryByYear = query({
       .join(geo.table, 'ind')
       .select((row) => ({ post_year: year(row.timestamp), category: row.category }))
       .where((row) => between(row.post_year, 2018, 2022))
-      .whereKnown('category')
+      .whereNotNull('category')
       .groupBy('post_year', 'category')
       .aggregate(() => ({ category_count: count() }))
       .topOfEach(['post_year'], descending('category_count'), 'category')

@@ -6,7 +6,7 @@ import { descending, max } from '../pipeline/plan/table.ts';
 const topUsers = () =>
   pin.table
     .join(geo.table, 'ind')
-    .whereKnown('country', 'poster_name', 'follower_count')
+    .whereNotNull('country', 'poster_name', 'follower_count')
     .groupBy('country', 'poster_name')
     .aggregate((row) => ({ follower_count: max(row.follower_count) }))
     .topOfEach(['country'], descending('follower_count'), 'poster_name');

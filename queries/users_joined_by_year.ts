@@ -14,7 +14,7 @@ export const usersJoinedByYear = query({
         date_joined: row.date_joined,
       }))
       .where((row) => between(row.join_year, 2015, 2020))
-      .whereKnown('user_name')
+      .whereNotNull('user_name')
       .groupBy('join_year')
       .aggregate((row) => ({ number_users_joined: countDistinct(row.user_name, row.date_joined) }))
       .orderBy('join_year'),

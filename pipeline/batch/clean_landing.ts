@@ -1,6 +1,6 @@
 /** Landing files → cleaned rows, each once, and quarantine. What stays in memory is the columns that somebody wants. */
 
-import { TextColumn } from '../columns/column.ts';
+import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import type { QuarantineReason } from '../json/decoder.ts';
@@ -9,10 +9,10 @@ import { LandingError, type LandingFile, listLandingFiles } from '../landing/rea
 import { datasetOfTopic } from '../naming.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
-import { type DecodedTask, taskDataset } from './decode_split.ts';
-import { type KnownRows, NewRows } from './deduplicator.ts';
-import { type FilePart, tasksOf } from './splits.ts';
-import { type Hands, handsFor } from './worker_pool.ts';
+import { type DecodedSplit, splitDataset } from './decode_split.ts';
+import { Deduplicator, type ExistingRows } from './deduplicator.ts';
+import { type FileSplit, splitsOf } from './splits.ts';
+import { type WorkerPool, workerPoolFor } from './worker_pool.ts';
 
 /** The landing files below a folder. */
 export interface FoundLanding {
@@ -53,7 +53,7 @@ export interface DatasetReading {
   readonly dataset: Dataset;
   readonly files: readonly LandingFile[];
   /** The cleaned rows that earlier runs have kept. */
-  readonly known?: KnownRows | undefined;
+  readonly existing?: ExistingRows | undefined;
 }
 
 /** What was read of one dataset: read = kept + repeated + quarantined. */
@@ -110,7 +110,7 @@ export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
     bytesRead += bytes;
     onProgress(bytesRead, bytesInAll);
   };
-  const hands = await handsFor(bytesInAll);
+  const hands = await workerPoolFor(bytesInAll);
   try {
     const landings = readings.map((reading) => new DatasetLanding(reading, cleaning, hands, onBytes));
     // All datasets side by side, so that answers are made while files are read, not behind it.
@@ -137,24 +137,28 @@ class DatasetLanding {
   readonly dataset: Dataset;
   readonly totals: DatasetTotals;
   readonly unreadable: UnreadableFile[] = [];
-  readonly tasks: readonly (readonly FilePart[])[];
+  readonly tasks: readonly (readonly FileSplit[])[];
   private readonly columns: readonly string[];
-  private readonly newRows: NewRows;
+  private readonly newRows: Deduplicator;
   /** By task. */
   private readonly files = new Map<number, Add>();
-  private readonly quarantined = { file: new TextColumn(), text: new TextColumn(), reason: new TextColumn() };
+  private readonly quarantined = {
+    file: new StringColumn(),
+    text: new StringColumn(),
+    reason: new StringColumn(),
+  };
 
   constructor(
-    { dataset, files, known }: DatasetReading,
+    { dataset, files, existing: known }: DatasetReading,
     private readonly cleaning: Cleaning,
-    private readonly hands: Hands,
+    private readonly hands: WorkerPool,
     private readonly onBytes: (bytes: number) => void,
   ) {
     this.dataset = dataset;
-    this.tasks = tasksOf(files);
+    this.tasks = splitsOf(files);
     const wanted = new Set([...cleaning.columnsOf(dataset), dataset.keyColumn]);
     this.columns = Object.keys(dataset.cleaning.schema).filter((name) => wanted.has(name));
-    this.newRows = new NewRows(dataset, known);
+    this.newRows = new Deduplicator(dataset, known);
     this.totals = {
       read: 0,
       kept: 0,
@@ -176,8 +180,8 @@ class DatasetLanding {
 
   /** Finds out which rows are repeats, when all files are read. */
   async settle(): Promise<void> {
-    const settled = await this.newRows.settle(async (lines) => {
-      const { rows } = await this.hands.do({ kind: 'lines', ...this.common, lines });
+    const settled = await this.newRows.resolve(async (lines) => {
+      const { rows } = await this.hands.run({ kind: 'lines', ...this.common, lines });
       return rows;
     });
     this.keep(settled.rows);
@@ -185,7 +189,7 @@ class DatasetLanding {
     // Repeats are few, so data files are written with them, and again where there were any.
     const { silverOf } = this.cleaning;
     if (silverOf !== undefined) {
-      const again = [...settled.repeats].map(([task, repeats]) =>
+      const again = [...settled.duplicates].map(([task, repeats]) =>
         this.writeWithout(silverOf(this.dataset), task, repeats),
       );
       await Promise.all(again);
@@ -197,14 +201,14 @@ class DatasetLanding {
   }
 
   private get common() {
-    return { dataset: taskDataset(this.dataset), landing: this.cleaning.landing };
+    return { dataset: splitDataset(this.dataset), landing: this.cleaning.landing };
   }
 
-  private decode(task: number, rowsLeftOut: Int32Array): Promise<DecodedTask> {
+  private decode(task: number, rowsLeftOut: Int32Array): Promise<DecodedSplit> {
     const { columns, dataset } = this;
     const table = this.cleaning.silverOf?.(dataset);
     const silver = table === undefined ? {} : { silver: { table, without: rowsLeftOut } };
-    return this.hands.do({
+    return this.hands.run({
       kind: 'decode',
       ...this.common,
       parts: this.tasks[task] ?? [],
@@ -213,11 +217,11 @@ class DatasetLanding {
     });
   }
 
-  private take(task: number, done: DecodedTask, parts: readonly FilePart[]): void {
+  private take(task: number, done: DecodedSplit, parts: readonly FileSplit[]): void {
     for (const { path, text, reason } of done.quarantined) {
       const { file, text: texts, reason: reasons } = this.quarantined;
       file.add(path);
-      texts.addCode(texts.dictionary.codeOfBytes(text, 0, text.length));
+      texts.addCode(texts.dictionary.internBytes(text, 0, text.length));
       reasons.add(reason);
       this.totals.quarantined[reason] += 1;
     }

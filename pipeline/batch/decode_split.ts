@@ -1,29 +1,29 @@
 /** What a thread does for the batch way: parts of landing files → cleaned columns, and perhaps a data file of silver. */
 import { join } from 'node:path';
-import { TextColumn } from '../columns/column.ts';
+import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
-import { CleanDecoder, type DecodedDataset, type QuarantineReason } from '../json/decoder.ts';
+import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/decoder.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
-import { PlainTexts, type StoredTable } from '../parquet/plain_byte_arrays.ts';
+import { PlainByteArrays, type StoredTable } from '../parquet/plain_byte_arrays.ts';
 import type { Schema } from '../plan/types.ts';
-import type { FilePart } from './splits.ts';
+import type { FileSplit } from './splits.ts';
 
 /** A dataset, as plain values. */
-export type TaskDataset = DecodedDataset & { readonly name: string };
+export type SplitDataset = DecodedDataset & { readonly name: string };
 
 /** What of a dataset a message can hold. */
-export function taskDataset({ name, raw, key, clean, cleaning: { schema } }: TaskDataset): TaskDataset {
+export function splitDataset({ name, raw, key, clean, cleaning: { schema } }: SplitDataset): SplitDataset {
   return { name, raw, key, clean, cleaning: { schema } };
 }
 
 /** A task, as plain values. */
-export type Task =
+export type Split =
   | {
       readonly kind: 'decode';
-      readonly dataset: TaskDataset;
+      readonly dataset: SplitDataset;
       readonly landing: string;
-      readonly parts: readonly FilePart[];
+      readonly parts: readonly FileSplit[];
       /** The cleaned columns that are wanted back. */
       readonly columns: readonly string[];
       /** The Delta table that a data file of all columns is written for, and the rows that are left out of it, in order. */
@@ -32,7 +32,7 @@ export type Task =
   | {
       /** The whole rows of single lines. */
       readonly kind: 'lines';
-      readonly dataset: TaskDataset;
+      readonly dataset: SplitDataset;
       readonly landing: string;
       readonly lines: readonly LinesOfFile[];
     };
@@ -50,7 +50,7 @@ export interface QuarantinedLine {
   readonly reason: QuarantineReason;
 }
 
-export interface DecodedTask {
+export interface DecodedSplit {
   /** The wanted columns of the rows, in the order of the lines. */
   readonly rows: ColumnarTable;
   /** Where the line of each row begins in its file. */
@@ -63,7 +63,7 @@ export interface DecodedTask {
 }
 
 /** Does a task. @throws Error when a data file cannot be written, or a line is no longer there */
-export async function doTask(task: Task, decoders: Decoders): Promise<DecodedTask> {
+export async function decodeSplit(task: Split, decoders: Decoders): Promise<DecodedSplit> {
   return task.kind === 'decode' ? decode(task, decoders) : decodeSingleLines(task);
 }
 
@@ -72,21 +72,21 @@ export async function doTask(task: Task, decoders: Decoders): Promise<DecodedTas
  * about the others is found out once.
  */
 export class Decoders {
-  private readonly known = new Map<string, CleanDecoder>();
+  private readonly known = new Map<string, Decoder>();
 
-  of(dataset: TaskDataset, columns: readonly string[], storesAll: boolean): CleanDecoder {
+  of(dataset: SplitDataset, columns: readonly string[], storesAll: boolean): Decoder {
     const key = JSON.stringify([dataset.name, columns, storesAll]);
     let decoder = this.known.get(key);
     if (decoder === undefined) {
-      const shared = Object.fromEntries(columns.map((name) => [name, new TextColumn()]));
-      decoder = new CleanDecoder(dataset, { columns, dictionariesOf: { columns: shared }, storesAll });
+      const shared = Object.fromEntries(columns.map((name) => [name, new StringColumn()]));
+      decoder = new Decoder(dataset, { columns, dictionariesOf: { columns: shared }, storesAll });
       this.known.set(key, decoder);
     }
     return decoder;
   }
 }
 
-async function decode(task: Extract<Task, { kind: 'decode' }>, decoders: Decoders): Promise<DecodedTask> {
+async function decode(task: Extract<Split, { kind: 'decode' }>, decoders: Decoders): Promise<DecodedSplit> {
   const { dataset, landing, parts, columns, silver } = task;
   const decoder = decoders.of(dataset, columns, silver !== undefined);
   const quarantined: QuarantinedLine[] = [];
@@ -113,7 +113,7 @@ async function decode(task: Extract<Task, { kind: 'decode' }>, decoders: Decoder
   const kept = silver && without(stored, silver.without);
   const file = silver && kept && kept.length > 0 ? await writeFile(silver.table, kept) : undefined;
   for (const column of Object.values(stored.columns)) {
-    if (column instanceof PlainTexts) column.release();
+    if (column instanceof PlainByteArrays) column.release();
   }
   return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
 }
@@ -160,8 +160,8 @@ export function gathered<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32
   return { schema: table.schema, columns: Object.fromEntries(columns), length: rows.length };
 }
 
-function decodeSingleLines({ dataset, landing, lines }: Extract<Task, { kind: 'lines' }>): DecodedTask {
-  const decoder = new CleanDecoder(dataset);
+function decodeSingleLines({ dataset, landing, lines }: Extract<Split, { kind: 'lines' }>): DecodedSplit {
+  const decoder = new Decoder(dataset);
   let wanted = 0;
   for (const { path, starts } of lines) {
     const file = new LineReader(join(landing, path));

@@ -4,18 +4,18 @@
  * not held in memory, and repeats, which are few, pay for being found out.
  */
 
-import { Scratch } from '../columns/arena.ts';
+import { Arena } from '../columns/arena.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
-import { NumberCoder } from '../columns/group_ids/values.ts';
-import type { Memory } from '../columns/memory.ts';
-import { grown } from '../columns/string_dictionary.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
+import { NumberGroupIds } from '../columns/group_ids/values.ts';
+import type { Allocator } from '../columns/memory.ts';
 import { type ColumnarTable, columnAt } from '../columns/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { type DecodedTask, gathered, type LinesOfFile, without } from './decode_split.ts';
-import type { FilePart } from './splits.ts';
+import { type DecodedSplit, gathered, type LinesOfFile, without } from './decode_split.ts';
+import type { FileSplit } from './splits.ts';
 
 /** Rows that were kept before. */
-export interface KnownRows {
+export interface ExistingRows {
   /** Some columns, the key among them. */
   readonly rows: ColumnarTable;
   /** All columns of the same rows. */
@@ -34,11 +34,11 @@ interface Run {
 }
 
 /** What became of the rows that were held back. */
-export interface Settled {
+export interface Resolved {
   /** Those that are new after all, in all columns. */
   readonly rows: ColumnarTable;
   /** Those that are repeats: by task, the rows among the task's, ascending. */
-  readonly repeats: ReadonlyMap<number, Int32Array>;
+  readonly duplicates: ReadonlyMap<number, Int32Array>;
   readonly repeated: number;
 }
 
@@ -48,23 +48,23 @@ export type ReadLines = (lines: readonly LinesOfFile[]) => Promise<ColumnarTable
 /** Lines that are read again at once. */
 const linesAtOnce = 4096;
 
-export class NewRows {
-  private readonly keys = new NumberCoder();
-  private readonly scratch = new Scratch();
+export class Deduplicator {
+  private readonly keys = new NumberGroupIds();
+  private readonly scratch = new Arena();
   private readonly knownCodes: Int32Array;
   private readonly runs: Run[] = [];
   /** Runs of keys that came first in rows one after the other, as most do: the first key of each, and its row. */
   private runKeys = new Int32Array(16);
   private runRows = new Int32Array(16);
   private keyRuns = 0;
-  private held = new Int32Array(16);
-  private heldKeys = new Int32Array(16);
-  private heldLength = 0;
+  private candidates = new Int32Array(16);
+  private candidateKeys = new Int32Array(16);
+  private candidateCount = 0;
   private length = 0;
 
   constructor(
     private readonly dataset: Pick<Dataset, 'keyColumn' | 'cleaning'>,
-    private readonly known: KnownRows | undefined,
+    private readonly known: ExistingRows | undefined,
   ) {
     this.knownCodes = known === undefined ? new Int32Array(0) : this.codesOf(known.rows);
   }
@@ -72,17 +72,17 @@ export class NewRows {
   /** Takes the rows of a task, and gives those of them whose key is new. */
   add(
     task: number,
-    parts: readonly FilePart[],
-    { rows, lineStarts, parts: read }: DecodedTask,
+    parts: readonly FileSplit[],
+    { rows, lineStarts, parts: read }: DecodedSplit,
   ): ColumnarTable {
     const knownKeys = this.keys.size;
     this.scratch.reset();
     const codes = this.codesOf(rows, this.scratch);
-    const heldBefore = this.heldLength;
+    const heldBefore = this.candidateCount;
     if (this.keys.size === knownKeys + codes.length) {
       this.startKeys(knownKeys, this.length);
     } else {
-      this.holdRepeats(codes, knownKeys);
+      this.addCandidates(codes, knownKeys);
     }
     let firstOfTask = 0;
     for (const [i, { path }] of parts.entries()) {
@@ -91,20 +91,20 @@ export class NewRows {
         this.runs.push({ first: this.length + firstOfTask, firstOfTask, task, path, lineStarts });
       firstOfTask += ofPart;
     }
-    const heldNow = this.held.slice(heldBefore, this.heldLength).map((row) => row - this.length);
+    const heldNow = this.candidates.slice(heldBefore, this.candidateCount).map((row) => row - this.length);
     this.length += rows.length;
     return without(rows, heldNow);
   }
 
   /** Finds out which of the rows that were held back are repeats. */
-  async settle(readLines: ReadLines): Promise<Settled> {
+  async resolve(readLines: ReadLines): Promise<Resolved> {
     const distinct = new DistinctRows(this.dataset.cleaning.schema);
-    const held = this.held.subarray(0, this.heldLength);
+    const held = this.candidates.subarray(0, this.candidateCount);
     if (held.length === 0) {
-      return { rows: distinct.table, repeats: new Map(), repeated: 0 };
+      return { rows: distinct.table, duplicates: new Map(), repeated: 0 };
     }
     const asked = new Uint8Array(this.keys.size);
-    for (const key of this.heldKeys.subarray(0, this.heldLength)) asked[key] = 1;
+    for (const key of this.candidateKeys.subarray(0, this.candidateCount)) asked[key] = 1;
     if (this.known !== undefined) {
       const rows = this.knownCodes
         .map((code, row) => (asked[code] === 1 ? row : -1))
@@ -133,26 +133,26 @@ export class NewRows {
     });
     return {
       rows: distinct.rowsFrom(before),
-      repeats: new Map([...repeats].map(([task, rows]) => [task, Int32Array.from(rows)])),
+      duplicates: new Map([...repeats].map(([task, rows]) => [task, Int32Array.from(rows)])),
       repeated,
     };
   }
 
-  private codesOf(rows: ColumnarTable, memory?: Memory): Int32Array {
-    return this.keys.codes(columnAt(rows, this.dataset.keyColumn), memory);
+  private codesOf(rows: ColumnarTable, memory?: Allocator): Int32Array {
+    return this.keys.intern(columnAt(rows, this.dataset.keyColumn), memory);
   }
 
   /** Keys from one on are first in the rows from one on. */
   private startKeys(key: number, row: number): void {
-    this.runKeys = grown(this.runKeys, this.keyRuns + 1);
-    this.runRows = grown(this.runRows, this.keyRuns + 1);
+    this.runKeys = ensureCapacity(this.runKeys, this.keyRuns + 1);
+    this.runRows = ensureCapacity(this.runRows, this.keyRuns + 1);
     this.runKeys[this.keyRuns] = key;
     this.runRows[this.keyRuns] = row;
     this.keyRuns += 1;
   }
 
   /** Holds back the rows whose key is not the next new one. */
-  private holdRepeats(keys: Int32Array, knownKeys: number): void {
+  private addCandidates(keys: Int32Array, knownKeys: number): void {
     let next = knownKeys;
     let isRun = false;
     for (let row = 0; row < keys.length; row += 1) {
@@ -162,7 +162,7 @@ export class NewRows {
         if (!isRun) this.startKeys(key, this.length + row);
         next += 1;
       } else {
-        this.hold(this.length + row, key);
+        this.addCandidate(this.length + row, key);
       }
       isRun = isNew;
     }
@@ -181,12 +181,12 @@ export class NewRows {
     return Int32Array.from(rows);
   }
 
-  private hold(row: number, key: number): void {
-    this.held = grown(this.held, this.heldLength + 1);
-    this.heldKeys = grown(this.heldKeys, this.heldLength + 1);
-    this.held[this.heldLength] = row;
-    this.heldKeys[this.heldLength] = key;
-    this.heldLength += 1;
+  private addCandidate(row: number, key: number): void {
+    this.candidates = ensureCapacity(this.candidates, this.candidateCount + 1);
+    this.candidateKeys = ensureCapacity(this.candidateKeys, this.candidateCount + 1);
+    this.candidates[this.candidateCount] = row;
+    this.candidateKeys[this.candidateCount] = key;
+    this.candidateCount += 1;
   }
 
   /** Reads the whole of rows again, which are given in ascending order; some at a time, several times at once. */

@@ -12,7 +12,7 @@ import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable } from '
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
-import type { KnownRows } from './deduplicator.ts';
+import type { ExistingRows } from './deduplicator.ts';
 import {
   announcement,
   type FileRead,
@@ -65,7 +65,7 @@ export class BatchLake {
    * The cleaned rows that the lake holds of a dataset, undefined when it has no such table.
    * @param columns those that are wanted; the key is read in any case
    */
-  async known(dataset: Dataset, columns: Iterable<string>): Promise<KnownRows | undefined> {
+  async existing(dataset: Dataset, columns: Iterable<string>): Promise<ExistingRows | undefined> {
     const table = this.table(`silver/${dataset.name}`);
     const rows = await table.read([...new Set([dataset.keyColumn, ...columns])]);
     const whole = async () => (await table.read()) ?? emptyTable(dataset.cleaning.schema);

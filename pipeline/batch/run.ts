@@ -3,7 +3,7 @@
  * files are read; with one, those that it does not know yet, and the answers are over everything that it holds.
  */
 
-import { GrowingTable } from '../columns/growing_table.ts';
+import { TableBuilder } from '../columns/growing_table.ts';
 import type { ColumnarTable } from '../columns/table.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
@@ -51,7 +51,8 @@ async function readLanding(
 ): Promise<CleanedLanding> {
   const found = await findLanding(landing, datasets);
   // Only a record of what was read needs them.
-  const rulesOf = lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesOf;
+  const rulesOf =
+    lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
   const chosen = [...found.files].map(([dataset, present]) => ({
     dataset,
     toRead: filesToRead(dataset.name, rulesOf(dataset), present, lake?.recorded ?? []),
@@ -59,7 +60,7 @@ async function readLanding(
   const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => ({
     dataset,
     files,
-    known: rulesChanged ? undefined : await lake?.known(dataset, columnsOf(dataset)),
+    known: rulesChanged ? undefined : await lake?.existing(dataset, columnsOf(dataset)),
   }));
   const silverOf = lake && ((dataset: Dataset) => lake.silverPath(dataset.name));
   const cleaned = await cleanFiles({
@@ -89,7 +90,7 @@ export interface LandingInMemory extends CleanedLanding {
 /** Reads landing files as `readLanding` does, and holds silver in memory: for looking at, not for large ones. */
 export async function cleanLanding(landing: string, datasets: readonly Dataset[]): Promise<LandingInMemory> {
   const silver = Object.fromEntries(
-    datasets.map(({ name, cleaning }) => [name, new GrowingTable(cleaning.schema)]),
+    datasets.map(({ name, cleaning }) => [name, new TableBuilder(cleaning.schema)]),
   );
   const cleaned = await readLanding(
     { landing, datasets },

@@ -2,7 +2,7 @@
 import type { LandingFile } from '../landing/reader.ts';
 
 /** The lines of a landing file that begin from one byte on and before another. */
-export interface FilePart {
+export interface FileSplit {
   /** From the landing folder. */
   readonly path: string;
   readonly from: number;
@@ -17,9 +17,9 @@ const taskBytes = 24 * 1024 * 1024;
 const taskFiles = 2000;
 
 /** Cuts files into tasks, in the order of the files. */
-export function tasksOf(files: readonly LandingFile[], bytesOfTask = taskBytes): FilePart[][] {
-  const tasks: FilePart[][] = [];
-  let task: FilePart[] = [];
+export function splitsOf(files: readonly LandingFile[], bytesOfTask = taskBytes): FileSplit[][] {
+  const tasks: FileSplit[][] = [];
+  let task: FileSplit[] = [];
   let room = bytesOfTask;
   for (const { path, size } of files) {
     let from = 0;

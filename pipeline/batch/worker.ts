@@ -2,7 +2,7 @@
 import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../columns/packed_table.ts';
-import { Decoders, doTask, type Task } from './decode_split.ts';
+import { Decoders, decodeSplit, type Split } from './decode_split.ts';
 
 const port = parentPort;
 if (port === null) {
@@ -25,12 +25,12 @@ const packer = new TablePacker();
 /** Tasks are answered in their order; while one waits for the disk, the next is decoded. */
 let last: Promise<void> = Promise.resolve();
 
-port.on('message', (task: Task | undefined) => {
+port.on('message', (task: Split | undefined) => {
   if (task === undefined) {
     port.close();
     return;
   }
-  const doing = doTask(task, decoders);
+  const doing = decodeSplit(task, decoders);
   // A failure is thrown where it is waited for, behind the tasks before.
   doing.catch(() => {});
   last = last.then(async () => {

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type PackedTable, TableUnpacker } from '../columns/packed_table.ts';
-import { type DecodedTask, Decoders, doTask, type Task } from './decode_split.ts';
+import { type DecodedSplit, Decoders, decodeSplit, type Split } from './decode_split.ts';
 
-export interface Hands {
+export interface WorkerPool {
   /** Does a task; several at once. */
-  do(task: Task): Promise<DecodedTask>;
+  run(task: Split): Promise<DecodedSplit>;
   /** Lets threads end, which is not waited for. */
   close(): void;
 }
@@ -19,7 +19,7 @@ const bytesWorthThreads = 12 * 1024 * 1024;
 const build = process.env.PINTEREST_BUILD;
 
 /** Hands for so many bytes of landing files. From source there are no threads: Node 20 loads TypeScript in none. */
-export async function handsFor(bytes: number): Promise<Hands> {
+export async function workerPoolFor(bytes: number): Promise<WorkerPool> {
   const threads = Math.min(availableParallelism(), Math.ceil(bytes / bytesWorthThreads));
   if (threads > 1 && build !== undefined) {
     const { Worker } = await import('node:worker_threads');
@@ -28,24 +28,24 @@ export async function handsFor(bytes: number): Promise<Hands> {
     return new Threads(Array.from({ length: threads }, start));
   }
   const decoders = new Decoders();
-  return { do: (task) => doTask(task, decoders), close: () => {} };
+  return { run: (task) => decodeSplit(task, decoders), close: () => {} };
 }
 
 /** What a thread answers. */
 type Answer =
-  | { readonly done: Omit<DecodedTask, 'rows'> & { readonly rows: PackedTable } }
+  | { readonly done: Omit<DecodedSplit, 'rows'> & { readonly rows: PackedTable } }
   | { readonly error: unknown };
 
 interface Waiting {
-  readonly task: Task;
-  readonly resolve: (done: DecodedTask) => void;
+  readonly task: Split;
+  readonly resolve: (done: DecodedSplit) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Tasks that a thread has at once: the next one is there when one is done. */
 const tasksOfThread = 2;
 
-class Threads implements Hands {
+class Threads implements WorkerPool {
   private readonly threads: readonly { readonly worker: Worker; readonly doing: Waiting[] }[];
   private readonly waiting: Waiting[] = [];
   /** What hands on the answers that have come. */
@@ -73,7 +73,7 @@ class Threads implements Hands {
     });
   }
 
-  do(task: Task): Promise<DecodedTask> {
+  run(task: Split): Promise<DecodedSplit> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ task, resolve, reject });
       this.next();

@@ -1,4 +1,4 @@
-import type { Memory } from './memory.ts';
+import type { Allocator } from './memory.ts';
 
 /** Enough for several columns of a delta. */
 const blockBytes = 1 << 20;
@@ -7,7 +7,7 @@ const blockBytes = 1 << 20;
  * Memory for what is made of one delta and forgotten with it, used again for the next: new arrays would have to be cleared,
  * collected and brought into the processor's cache each time. Whoever keeps a value for longer copies it.
  */
-export class Scratch implements Memory {
+export class Arena implements Allocator {
   private readonly blocks: ArrayBuffer[] = [];
   private block = 0;
   /** Bytes of the block that are in use. */

@@ -1,7 +1,8 @@
 import type { ColumnType, Value } from '../plan/types.ts';
-import { TranslatedTexts } from './dictionary_unifier.ts';
-import { lasting, type Memory } from './memory.ts';
-import { grown, TextDictionary } from './string_dictionary.ts';
+import { DictionaryUnifier } from './dictionary_unifier.ts';
+import { ensureCapacity } from './ensure_capacity.ts';
+import { type Allocator, heapAllocator } from './memory.ts';
+import { StringDictionary } from './string_dictionary.ts';
 
 /**
  * A column of values of one type, append-only and compact:
@@ -11,7 +12,7 @@ import { grown, TextDictionary } from './string_dictionary.ts';
  *
  * `at` and `length` are what Arquero asks of a column.
  */
-export type Column = NumberColumn | TextColumn | ArrayColumn;
+export type Column = NumberColumn | StringColumn | ArrayColumn;
 
 /** What every column can do. */
 abstract class Values<T> {
@@ -24,7 +25,7 @@ abstract class Values<T> {
   abstract slice(from: number, to: number): Column;
 
   /** The values at the rows given, in that order, in memory that lasts if no other is given. */
-  abstract gather(rows: Int32Array, memory?: Memory): Column;
+  abstract gather(rows: Int32Array, memory?: Allocator): Column;
 
   *[Symbol.iterator](): Iterator<T | null> {
     for (let row = 0; row < this.length; row += 1) {
@@ -69,7 +70,7 @@ export class NumberColumn extends Values<number | boolean> {
 
   /** Adds a number, NaN for null. */
   addNumber(value: number): void {
-    this.stored = grown(this.stored, this.length + 1);
+    this.stored = ensureCapacity(this.stored, this.length + 1);
     // −0 would be a second zero: equal, yet of other bits.
     this.stored[this.length] = value + 0;
     this.length += 1;
@@ -77,7 +78,7 @@ export class NumberColumn extends Values<number | boolean> {
 
   /** Adds all values of another column. */
   addAll({ values }: NumberColumn): void {
-    this.stored = grown(this.stored, this.length + values.length);
+    this.stored = ensureCapacity(this.stored, this.length + values.length);
     this.stored.set(values, this.length);
     this.length += values.length;
   }
@@ -86,19 +87,19 @@ export class NumberColumn extends Values<number | boolean> {
     return new NumberColumn(this.type, this.values.subarray(from, to));
   }
 
-  override gather(rows: Int32Array, memory: Memory = lasting): NumberColumn {
+  override gather(rows: Int32Array, memory: Allocator = heapAllocator): NumberColumn {
     const values = memory.floats(rows.length);
     gatherFloats(this.stored, rows, values);
     return new NumberColumn(this.type, values);
   }
 }
 
-export class TextColumn extends Values<string> {
+export class StringColumn extends Values<string> {
   readonly type = 'text';
 
   /** @param stored its codes, −1 for null: they are used, not copied */
   constructor(
-    readonly dictionary = new TextDictionary(),
+    readonly dictionary = new StringDictionary(),
     private stored: Int32Array = new Int32Array(0),
   ) {
     super();
@@ -121,31 +122,31 @@ export class TextColumn extends Values<string> {
   }
 
   add(value: Value): void {
-    this.addCode(value === null ? -1 : this.dictionary.codeOf(String(value)));
+    this.addCode(value === null ? -1 : this.dictionary.intern(String(value)));
   }
 
   /** Adds a text by its code in this column's dictionary, −1 for null. */
   addCode(code: number): void {
-    this.stored = grown(this.stored, this.length + 1);
+    this.stored = ensureCapacity(this.stored, this.length + 1);
     this.stored[this.length] = code;
     this.length += 1;
   }
 
   /** Adds texts by their codes in this column's dictionary. */
   addCodes(codes: Int32Array): void {
-    this.stored = grown(this.stored, this.length + codes.length);
+    this.stored = ensureCapacity(this.stored, this.length + codes.length);
     this.stored.set(codes, this.length);
     this.length += codes.length;
   }
 
-  override slice(from: number, to: number): TextColumn {
-    return new TextColumn(this.dictionary, this.codes.subarray(from, to));
+  override slice(from: number, to: number): StringColumn {
+    return new StringColumn(this.dictionary, this.codes.subarray(from, to));
   }
 
-  override gather(rows: Int32Array, memory: Memory = lasting): TextColumn {
+  override gather(rows: Int32Array, memory: Allocator = heapAllocator): StringColumn {
     const codes = memory.ints(rows.length);
     gatherInts(this.stored, rows, codes);
-    return new TextColumn(this.dictionary, codes);
+    return new StringColumn(this.dictionary, codes);
   }
 }
 
@@ -174,11 +175,11 @@ export class ArrayColumn extends Values<readonly number[]> {
   add(value: Value): void {
     const from = this.endBefore(this.length);
     const added = Array.isArray(value) ? value : [];
-    this.elements = grown(this.elements, from + added.length);
+    this.elements = ensureCapacity(this.elements, from + added.length);
     for (let i = 0; i < added.length; i += 1) {
       this.elements[from + i] = added[i] + 0;
     }
-    this.ends = grown(this.ends, this.length + 1);
+    this.ends = ensureCapacity(this.ends, this.length + 1);
     const end = from + added.length;
     this.ends[this.length] = value === null ? -1 - end : end;
     this.length += 1;
@@ -187,9 +188,9 @@ export class ArrayColumn extends Values<readonly number[]> {
   /** Adds arrays that lie as `stored` tells, from the first element on. */
   addStored(elements: Float64Array, ends: Int32Array): void {
     const from = this.endBefore(this.length);
-    this.elements = grown(this.elements, from + elements.length);
+    this.elements = ensureCapacity(this.elements, from + elements.length);
     this.elements.set(elements, from);
-    this.ends = grown(this.ends, this.length + ends.length);
+    this.ends = ensureCapacity(this.ends, this.length + ends.length);
     for (const end of ends) {
       this.ends[this.length] = end < 0 ? end - from : end + from;
       this.length += 1;
@@ -251,7 +252,7 @@ function gatherInts(from: Int32Array, rows: Int32Array, to: Int32Array): void {
 export function emptyColumn(type: ColumnType): Column {
   switch (type) {
     case 'text':
-      return new TextColumn();
+      return new StringColumn();
     case 'array<double>':
       return new ArrayColumn();
     default:
@@ -270,7 +271,7 @@ export function columnOf(type: ColumnType, values: Iterable<Value>): Column {
 
 /** Adds all values of a column to another of the same type. @throws TypeError when it is of another */
 export function addColumn(to: Column, from: Column): void {
-  if (to instanceof TextColumn && from instanceof TextColumn) {
+  if (to instanceof StringColumn && from instanceof StringColumn) {
     to.addCodes(codesIn(to.dictionary, from));
   } else if (to instanceof NumberColumn && from instanceof NumberColumn && to.type === from.type) {
     to.addAll(from);
@@ -284,6 +285,6 @@ export function addColumn(to: Column, from: Column): void {
 }
 
 /** A text column's codes in another dictionary, to which its texts are added; each text is looked up once. */
-export function codesIn(dictionary: TextDictionary, column: TextColumn): Int32Array {
-  return new TranslatedTexts(dictionary).codes(column);
+export function codesIn(dictionary: StringDictionary, column: StringColumn): Int32Array {
+  return new DictionaryUnifier(dictionary).codes(column);
 }

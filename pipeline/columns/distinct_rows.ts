@@ -1,6 +1,6 @@
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, type Column, codesIn, NumberColumn, TextColumn } from './column.ts';
-import { mixed } from './string_dictionary.ts';
+import { ArrayColumn, type Column, codesIn, NumberColumn, StringColumn } from './column.ts';
+import { mix32 } from './hash.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
 /**
@@ -56,7 +56,7 @@ export class DistinctRows {
     }
     for (let row = 0; row < table.length; row += 1) {
       fresh[length] = row;
-      length += this.keepIfNew(row, mixed(hashes[row] ?? 0)) ? 1 : 0;
+      length += this.keepIfNew(row, mix32(hashes[row] ?? 0)) ? 1 : 0;
     }
     return fresh.subarray(0, length);
   }
@@ -115,7 +115,7 @@ interface DistinctColumn {
 }
 
 function distinctColumn(kept: Column): DistinctColumn {
-  if (kept instanceof TextColumn) return new DistinctTexts(kept);
+  if (kept instanceof StringColumn) return new DistinctTexts(kept);
   if (kept instanceof ArrayColumn) return new DistinctArrays(kept);
   return new DistinctNumbers(kept);
 }
@@ -161,10 +161,10 @@ class DistinctTexts implements DistinctColumn {
   /** In the kept column's dictionary. */
   private codes: Int32Array = new Int32Array(0);
 
-  constructor(private readonly kept: TextColumn) {}
+  constructor(private readonly kept: StringColumn) {}
 
   take(column: Column, hashes: Int32Array): void {
-    if (!(column instanceof TextColumn)) {
+    if (!(column instanceof StringColumn)) {
       throw otherType(column, this.kept);
     }
     this.codes = codesIn(this.kept.dictionary, column);

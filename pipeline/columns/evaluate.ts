@@ -3,7 +3,7 @@ import type { ExpressionNode } from '../plan/expression.ts';
 import { functions } from '../plan/functions.ts';
 import { unknownNode } from '../plan/relation.ts';
 import type { ColumnType, Schema, Value } from '../plan/types.ts';
-import { type Column, emptyColumn, TextColumn } from './column.ts';
+import { type Column, emptyColumn, StringColumn } from './column.ts';
 import { type ColumnarTable, columnAt, columnarTable } from './table.ts';
 
 type RowFunction = (row: number) => Value;
@@ -41,7 +41,7 @@ export function evaluateColumn(node: ExpressionNode, type: ColumnType, table: Co
   const [only] = names;
   if (only !== undefined && names.size === 1) {
     const column = columnAt(table, only);
-    if (column instanceof TextColumn && column.dictionary.size <= column.length) {
+    if (column instanceof StringColumn && column.dictionary.size <= column.length) {
       return evaluateByCode(node, type, only, column);
     }
   }
@@ -54,14 +54,14 @@ export function evaluateColumn(node: ExpressionNode, type: ColumnType, table: Co
 }
 
 /** An expression of one text column has one value for each different text: it is computed once for each code. */
-function evaluateByCode(node: ExpressionNode, type: ColumnType, name: string, column: TextColumn): Column {
+function evaluateByCode(node: ExpressionNode, type: ColumnType, name: string, column: StringColumn): Column {
   const { dictionary, codes } = column;
   const texts = { at: (code: number) => (code < dictionary.size ? dictionary.text(code) : null) };
   const evaluate = rowFunction(node, { [name]: texts });
   const values = Array.from({ length: dictionary.size + 1 }, (_, code) => evaluate(code));
   if (type === 'text') {
-    const result = new TextColumn();
-    const newCodes = values.map((value) => (value === null ? -1 : result.dictionary.codeOf(String(value))));
+    const result = new StringColumn();
+    const newCodes = values.map((value) => (value === null ? -1 : result.dictionary.intern(String(value))));
     for (const code of codes) {
       result.addCode(newCodes[code < 0 ? dictionary.size : code] ?? -1);
     }

@@ -3,7 +3,7 @@ import { addColumn } from './column.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
 /** A table that others are added to. */
-export class GrowingTable {
+export class TableBuilder {
   private readonly store: ColumnarTable;
 
   constructor(private readonly schema: Schema) {

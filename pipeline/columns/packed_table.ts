@@ -3,8 +3,8 @@
  * goes on from table to table only the new texts are sent.
  */
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, type Column, NumberColumn, TextColumn } from './column.ts';
-import { TextDictionary } from './string_dictionary.ts';
+import { ArrayColumn, type Column, NumberColumn, StringColumn } from './column.ts';
+import { StringDictionary } from './string_dictionary.ts';
 import { type ColumnarTable, columnAt } from './table.ts';
 
 /** Texts of a dictionary from a code on: their UTF-8 one after the other, and where each ends. */
@@ -36,7 +36,7 @@ export interface PackedTable {
 /** Packs tables, one after the other. */
 export class TablePacker {
   /** By table's and column's name, the dictionary whose texts were sent, and how many. */
-  private readonly sent = new Map<string, { readonly dictionary: TextDictionary; readonly size: number }>();
+  private readonly sent = new Map<string, { readonly dictionary: StringDictionary; readonly size: number }>();
 
   /** Packs a table, which must not be used any more once the message is sent with `buffersOf` it. */
   pack(name: string, table: ColumnarTable): PackedTable {
@@ -48,7 +48,7 @@ export class TablePacker {
   }
 
   private packColumn(key: string, column: Column): PackedColumn {
-    if (column instanceof TextColumn) {
+    if (column instanceof StringColumn) {
       const { dictionary, codes } = column;
       const before = this.sent.get(key);
       const from = before?.dictionary === dictionary ? before.size : 0;
@@ -63,7 +63,7 @@ export class TablePacker {
   }
 }
 
-function textsFrom(dictionary: TextDictionary, from: number): NewTexts {
+function textsFrom(dictionary: StringDictionary, from: number): NewTexts {
   const { bytes, ends } = dictionary.stored;
   const start = from === 0 ? 0 : (ends[from - 1] ?? 0);
   const end = dictionary.size === 0 ? 0 : (ends[dictionary.size - 1] ?? 0);
@@ -76,7 +76,7 @@ function textsFrom(dictionary: TextDictionary, from: number): NewTexts {
 
 /** Unpacks the tables of one packer, in their order. To their dictionaries nobody may add. */
 export class TableUnpacker {
-  private readonly dictionaries = new Map<string, TextDictionary>();
+  private readonly dictionaries = new Map<string, StringDictionary>();
 
   unpack({ name, schema, columns, length }: PackedTable): ColumnarTable {
     const unpacked = Object.entries(columns).map(([column, packed]) => [
@@ -91,7 +91,7 @@ export class TableUnpacker {
       case 'numbers':
         return new NumberColumn(column.type, column.values);
       case 'texts':
-        return new TextColumn(this.dictionaryWith(key, column.texts), column.codes);
+        return new StringColumn(this.dictionaryWith(key, column.texts), column.codes);
       case 'arrays':
         return new ArrayColumn(column.elements, column.ends, column.begin);
       default:
@@ -99,9 +99,9 @@ export class TableUnpacker {
     }
   }
 
-  private dictionaryWith(key: string, { from, bytes, ends }: NewTexts): TextDictionary {
+  private dictionaryWith(key: string, { from, bytes, ends }: NewTexts): StringDictionary {
     const known = from === 0 ? undefined : this.dictionaries.get(key);
-    const dictionary = known ?? new TextDictionary();
+    const dictionary = known ?? new StringDictionary();
     if (dictionary.size !== from) {
       throw new RangeError(
         `${key} has ${dictionary.size} texts here and ${from} where it came from: it was added to.`,

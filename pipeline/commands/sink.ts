@@ -5,7 +5,7 @@ import { datasets } from '../datasets/index.ts';
 import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
-import { showLiveLine } from '../ui/terminal/status_line.ts';
+import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { option, positiveInteger, positiveNumber, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {
@@ -46,7 +46,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });
-    const stopShowing = showLiveLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
+    const stopShowing = showStatusLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
     const landed = await sink.finished.finally(stopShowing);
     process.stdout.write(`${lineOf(landed)}\n`);
   } finally {

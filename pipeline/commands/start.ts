@@ -10,7 +10,7 @@ import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
-import { BothWays, problemsOf } from '../compare/both_paths.ts';
+import { BothPaths, problemsOf } from '../compare/both_paths.ts';
 import { printedComparison } from '../compare/comparison.ts';
 import { datasets } from '../datasets/index.ts';
 import { runSink } from '../landing/sink.ts';
@@ -19,7 +19,7 @@ import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import { printedBatch, writeBatchReport } from '../ui/batch_outputs.ts';
 import { readableNumber } from '../ui/readable.ts';
-import { showLiveLine } from '../ui/terminal/status_line.ts';
+import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
 import type { EmulatorControl } from '../ui/web/live_source.ts';
 import { openInBrowser } from './open_browser.ts';
@@ -110,7 +110,7 @@ export const ended = runCommand(
         signal: ending.signal,
       });
       let hasEnded = false;
-      const ways = new BothWays({
+      const ways = new BothPaths({
         datasets,
         queries,
         sink,
@@ -137,7 +137,7 @@ export const ended = runCommand(
       const stopLooking = new AbortController();
       const looking = ways.lookAgainAndAgain(stopLooking.signal);
       looking.catch(end);
-      const stopShowing = showLiveLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
+      const stopShowing = showStatusLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
       const done = await emulation.done.finally(stopShowing);
       hasEnded = true;
       print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);

@@ -7,7 +7,7 @@ import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
-import { showLiveLine } from '../ui/terminal/status_line.ts';
+import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
 import { flag, option, port, positiveNumber, runCommand, text, UsageError, userPrefix } from './settings.ts';
 
@@ -69,7 +69,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });
     const page = settings.noPage ? null : await startPage(stream, settings.pagePort);
-    const stopShowing = showLiveLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
+    const stopShowing = showStatusLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
     try {
       await stream.done;
     } finally {

@@ -13,9 +13,9 @@ import type { Sink } from '../landing/sink.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import type { RunningStream } from '../stream/run.ts';
-import { type Comparison, compareWays, type WayResult } from './comparison.ts';
+import { type Comparison, comparePaths, type PathResult } from './comparison.ts';
 
-export interface BothWaysOptions {
+export interface BothPathsOptions {
   readonly datasets: readonly Dataset[];
   readonly queries: readonly Query[];
   readonly sink: Sink;
@@ -29,7 +29,7 @@ export interface BothWaysOptions {
 }
 
 /** What a look has seen. */
-export interface Look {
+export interface Check {
   readonly batch: BatchResult;
   readonly comparison: Comparison;
 }
@@ -37,14 +37,14 @@ export interface Look {
 /** Between two looks while posts go on; a look takes at most a tenth of the time. */
 const betweenLooksMilliseconds = 10_000;
 
-export class BothWays {
-  readonly #options: BothWaysOptions;
-  #last: Look | null = null;
+export class BothPaths {
+  readonly #options: BothPathsOptions;
+  #last: Check | null = null;
   /** What both ways had taken when they were last compared. */
   #seen = '';
   #wake = new AbortController();
 
-  constructor(options: BothWaysOptions) {
+  constructor(options: BothPathsOptions) {
     this.#options = options;
   }
 
@@ -72,7 +72,7 @@ export class BothWays {
    * so that the same posts are compared, row by row; else only their numbers, which costs less. One at a time.
    * @returns the last look when nothing has come since, null when nothing has landed yet
    */
-  async look(): Promise<Look | null> {
+  async look(): Promise<Check | null> {
     const { sink, stream, lake, datasets, queries, postsAtRest, onBatch } = this.#options;
     const atRest = postsAtRest();
     if (atRest !== null) {
@@ -90,7 +90,7 @@ export class BothWays {
     await tables.write(batch);
     const batchWay = await resultOfBatch(batch, lake, datasets, atRest !== null);
     const settled = atRest !== null && atRest === postsAtRest();
-    const comparison = compareWays(
+    const comparison = comparePaths(
       batchWay,
       resultOfStream(stream),
       { datasets, queries },
@@ -116,7 +116,7 @@ export class BothWays {
 }
 
 /** What must not be taken for right at the end of a run, in words; nothing when all is well. */
-export function problemsOf({ batch, comparison }: Look, unsentPosts: number): readonly string[] {
+export function problemsOf({ batch, comparison }: Check, unsentPosts: number): readonly string[] {
   const { unreadable } = batch.landing;
   const different = comparison.parts.filter(({ same }) => !same).map(({ what }) => what);
   return [
@@ -148,7 +148,7 @@ async function resultOfBatch(
   lake: string,
   datasets: readonly Dataset[],
   rowByRow: boolean,
-): Promise<WayResult> {
+): Promise<PathResult> {
   const silver = new Map<string, ColumnarTable>();
   const quarantined = new Map<string, number>();
   for (const { name, cleaning } of datasets) {
@@ -167,7 +167,7 @@ async function resultOfBatch(
   };
 }
 
-function resultOfStream(stream: RunningStream): WayResult {
+function resultOfStream(stream: RunningStream): PathResult {
   const { totals } = stream.status();
   return {
     silver: (dataset) => stream.silver(dataset),

@@ -10,7 +10,7 @@ import type { Query } from '../plan/query.ts';
 import { textTable } from '../ui/terminal/text_tables.ts';
 
 /** What one way has come to. */
-export interface WayResult {
+export interface PathResult {
   /** The cleaned rows of a dataset, each once, in any order. */
   silver(dataset: Dataset): ColumnarTable;
   /** The number of a dataset's events in quarantine. */
@@ -39,9 +39,9 @@ export interface Comparison {
  * Compares all that both ways have.
  * @param settled whether every post has come to the end of both ways
  */
-export function compareWays(
-  batch: WayResult,
-  stream: WayResult,
+export function comparePaths(
+  batch: PathResult,
+  stream: PathResult,
   { datasets, queries }: { readonly datasets: readonly Dataset[]; readonly queries: readonly Query[] },
   { settled, now }: { readonly settled: boolean; readonly now: number },
 ): Comparison {

@@ -4,7 +4,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import * as z from 'zod';
 import { withParquetFile } from '../parquet/read/read.ts';
-import type { DeltaStorage } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
 import { type Action, actionSchema } from './actions.ts';
 import { DeltaError } from './error.ts';
 import { logFolder, paddedVersion } from './log.ts';
@@ -14,7 +14,7 @@ export const hintPath = `${logFolder}/_last_checkpoint`;
 const hintSchema = z.object({ version: z.number() });
 
 /** The version of the last checkpoint by `_last_checkpoint`; undefined where it is missing or damaged: it is a hint. */
-export async function versionHint(storage: DeltaStorage): Promise<number | undefined> {
+export async function versionHint(storage: ObjectStore): Promise<number | undefined> {
   const bytes = await storage.read(hintPath);
   try {
     return bytes && hintSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).version;
@@ -35,7 +35,7 @@ export function checkpointPath(version: number): string {
 }
 
 /** The actions of a checkpoint. @throws DeltaError when it is not there, or damaged */
-export async function readCheckpoint(storage: DeltaStorage, version: number): Promise<Action[]> {
+export async function readCheckpoint(storage: ObjectStore, version: number): Promise<Action[]> {
   return withParquetFile(storage, checkpointPath(version), async (source, metadata) => {
     const rows = await parquetReadObjects({ file: source, metadata, compressors });
     const parsed = z.array(actionSchema).safeParse(rows);

@@ -1,6 +1,6 @@
 /** What every work on a Delta table needs. */
 
-import { type DeltaStorage, openStorage } from '../storage/object_store.ts';
+import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
 
 /** What a table is opened with. */
 export interface DeltaOptions {
@@ -9,11 +9,11 @@ export interface DeltaOptions {
   /** Told what went wrong with what is only there to make reading faster; default: a warning of the process. */
   readonly warn?: (message: string) => void;
   /** Where the table lies; default: the folder, or the place on S3, that its path names. */
-  readonly storage?: DeltaStorage;
+  readonly storage?: ObjectStore;
 }
 
 export interface DeltaEnvironment {
-  readonly storage: DeltaStorage;
+  readonly storage: ObjectStore;
   readonly clock: () => number;
   readonly warn: (message: string) => void;
 }
@@ -21,7 +21,7 @@ export interface DeltaEnvironment {
 /** @param table a folder or `s3://bucket/prefix` */
 export async function environmentOf(table: string, options: DeltaOptions): Promise<DeltaEnvironment> {
   return {
-    storage: options.storage ?? (await openStorage(table)),
+    storage: options.storage ?? (await openObjectStore(table)),
     clock: options.clock ?? Date.now,
     warn: options.warn ?? ((message) => process.emitWarning(message, 'DeltaWarning')),
   };

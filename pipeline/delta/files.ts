@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredTable } from '../parquet/plain_byte_arrays.ts';
 import { writeParquet } from '../parquet/write/write.ts';
-import { type DeltaStorage, openStorage } from '../storage/object_store.ts';
+import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
 import type { Add } from './actions.ts';
 import { DeltaError } from './error.ts';
 import { statisticsText } from './statistics.ts';
@@ -20,12 +20,12 @@ export async function writeDataFile(
   rows: StoredTable,
   clock: () => number = Date.now,
 ): Promise<Add> {
-  return writeFileTo(await openStorage(table), rows, clock);
+  return writeFileTo(await openObjectStore(table), rows, clock);
 }
 
 /** The same for an open storage. */
 export async function writeFileTo(
-  storage: DeltaStorage,
+  storage: ObjectStore,
   rows: StoredTable,
   clock: () => number,
 ): Promise<Add> {
@@ -54,11 +54,11 @@ export async function writeFileTo(
 
 /** Removes a file that `writeDataFile` has written and no entry names. */
 export async function removeDataFile(table: string, file: Pick<Add, 'path'>): Promise<void> {
-  await removeFiles(await openStorage(table), [file]);
+  await removeFiles(await openObjectStore(table), [file]);
 }
 
 /** Removes files that no entry names. */
-export async function removeFiles(storage: DeltaStorage, files: Iterable<Pick<Add, 'path'>>): Promise<void> {
+export async function removeFiles(storage: ObjectStore, files: Iterable<Pick<Add, 'path'>>): Promise<void> {
   for (const { path } of files) {
     await storage.remove(fileOf(storage.name, path));
   }

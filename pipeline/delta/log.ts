@@ -1,6 +1,6 @@
 /** The log of a Delta table: numbered entries of which each is there wholly or not at all (Delta protocol, "Delta Log Entries"). */
 
-import type { DeltaStorage } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
 import { type Action, actionSchema } from './actions.ts';
 import { DeltaError } from './error.ts';
 
@@ -22,7 +22,7 @@ export function versionOfEntry(name: string): number | undefined {
 }
 
 /** The names in the log's folder; none when there is no such folder. */
-export async function namesInLog(storage: DeltaStorage): Promise<string[]> {
+export async function namesInLog(storage: ObjectStore): Promise<string[]> {
   return (await storage.list(logFolder)).map(({ name }) => name);
 }
 
@@ -30,7 +30,7 @@ export async function namesInLog(storage: DeltaStorage): Promise<string[]> {
  * The actions of one version, undefined when it is not there.
  * @throws DeltaError that names the line when the entry is damaged
  */
-export async function readEntry(storage: DeltaStorage, version: number): Promise<Action[] | undefined> {
+export async function readEntry(storage: ObjectStore, version: number): Promise<Action[] | undefined> {
   const bytes = await storage.read(entryPath(version));
   if (bytes === undefined) {
     return undefined;
@@ -62,7 +62,7 @@ function parseAction(line: string, file: string, number: number): Action {
  * @returns false when another writer has this version already
  */
 export async function putEntry(
-  storage: DeltaStorage,
+  storage: ObjectStore,
   version: number,
   actions: readonly Action[],
 ): Promise<boolean> {

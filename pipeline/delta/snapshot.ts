@@ -1,6 +1,6 @@
 /** What a Delta table is at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
 
-import type { DeltaStorage } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
 import { checkpointOf, readCheckpoint, versionHint } from './checkpoint.ts';
 import type { DeltaEnvironment } from './environment.ts';
@@ -31,7 +31,7 @@ export class TableState implements Snapshot {
   private knownProtocol: Protocol | undefined;
   private knownMetadata: Metadata | undefined;
 
-  constructor(private readonly storage: DeltaStorage) {}
+  constructor(private readonly storage: ObjectStore) {}
 
   get protocol(): Protocol {
     return this.knownProtocol ?? this.lacks('protocol');
@@ -176,7 +176,7 @@ export async function stateIfThere(
   return state.version < 0 ? undefined : state;
 }
 
-function incomplete(storage: DeltaStorage, missing: number, damaged: readonly string[]): DeltaError {
+function incomplete(storage: ObjectStore, missing: number, damaged: readonly string[]): DeltaError {
   const why = damaged.length === 0 ? '' : ` (${damaged.join(' ')})`;
   return new DeltaError(
     `The Delta table ${storage.name} cannot be read at that version: its log lacks ${entryPath(missing)}, ` +

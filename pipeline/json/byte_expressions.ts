@@ -19,7 +19,7 @@ type OfBytes = (bytes: Uint8Array, start: number, end: number) => number;
  *
  * All but conditions are null where the text is null.
  */
-export type BytesForm =
+export type ByteExpression =
   | {
       readonly kind: 'text' | 'number' | 'condition';
       readonly of: OfBytes;
@@ -32,7 +32,7 @@ export type BytesForm =
   | { readonly kind: 'literal'; readonly bytes: Uint8Array };
 
 /** The form of an expression that reads the text column `name` and no other; undefined when it has none. */
-export function bytesForm(node: ExpressionNode, name: string): BytesForm | undefined {
+export function byteExpression(node: ExpressionNode, name: string): ByteExpression | undefined {
   switch (node.kind) {
     case 'column':
       return node.name === name
@@ -43,7 +43,7 @@ export function bytesForm(node: ExpressionNode, name: string): BytesForm | undef
         ? { kind: 'literal', bytes: new TextEncoder().encode(node.value) }
         : undefined;
     case 'call': {
-      const [first, second] = node.arguments.map((argument) => bytesForm(argument, name));
+      const [first, second] = node.arguments.map((argument) => byteExpression(argument, name));
       return first && forms[node.function]?.(first, second);
     }
   }
@@ -54,7 +54,7 @@ const unknownOf = { text: -1, number: Number.NaN, condition: -1 } as const;
 
 type Kind = keyof typeof unknownOf;
 
-type FormOfCall = (first: BytesForm, second: BytesForm | undefined) => BytesForm | undefined;
+type FormOfCall = (first: ByteExpression, second: ByteExpression | undefined) => ByteExpression | undefined;
 
 const forms: Partial<Record<FunctionName, FormOfCall>> = {
   blank_to_null: ofText(

@@ -4,7 +4,7 @@ import type { StoredColumn } from '../parquet/plain_byte_arrays.ts';
 import type { LineFields } from './line_scanner.ts';
 
 /** A column that grows by the rows of a block at a time. */
-export interface CleanedColumn<Taken extends StoredColumn = Column> {
+export interface ColumnDecoder<Taken extends StoredColumn = Column> {
   /** Adds the block's rows. */
   add(fields: LineFields): void;
   /** What was added since the last `take`. */

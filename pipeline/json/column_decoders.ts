@@ -1,29 +1,30 @@
 /** Cleaned columns, gathered straight from the bytes of lines: one class for each way a column comes out of its raw fields. */
 
 import { ArrayColumn, type Column, NumberColumn } from '../columns/column.ts';
-import { grown, type TextDictionary } from '../columns/string_dictionary.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
+import type { StringDictionary } from '../columns/string_dictionary.ts';
 import type { StoredColumn } from '../parquet/plain_byte_arrays.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
 import type { ColumnType } from '../plan/types.ts';
-import { aboutAsMany, type CleanedColumn } from './column_decoder.ts';
-import { type FieldForm, fieldOf, textForm } from './field_sources.ts';
+import { aboutAsMany, type ColumnDecoder } from './column_decoder.ts';
+import { type FieldSource, fieldOf, stringSource } from './field_sources.ts';
 import type { LineFields } from './line_scanner.ts';
-import { CleanedText, JoinedWords, WrittenText } from './string_decoders.ts';
+import { JoinedStringDecoder, PlainStringDecoder, StringDecoder } from './string_decoders.ts';
 
 /**
  * A column for an expression over raw fields.
  * @param dictionary for its texts; a new one at each `take` when there is none
  * @returns undefined when the expression has to be evaluated row by row
  */
-export function cleanedColumn(
+export function columnDecoder(
   node: ExpressionNode,
   type: ColumnType,
   raw: RawSchema,
-  dictionary?: TextDictionary,
-): CleanedColumn | undefined {
-  const form = textForm(node, raw);
-  if (form?.kind === 'text' && type === 'text') return new CleanedText(form, dictionary);
+  dictionary?: StringDictionary,
+): ColumnDecoder | undefined {
+  const form = stringSource(node, raw);
+  if (form?.kind === 'text' && type === 'text') return new StringDecoder(form, dictionary);
   if (
     node.kind === 'call' &&
     node.function === 'parse_timestamp' &&
@@ -41,8 +42,8 @@ export function cleanedColumn(
   const [first, second] = node.arguments;
   if (first === undefined || second === undefined) return;
   if (node.function === 'join_words') {
-    const [a, b] = [textForm(first, raw), textForm(second, raw)];
-    return a?.kind === 'text' && b?.kind === 'text' ? new JoinedWords(a, b, dictionary) : undefined;
+    const [a, b] = [stringSource(first, raw), stringSource(second, raw)];
+    return a?.kind === 'text' && b?.kind === 'text' ? new JoinedStringDecoder(a, b, dictionary) : undefined;
   }
   if (node.function === 'coordinates' && first.kind === 'column' && second.kind === 'column') {
     return new Coordinates(fieldOf(first, raw), fieldOf(second, raw));
@@ -54,17 +55,17 @@ export function cleanedColumn(
  * A column for an expression over raw fields whose values are only written.
  * @returns undefined when there is no other way than `cleanedColumn`
  */
-export function writtenColumn(
+export function plainColumnDecoder(
   node: ExpressionNode,
   type: ColumnType,
   raw: RawSchema,
-): CleanedColumn<StoredColumn> | undefined {
-  const form = textForm(node, raw);
-  return form?.kind === 'text' && type === 'text' ? new WrittenText(form) : undefined;
+): ColumnDecoder<StoredColumn> | undefined {
+  const form = stringSource(node, raw);
+  return form?.kind === 'text' && type === 'text' ? new PlainStringDecoder(form) : undefined;
 }
 
 /** Numbers, one a row. */
-abstract class CleanedNumber implements CleanedColumn {
+abstract class CleanedNumber implements ColumnDecoder {
   protected values: Float64Array = new Float64Array(0);
   protected length = 0;
 
@@ -90,7 +91,7 @@ class RawNumber extends CleanedNumber {
   }
 
   override add({ numbers, width, length }: LineFields): void {
-    this.values = grown(this.values, this.length + length);
+    this.values = ensureCapacity(this.values, this.length + length);
     const { values, field } = this;
     for (let row = 0, to = this.length; row < length; row += 1, to += 1) {
       values[to] = numbers[row * width + field] ?? Number.NaN;
@@ -103,13 +104,13 @@ class RawNumber extends CleanedNumber {
 class ParsedNumber extends CleanedNumber {
   constructor(
     type: 'bigint' | 'timestamp',
-    protected readonly form: FieldForm,
+    protected readonly form: FieldSource,
   ) {
     super(type);
   }
 
   override add(fields: LineFields): void {
-    this.values = grown(this.values, this.length + fields.length);
+    this.values = ensureCapacity(this.values, this.length + fields.length);
     const { values } = this;
     for (let row = 0, to = this.length; row < fields.length; row += 1, to += 1) {
       values[to] = numberAt(fields, row, this.form);
@@ -118,7 +119,7 @@ class ParsedNumber extends CleanedNumber {
   }
 }
 
-function numberAt(fields: LineFields, row: number, { of, field }: FieldForm): number {
+function numberAt(fields: LineFields, row: number, { of, field }: FieldSource): number {
   const cell = row * fields.width + field;
   const start = fields.starts[cell] ?? -1;
   const end = fields.ends[cell] ?? 0;
@@ -137,7 +138,7 @@ class Timestamps extends ParsedNumber {
     }
     const { memory, ends, width, length } = fields;
     const { field } = this.form;
-    this.values = grown(this.values, this.length + length);
+    this.values = ensureCapacity(this.values, this.length + length);
     const escaped = memory.timestampsOf(width, field, length);
     this.values.set(memory.timestamps.subarray(0, length), this.length);
     for (let row = 0; escaped > 0 && row < length; row += 1) {
@@ -150,7 +151,7 @@ class Timestamps extends ParsedNumber {
 }
 
 /** `coordinates` of two number fields. */
-class Coordinates implements CleanedColumn {
+class Coordinates implements ColumnDecoder {
   private elements = new Float64Array(0);
   private filled = 0;
   private ends = new Int32Array(0);
@@ -162,8 +163,8 @@ class Coordinates implements CleanedColumn {
   ) {}
 
   add({ numbers, width, length }: LineFields): void {
-    this.elements = grown(this.elements, this.filled + 2 * length);
-    this.ends = grown(this.ends, this.length + length);
+    this.elements = ensureCapacity(this.elements, this.filled + 2 * length);
+    this.ends = ensureCapacity(this.ends, this.length + length);
     const { elements, ends } = this;
     let { filled } = this;
     for (let row = 0; row < length; row += 1) {

@@ -1,14 +1,14 @@
 /** Lines of JSON → cleaned columns and quarantine. */
 import { isUtf8 } from 'node:buffer';
-import { TextColumn } from '../columns/column.ts';
+import { StringColumn } from '../columns/column.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import { columnsOf, evaluateColumn, expressionOf } from '../columns/evaluate.ts';
-import { grown } from '../columns/string_dictionary.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { StoredColumn, StoredTable } from '../parquet/plain_byte_arrays.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { type ColumnType, columnType, type Schema } from '../plan/types.ts';
-import type { CleanedColumn } from './column_decoder.ts';
-import { cleanedColumn, writtenColumn } from './column_decoders.ts';
+import type { ColumnDecoder } from './column_decoder.ts';
+import { columnDecoder, plainColumnDecoder } from './column_decoders.ts';
 import { type LineFields, LineScanner } from './line_scanner.ts';
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
@@ -43,17 +43,17 @@ export interface DecodedColumns {
  *     decoder.decodeLines(bytes, (line, reason) => …);
  *     const { columns, length } = decoder.take();
  */
-export class CleanDecoder {
+export class Decoder {
   /** The wanted columns, in the dataset's order. */
   readonly schema: Schema;
   /** The columns that are decoded. */
   private readonly stored: Schema;
   private readonly scanner: LineScanner;
-  private readonly cleaned = new Map<string, CleanedColumn>();
+  private readonly cleaned = new Map<string, ColumnDecoder>();
   /** Columns that are only written. */
-  private readonly written = new Map<string, CleanedColumn<StoredColumn>>();
+  private readonly written = new Map<string, ColumnDecoder<StoredColumn>>();
   /** Raw fields that expressions are evaluated over, row by row. */
-  private readonly uncleaned = new Map<string, CleanedColumn>();
+  private readonly uncleaned = new Map<string, ColumnDecoder>();
   private starts = new Float64Array(1 << 10);
   private count = 0;
 
@@ -69,14 +69,14 @@ export class CleanDecoder {
     this.scanner = new LineScanner(raw, key);
     for (const [name, type] of Object.entries(this.stored)) {
       const expression = expressionOf(clean, name);
-      const written = wanted.has(name) ? undefined : writtenColumn(expression, type, raw);
+      const written = wanted.has(name) ? undefined : plainColumnDecoder(expression, type, raw);
       if (written) {
         this.written.set(name, written);
         continue;
       }
       const shared = dictionariesOf?.columns[name];
-      const dictionary = shared instanceof TextColumn ? shared.dictionary : undefined;
-      const column = cleanedColumn(expression, type, raw, dictionary);
+      const dictionary = shared instanceof StringColumn ? shared.dictionary : undefined;
+      const column = columnDecoder(expression, type, raw, dictionary);
       if (column) {
         this.cleaned.set(name, column);
       } else {
@@ -88,7 +88,7 @@ export class CleanDecoder {
   private addRawField(name: string): void {
     const { raw } = this.dataset;
     const type = raw[name];
-    const column = type && cleanedColumn({ kind: 'column', name }, type, raw);
+    const column = type && columnDecoder({ kind: 'column', name }, type, raw);
     if (!column)
       throw new RangeError(`There is no raw field "${name}"; they are ${Object.keys(raw).join(', ')}.`);
     this.uncleaned.set(name, column);
@@ -228,7 +228,7 @@ export class CleanDecoder {
     for (const column of this.cleaned.values()) column.add(fields);
     for (const column of this.written.values()) column.add(fields);
     for (const column of this.uncleaned.values()) column.add(fields);
-    this.starts = grown(this.starts, this.count + fields.length);
+    this.starts = ensureCapacity(this.starts, this.count + fields.length);
     addStarts(fields, offset, this.starts, this.count);
     this.count += fields.length;
     fields.length = 0;

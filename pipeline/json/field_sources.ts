@@ -3,7 +3,7 @@
 import { columnsOf } from '../columns/evaluate.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
-import { type BytesForm, bytesForm } from './byte_expressions.ts';
+import { type ByteExpression, byteExpression } from './byte_expressions.ts';
 import type { LineFields } from './line_scanner.ts';
 
 /** The place of a raw field among all. */
@@ -12,7 +12,7 @@ export function fieldOf({ name }: { readonly name: string }, raw: RawSchema): nu
 }
 
 /** A form over the bytes of a field. */
-export interface FieldForm {
+export interface FieldSource {
   readonly field: number;
   readonly kind: 'text' | 'number';
   readonly of: (bytes: Uint8Array, start: number, end: number) => number;
@@ -21,10 +21,10 @@ export interface FieldForm {
 }
 
 /** The form of an expression that reads one text field. */
-export function textForm(node: ExpressionNode, raw: RawSchema): FieldForm | undefined {
+export function stringSource(node: ExpressionNode, raw: RawSchema): FieldSource | undefined {
   const [name, ...others] = columnsOf(node);
   if (name === undefined || others.length > 0 || raw[name] !== 'text') return;
-  const form: BytesForm | undefined = bytesForm(node, name);
+  const form: ByteExpression | undefined = byteExpression(node, name);
   if (form?.kind !== 'text' && form?.kind !== 'number') return;
   const passes = Uint8Array.from({ length: 256 }, (_, first) => (form.passes(first) ? 1 : 0));
   return { field: fieldOf({ name }, raw), kind: form.kind, of: form.of, passes };
@@ -37,7 +37,7 @@ export type TakeText<T> = (bytes: Uint8Array, from: number, end: number) => T;
 export function ofText<T>(
   fields: LineFields,
   row: number,
-  { field, of, passes }: FieldForm,
+  { field, of, passes }: FieldSource,
   unknown: T,
   take: TakeText<T>,
 ): T {

@@ -4,7 +4,7 @@
  * a line that is anything else is left to the general scanner, which knows all of JSON, with the same result.
  */
 
-import { grown } from '../columns/string_dictionary.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import { largestInteger } from '../plan/types.ts';
 import { planOf, ScanMemory } from './scan_memory.ts';
@@ -50,7 +50,7 @@ export class LineFields {
     const { bytes } = this;
     const start = this.starts[cell] ?? 0;
     const end = -1 - (this.ends[cell] ?? 0);
-    this.text = grown(this.text, end - start);
+    this.text = ensureCapacity(this.text, end - start);
     const { text } = this;
     let length = 0;
     for (let at = start; at < end; at += 1) {

@@ -1,7 +1,7 @@
 /** The loops over lines (wasm/lines.ts), and the memory that they read and fill. */
 
 import { WasmModule } from '../wasm_module.ts';
-import { TextTables } from './string_cache.ts';
+import { StringCache } from './string_cache.ts';
 
 export class ScanMemory {
   /** All of it: places of texts and lines are places in it. */
@@ -22,7 +22,7 @@ export class ScanMemory {
   private readonly hasLongNumbers: WebAssembly.Global;
   private readonly scanLines: (width: number, from: number, to: number) => number;
   /** The tables of `codesOf`. */
-  readonly tables: TextTables;
+  readonly tables: StringCache;
   /** What `codesOf` gives: the code of each row, −1 for null, and the rows whose texts are not known. */
   readonly codes: Int32Array;
   readonly unknown: Int32Array;
@@ -59,7 +59,7 @@ export class ScanMemory {
     this.rows = module.global('rows');
     this.hasLongNumbers = module.global('hasLongNumbers');
     this.scanLines = module.function('scanLines');
-    this.tables = new TextTables(module);
+    this.tables = new StringCache(module);
     this.codes = new Int32Array(buffer, module.number('codes'), this.mostRows);
     this.unknown = new Int32Array(buffer, module.number('unknown'), this.mostRows);
     this.codesOf = module.function('codesOf');

@@ -7,7 +7,7 @@ interface Table {
   lastAsked: number;
 }
 
-export class TextTables {
+export class StringCache {
   private readonly tables: readonly Table[];
   private readonly clear: (address: number) => void;
   private asked = 0;

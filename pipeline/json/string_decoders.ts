@@ -1,20 +1,21 @@
 /** Columns of texts, gathered from lines. */
-import { TextColumn } from '../columns/column.ts';
-import { grown, TextDictionary } from '../columns/string_dictionary.ts';
-import { PlainTexts, type StoredColumn, viewOf } from '../parquet/plain_byte_arrays.ts';
-import { aboutAsMany, type CleanedColumn } from './column_decoder.ts';
-import { type FieldForm, ofText, type TakeText } from './field_sources.ts';
+import { StringColumn } from '../columns/column.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
+import { StringDictionary } from '../columns/string_dictionary.ts';
+import { PlainByteArrays, type StoredColumn, viewOf } from '../parquet/plain_byte_arrays.ts';
+import { aboutAsMany, type ColumnDecoder } from './column_decoder.ts';
+import { type FieldSource, ofText, type TakeText } from './field_sources.ts';
 import type { LineFields } from './line_scanner.ts';
-import { TextCodes, WordCodes } from './string_ids.ts';
+import { JoinedStringIds, StringIds } from './string_ids.ts';
 
 /** Texts, one a row, by their codes. */
-abstract class CleanedTexts implements CleanedColumn {
+abstract class StringsDecoder implements ColumnDecoder {
   protected codes = new Int32Array(0);
   protected length = 0;
-  protected dictionary: TextDictionary;
+  protected dictionary: StringDictionary;
 
-  constructor(private readonly given: TextDictionary | undefined) {
-    this.dictionary = given ?? new TextDictionary();
+  constructor(private readonly given: StringDictionary | undefined) {
+    this.dictionary = given ?? new StringDictionary();
   }
 
   /** The number of rows. */
@@ -29,12 +30,12 @@ abstract class CleanedTexts implements CleanedColumn {
 
   abstract add(fields: LineFields): void;
 
-  take(): TextColumn {
-    const column = new TextColumn(this.dictionary, this.codes.subarray(0, this.length));
+  take(): StringColumn {
+    const column = new StringColumn(this.dictionary, this.codes.subarray(0, this.length));
     this.codes = new Int32Array(aboutAsMany(this.length));
     this.length = 0;
     if (this.given === undefined) {
-      this.dictionary = new TextDictionary();
+      this.dictionary = new StringDictionary();
       this.forget();
     }
     return column;
@@ -45,16 +46,16 @@ abstract class CleanedTexts implements CleanedColumn {
 }
 
 /** A text field or its end piece, or null. */
-export class CleanedText extends CleanedTexts {
-  private readonly texts: TextCodes;
+export class StringDecoder extends StringsDecoder {
+  private readonly texts: StringIds;
 
-  constructor(form: FieldForm, dictionary: TextDictionary | undefined) {
+  constructor(form: FieldSource, dictionary: StringDictionary | undefined) {
     super(dictionary);
-    this.texts = new TextCodes(form);
+    this.texts = new StringIds(form);
   }
 
   override add(fields: LineFields): void {
-    this.codes = grown(this.codes, this.length + fields.length);
+    this.codes = ensureCapacity(this.codes, this.length + fields.length);
     this.texts.write(fields, this.dictionary, this.codes, this.length);
     this.length += fields.length;
   }
@@ -71,12 +72,12 @@ const trialRows = 4096;
  * A text field or its end piece, or null, that is only written. Texts that come again are known by their codes, which is short
  * in a file; where more than half of the first ones do not, looking for equals would cost more than all the rest, then and later.
  */
-export class WrittenText implements CleanedColumn<StoredColumn> {
-  private readonly coded: CleanedText;
-  private plain: PlainTexts | undefined;
+export class PlainStringDecoder implements ColumnDecoder<StoredColumn> {
+  private readonly coded: StringDecoder;
+  private plain: PlainByteArrays | undefined;
 
-  constructor(private readonly form: FieldForm) {
-    this.coded = new CleanedText(form, undefined);
+  constructor(private readonly form: FieldSource) {
+    this.coded = new StringDecoder(form, undefined);
   }
 
   add(fields: LineFields): void {
@@ -86,19 +87,19 @@ export class WrittenText implements CleanedColumn<StoredColumn> {
     }
     this.coded.add(fields);
     if (this.coded.rows >= trialRows && this.coded.different > this.coded.rows / 2)
-      this.plain = PlainTexts.of(this.coded.take());
+      this.plain = PlainByteArrays.of(this.coded.take());
   }
 
   take(): StoredColumn {
     const { plain } = this;
     if (plain === undefined) return this.coded.take();
-    this.plain = PlainTexts.empty();
+    this.plain = PlainByteArrays.empty();
     return plain;
   }
 }
 
 /** Most texts are laid out by the loop in wasm/laid_texts.ts; one that it stops at is added here. */
-function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void {
+function addPlain(texts: PlainByteArrays, form: FieldSource, fields: LineFields): void {
   const { memory, width, length } = fields;
   const hasLoop = fields.areForLoops;
   const add: TakeText<boolean> = (bytes, from, end) => {
@@ -120,24 +121,24 @@ function addPlain(texts: PlainTexts, form: FieldForm, fields: LineFields): void 
 const mostOfPart = 1 << 8;
 
 /** `join_words` of two texts: of few different ones, as names are, a pair of codes tells the code of both. */
-export class JoinedWords extends CleanedTexts {
+export class JoinedStringDecoder extends StringsDecoder {
   private joined = new Uint8Array(256);
   private joinedLength = 0;
-  private readonly parts: readonly [WordCodes, WordCodes];
+  private readonly parts: readonly [JoinedStringIds, JoinedStringIds];
   /** By pair of codes, null's being 0: the code of both + 2, or 0 where they were not joined yet. */
   private readonly known = new Int32Array(mostOfPart * mostOfPart);
 
   constructor(
-    private readonly first: FieldForm,
-    private readonly second: FieldForm,
-    dictionary: TextDictionary | undefined,
+    private readonly first: FieldSource,
+    private readonly second: FieldSource,
+    dictionary: StringDictionary | undefined,
   ) {
     super(dictionary);
-    this.parts = [new WordCodes(first), new WordCodes(second)];
+    this.parts = [new JoinedStringIds(first), new JoinedStringIds(second)];
   }
 
   override add(fields: LineFields): void {
-    this.codes = grown(this.codes, this.length + fields.length);
+    this.codes = ensureCapacity(this.codes, this.length + fields.length);
     const { codes, dictionary, known } = this;
     const [firsts, seconds] = this.parts;
     const areFew = firsts.dictionary.size < mostOfPart && seconds.dictionary.size < mostOfPart;
@@ -161,17 +162,17 @@ export class JoinedWords extends CleanedTexts {
     this.known.fill(0);
   }
 
-  private codeAt(fields: LineFields, row: number, dictionary: TextDictionary): number {
+  private codeAt(fields: LineFields, row: number, dictionary: StringDictionary): number {
     this.joinedLength = -1;
     ofText(fields, row, this.first, undefined, this.append);
     ofText(fields, row, this.second, undefined, this.append);
-    return this.joinedLength < 0 ? -1 : dictionary.codeOfBytes(this.joined, 0, this.joinedLength);
+    return this.joinedLength < 0 ? -1 : dictionary.internBytes(this.joined, 0, this.joinedLength);
   }
 
   /** Adds a word, behind a space when there is one before. */
   private readonly append: TakeText<void> = (bytes, from, end) => {
     let to = this.joinedLength;
-    this.joined = grown(this.joined, to + 1 + end - from);
+    this.joined = ensureCapacity(this.joined, to + 1 + end - from);
     const { joined } = this;
     if (to >= 0) joined[to] = 0x20;
     to += 1;

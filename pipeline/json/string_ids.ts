@@ -1,24 +1,25 @@
 /** The codes of a field's texts in a dictionary: most are found by the loop in wasm/known_texts.ts, the others in the dictionary. */
-import { grown, TextDictionary } from '../columns/string_dictionary.ts';
-import { type FieldForm, ofText, type TakeText } from './field_sources.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
+import { StringDictionary } from '../columns/string_dictionary.ts';
+import { type FieldSource, ofText, type TakeText } from './field_sources.ts';
 import type { LineFields } from './line_scanner.ts';
 import type { ScanMemory } from './scan_memory.ts';
 
 /** Texts that are looked up before it is clear whether most are known. */
 const trialTexts = 1 << 14;
 
-export class TextCodes {
+export class StringIds {
   private memory: ScanMemory | undefined;
   private lookedUp = 0;
   private missing = 0;
 
-  constructor(private readonly form: FieldForm) {}
+  constructor(private readonly form: FieldSource) {}
 
   /** Writes the code of each row, −1 for null, from one place on. The dictionary is always the same between calls of `forget`. */
-  write(fields: LineFields, dictionary: TextDictionary, to: Int32Array, at: number): void {
+  write(fields: LineFields, dictionary: StringDictionary, to: Int32Array, at: number): void {
     const { memory, width, length } = fields;
     const { form } = this;
-    const codeOf: TakeText<number> = (bytes, from, end) => dictionary.codeOfBytes(bytes, from, end);
+    const codeOf: TakeText<number> = (bytes, from, end) => dictionary.internBytes(bytes, from, end);
     if (!fields.areForLoops || !this.pays()) {
       for (let row = 0; row < length; row += 1) to[at + row] = ofText(fields, row, form, -1, codeOf);
       return;
@@ -64,18 +65,18 @@ export class TextCodes {
 }
 
 /** The codes of a field's texts in a dictionary of their own. */
-export class WordCodes {
-  readonly dictionary = new TextDictionary();
-  private readonly texts: TextCodes;
+export class JoinedStringIds {
+  readonly dictionary = new StringDictionary();
+  private readonly texts: StringIds;
   private codes = new Int32Array(0);
 
-  constructor(form: FieldForm) {
-    this.texts = new TextCodes(form);
+  constructor(form: FieldSource) {
+    this.texts = new StringIds(form);
   }
 
   /** The codes of the rows, −1 for null, and perhaps more; a view that holds until the next call. */
   of(fields: LineFields): Int32Array {
-    this.codes = grown(this.codes, fields.length);
+    this.codes = ensureCapacity(this.codes, fields.length);
     this.texts.write(fields, this.dictionary, this.codes, 0);
     return this.codes;
   }

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EventLog, LogError } from '../log/log.ts';
-import { Waiters } from '../log/signal.ts';
+import { Signal } from '../log/signal.ts';
 import { type LandingStore, openLandingStore } from './landing.ts';
 import { landedBefore, PartitionLanding } from './partition.ts';
 
@@ -89,7 +89,7 @@ class SinkRun {
   readonly #started: Worker[] = [];
   readonly #work: Promise<void>[] = [];
   readonly #ending = new AbortController();
-  readonly #advanced = new Waiters();
+  readonly #advanced = new Signal();
   readonly #lookedFor = new Set<string>();
   #store: Promise<LandingStore> | null = null;
   #failure: unknown;

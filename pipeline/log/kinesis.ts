@@ -32,7 +32,7 @@ import {
   type Shard,
 } from './log.ts';
 import { takenOrThrow } from './results.ts';
-import { Waiters } from './signal.ts';
+import { Signal } from './signal.ts';
 
 const hourMilliseconds = 3_600_000;
 const shardAgeMilliseconds = 10_000;
@@ -55,7 +55,7 @@ export class KinesisLog implements EventLog {
   readonly #where: string;
   readonly #client: KinesisClient;
   readonly #retry: RetrySettings;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new Signal();
   readonly #readers = new Map<string, ShardReader>();
   readonly #shards = new Map<string, { readonly found: readonly KinesisShard[]; readonly until: number }>();
   #closed = false;

@@ -1,7 +1,7 @@
 /** Waiting for something to happen in this process, without asking again and again. */
 
 /** Those who wait for records, or for room. */
-export class Waiters {
+export class Signal {
   readonly #waiting = new Set<(happened: boolean) => void>();
 
   /** Resolves with what `wake` is given, or with false when time is up. */

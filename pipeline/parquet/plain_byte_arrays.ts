@@ -3,12 +3,12 @@
  * length in four bytes, null as nothing, so that a page is a piece of them.
  */
 
-import type { Column, TextColumn } from '../columns/column.ts';
-import { grown } from '../columns/string_dictionary.ts';
+import type { Column, StringColumn } from '../columns/column.ts';
+import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import type { Schema } from '../plan/types.ts';
 
 /** A column that can be written. */
-export type StoredColumn = Column | PlainTexts;
+export type StoredColumn = Column | PlainByteArrays;
 
 /** A table that can be written. */
 export interface StoredTable {
@@ -21,7 +21,7 @@ export interface StoredTable {
 /** The bytes that stand before each text. */
 export const prefixBytes = 4;
 
-export class PlainTexts {
+export class PlainByteArrays {
   readonly type = 'text';
   private stored: Uint8Array = new Uint8Array(1 << 22);
   private view = viewOf(this.stored);
@@ -32,15 +32,15 @@ export class PlainTexts {
   private filled = 0;
 
   /** No texts yet. */
-  static empty(): PlainTexts {
-    return spare.pop() ?? new PlainTexts();
+  static empty(): PlainByteArrays {
+    return spare.pop() ?? new PlainByteArrays();
   }
 
   /** The texts of a column. */
-  static of({ dictionary, codes }: TextColumn): PlainTexts {
+  static of({ dictionary, codes }: StringColumn): PlainByteArrays {
     const { bytes, ends } = dictionary.stored;
     const view = viewOf(bytes);
-    const texts = PlainTexts.empty();
+    const texts = PlainByteArrays.empty();
     for (const code of codes) {
       if (code < 0) texts.addNull();
       else texts.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
@@ -113,7 +113,7 @@ export class PlainTexts {
     const length = last < 0 ? -1 - last : last;
     this.makeRoom(filled + length);
     this.stored.set(laid.subarray(0, length), filled);
-    this.ends = grown(this.ends, count + ends.length);
+    this.ends = ensureCapacity(this.ends, count + ends.length);
     for (let i = 0; i < ends.length; i += 1) {
       const end = ends[i] ?? 0;
       this.ends[count + i] = end < 0 ? end - filled : end + filled;
@@ -123,8 +123,8 @@ export class PlainTexts {
   }
 
   /** The texts at the rows given, in that order. */
-  gather(rows: Int32Array): PlainTexts {
-    const gathered = PlainTexts.empty();
+  gather(rows: Int32Array): PlainByteArrays {
+    const gathered = PlainByteArrays.empty();
     for (const row of rows) {
       if (this.isNull(row)) gathered.addNull();
       else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
@@ -135,12 +135,12 @@ export class PlainTexts {
   private makeRoom(bytes: number): void {
     if (bytes <= this.stored.length) return;
     if (bytes > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
-    this.stored = grown(this.stored, bytes);
+    this.stored = ensureCapacity(this.stored, bytes);
     this.view = viewOf(this.stored);
   }
 
   private addEnd(end: number): void {
-    if (this.count === this.ends.length) this.ends = grown(this.ends, this.count + 1);
+    if (this.count === this.ends.length) this.ends = ensureCapacity(this.ends, this.count + 1);
     this.ends[this.count] = end;
     this.count += 1;
   }
@@ -154,7 +154,7 @@ export class PlainTexts {
 }
 
 /** Texts that are not used any more: fresh memory costs as much as filling it. */
-const spare: PlainTexts[] = [];
+const spare: PlainByteArrays[] = [];
 
 const largest = 2 ** 31 - 1;
 

@@ -2,11 +2,11 @@
  * The table of aggregates: type rule, meaning in JavaScript and form in Spark SQL side by side.
  * All of them pass over rows where an argument is null, and none depends on the order of rows.
  */
-import { compareKnown } from './order.ts';
+import { compareNonNull } from './order.ts';
 import {
   type ColumnType,
-  type KnownValue,
   largestInteger,
+  type NonNullValue,
   orderedTypes,
   PlanError,
   type Value,
@@ -15,7 +15,7 @@ import {
 /** What has been gathered from a group's rows so far. */
 export interface Accumulator {
   /** Takes a row's arguments, none of which is null. */
-  add(...values: readonly KnownValue[]): void;
+  add(...values: readonly NonNullValue[]): void;
   value(): Value;
 }
 
@@ -42,7 +42,7 @@ function extreme(keep: (order: number) => boolean): () => Accumulator {
     let best: Value = null;
     return {
       add: (value) => {
-        if (value !== undefined && (best === null || keep(compareKnown(value, best)))) {
+        if (value !== undefined && (best === null || keep(compareNonNull(value, best)))) {
           best = value;
         }
       },

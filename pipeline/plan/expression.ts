@@ -104,7 +104,7 @@ export const ageGroup = (age: Expression<'bigint'>) => call('age_group', 'text',
 export const nullWhen = <T extends ColumnType>(value: Expression<T>, condition: Condition) =>
   call('null_when', value.type, value, condition);
 
-export const isKnown = (value: Expression) => call('is_known', 'boolean', value);
+export const isNotNull = (value: Expression) => call('is_not_null', 'boolean', value);
 export const not = (condition: Condition) => call('not', 'boolean', condition);
 export const and = (first: Condition, ...rest: readonly Condition[]) =>
   rest.reduce((all, next) => call('and', 'boolean', all, next), first);

@@ -6,7 +6,7 @@
  * The Spark forms hold for Spark 4.0 in ANSI mode with the session time zone UTC.
  */
 import { parseFollowerCount } from './follower_count.ts';
-import { compareKnown } from './order.ts';
+import { compareNonNull } from './order.ts';
 import { parseUtcTimestamp, utcYear } from './timestamp.ts';
 import { type ColumnType, orderedTypes, PlanError, type Value, type ValueOfType } from './types.ts';
 
@@ -70,7 +70,7 @@ function comparison(name: string, holds: (order: number) => boolean, operator: s
       }
       return 'boolean';
     },
-    evaluate: (a = null, b = null) => (a === null || b === null ? null : holds(compareKnown(a, b))),
+    evaluate: (a = null, b = null) => (a === null || b === null ? null : holds(compareNonNull(a, b))),
     spark: (a, b) => `(${a} ${operator} ${b})`,
   };
 }
@@ -181,8 +181,8 @@ export const functions = {
     spark: (value, condition) => `CASE WHEN ${condition} THEN NULL ELSE ${value} END`,
   },
 
-  is_known: ofAny(
-    'is_known',
+  is_not_null: ofAny(
+    'is_not_null',
     (value) => value !== null,
     (value) => `(${value} IS NOT NULL)`,
   ),

@@ -4,7 +4,7 @@ import type { Value } from './types.ts';
  * Compares text by Unicode code point, which is also the byte order of UTF-8 and Spark's order.
  * JavaScript's `<` compares UTF-16 units and puts 🂡 (U+1F0A1) before ﬀ (U+FB00).
  */
-export function compareText(a: string, b: string): number {
+export function compareStrings(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let unit = 0; unit < shorter; unit += 1) {
     const x = a.charCodeAt(unit);
@@ -21,9 +21,9 @@ function isSurrogate(unit: number): boolean {
 }
 
 /** Compares two known values of one ordered type: numbers by value, false before true, text by code point. */
-export function compareKnown(a: Value, b: Value): number {
+export function compareNonNull(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') {
-    return compareText(a, b);
+    return compareStrings(a, b);
   }
   const x = Number(a);
   const y = Number(b);
@@ -36,5 +36,5 @@ export function compareValues(a: Value, b: Value, descending = false): number {
     const nullsFirst = a === b ? 0 : a === null ? -1 : 1;
     return descending ? -nullsFirst : nullsFirst;
   }
-  return descending ? compareKnown(b, a) : compareKnown(a, b);
+  return descending ? compareNonNull(b, a) : compareNonNull(a, b);
 }

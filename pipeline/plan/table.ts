@@ -1,6 +1,6 @@
 import { type AggregateName, aggregates } from './aggregates.ts';
 import { checkColumnNames, checkTableName } from './column_names.ts';
-import { and, column, type Expression, isKnown, type RowOf } from './expression.ts';
+import { and, column, type Expression, isNotNull, type RowOf } from './expression.ts';
 import type { AggregateNode, RelationNode, SortKey } from './relation.ts';
 import { type ColumnType, columnType, type OrderedType, PlanError, type Schema } from './types.ts';
 
@@ -112,8 +112,8 @@ export class Table<S extends Schemalike<S>> {
   }
 
   /** The rows where all these columns are known. */
-  whereKnown(first: keyof S & string, ...rest: readonly (keyof S & string)[]): Table<S> {
-    const known = (name: string) => isKnown(column(name, columnType(this.schema, name)));
+  whereNotNull(first: keyof S & string, ...rest: readonly (keyof S & string)[]): Table<S> {
+    const known = (name: string) => isNotNull(column(name, columnType(this.schema, name)));
     return this.where(() => and(known(first), ...rest.map(known)));
   }
 

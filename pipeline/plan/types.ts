@@ -37,10 +37,10 @@ export interface ValueOfType {
 }
 
 /** Any value that is known. */
-export type KnownValue = ValueOfType[ColumnType];
+export type NonNullValue = ValueOfType[ColumnType];
 
 /** Any value a cell can hold. */
-export type Value = KnownValue | null;
+export type Value = NonNullValue | null;
 
 /** Columns by name, in order. */
 export type Schema = Readonly<Record<string, ColumnType>>;

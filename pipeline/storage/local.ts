@@ -15,10 +15,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { errorCode, withFileErrors } from '../delta/error.ts';
 import { syncFolder } from './durable_files.ts';
-import type { DeltaStorage, NewFile, OpenFile, StoredFile } from './object_store.ts';
+import type { ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 
 /** The storage of a table at a folder, which need not be there yet. */
-export function folderStorage(folder: string): DeltaStorage {
+export function localStore(folder: string): ObjectStore {
   const at = (path: string) => join(folder, path);
   return {
     name: folder,
@@ -44,7 +44,7 @@ async function unlessMissing<T, Missing>(work: Promise<T>, missing: Missing): Pr
   }
 }
 
-async function openFile(file: string): Promise<OpenFile> {
+async function openFile(file: string): Promise<ObjectReader> {
   const handle = await open(file, 'r');
   const { size } = await handle.stat();
   return {
@@ -65,7 +65,7 @@ async function openFile(file: string): Promise<OpenFile> {
   };
 }
 
-async function list(folder: string): Promise<StoredFile[]> {
+async function list(folder: string): Promise<ObjectMeta[]> {
   const entries = await unlessMissing(readdir(folder, { withFileTypes: true }), []);
   const files = entries.filter((entry) => entry.isFile());
   const found = await Promise.all(
@@ -126,7 +126,7 @@ async function writeAside(file: string, bytes: Uint8Array): Promise<string> {
   }
 }
 
-async function create(file: string): Promise<NewFile> {
+async function create(file: string): Promise<ObjectWriter> {
   await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, 'wx');
   return {

@@ -13,7 +13,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DeltaError } from '../delta/error.ts';
-import type { DeltaStorage, NewFile, OpenFile, StoredFile } from './object_store.ts';
+import type { ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 
 interface Place {
   readonly client: S3Client;
@@ -27,7 +27,7 @@ interface Place {
  * environment.
  * @throws DeltaError when the URL is wrong
  */
-export function s3Storage(url: string): DeltaStorage {
+export function s3Store(url: string): ObjectStore {
   const [, bucket, path = ''] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+([^?#]*[^?#/]))?\/*$/.exec(url) ?? [];
   if (bucket === undefined) {
@@ -74,7 +74,7 @@ async function read({ client, bucket, prefix }: Place, key: string): Promise<Uin
   }
 }
 
-async function openObject({ client, bucket, prefix }: Place, key: string): Promise<OpenFile> {
+async function openObject({ client, bucket, prefix }: Place, key: string): Promise<ObjectReader> {
   const object = { Bucket: bucket, Key: prefix + key };
   const { ContentLength: size = 0 } = await client.send(new HeadObjectCommand(object));
   return {
@@ -89,8 +89,8 @@ async function openObject({ client, bucket, prefix }: Place, key: string): Promi
   };
 }
 
-async function list(place: Place, folder: string): Promise<StoredFile[]> {
-  const files: StoredFile[] = [];
+async function list(place: Place, folder: string): Promise<ObjectMeta[]> {
+  const files: ObjectMeta[] = [];
   for await (const { inside, Contents = [] } of pages(place, folder)) {
     for (const { Key = '', Size = 0, LastModified } of Contents) {
       if (Key !== inside) {
@@ -154,7 +154,7 @@ async function remove({ client, bucket, prefix }: Place, key: string): Promise<v
 }
 
 /** Gathered in memory and put at once: an object of a table is some hundred megabytes at most. */
-function create(putAll: (bytes: Uint8Array) => Promise<void>): NewFile {
+function create(putAll: (bytes: Uint8Array) => Promise<void>): ObjectWriter {
   let parts: Uint8Array[] = [];
   return {
     write: async (bytes) => {

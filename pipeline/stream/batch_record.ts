@@ -9,8 +9,8 @@ import type { LogRecord } from '../log/log.ts';
 const countSchema = z.number().int().nonnegative();
 
 /** A record as it is known again: a shard that was made anew holds another one at that position. */
-const landmarkSchema = z.object({ position: z.string(), digest: z.string() });
-export type Landmark = z.infer<typeof landmarkSchema>;
+const recordFingerprintSchema = z.object({ position: z.string(), digest: z.string() });
+export type RecordFingerprint = z.infer<typeof recordFingerprintSchema>;
 
 /** Records of one shard that lie one behind the other. */
 const rangeSchema = z.object({
@@ -22,20 +22,20 @@ const rangeSchema = z.object({
   /** Where reading goes on behind them. */
   to: z.string(),
   records: countSchema,
-  last: landmarkSchema,
+  last: recordFingerprintSchema,
 });
 export type BatchRange = z.infer<typeof rangeSchema>;
 
 /** How far a shard has been read. */
-const shardStandSchema = z.object({
+const shardPositionSchema = z.object({
   next: z.string(),
   /** Position of the first record that was ever read of it, and the last record; null where it had none yet. */
   first: z.string().nullable(),
-  last: landmarkSchema.nullable(),
+  last: recordFingerprintSchema.nullable(),
   /** It was split or merged, and read to its end. */
   closed: z.boolean(),
 });
-export type ShardStand = z.infer<typeof shardStandSchema>;
+export type ShardPosition = z.infer<typeof shardPositionSchema>;
 
 const batchSchema = z.object({
   stream: z.string(),
@@ -45,7 +45,7 @@ const batchSchema = z.object({
   after: z.number().int(),
   ranges: z.array(rangeSchema),
   /** Every shard that was met, as it stands after the batch. */
-  shards: z.record(z.string(), shardStandSchema),
+  shards: z.record(z.string(), shardPositionSchema),
 });
 export type MicroBatch = z.infer<typeof batchSchema>;
 
@@ -87,7 +87,7 @@ export function committedBatchOf(text: unknown, stream: string): CommittedBatch 
   return data?.stream === stream ? data : undefined;
 }
 
-export function landmarkOf({ position, value }: LogRecord): Landmark {
+export function recordFingerprint({ position, value }: LogRecord): RecordFingerprint {
   return { position, digest: createHash('sha256').update(value).digest('hex').slice(0, 16) };
 }
 

@@ -5,20 +5,20 @@
 
 import type { ColumnarTable } from '../columns/table.ts';
 import { type DeltaOptions, tablePath } from '../delta/table.ts';
-import { CleanDecoder } from '../json/decoder.ts';
-import { Waiters } from '../log/signal.ts';
+import { Decoder } from '../json/decoder.ts';
+import { Signal } from '../log/signal.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import {
   type CommittedBatch,
   type MicroBatch,
   noTotals,
   plus,
-  type ShardStand,
+  type ShardPosition,
   type Totals,
 } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
-import { countOf, joinFragments, newestOf, rangeOf, standsAfter } from './fragments.ts';
+import { countOf, joinFragments, newestOf, positionsAfter, rangeOf } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
 import { RecordBlock } from './record_block.ts';
 import { readAgain, StreamReader, type StreamReaderOptions } from './shard_reader.ts';
@@ -69,9 +69,9 @@ export class DatasetStream {
   readonly #silver: Silver;
   readonly #quarantine: Quarantine;
   readonly #reader: StreamReader;
-  readonly #decoder: CleanDecoder;
-  readonly #progress = new Waiters();
-  #shards: Readonly<Record<string, ShardStand>>;
+  readonly #decoder: Decoder;
+  readonly #progress = new Signal();
+  #shards: Readonly<Record<string, ShardPosition>>;
   #totals: Totals;
   #nextBatch: number;
   /** The last one in silver. */
@@ -92,7 +92,7 @@ export class DatasetStream {
     this.#checkpoint = checkpoint;
     this.#silver = silver;
     // Its texts are those of silver, so that silver knows their codes.
-    this.#decoder = new CleanDecoder(options.dataset, { dictionariesOf: silver.rows.table });
+    this.#decoder = new Decoder(options.dataset, { dictionariesOf: silver.rows.table });
     this.#quarantine = quarantine;
     this.#shards = again?.shards ?? stand?.shards ?? {};
     this.#totals = stand?.totals ?? noTotals;
@@ -210,7 +210,7 @@ export class DatasetStream {
         batch: this.#nextBatch,
         after: this.#silverBatch,
         ranges: parts.flatMap(rangeOf),
-        shards: { ...this.#shards, ...standsAfter(this.#shards, parts) },
+        shards: { ...this.#shards, ...positionsAfter(this.#shards, parts) },
       };
       await this.#checkpoint.writeAhead(batch);
       this.#nextBatch += 1;

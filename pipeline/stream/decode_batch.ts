@@ -1,8 +1,8 @@
 /** The records of a micro-batch → cleaned rows, and those that are no events. */
 
-import { TextColumn } from '../columns/column.ts';
+import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
-import type { CleanDecoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
+import type { Decoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
 import { quarantineSchema } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
 
@@ -20,17 +20,13 @@ export interface DecodedBatch {
 }
 
 /** @param stream the source that quarantine names */
-export function decodeBatch(
-  decoder: CleanDecoder,
-  stream: string,
-  parts: readonly ShardRecords[],
-): DecodedBatch {
+export function decodeBatch(decoder: Decoder, stream: string, parts: readonly ShardRecords[]): DecodedBatch {
   const columns = {
-    source: new TextColumn(),
-    shard: new TextColumn(),
-    position: new TextColumn(),
-    text: new TextColumn(),
-    reason: new TextColumn(),
+    source: new StringColumn(),
+    shard: new StringColumn(),
+    position: new StringColumn(),
+    text: new StringColumn(),
+    reason: new StringColumn(),
   };
   const reasons = { malformed_json: 0, missing_key: 0 };
   for (const { shard, blocks } of parts) {
@@ -39,7 +35,7 @@ export function decodeBatch(
         columns.source.add(stream);
         columns.shard.add(shard);
         columns.position.add(block.positionAt(number));
-        columns.text.addCode(columns.text.dictionary.codeOfBytes(line, 0, line.length));
+        columns.text.addCode(columns.text.dictionary.internBytes(line, 0, line.length));
         columns.reason.add(reason);
         reasons[reason] += 1;
       });
@@ -50,7 +46,7 @@ export function decodeBatch(
 
 /** Decodes records that are one line each, which is usual, as lines, and the others one by one. */
 function decodeBlock(
-  decoder: CleanDecoder,
+  decoder: Decoder,
   block: RecordBlock,
   quarantine: (number: number, line: Uint8Array, reason: QuarantineReason) => void,
 ): void {

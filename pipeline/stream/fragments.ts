@@ -1,5 +1,5 @@
 /** What was read of a stream's shards, put together for one micro-batch. */
-import type { BatchRange, ShardStand } from './batch_record.ts';
+import type { BatchRange, ShardPosition } from './batch_record.ts';
 import type { ShardRecords } from './decode_batch.ts';
 import type { RecordBlock } from './record_block.ts';
 import type { Fragment } from './shard_reader.ts';
@@ -34,10 +34,10 @@ export function rangeOf({ shard, from, next, blocks }: Part): readonly BatchRang
 }
 
 /** Where the shards of the parts stand behind them. */
-export function standsAfter(
-  before: Readonly<Record<string, ShardStand>>,
+export function positionsAfter(
+  before: Readonly<Record<string, ShardPosition>>,
   parts: readonly Part[],
-): Readonly<Record<string, ShardStand>> {
+): Readonly<Record<string, ShardPosition>> {
   const stands = parts.map(({ shard, next, blocks, closed }) => {
     const known = before[shard];
     const stand = {

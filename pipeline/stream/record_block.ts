@@ -1,6 +1,6 @@
 /** Records of one shard in a few arrays: of the many that wait for their micro-batch, none is an object of its own. */
 import type { LogRecord } from '../log/log.ts';
-import { type Landmark, landmarkOf } from './batch_record.ts';
+import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
 
 const newline = 0x0a;
 
@@ -9,7 +9,7 @@ export class RecordBlock {
   readonly lines: Uint8Array;
   /** Bytes of the values. */
   readonly bytes: number;
-  readonly last: Landmark | null;
+  readonly last: RecordFingerprint | null;
   /** When the newest record was taken by the log, milliseconds since 1970; 0 when there are none. */
   readonly newest: number;
   /** Records that are not one line each, by their number, ascending. */
@@ -25,7 +25,7 @@ export class RecordBlock {
     this.positions = records.map(({ position }) => position);
     this.newest = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
     const last = records.at(-1);
-    this.last = last ? landmarkOf(last) : null;
+    this.last = last ? recordFingerprint(last) : null;
     const notOneLine: number[] = [];
     let end = 0;
     let number = 0;

@@ -5,7 +5,7 @@ import { LogError } from '../log/log.ts';
 const firstRetryMilliseconds = 200;
 const longestRetryMilliseconds = 5000;
 
-export interface Patience {
+export interface RetryPolicy {
   /** For how long a log that does not answer is asked again. */
   readonly milliseconds: number;
   readonly signal: AbortSignal;
@@ -14,9 +14,9 @@ export interface Patience {
 }
 
 /** Asks until the log answers. @throws LogError the log's, when it is none that passes, or has not passed for too long */
-export async function patiently<T>(
+export async function retry<T>(
   question: () => Promise<T>,
-  { milliseconds, signal, onWaiting }: Patience,
+  { milliseconds, signal, onWaiting }: RetryPolicy,
 ): Promise<T> {
   const deadline = performance.now() + milliseconds;
   for (let attempt = 0; ; attempt += 1) {

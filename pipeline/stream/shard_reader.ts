@@ -4,10 +4,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type EventLog, LogError, type LogRecord, type ReadResult } from '../log/log.ts';
-import { Waiters } from '../log/signal.ts';
-import { type Landmark, landmarkOf, type ShardStand } from './batch_record.ts';
+import { Signal } from '../log/signal.ts';
+import { type RecordFingerprint, recordFingerprint, type ShardPosition } from './batch_record.ts';
 import { RecordBlock } from './record_block.ts';
-import { type Patience, patiently, unlessAborted } from './retry.ts';
+import { type RetryPolicy, retry, unlessAborted } from './retry.ts';
 import type { StreamLag } from './status.ts';
 
 const largestReadBytes = 1024 * 1024;
@@ -29,12 +29,12 @@ export interface StreamReaderOptions {
   readonly log: EventLog;
   readonly stream: string;
   /** Where the shards stand; others are read from their earliest record. */
-  readonly stands: Readonly<Record<string, ShardStand>>;
+  readonly stands: Readonly<Record<string, ShardPosition>>;
   /** Shards that were read once and must be read again from this record on, because the lake has lost it. */
   readonly firsts: ReadonlyMap<string, string>;
   /** Reading pauses while so many bytes wait to be taken. */
   readonly readAheadBytes: number;
-  readonly patience: Patience;
+  readonly patience: RetryPolicy;
   readonly onNotice: (notice: string) => void;
 }
 
@@ -49,7 +49,7 @@ interface Follower {
   /** The last question for the head that came before a read which found nothing more. */
   headSeen: number;
   /** The last record that was read before, which must come first; null when it came. */
-  expected: Landmark | null;
+  expected: RecordFingerprint | null;
   /** The first record that must come, where that is known. */
   first: string | undefined;
 }
@@ -60,7 +60,7 @@ export class StreamReader {
   readonly #options: StreamReaderOptions;
   readonly #followers = new Map<string, Follower>();
   readonly #work: Promise<void>[] = [];
-  readonly #changed = new Waiters();
+  readonly #changed = new Signal();
   #fragments: Fragment[] = [];
   #bytes = 0;
   #received = 0;
@@ -156,7 +156,7 @@ export class StreamReader {
     while (!this.#isOver && !follower.closed && follower.at === null)
       await this.#changed.wait(waitMilliseconds);
     const counts = follower.lag.records !== null;
-    const latest = () => patiently(() => log.latest(stream, follower.shard), patience);
+    const latest = () => retry(() => log.latest(stream, follower.shard), patience);
     const end = counts ? await unlessAborted(latest(), patience.signal) : null;
     const isThere = () =>
       end === null
@@ -211,7 +211,7 @@ export class StreamReader {
   async #lookForShards(): Promise<boolean> {
     const { log, stream, stands, firsts, patience } = this.#options;
     try {
-      const shards = await patiently(() => log.shards(stream), patience);
+      const shards = await retry(() => log.shards(stream), patience);
       this.#checkFirsts(
         shards.map(({ id }) => id),
         firsts,
@@ -271,11 +271,11 @@ export class StreamReader {
     this.#lastRecord = performance.now();
   }
 
-  async #follow(follower: Follower, stand: ShardStand | undefined): Promise<void> {
+  async #follow(follower: Follower, stand: ShardPosition | undefined): Promise<void> {
     const { log, stream, patience, readAheadBytes } = this.#options;
     const { signal } = patience;
     const { shard } = follower;
-    let at = stand?.next ?? (await patiently(() => log.earliest(stream, shard), patience));
+    let at = stand?.next ?? (await retry(() => log.earliest(stream, shard), patience));
     while (!this.#isOver && !follower.closed) {
       if (this.#bytes >= readAheadBytes) {
         await this.#changed.wait(waitMilliseconds);
@@ -302,7 +302,7 @@ export class StreamReader {
     const { log, stream, patience, readAheadBytes } = this.#options;
     const { shard, expected } = follower;
     const limits = { maximumBytes: Math.min(largestReadBytes, readAheadBytes), waitMilliseconds };
-    const read = (from: string) => patiently(() => log.read(stream, shard, from, limits), patience);
+    const read = (from: string) => retry(() => log.read(stream, shard, from, limits), patience);
     if (expected === null || !isJustBefore(expected.position, at)) {
       return read(at);
     }
@@ -323,7 +323,7 @@ export class StreamReader {
     if (first.position !== expected.position) {
       return found;
     }
-    if (landmarkOf(first).digest !== expected.digest) {
+    if (recordFingerprint(first).digest !== expected.digest) {
       throw new LogError(
         'expired',
         `Record ${first.position} of ${stream}/${shard} is another than the one that was read there before: the log was ` +
@@ -377,13 +377,18 @@ export class StreamReader {
 /** Reads the records of a range again. @throws LogError `expired` when the log no longer holds exactly these */
 export async function readAgain(
   { log, stream, patience }: Pick<StreamReaderOptions, 'log' | 'stream' | 'patience'>,
-  range: { readonly shard: string; readonly from: string; readonly records: number; readonly last: Landmark },
+  range: {
+    readonly shard: string;
+    readonly from: string;
+    readonly records: number;
+    readonly last: RecordFingerprint;
+  },
 ): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
   const limits = { maximumBytes: largestReadBytes, waitMilliseconds };
   let at = range.from;
   for (let empty = 0; records.length < range.records && empty < 20; ) {
-    const read = await patiently(() => log.read(stream, range.shard, at, limits), patience);
+    const read = await retry(() => log.read(stream, range.shard, at, limits), patience);
     records.push(...read.records);
     at = read.next;
     empty = read.records.length === 0 ? empty + 1 : 0;
@@ -391,7 +396,7 @@ export async function readAgain(
   }
   const exact = records.slice(0, range.records);
   const last = exact.at(-1);
-  const found = last && landmarkOf(last);
+  const found = last && recordFingerprint(last);
   if (
     exact.length < range.records ||
     found?.position !== range.last.position ||

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tasksOf } from '../../pipeline/batch/splits.ts';
+import { splitsOf } from '../../pipeline/batch/splits.ts';
 
 const file = (size: number, i: number) => ({
   path: `topics/pin/partition=0/${i}.json`,
@@ -17,7 +17,7 @@ describe('tasks', () => {
         fc.integer({ min: 1, max: 300 }),
         (sizes, bytes) => {
           const files = sizes.map(file);
-          const parts = tasksOf(files, bytes).flat();
+          const parts = splitsOf(files, bytes).flat();
           for (const { path, size } of files) {
             const mine = parts.filter((part) => part.path === path);
             expect(mine.map(({ from }) => from)).toEqual([0, ...mine.slice(0, -1).map(({ to }) => to)]);
@@ -32,7 +32,7 @@ describe('tasks', () => {
   it('are about as large as is asked for', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(500), { maxLength: 20 }), (sizes) => {
-        for (const task of tasksOf(sizes.map(file), 100)) {
+        for (const task of splitsOf(sizes.map(file), 100)) {
           expect(task.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(125);
         }
       }),

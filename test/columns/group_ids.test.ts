@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnOf, NumberColumn, TextColumn } from '../../pipeline/columns/column.ts';
-import { KeyCoder } from '../../pipeline/columns/group_ids/keys.ts';
-import { TupleCoder } from '../../pipeline/columns/group_ids/rows.ts';
-import { NumberCoder } from '../../pipeline/columns/group_ids/values.ts';
+import { columnOf, NumberColumn, StringColumn } from '../../pipeline/columns/column.ts';
+import { KeyGroupIds } from '../../pipeline/columns/group_ids/keys.ts';
+import { RowGroupIds } from '../../pipeline/columns/group_ids/rows.ts';
+import { NumberGroupIds } from '../../pipeline/columns/group_ids/values.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
 
 /** Codes in the order of first use. */
@@ -27,10 +27,10 @@ describe('codes of numbers', () => {
   it('are given in the order of first use, to whole numbers, fractions and nulls', () => {
     fc.assert(
       fc.property(fc.array(fc.array(number, { maxLength: 60 }), { maxLength: 6 }), (columns) => {
-        const coder = new NumberCoder();
+        const coder = new NumberGroupIds();
         const known = new Map<string, number>();
         for (const values of columns) {
-          const codes = coder.codes(columnOf('double', values));
+          const codes = coder.intern(columnOf('double', values));
           expect([...codes]).toEqual(codesByMap(values.map(String), known));
         }
         expect(coder.size).toBe(known.size);
@@ -39,12 +39,12 @@ describe('codes of numbers', () => {
   });
 
   it('stay the same when a number gets a place that was found by hash before', () => {
-    const coder = new NumberCoder();
-    expect([...coder.codes(columnOf('bigint', [5_000_000, 9_000_000]))]).toEqual([0, 1]);
+    const coder = new NumberGroupIds();
+    expect([...coder.intern(columnOf('bigint', [5_000_000, 9_000_000]))]).toEqual([0, 1]);
     const many = Float64Array.from({ length: 700_000 }, (_, i) => 5_000_000 - i);
-    const codes = coder.codes(new NumberColumn('bigint', many));
+    const codes = coder.intern(new NumberColumn('bigint', many));
     expect([codes[0], codes[1], codes[699_999], coder.size]).toEqual([0, 2, 700_000, 700_001]);
-    expect([...coder.codes(columnOf('bigint', [9_000_000, 5_000_000]))]).toEqual([1, 0]);
+    expect([...coder.intern(columnOf('bigint', [9_000_000, 5_000_000]))]).toEqual([1, 0]);
   });
 });
 
@@ -59,7 +59,7 @@ describe('codes of tuples', () => {
     };
     const columns = [0, 1].map(() => Int32Array.from({ length }, random));
     const keys = Array.from({ length }, (_, row) => `${columns[0]?.[row]},${columns[1]?.[row]}`);
-    const codes = new TupleCoder().codes(columns);
+    const codes = new RowGroupIds().intern(columns);
     expect(codes.findIndex((code, row) => code !== row)).toBe(
       codesByMap(keys).findIndex((c, row) => c !== row),
     );
@@ -72,18 +72,18 @@ describe('codes of tuples', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.array(row, { maxLength: 30 }), { maxLength: 8 }), (deltas) => {
-        const coder = new KeyCoder();
+        const coder = new KeyGroupIds();
         const known = new Map<string, number>();
-        const texts = new TextColumn();
+        const texts = new StringColumn();
         for (const rows of deltas) {
-          const words = new TextColumn(texts.dictionary);
+          const words = new StringColumn(texts.dictionary);
           for (const [, word] of rows) words.add(word);
           const numbers = columnOf(
             'int',
             rows.map(([value]): Value => value),
           );
           const keys = rows.map((each) => JSON.stringify(each));
-          expect([...coder.codes([numbers, words])]).toEqual(codesByMap(keys, known));
+          expect([...coder.intern([numbers, words])]).toEqual(codesByMap(keys, known));
         }
         expect(coder.size).toBe(known.size);
       }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextColumn } from '../../pipeline/columns/column.ts';
+import { StringColumn } from '../../pipeline/columns/column.ts';
 import { buffersOf, TablePacker, TableUnpacker } from '../../pipeline/columns/packed_table.ts';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { sourceRow, sources } from '../support/random_plans.ts';
@@ -15,11 +15,11 @@ describe('a table that changes threads', () => {
         fc.boolean(),
         (tables, goesOn) => {
           const [packer, unpacker] = [new TablePacker(), new TableUnpacker()];
-          const word = new TextColumn();
+          const word = new StringColumn();
           for (const rows of tables) {
             const table = tableOfRows(schema, rows);
             // A dictionary that goes on from table to table, or a new one each time.
-            const shared = new TextColumn(goesOn ? word.dictionary : undefined);
+            const shared = new StringColumn(goesOn ? word.dictionary : undefined);
             for (const row of rows) shared.add(row.word ?? null);
             const packed = packer.pack('t', { ...table, columns: { ...table.columns, word: shared } });
             const arrived = unpacker.unpack(structuredClone(packed, { transfer: buffersOf(packed) }));

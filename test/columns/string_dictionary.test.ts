@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { areEqual, TextDictionary } from '../../pipeline/columns/string_dictionary.ts';
+import { areEqual } from '../../pipeline/columns/hash.ts';
+import { StringDictionary } from '../../pipeline/columns/string_dictionary.ts';
 
 // Two texts are compared only when their hashes are the same, which no test brings about by chance.
 it('bytes are the same when every one is', () => {
@@ -29,11 +30,11 @@ describe('a text dictionary', () => {
     );
     fc.assert(
       fc.property(fc.array(text, { maxLength: 600, size: 'max' }), (texts) => {
-        const dictionary = new TextDictionary();
+        const dictionary = new StringDictionary();
         const codes = new Map<string, number>();
         for (const one of texts) {
           if (!codes.has(one)) codes.set(one, codes.size);
-          expect(dictionary.codeOf(one)).toBe(codes.get(one));
+          expect(dictionary.intern(one)).toBe(codes.get(one));
         }
         expect(dictionary.size).toBe(codes.size);
         for (const [one, code] of codes) {
@@ -48,7 +49,7 @@ describe('a text dictionary', () => {
     const runs = fc.array(fc.tuple(fc.boolean(), fc.array(fc.string({ unit: 'grapheme', maxLength: 9 }))));
     fc.assert(
       fc.property(runs, (additions) => {
-        const dictionary = new TextDictionary();
+        const dictionary = new StringDictionary();
         const all = new Set<string>();
         for (const [isTogether, texts] of additions) {
           const fresh = [...new Set(texts)].filter((text) => !all.has(text));
@@ -57,45 +58,45 @@ describe('a text dictionary', () => {
             const ends = fresh.map((_, i) => Buffer.byteLength(fresh.slice(0, i + 1).join('')));
             dictionary.addDifferent(bytes, Uint32Array.from(ends));
           } else {
-            for (const text of fresh) dictionary.codeOf(text);
+            for (const text of fresh) dictionary.intern(text);
           }
           for (const text of fresh) all.add(text);
         }
         expect([...all].map((_, code) => dictionary.text(code))).toEqual([...all]);
-        expect([...all].map((text) => dictionary.codeOf(text))).toEqual([...all].map((_, code) => code));
+        expect([...all].map((text) => dictionary.intern(text))).toEqual([...all].map((_, code) => code));
         expect(dictionary.size).toBe(all.size);
       }),
     );
   });
 
   it('tells every two texts of up to 40 bytes apart that differ in one', () => {
-    const dictionary = new TextDictionary();
+    const dictionary = new StringDictionary();
     const texts = Array.from({ length: 41 }, (_, length) => 'a'.repeat(length)).flatMap((text) => [
       text,
       ...Array.from(text, (_, at) => `${text.slice(0, at)}b${text.slice(at + 1)}`),
     ]);
-    expect(texts.map((text) => dictionary.codeOf(text))).toEqual(texts.map((_, code) => code));
-    expect(texts.map((text) => dictionary.codeOf(text))).toEqual(texts.map((_, code) => code));
+    expect(texts.map((text) => dictionary.intern(text))).toEqual(texts.map((_, code) => code));
+    expect(texts.map((text) => dictionary.intern(text))).toEqual(texts.map((_, code) => code));
   });
 
   it('finds texts wherever they lie', () => {
-    const dictionary = new TextDictionary();
+    const dictionary = new StringDictionary();
     const codes = [0, 1, 2, 3].map((before) => {
       const bytes = Buffer.from(`${'x'.repeat(before)}Grüße 🂡${'y'.repeat(before)}`);
-      return dictionary.codeOfBytes(bytes, before, bytes.length - before);
+      return dictionary.internBytes(bytes, before, bytes.length - before);
     });
     expect(codes).toEqual([0, 0, 0, 0]);
-    const other = new TextDictionary();
-    other.codeOf('a');
-    expect(other.codeOfOther(dictionary, 0)).toBe(1);
+    const other = new StringDictionary();
+    other.intern('a');
+    expect(other.internFrom(dictionary, 0)).toBe(1);
     expect(other.text(1)).toBe('Grüße 🂡');
   });
 
   it('holds many texts', () => {
-    const dictionary = new TextDictionary();
+    const dictionary = new StringDictionary();
     for (let round = 0; round < 2; round += 1) {
       for (let number = 0; number < 200_000; number += 1) {
-        if (dictionary.codeOf(`text ${number}`) !== number) expect.fail(`text ${number}`);
+        if (dictionary.intern(`text ${number}`) !== number) expect.fail(`text ${number}`);
       }
     }
     expect(dictionary.text(199_999)).toBe('text 199999');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
-import { BothWays, type Look, problemsOf } from '../../pipeline/compare/both_paths.ts';
+import { BothPaths, type Check, problemsOf } from '../../pipeline/compare/both_paths.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { runSink, type Sink } from '../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
@@ -15,7 +15,7 @@ let folder: string;
 let log: EmbeddedLog;
 let sink: Sink;
 let stream: RunningStream;
-let ways: BothWays;
+let ways: BothPaths;
 let postsAtRest: number | null = 0;
 let reports = 0;
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   sink = runSink({ log, topics: names.map(({ topic }) => topic), landing: lake });
   stream = startStream({ log, datasets, queries, lake, checkpoints: join(folder, 'checkpoints') });
   reports = 0;
-  ways = new BothWays({
+  ways = new BothPaths({
     datasets,
     queries,
     sink,
@@ -137,7 +137,7 @@ it('problems are those of posts, files and differences', async () => {
   if (look === null) throw new Error('Nothing was compared.');
   expect(problemsOf(look, 0)).toEqual([]);
   const unreadable = [{ path: 'topics/pin/partition=0/pin+0+0000000000.json', error: new Error('EIO') }];
-  const bad: Look = { ...look, batch: { ...look.batch, landing: { ...look.batch.landing, unreadable } } };
+  const bad: Check = { ...look, batch: { ...look.batch, landing: { ...look.batch.landing, unreadable } } };
   expect(problemsOf(bad, 3)).toEqual([
     '3 posts were not taken by the HTTP API; the answers are without them.',
     '1 landing files could not be read to their end; see the warnings above.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyTable, type Row, tableOfRows } from '../../pipeline/columns/table.ts';
-import { compareWays, printedComparison, type WayResult } from '../../pipeline/compare/comparison.ts';
+import { comparePaths, type PathResult, printedComparison } from '../../pipeline/compare/comparison.ts';
 import { datasets, geo, pin, user } from '../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { usersJoinedByYear } from '../../queries/users_joined_by_year.ts';
@@ -24,7 +24,7 @@ function way({
   silver?: readonly Row[];
   bad?: number;
   answer?: readonly Row[];
-} = {}): WayResult {
+} = {}): PathResult {
   const { schema } = user.cleaning;
   return {
     silver: (dataset: Dataset) =>
@@ -34,8 +34,8 @@ function way({
   };
 }
 
-function compared(batch: WayResult, stream: WayResult, settled = true) {
-  const { verdict, parts } = compareWays(batch, stream, { datasets, queries }, { settled, now: 7 });
+function compared(batch: PathResult, stream: PathResult, settled = true) {
+  const { verdict, parts } = comparePaths(batch, stream, { datasets, queries }, { settled, now: 7 });
   return { verdict, different: parts.filter(({ same }) => !same) };
 }
 
@@ -73,7 +73,7 @@ describe('batch and stream', () => {
   });
 
   it('are printed as a table', () => {
-    const comparison = compareWays(
+    const comparison = comparePaths(
       way(),
       way({ bad: 4 }),
       { datasets: [pin, geo], queries },

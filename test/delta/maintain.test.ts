@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { maintainTable, tablesBelow } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
-import { folderStorage } from '../../pipeline/storage/local.ts';
+import { localStore } from '../../pipeline/storage/local.ts';
 import { inFolder } from './delta_tables.ts';
 
 const schema = { number: 'bigint', name: 'text' } as const;
@@ -101,7 +101,7 @@ describe('maintaining a Delta table', () => {
   it('goes on when others append meanwhile, and leaves out what others have removed', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 3);
-      const inner = folderStorage(folder);
+      const inner = localStore(folder);
       const meanwhile = [() => table.append([rows(4)]), () => table.append([rows(5)])];
       const storage = {
         ...inner,
@@ -133,7 +133,7 @@ describe('maintaining a Delta table', () => {
       await maintainTable(folder, { isDryRun: false });
       expect(await table.append([rows(4)], { readVersion: 3 })).toMatchObject({ version: 5 });
       await maintainTable(folder, { isDryRun: false });
-      const storage = folderStorage(folder);
+      const storage = localStore(folder);
       const put = storage.putIfAbsent;
       const compacting = {
         ...storage,

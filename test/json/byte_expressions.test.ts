@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columnsOf, rowFunction } from '../../pipeline/columns/evaluate.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { bytesForm } from '../../pipeline/json/byte_expressions.ts';
+import { byteExpression } from '../../pipeline/json/byte_expressions.ts';
 import {
   blankToNull,
   column,
   type Expression,
   equals,
   followerCount,
-  isKnown,
+  isNotNull,
   isOneOf,
   joinWords,
   literal,
@@ -26,7 +26,7 @@ const text = column('text', 'text');
 
 /** What the form makes of a text, as a value of the plan; the text lies among other bytes. */
 function byBytes({ node }: Pick<Expression, 'node'>, value: string, name = 'text'): Value {
-  const form = bytesForm(node, name);
+  const form = byteExpression(node, name);
   if (form === undefined || form.kind === 'literal') return expect.fail('there is no form');
   const before = 'No 12';
   const bytes = new TextEncoder().encode(`${before}${value}34`);
@@ -167,7 +167,7 @@ describe('a form over bytes means what the function means', () => {
 
 describe('null', () => {
   it.each(Object.entries(expressions))('%s: a text or number is null where the text is', (_, expression) => {
-    const form = bytesForm(expression.node, 'text');
+    const form = byteExpression(expression.node, 'text');
     expect(form?.kind === 'condition' || byMeaning(expression, null) === null).toBe(true);
   });
 });
@@ -189,13 +189,13 @@ describe('the rules of the datasets', () => {
 
 describe('no form', () => {
   it.each<[string, Expression]>([
-    ['a function that has none', isKnown(text)],
-    ['one within another that has one', nullWhen(text, isKnown(text))],
+    ['a function that has none', isNotNull(text)],
+    ['one within another that has one', nullWhen(text, isNotNull(text))],
     ['two columns', joinWords(text, column('other', 'text'))],
     ['a condition over another column', nullWhen(text, startsWith(column('other', 'text'), 'a'))],
     ['a prefix that is no literal', startsWithColumn()],
   ])('%s', (_, { node }) => {
-    expect(bytesForm(node, 'text')).toBeUndefined();
+    expect(byteExpression(node, 'text')).toBeUndefined();
   });
 });
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextColumn } from '../../pipeline/columns/column.ts';
-import type { TextDictionary } from '../../pipeline/columns/string_dictionary.ts';
+import { StringColumn } from '../../pipeline/columns/column.ts';
+import type { StringDictionary } from '../../pipeline/columns/string_dictionary.ts';
 import { type ColumnarTable, emptyTable, type Row, rowsOf } from '../../pipeline/columns/table.ts';
 import { pin } from '../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../pipeline/json/decoder.ts';
+import { Decoder } from '../../pipeline/json/decoder.ts';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import {
   ageGroup,
   blankToNull,
   equals,
-  isKnown,
+  isNotNull,
   joinWords,
   literal,
   nullWhen,
@@ -32,14 +32,14 @@ const fields = {
 /** A dataset whose cleaned columns are its raw fields. */
 const plain = dataset({ ...fields, clean: (raw) => raw });
 
-function dictionaryOf(table: ColumnarTable): TextDictionary {
+function dictionaryOf(table: ColumnarTable): StringDictionary {
   const { name } = table.columns;
-  return name instanceof TextColumn ? name.dictionary : expect.fail('the name is a text');
+  return name instanceof StringColumn ? name.dictionary : expect.fail('the name is a text');
 }
 
 /** What a line is: its row, or why it is quarantined. */
 function decode(line: string | Uint8Array): Row | string {
-  const decoder = new CleanDecoder(plain);
+  const decoder = new Decoder(plain);
   let reason: string | undefined;
   decoder.decodeLine(typeof line === 'string' ? Buffer.from(line) : line, (_, why) => {
     reason = why;
@@ -197,7 +197,7 @@ it('reads invalid UTF-8 as U+FFFD', () => {
 });
 
 it('ends lines at \\n alone and starts none behind the last', () => {
-  const decoder = new CleanDecoder(plain);
+  const decoder = new Decoder(plain);
   const reasons: string[] = [];
   decoder.decodeLines(Buffer.from('{"key":1}\r\n\n{"key":2}\r{"key":3}\n{"key":4}'), (line, reason) =>
     reasons.push(`${reason}: ${Buffer.from(line).toString()}`),
@@ -209,7 +209,7 @@ it('ends lines at \\n alone and starts none behind the last', () => {
 it('agrees with a slow decoder about what is well formed and has a key', () => {
   fc.assert(
     fc.property(pinLine, (line) => {
-      const decoder = new CleanDecoder(pin);
+      const decoder = new Decoder(pin);
       let reason: string | undefined;
       decoder.decodeLine(Buffer.from(line), (_, why) => {
         reason = why;
@@ -229,7 +229,7 @@ describe('cleaned columns', () => {
       key,
       size_as_it_is: size,
       age: ageGroup(key),
-      known: isKnown(name),
+      known: isNotNull(name),
       joined: year(parseTimestamp(name)),
       twice: joinWords(name, blankToNull(name)),
       spaced: joinWords(removePrefix(name, 'a'), removePrefix(name, 'a')),
@@ -265,7 +265,7 @@ describe('cleaned columns', () => {
   const nobody = () => expect.fail('no line is to be quarantined');
 
   it('of rules that have no form over bytes', () => {
-    const decoder = new CleanDecoder(odd);
+    const decoder = new Decoder(odd);
     for (let time = 0; time < 2; time += 1) {
       decoder.decodeLines(lines, nobody);
       expect(rowsOf(decoder.take())).toEqual(expected);
@@ -273,7 +273,7 @@ describe('cleaned columns', () => {
   });
 
   it('that are wanted, and no others, in the order of the dataset', () => {
-    const decoder = new CleanDecoder(odd, { columns: ['known', 'key', 'by_group'] });
+    const decoder = new Decoder(odd, { columns: ['known', 'key', 'by_group'] });
     decoder.decodeLines(lines, nobody);
     const table = decoder.take();
     expect(Object.keys(table.columns)).toEqual(['key', 'known', 'by_group']);
@@ -281,21 +281,19 @@ describe('cleaned columns', () => {
   });
 
   it('none of them: the rows are counted', () => {
-    const decoder = new CleanDecoder(odd, { columns: [] });
+    const decoder = new Decoder(odd, { columns: [] });
     decoder.decodeLines(lines, nobody);
     expect(decoder.length).toBe(3);
     expect(decoder.take().length).toBe(0);
   });
 
   it('refuses a column that is not there', () => {
-    expect(() => new CleanDecoder(odd, { columns: ['key', 'colour'] })).toThrow(
-      /"colour".*key, size_as_it_is/,
-    );
+    expect(() => new Decoder(odd, { columns: ['key', 'colour'] })).toThrow(/"colour".*key, size_as_it_is/);
   });
 
   it('with the dictionaries of another table', () => {
     const into = emptyTable(plain.cleaning.schema);
-    const decoder = new CleanDecoder(plain, { dictionariesOf: into });
+    const decoder = new Decoder(plain, { dictionariesOf: into });
     for (const name of ['b', 'a', 'b']) {
       decoder.decodeLines(Buffer.from(`{"key":1,"size":1,"name":"${name}"}`), nobody);
       const columns = decoder.take().columns;
@@ -306,7 +304,7 @@ describe('cleaned columns', () => {
 
   it('more rows than are scanned at once', () => {
     const many = Array.from({ length: 1000 }, (_, key) => ({ key, size: key / 8, name: `n${key % 7}` }));
-    const decoder = new CleanDecoder(plain);
+    const decoder = new Decoder(plain);
     decoder.decodeLines(Buffer.from(many.map((row) => JSON.stringify(row)).join('\n')), nobody);
     expect(decoder.length).toBe(1000);
     expect(rowsOf(decoder.take())).toEqual(many);
@@ -338,7 +336,7 @@ describe('lines that are longer than what is scanned at once', () => {
   it('are read as all others', () => {
     fc.assert(
       fc.property(lines, fc.boolean(), (wanted, ended) => {
-        const decoder = new CleanDecoder(plain);
+        const decoder = new Decoder(plain);
         const quarantined: string[] = [];
         const text = wanted.map((line) => line.text).join('\n');
         decoder.decodeLines(
@@ -380,21 +378,21 @@ describe('datasets of many fields', () => {
       key,
       ...Object.fromEntries(names.map((name, i) => [name, key / 3 + i])),
     }));
-    const decoder = new CleanDecoder(wide(names));
+    const decoder = new Decoder(wide(names));
     decoder.decodeLines(Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')), () => {});
     expect(rowsOf(decoder.take())).toEqual(rows);
   });
 
   it('are refused when a line of them cannot be scanned', () => {
     const names = Array.from({ length: 9000 }, (_, i) => `f${i}`);
-    expect(() => new CleanDecoder(wide(names))).toThrow('9001 fields');
+    expect(() => new Decoder(wide(names))).toThrow('9001 fields');
     const longNames = Array.from({ length: 8000 }, (_, i) => `${'f'.repeat(20)}${i}`);
-    expect(() => new CleanDecoder(wide(longNames))).toThrow('names of 131072 bytes');
+    expect(() => new Decoder(wide(longNames))).toThrow('names of 131072 bytes');
   });
 });
 
 it('tells where the line of each row begins', () => {
-  const decoder = new CleanDecoder(plain);
+  const decoder = new Decoder(plain);
   decoder.decodeLines(Buffer.from('{"key":1,"size":1,"name":"é"}\n\n{"key":2}\n'), () => {}, 100);
   decoder.decodeLines(
     Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('","key":3}\n {"key":4}')]),

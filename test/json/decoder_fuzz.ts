@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { emptyTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../pipeline/json/decoder.ts';
+import { Decoder } from '../../pipeline/json/decoder.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { cleanLine } from '../oracle/oracle.ts';
 import { anyLine, Choices, mutated } from './any_lines.ts';
@@ -82,7 +82,7 @@ function compareOnce(
 ): void {
   const all = Object.keys(dataset.cleaning.schema);
   const columns = choices.oneIn(2) ? all : all.filter(() => choices.oneIn(2));
-  const decoder = new CleanDecoder(dataset, {
+  const decoder = new Decoder(dataset, {
     columns,
     ...(choices.oneIn(2) && { dictionariesOf: emptyTable(dataset.cleaning.schema) }),
   });

@@ -1,10 +1,10 @@
 /** The loops over texts in WebAssembly: most texts of a field never leave them, so that here are fields of which some must. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextColumn } from '../../pipeline/columns/column.ts';
+import { StringColumn } from '../../pipeline/columns/column.ts';
 import { columnAt } from '../../pipeline/columns/table.ts';
-import { CleanDecoder, type DecodedColumns } from '../../pipeline/json/decoder.ts';
-import { PlainTexts } from '../../pipeline/parquet/plain_byte_arrays.ts';
+import { type DecodedColumns, Decoder } from '../../pipeline/json/decoder.ts';
+import { PlainByteArrays } from '../../pipeline/parquet/plain_byte_arrays.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
 import {
   blankToNull,
@@ -57,12 +57,12 @@ function linesOf(values: readonly Words[]): Buffer {
 
 /** The values of a column that comes of lines, as it is and as it is written. */
 function decoded(of: Dataset, lines: Buffer, name: string, options: DecodedColumns = {}) {
-  const decoder = new CleanDecoder(of, options);
+  const decoder = new Decoder(of, options);
   decoder.decodeLines(lines, (line, reason) => expect.fail(`${reason}: ${line}`));
   return valuesOf(decoder, name);
 }
 
-function valuesOf(decoder: CleanDecoder, name: string) {
+function valuesOf(decoder: Decoder, name: string) {
   const { stored } = decoder.takeStored();
   const column = columnAt(stored, name);
   return Array.from({ length: stored.length }, (_, row) => column.at(row));
@@ -97,9 +97,9 @@ describe('texts', () => {
 
   it('keep their codes from one piece to the next, and get new ones where the dictionary is new', () => {
     const values = Array.from({ length: 500 }, (_, i): Words => [`text ${i % 90}`, `more ${i % 80}`]);
-    const shared = { word: new TextColumn(), both: new TextColumn() };
+    const shared = { word: new StringColumn(), both: new StringColumn() };
     for (const options of [{}, { dictionariesOf: { columns: shared } }]) {
-      const decoder = new CleanDecoder(words, options);
+      const decoder = new Decoder(words, options);
       for (const from of [0, 17, 250]) {
         const piece = values.slice(from);
         decoder.decodeLines(linesOf(piece), () => {});
@@ -118,14 +118,17 @@ describe('texts', () => {
       raw: { key: 'bigint', word: 'text', other: 'text' },
       clean: (raw) => ({ key: raw.key, word: cleanWord(raw.word), other: blankToNull(raw.other) }),
     });
-    const decoder = new CleanDecoder(two, { columns: ['key'], storesAll: true });
+    const decoder = new Decoder(two, { columns: ['key'], storesAll: true });
     // When most of the first texts are different, the next are not looked for.
     decoder.decodeLines(
       linesOf(Array.from({ length: 6000 }, (_, i): Words => [`text ${i}`, `other ${i}`])),
       () => {},
     );
     const { stored } = decoder.takeStored();
-    expect(stored.columns).toMatchObject({ word: expect.any(PlainTexts), other: expect.any(PlainTexts) });
+    expect(stored.columns).toMatchObject({
+      word: expect.any(PlainByteArrays),
+      other: expect.any(PlainByteArrays),
+    });
     fc.assert(
       fc.property(manyWords, (values) => {
         decoder.decodeLines(linesOf(values), () => {});
@@ -157,8 +160,8 @@ describe('texts', () => {
     // About n²/2³³ pairs of n texts.
     expect(values.length).toBeGreaterThan(4);
     const again = [...values, ...values, ...values.toReversed()];
-    const shared = { dictionariesOf: { columns: { word: new TextColumn() } } };
-    const decoder = new CleanDecoder(words, shared);
+    const shared = { dictionariesOf: { columns: { word: new StringColumn() } } };
+    const decoder = new Decoder(words, shared);
     for (let round = 0; round < 3; round += 1) {
       decoder.decodeLines(linesOf(again), () => {});
       expect([...(decoder.take().columns.word ?? [])]).toEqual(again.map(([text]) => text));
@@ -179,7 +182,7 @@ describe('texts', () => {
       raw: { key: 'bigint', word: 'text', other: 'text' },
       clean: (raw) => raw,
     });
-    const decoder = new CleanDecoder(both);
+    const decoder = new Decoder(both);
     decoder.decodeLines(linesOf(values), () => {});
     const { columns } = decoder.take();
     expect([...(columns.word ?? [])]).toEqual(values.map(([text]) => text));
@@ -214,7 +217,7 @@ describe('texts', () => {
       const which = i < 40_000 ? i : (i * 7919) % 40_000;
       return [text(which), `name ${which % 700}`];
     });
-    const shared = { dictionariesOf: { columns: { word: new TextColumn(), both: new TextColumn() } } };
+    const shared = { dictionariesOf: { columns: { word: new StringColumn(), both: new StringColumn() } } };
     const lines = linesOf(values);
     expect(decoded(words, lines, 'word', shared)).toEqual(values.map(([first]) => first));
     expect(decoded(words, lines, 'both')).toEqual(values.map(joined));
@@ -234,7 +237,7 @@ describe('texts', () => {
         ...names.map((name, i) => [name, `${name} ${(key * (i + 1)) % 37}`]),
       ]),
     );
-    const decoder = new CleanDecoder(wide);
+    const decoder = new Decoder(wide);
     for (let round = 0; round < 40; round += 1) {
       decoder.decodeLines(Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')), () => {});
     }

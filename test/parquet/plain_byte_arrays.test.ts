@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
-import { TextColumn } from '../../pipeline/columns/column.ts';
-import { CleanDecoder } from '../../pipeline/json/decoder.ts';
-import { PlainTexts, type StoredTable } from '../../pipeline/parquet/plain_byte_arrays.ts';
+import { StringColumn } from '../../pipeline/columns/column.ts';
+import { Decoder } from '../../pipeline/json/decoder.ts';
+import { PlainByteArrays, type StoredTable } from '../../pipeline/parquet/plain_byte_arrays.ts';
 import { writeParquet } from '../../pipeline/parquet/write/write.ts';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import { blankToNull, nullWhen, startsWith } from '../../pipeline/plan/expression.ts';
@@ -24,8 +24,8 @@ const text = fc.oneof(
 );
 const texts = fc.array(fc.option(text), { maxLength: 60 });
 
-function columnOfTexts(values: readonly (string | null)[]): TextColumn {
-  const column = new TextColumn();
+function columnOfTexts(values: readonly (string | null)[]): StringColumn {
+  const column = new StringColumn();
   for (const value of values) column.add(value);
   return column;
 }
@@ -45,7 +45,7 @@ async function written(table: StoredTable) {
   return { statistics, metadata: parquetMetadata(file), names: rows.map(({ name }) => name ?? null) };
 }
 
-const stored = (name: TextColumn | PlainTexts): StoredTable => ({
+const stored = (name: StringColumn | PlainByteArrays): StoredTable => ({
   schema,
   columns: { name },
   length: name.length,
@@ -55,7 +55,7 @@ describe('plain texts', () => {
   it('are those of the column that they were made of, and those that are gathered of them', () =>
     fc.assert(
       fc.property(texts, fc.array(fc.nat()), (values, picks) => {
-        const plain = PlainTexts.of(columnOfTexts(values));
+        const plain = PlainByteArrays.of(columnOfTexts(values));
         const all = Array.from({ length: plain.length }, (_, row) => plain.at(row));
         expect(all).toEqual(values);
         const rows = values.length === 0 ? [] : picks.map((pick) => pick % values.length);
@@ -72,7 +72,7 @@ describe('plain texts', () => {
     fc.assert(
       fc.asyncProperty(texts, async (values) => {
         const column = columnOfTexts(values);
-        const plain = await written(stored(PlainTexts.of(column)));
+        const plain = await written(stored(PlainByteArrays.of(column)));
         const coded = await written(stored(column));
         expect(plain.names).toEqual(values);
         expect(plain.statistics).toEqual(coded.statistics);
@@ -83,7 +83,7 @@ describe('plain texts', () => {
     ));
 
   it('are written as row groups and pages that end behind many rows or bytes', async () => {
-    const plain = PlainTexts.of(
+    const plain = PlainByteArrays.of(
       columnOfTexts(
         Array.from({ length: 140_000 }, (_, row) =>
           row % 9 === 0 ? null : row < 3 ? `${row}`.repeat(2_000_000) : `text ${row}`,
@@ -119,7 +119,7 @@ describe('a column that is only written', () => {
   const colours = ['red', 'green', ' ', 'blue "\n'];
 
   function decoder(columns: readonly string[], rows: number) {
-    const made = new CleanDecoder(note, { columns, storesAll: true });
+    const made = new Decoder(note, { columns, storesAll: true });
     const lines = Array.from({ length: rows }, (_, key) =>
       JSON.stringify({ key, colour: colours[key % 4], address: addressOf(key) }),
     );
@@ -148,13 +148,13 @@ describe('a column that is only written', () => {
   it('has codes where its texts come again, and none where most of many do not', () => {
     const { stored: few } = decoder(['key'], 1000).takeStored();
     expect([few.columns.colour, few.columns.address].map((column) => column?.constructor)).toEqual([
-      TextColumn,
-      TextColumn,
+      StringColumn,
+      StringColumn,
     ]);
     const { stored: many } = decoder(['key'], 10_000).takeStored();
     expect([many.columns.colour, many.columns.address].map((column) => column?.constructor)).toEqual([
-      TextColumn,
-      PlainTexts,
+      StringColumn,
+      PlainByteArrays,
     ]);
   });
 
@@ -164,22 +164,22 @@ describe('a column that is only written', () => {
     made.decodeLines(Buffer.from('{"key":1,"colour":"red","address":"here"}'), () => {});
     const { stored: next } = made.takeStored();
     expect(next.length).toBe(1);
-    expect(next.columns.address).toBeInstanceOf(PlainTexts);
-    expect(next.columns.colour).toBeInstanceOf(TextColumn);
+    expect(next.columns.address).toBeInstanceOf(PlainByteArrays);
+    expect(next.columns.colour).toBeInstanceOf(StringColumn);
     expect(next.columns.address?.at(0)).toBe('here');
   });
 
   it('holds any texts as one that is wanted does, once it has no codes', () => {
     const made = decoder(['key'], 10_000);
     made.takeStored();
-    const wanted = new CleanDecoder(note, { columns: ['address'] });
+    const wanted = new Decoder(note, { columns: ['address'] });
     const odd = fc.oneof(text, fc.constantFrom(' ', '\t', 'none', 'nonesuch', 'no', '\u0000"\\', '🂡'));
     fc.assert(
       fc.property(fc.array(fc.option(odd), { minLength: 1, maxLength: 300 }), (addresses) => {
         const lines = addresses.map((address, key) => JSON.stringify({ key, colour: 'red', address }));
         for (const each of [made, wanted]) each.decodeLines(Buffer.from(lines.join('\n')), () => {});
         const column = made.takeStored().stored.columns.address;
-        if (!(column instanceof PlainTexts)) return expect.fail('it has codes');
+        if (!(column instanceof PlainByteArrays)) return expect.fail('it has codes');
         const actual = Array.from({ length: column.length }, (_, row) => column.at(row));
         column.release();
         expect(actual).toEqual([...(wanted.take().columns.address ?? [])]);

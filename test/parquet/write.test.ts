@@ -3,7 +3,7 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { columnOf, TextColumn } from '../../pipeline/columns/column.ts';
+import { columnOf, StringColumn } from '../../pipeline/columns/column.ts';
 import { type ColumnarTable, columnarTable, type Row, tableOfRows } from '../../pipeline/columns/table.ts';
 import { writeParquet } from '../../pipeline/parquet/write/write.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
@@ -101,7 +101,7 @@ describe('a Parquet file', () => {
   });
 
   it('begins a new page behind long texts', async () => {
-    const name = new TextColumn();
+    const name = new StringColumn();
     for (let row = 0; row < 5; row += 1) name.add(`${row}`.repeat(700_000));
     const { bytes } = await written(columnarTable({ name: 'text' }, { name }));
     const [group] = parquetMetadata(bytes).row_groups;

@@ -52,7 +52,7 @@ describe('what Spark could not run is refused when the plan is built', () => {
   const counted = () => pin.table.groupBy('category').aggregate(() => ({ n: count() }));
 
   it('an order that something is done to', () => {
-    const plan = () => counted().orderBy('category').whereKnown('category');
+    const plan = () => counted().orderBy('category').whereNotNull('category');
     expect(() => query({ name: 'q', title: '', plan, chart })).toThrow(
       'In query q: The rows are sorted and then go through "where"',
     );

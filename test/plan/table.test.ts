@@ -27,7 +27,7 @@ const ask = (plan: () => Table<Record<never, never>>) => () =>
 describe('a mistake is found when the plan is built, and names the query', () => {
   it('an unknown column', () => {
     // @ts-expect-error TypeScript finds it first
-    expect(ask(() => people.whereKnown('nmae'))).toThrow(
+    expect(ask(() => people.whereNotNull('nmae'))).toThrow(
       'In query q: There is no column "nmae"; the columns are ind, name, age, born, place.',
     );
     // @ts-expect-error TypeScript finds it first
@@ -100,7 +100,7 @@ it('a plan is plain data: it survives JSON and compares', () => {
 it('a plan prints as people would say it', () => {
   const plan = people
     .select((row) => ({ age_group: ageGroup(row.age), age: row.age }))
-    .whereKnown('age_group')
+    .whereNotNull('age_group')
     .groupBy('age_group')
     .aggregate((row) => ({ middle: median(row.age) }))
     .orderBy('age_group');
@@ -108,7 +108,7 @@ it('a plan prints as people would say it', () => {
     [
       'source people',
       'select age_group = age_group(age), age',
-      'where is_known(age_group)',
+      'where is_not_null(age_group)',
       'group by age_group: middle = median(age)',
       'order by age_group',
       '',

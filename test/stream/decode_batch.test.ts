@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { CleanDecoder } from '../../pipeline/json/decoder.ts';
+import { Decoder } from '../../pipeline/json/decoder.ts';
 import { decodeBatch } from '../../pipeline/stream/decode_batch.ts';
 import { RecordBlock } from '../../pipeline/stream/record_block.ts';
 
@@ -40,7 +40,7 @@ it('records together give what each gives alone, and quarantine says which they 
         timestamp: 0,
       }));
       const blocks = [new RecordBlock(records.slice(0, cut)), new RecordBlock(records.slice(cut))];
-      const decoder = new CleanDecoder(pin);
+      const decoder = new Decoder(pin);
       const expected: unknown[] = [];
       const quarantined: unknown[] = [];
       for (const { position, value } of records) {
@@ -49,7 +49,7 @@ it('records together give what each gives alone, and quarantine says which they 
         });
         expected.push(...rowsOf(decoder.take()).map((row) => JSON.stringify(row)));
       }
-      const batch = decodeBatch(new CleanDecoder(pin), 's', [{ shard: '0', blocks }]);
+      const batch = decodeBatch(new Decoder(pin), 's', [{ shard: '0', blocks }]);
       expect(
         rowsOf(batch.rows)
           .map((row) => JSON.stringify(row))

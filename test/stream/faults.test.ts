@@ -7,7 +7,7 @@ import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
-import { folderStorage } from '../../pipeline/storage/local.ts';
+import { localStore } from '../../pipeline/storage/local.ts';
 import {
   type BatchStep,
   type RunningStream,
@@ -134,7 +134,7 @@ const alone = { datasets: datasets.slice(0, 1), queries: [] };
 /** Runs a stream with a storage of pin's table that fails at a step; whether it came through all the same. */
 async function takesAllOn(layer: string, failsAt: number, failure: Failure): Promise<boolean> {
   const table = tablePath(lake, 'stream', layer, 'pin');
-  const storage = failingStorage(folderStorage(table), failsAt, failure);
+  const storage = failingStorage(localStore(table), failsAt, failure);
   const stream = start({ ...alone, tableOptions: (path) => (path === table ? { storage } : {}) });
   try {
     await stream.drain();

@@ -1,4 +1,4 @@
-import type { DeltaStorage, NewFile } from '../../pipeline/storage/object_store.ts';
+import type { ObjectStore, ObjectWriter } from '../../pipeline/storage/object_store.ts';
 
 /** The process is no more: nothing that it would still have done happens. */
 export class Killed extends Error {
@@ -9,7 +9,7 @@ export class Killed extends Error {
 export type Failure = 'before' | 'after' | 'full';
 
 /** A storage, and how many steps were taken on it. */
-export interface FailingStorage extends DeltaStorage {
+export interface FailingStorage extends ObjectStore {
   readonly steps: number;
 }
 
@@ -17,7 +17,7 @@ export interface FailingStorage extends DeltaStorage {
  * A storage whose step of a number fails: as when the process is killed before or behind it, after which there are no
  * more steps; or, when the disk is full, every step that writes from there on, while others go on.
  */
-export function failingStorage(inner: DeltaStorage, failsAt: number, failure: Failure): FailingStorage {
+export function failingStorage(inner: ObjectStore, failsAt: number, failure: Failure): FailingStorage {
   let steps = 0;
   const step = async <T>(work: () => Promise<T>, writes: boolean): Promise<T> => {
     steps += 1;
@@ -36,7 +36,7 @@ export function failingStorage(inner: DeltaStorage, failsAt: number, failure: Fa
     }
     return result;
   };
-  const failingFile = (file: NewFile): NewFile => ({
+  const failingFile = (file: ObjectWriter): ObjectWriter => ({
     write: (bytes) => step(() => file.write(bytes), true),
     finish: () => step(() => file.finish(), true),
     abandon: () => step(() => file.abandon(), false),

@@ -1,11 +1,11 @@
 import { DeltaError } from '../../pipeline/delta/error.ts';
-import type { DeltaStorage } from '../../pipeline/storage/object_store.ts';
+import type { ObjectStore } from '../../pipeline/storage/object_store.ts';
 
 /** The files of a table in memory, by path: to try thousands of cases, and to count what is asked. */
 export type Files = Map<string, { readonly bytes: Uint8Array<ArrayBuffer>; readonly modified: number }>;
 
 /** @param clock milliseconds since 1970 */
-export function memoryStorage(files: Files, clock: () => number = Date.now): DeltaStorage {
+export function memoryStorage(files: Files, clock: () => number = Date.now): ObjectStore {
   const put = (path: string, bytes: Uint8Array) =>
     files.set(path, { bytes: new Uint8Array(bytes), modified: clock() });
   const inside = (folder: string) => {

@@ -9,7 +9,7 @@ import {
   blankToNull,
   type Expression,
   equals,
-  isKnown,
+  isNotNull,
   joinWords,
   literal,
   not,
@@ -183,7 +183,7 @@ function computed(decisions: Decisions, expression: Expression): Expression {
     case 'int':
       return nullWhen(expression, atLeast(typed(expression, 'int'), literal('int', 1)));
     default:
-      return isKnown(expression);
+      return isNotNull(expression);
   }
 }
 
@@ -199,7 +199,7 @@ function condition(decisions: Decisions, row: AnyRow, schema: Schema, depth: num
     case 2:
       return not(again());
     case 3:
-      return isKnown(expression);
+      return isNotNull(expression);
     default:
       return comparison(decisions, expression);
   }
@@ -221,7 +221,7 @@ function comparison(decisions: Decisions, expression: Expression): Expression<'b
     case 'timestamp':
       return compare(year(typed(expression, 'timestamp')), literal('int', 1970));
     default:
-      return isKnown(expression);
+      return isNotNull(expression);
   }
 }
 

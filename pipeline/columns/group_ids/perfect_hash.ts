@@ -1,8 +1,8 @@
-import { type Column, NumberColumn, TextColumn } from '../column.ts';
-import { lasting, type Memory } from '../memory.ts';
-import type { TextDictionary } from '../string_dictionary.ts';
-import { TupleCoder } from './rows.ts';
-import type { Coder } from './values.ts';
+import { type Column, NumberColumn, StringColumn } from '../column.ts';
+import { type Allocator, heapAllocator } from '../memory.ts';
+import type { StringDictionary } from '../string_dictionary.ts';
+import { RowGroupIds } from './rows.ts';
+import type { GroupIds } from './values.ts';
 
 /** Places of tuples at most, which is a megabyte. */
 const mostPlaces = 1 << 18;
@@ -14,15 +14,15 @@ const numbersWithPlaces = 1 << 12;
 interface ColumnPlaces {
   /** A power of two. */
   readonly count: number;
-  readonly dictionary: TextDictionary | undefined;
+  readonly dictionary: StringDictionary | undefined;
 }
 
 /**
  * Codes of tuples that remember, where few are possible (years and categories), the code of each in one array: a place says
  * all values of the tuple, so nothing need be compared. The codes are the tuple coder's, which is asked for every other.
  */
-export class PlacedTuples implements Coder<readonly Column[]> {
-  private readonly tuples = new TupleCoder();
+export class PerfectHashGroupIds implements GroupIds<readonly Column[]> {
+  private readonly tuples = new RowGroupIds();
   private columns: readonly ColumnPlaces[] = [];
   /** By place: code + 1, 0 where it was not asked for yet. */
   private known = new Int32Array(0);
@@ -31,10 +31,10 @@ export class PlacedTuples implements Coder<readonly Column[]> {
     return this.tuples.size;
   }
 
-  codes(columns: readonly Column[], memory: Memory = lasting): Int32Array {
+  intern(columns: readonly Column[], memory: Allocator = heapAllocator): Int32Array {
     const places = this.placesOf(columns, memory);
     if (places === undefined) {
-      return this.tuples.codes(columns, memory);
+      return this.tuples.intern(columns, memory);
     }
     const { known } = this;
     const codes = memory.ints(places.length);
@@ -42,7 +42,7 @@ export class PlacedTuples implements Coder<readonly Column[]> {
     const count = lookUp(known, places, codes, unknown);
     if (count > 0) {
       const rows = unknown.subarray(0, count);
-      const found = this.tuples.codes(
+      const found = this.tuples.intern(
         columns.map((column) => column.gather(rows, memory)),
         memory,
       );
@@ -56,14 +56,14 @@ export class PlacedTuples implements Coder<readonly Column[]> {
   }
 
   /** The place of each row, undefined where there are values without one. */
-  private placesOf(columns: readonly Column[], memory: Memory): Int32Array | undefined {
+  private placesOf(columns: readonly Column[], memory: Allocator): Int32Array | undefined {
     if (!this.haveRoom(columns)) {
       return undefined;
     }
     const places = memory.ints(columns[0]?.length ?? 0).fill(0);
     for (const [i, column] of columns.entries()) {
       const count = this.columns[i]?.count ?? 0;
-      if (column instanceof TextColumn) {
+      if (column instanceof StringColumn) {
         addTexts(column.codes, count, places);
       } else if (!(column instanceof NumberColumn && addNumbers(column.values, count, places))) {
         return undefined;
@@ -76,12 +76,12 @@ export class PlacedTuples implements Coder<readonly Column[]> {
   private haveRoom(columns: readonly Column[]): boolean {
     const fits = columns.every((column, i) => {
       const { count = 0, dictionary } = this.columns[i] ?? {};
-      if (column instanceof TextColumn) return column.dictionary === dictionary && dictionary.size < count;
+      if (column instanceof StringColumn) return column.dictionary === dictionary && dictionary.size < count;
       return count > 0;
     });
     if (!fits) {
       this.columns = columns.map((column) => {
-        const dictionary = column instanceof TextColumn ? column.dictionary : undefined;
+        const dictionary = column instanceof StringColumn ? column.dictionary : undefined;
         const wanted = dictionary === undefined ? numbersWithPlaces : dictionary.size + 1;
         return { count: 2 ** Math.ceil(Math.log2(wanted)), dictionary };
       });

@@ -1,25 +1,26 @@
 /** Tuples of several values as small whole numbers, as in coders.ts: found by one hash of all, compared in full. */
-import { type Column, NumberColumn, TextColumn } from '../column.ts';
-import { TranslatedTexts } from '../dictionary_unifier.ts';
-import { type HashSlots, inTwiceTheSlots } from '../hash_index.ts';
-import { lasting, type Memory } from '../memory.ts';
-import { grown, mixed } from '../string_dictionary.ts';
-import type { Coder } from './values.ts';
+import { type Column, NumberColumn, StringColumn } from '../column.ts';
+import { DictionaryUnifier } from '../dictionary_unifier.ts';
+import { ensureCapacity } from '../ensure_capacity.ts';
+import { mix32 } from '../hash.ts';
+import { type HashSlots, rehashed } from '../hash_index.ts';
+import { type Allocator, heapAllocator } from '../memory.ts';
+import type { GroupIds } from './values.ts';
 
 /**
  * Codes of the rows of several columns, whose types stay the same; in the place of the first there may be codes. A tuple is
  * some words of 32 bits: one for a code or a text, by its place in a dictionary, and two for a number, by its bits.
  */
-export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
+export class RowGroupIds implements GroupIds<readonly (Column | Int32Array)[]> {
   size = 0;
   private width = 0;
   /** The words of each tuple, one tuple after the other. */
   private tuples = new Int32Array(256);
   private slots: HashSlots = new Int32Array(256);
   /** By column, its texts in the dictionary that was met first. */
-  private readonly texts = new Map<number, TranslatedTexts>();
+  private readonly texts = new Map<number, DictionaryUnifier>();
 
-  codes(columns: readonly (Column | Int32Array)[], memory: Memory = lasting): Int32Array {
+  intern(columns: readonly (Column | Int32Array)[], memory: Allocator = heapAllocator): Int32Array {
     const length = columns[0]?.length ?? 0;
     this.width = columns.reduce((sum, column) => sum + (column instanceof NumberColumn ? 2 : 1), 0);
     const words = memory.ints(length * this.width);
@@ -36,7 +37,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
     column: Column | Int32Array,
     words: Int32Array,
     at: number,
-    memory: Memory,
+    memory: Allocator,
   ): number {
     const { width } = this;
     if (column instanceof NumberColumn) {
@@ -58,16 +59,16 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
     return 1;
   }
 
-  private textCodes(i: number, column: Column, memory: Memory): Int32Array {
-    if (!(column instanceof TextColumn)) {
+  private textCodes(i: number, column: Column, memory: Allocator): Int32Array {
+    if (!(column instanceof StringColumn)) {
       throw new TypeError('Arrays have no order, so they are no keys.');
     }
-    const texts = this.texts.get(i) ?? new TranslatedTexts(column.dictionary);
+    const texts = this.texts.get(i) ?? new DictionaryUnifier(column.dictionary);
     this.texts.set(i, texts);
     return texts.codes(column, memory);
   }
 
-  private hashes(words: Int32Array, length: number, memory: Memory): Int32Array {
+  private hashes(words: Int32Array, length: number, memory: Allocator): Int32Array {
     const { width } = this;
     const hashes = memory.ints(length);
     for (let row = 0, at = 0; row < length; row += 1) {
@@ -76,7 +77,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
         hash = Math.imul(hash ^ (words[at] ?? 0), 0x9e3779b1);
         hash ^= hash >>> 15;
       }
-      hashes[row] = mixed(hash);
+      hashes[row] = mix32(hash);
     }
     return hashes;
   }
@@ -84,7 +85,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
   /** The codes of tuples, which take the place of their hashes. */
   private codesOf(words: Int32Array, hashes: Int32Array): Int32Array {
     const { width } = this;
-    this.tuples = grown(this.tuples, this.size * width + words.length);
+    this.tuples = ensureCapacity(this.tuples, this.size * width + words.length);
     const { tuples } = this;
     let { slots } = this;
     for (let row = 0; row < hashes.length; row += 1) {
@@ -105,7 +106,7 @@ export class TupleCoder implements Coder<readonly (Column | Int32Array)[]> {
         slots[slot + 1] = hash;
         // Three quarters are taken at most.
         if (this.size * 8 > slots.length * 3) {
-          slots = inTwiceTheSlots(slots);
+          slots = rehashed(slots);
           this.slots = slots;
         }
       }

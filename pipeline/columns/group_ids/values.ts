@@ -2,34 +2,35 @@
  * Values as small whole numbers: values that are equal, nulls being equal, have one code. Codes are 0, 1, 2 … in the order
  * of first use, so that what is known of a value lies in an array at its code. Exact: a hash only finds candidates.
  */
-import { type Column, NumberColumn, TextColumn } from '../column.ts';
-import { TranslatedTexts } from '../dictionary_unifier.ts';
-import { lasting, type Memory } from '../memory.ts';
-import { grown, mixed } from '../string_dictionary.ts';
+import { type Column, NumberColumn, StringColumn } from '../column.ts';
+import { DictionaryUnifier } from '../dictionary_unifier.ts';
+import { ensureCapacity } from '../ensure_capacity.ts';
+import { mix32 } from '../hash.ts';
+import { type Allocator, heapAllocator } from '../memory.ts';
 
 /** Gives each row of a column, or of several, its code. */
-export interface Coder<C> {
+export interface GroupIds<C> {
   /** The number of different keys so far. */
   readonly size: number;
   /** The codes of all rows, in memory that lasts if no other is given; those that are `size` or more before the call are new. */
-  codes(rows: C, memory?: Memory): Int32Array;
+  intern(rows: C, memory?: Allocator): Int32Array;
 }
 
 /** Codes of texts: found by their code in a dictionary, so that a text is looked at once. */
-export class TextCoder implements Coder<Column> {
+export class StringGroupIds implements GroupIds<Column> {
   size = 0;
   /** In the first dictionary that was met. */
-  private texts: TranslatedTexts | undefined;
+  private texts: DictionaryUnifier | undefined;
   /** By code in that dictionary, + 1 (null is first): this coder's code + 1, or 0. */
   private known = new Int32Array(16);
 
-  codes(column: Column, memory: Memory = lasting): Int32Array {
-    if (!(column instanceof TextColumn)) {
+  intern(column: Column, memory: Allocator = heapAllocator): Int32Array {
+    if (!(column instanceof StringColumn)) {
       throw new TypeError(`A key of text cannot be of ${column.type}.`);
     }
-    this.texts ??= new TranslatedTexts(column.dictionary);
+    this.texts ??= new DictionaryUnifier(column.dictionary);
     const inOne = this.texts.codes(column, memory);
-    this.known = grown(this.known, this.texts.dictionary.size + 1);
+    this.known = ensureCapacity(this.known, this.texts.dictionary.size + 1);
     const { known } = this;
     const codes = memory.ints(inOne.length);
     for (let row = 0; row < codes.length; row += 1) {
@@ -54,14 +55,14 @@ const placesForEach = 8;
  * Codes of numbers, NaN (null) being one of them. Whole numbers that lie close together (keys, years, ages) are found at
  * their own place in an array, all others by hash.
  */
-export class NumberCoder implements Coder<Column> {
+export class NumberGroupIds implements GroupIds<Column> {
   size = 0;
   /** By whole number: code + 1, 0 where it has none, or where it was met before there was a place for it. */
   private places = new Int32Array(256);
   private readonly others = new HashedNumbers();
   private nullCode = -1;
 
-  codes(column: Column, memory: Memory = lasting): Int32Array {
+  intern(column: Column, memory: Allocator = heapAllocator): Int32Array {
     if (!(column instanceof NumberColumn)) {
       throw new TypeError(`A key of numbers cannot be of ${column.type}.`);
     }
@@ -123,7 +124,7 @@ export class NumberCoder implements Coder<Column> {
       const other = all[row] ?? 0;
       if (other > largest && other < limit) largest = other;
     }
-    this.places = grown(this.places, Math.floor(largest) + 1);
+    this.places = ensureCapacity(this.places, Math.floor(largest) + 1);
     return true;
   }
 }
@@ -180,9 +181,9 @@ class HashedNumbers {
 function hashOfNumber(value: number): number {
   const whole = value | 0;
   if (whole === value) {
-    return (mixed(whole >>> 4) << 4) | (whole & 15);
+    return (mix32(whole >>> 4) << 4) | (whole & 15);
   }
-  return mixed(bitsOf(value));
+  return mix32(bitsOf(value));
 }
 
 const float = new Float64Array(1);

@@ -1,6 +1,6 @@
 /** Keeps the Delta tables of a lake fast and small, beside whoever writes to them. */
 
-import { type DeltaStorage, openStorage, tablePath } from '../../storage/object_store.ts';
+import { type ObjectStore, openObjectStore, tablePath } from '../../storage/object_store.ts';
 import { versionHint } from '../checkpoint.ts';
 import { writeCheckpoint } from '../checkpoint_write.ts';
 import { type DeltaOptions, environmentOf } from '../environment.ts';
@@ -50,7 +50,7 @@ export async function maintainTable(table: string, options: MaintainOptions): Pr
 
 /** The paths of the Delta tables below a lake, sorted. @throws DeltaError when it cannot be listed */
 export async function tablesBelow(lake: string): Promise<string[]> {
-  const storage = await openStorage(lake);
+  const storage = await openObjectStore(lake);
   const found: string[] = [];
   await findTables(storage, '', found);
   return found.sort().map((folder) => (folder === '' ? lake : tablePath(lake, folder)));
@@ -59,7 +59,7 @@ export async function tablesBelow(lake: string): Promise<string[]> {
 /** Landing files are no tables, and there may be a great many of them. */
 const landing = 'topics';
 
-async function findTables(storage: DeltaStorage, folder: string, found: string[]): Promise<void> {
+async function findTables(storage: ObjectStore, folder: string, found: string[]): Promise<void> {
   const names = await storage.listFolders(folder);
   if (names.includes(logFolder)) {
     found.push(folder);

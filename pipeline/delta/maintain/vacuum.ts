@@ -4,7 +4,7 @@
  * the same, and the next run goes on.
  */
 
-import type { StoredFile } from '../../storage/object_store.ts';
+import type { ObjectMeta } from '../../storage/object_store.ts';
 import { checkpointOf, readCheckpoint, versionHint } from '../checkpoint.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
@@ -75,7 +75,7 @@ export async function vacuum(
 async function removals(
   { storage }: DeltaEnvironment,
   state: TableState,
-  log: readonly StoredFile[],
+  log: readonly ObjectMeta[],
   now: number,
   kept: number,
 ): Promise<Map<string, number>> {
@@ -97,9 +97,9 @@ async function removals(
 /** The entries and checkpoints before the last checkpoint that is older than a time: oldest first, so that no gap is left. */
 async function unneededLog(
   { storage, warn }: DeltaEnvironment,
-  log: readonly StoredFile[],
+  log: readonly ObjectMeta[],
   before: number,
-): Promise<StoredFile[]> {
+): Promise<ObjectMeta[]> {
   const hint = (await versionHint(storage)) ?? -1;
   const first = log.reduce((found, { name, modified }) => {
     const version = checkpointOf(name);

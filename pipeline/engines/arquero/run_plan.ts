@@ -10,7 +10,7 @@ import { type Accumulator, aggregates } from '../../plan/aggregates.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
 import { compareValues } from '../../plan/order.ts';
 import { type AggregateNode, type RelationNode, type SortKey, unknownNode } from '../../plan/relation.ts';
-import type { KnownValue, Value } from '../../plan/types.ts';
+import type { NonNullValue, Value } from '../../plan/types.ts';
 
 type Arquero = aq.ColumnTable;
 type Columns = readonly string[];
@@ -175,7 +175,7 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
         init: (group: object) => {
           gathered.set(group, accumulator());
         },
-        add: (group: object, values: readonly KnownValue[]) => gathered.get(group)?.add(...values),
+        add: (group: object, values: readonly NonNullValue[]) => gathered.get(group)?.add(...values),
         rem: () => {},
         value: (group: object) => gathered.get(group)?.value() ?? null,
       }),

@@ -6,12 +6,12 @@
  * small tables below it.
  */
 
-import type { Scratch } from '../../columns/arena.ts';
+import type { Arena } from '../../columns/arena.ts';
 import type { ColumnarTable } from '../../columns/table.ts';
 import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts';
-import { Groups } from './operators/aggregate.ts';
-import { JoinKey, JoinRows } from './operators/join.ts';
-import { DistinctRowsOf, type Rows, SelectRows, SourceRows, WhereRows } from './operators/rows.ts';
+import { Aggregate } from './operators/aggregate.ts';
+import { Join, JoinKey } from './operators/join.ts';
+import { Distinct, Filter, type Operator, Project, Source } from './operators/rows.ts';
 import { canKeepTop, TopGroups } from './top/top_groups.ts';
 import { largestFirst, TopRows } from './top/top_rows.ts';
 
@@ -28,13 +28,13 @@ export interface Compiled {
 
 /** Compiles plans; relations that several plans have in common are kept once. */
 export class Compiler {
-  readonly sources = new Map<string, SourceRows>();
-  private readonly rows = new Map<string, Rows>();
-  private readonly groups = new Map<string, Groups>();
+  readonly sources = new Map<string, Source>();
+  private readonly rows = new Map<string, Operator>();
+  private readonly groups = new Map<string, Aggregate>();
   private readonly keys = new Map<string, JoinKey>();
   private readonly kept = new Map<string, { readonly name: string; readonly kept: Kept }>();
 
-  constructor(private readonly scratch: Scratch) {}
+  constructor(private readonly scratch: Arena) {}
 
   compile(plan: RelationNode): Compiled {
     const tables = new Map<string, Kept>();
@@ -99,14 +99,14 @@ export class Compiler {
     return undefined;
   }
 
-  private groupsOf(node: Extract<RelationNode, { kind: 'aggregate' }>): Groups {
+  private groupsOf(node: Extract<RelationNode, { kind: 'aggregate' }>): Aggregate {
     const key = JSON.stringify(node);
-    const groups = this.groups.get(key) ?? new Groups(this.rowsOf(node.input), node);
+    const groups = this.groups.get(key) ?? new Aggregate(this.rowsOf(node.input), node);
     this.groups.set(key, groups);
     return groups;
   }
 
-  private rowsOf(node: RelationNode): Rows {
+  private rowsOf(node: RelationNode): Operator {
     const key = JSON.stringify(node);
     const rows = this.rows.get(key) ?? this.newRows(node);
     this.rows.set(key, rows);
@@ -121,21 +121,21 @@ export class Compiler {
     return key;
   }
 
-  private newRows(node: RelationNode): Rows {
+  private newRows(node: RelationNode): Operator {
     switch (node.kind) {
       case 'source': {
-        const source = new SourceRows(node.schema, this.scratch);
+        const source = new Source(node.schema, this.scratch);
         this.sources.set(node.name, source);
         return source;
       }
       case 'select':
-        return new SelectRows(node.schema, this.rowsOf(node.input), node.columns);
+        return new Project(node.schema, this.rowsOf(node.input), node.columns);
       case 'where':
-        return new WhereRows(this.rowsOf(node.input), node.condition);
+        return new Filter(this.rowsOf(node.input), node.condition);
       case 'distinct':
-        return new DistinctRowsOf(this.rowsOf(node.input));
+        return new Distinct(this.rowsOf(node.input));
       case 'join':
-        return new JoinRows(node.schema, this.rowsOf(node.left), this.rowsOf(node.right), this.keyOf(node));
+        return new Join(node.schema, this.rowsOf(node.left), this.rowsOf(node.right), this.keyOf(node));
       case 'aggregate':
       case 'top':
       case 'order':

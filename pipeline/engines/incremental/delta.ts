@@ -1,6 +1,6 @@
 /** Rows that are new to a relation, by column. A column is made when somebody first asks for it, and then kept. */
 
-import type { Scratch } from '../../columns/arena.ts';
+import type { Arena } from '../../columns/arena.ts';
 import type { Column } from '../../columns/column.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 
@@ -15,7 +15,7 @@ export abstract class Delta {
    */
   constructor(
     readonly length: number,
-    readonly scratch: Scratch,
+    readonly scratch: Arena,
   ) {}
 
   column(name: string): Column {
@@ -31,10 +31,10 @@ export abstract class Delta {
 }
 
 /** Rows of a table. */
-export class TableRows extends Delta {
+export class TableDelta extends Delta {
   constructor(
     private readonly table: ColumnarTable,
-    scratch: Scratch,
+    scratch: Arena,
   ) {
     super(table.length, scratch);
   }
@@ -45,7 +45,7 @@ export class TableRows extends Delta {
 }
 
 /** Some of the rows. */
-export class ChosenRows extends Delta {
+export class FilteredDelta extends Delta {
   constructor(
     private readonly input: Delta,
     private readonly rows: Int32Array,
@@ -59,7 +59,7 @@ export class ChosenRows extends Delta {
 }
 
 /** The same rows with other columns. */
-export class SelectedColumns extends Delta {
+export class ProjectedDelta extends Delta {
   constructor(
     { length, scratch }: Delta,
     private readonly values: (name: string) => Column,
@@ -73,13 +73,13 @@ export class SelectedColumns extends Delta {
 }
 
 /** Pairs of rows of two tables. */
-export class PairedRows extends Delta {
+export class JoinedDelta extends Delta {
   constructor(
     private readonly left: ColumnarTable,
     private readonly leftRows: Int32Array,
     private readonly right: ColumnarTable,
     private readonly rightRows: Int32Array,
-    scratch: Scratch,
+    scratch: Arena,
   ) {
     super(leftRows.length, scratch);
   }

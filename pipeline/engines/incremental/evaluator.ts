@@ -3,10 +3,10 @@
  * had for many rows: once for each different value where there are few, by a loop over numbers where that is as good.
  */
 
-import { type Column, emptyColumn, TextColumn } from '../../columns/column.ts';
+import { type Column, emptyColumn, StringColumn } from '../../columns/column.ts';
 import { columnsOf, rowFunction } from '../../columns/evaluate.ts';
-import { NumberCoder } from '../../columns/group_ids/values.ts';
-import { TextDictionary } from '../../columns/string_dictionary.ts';
+import { NumberGroupIds } from '../../columns/group_ids/values.ts';
+import { StringDictionary } from '../../columns/string_dictionary.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
 import { functions } from '../../plan/functions.ts';
 import { unknownNode } from '../../plan/relation.ts';
@@ -50,7 +50,7 @@ export class Evaluator {
     }
     const names = [...columnsOf(node)];
     const [name = ''] = names;
-    const texts = new TextDictionary();
+    const texts = new StringDictionary();
     const kernel = kernels[node.function];
     const hasLoop = kernel?.takes(node.arguments.map((argument) => this.typeOf(argument))) === true;
     const operands = hasLoop ? node.arguments.map((argument) => this.compile(argument)) : [];
@@ -92,8 +92,8 @@ function constant(value: Value, type: ColumnType): ColumnFunction {
 }
 
 /** An empty column, its texts in a dictionary. */
-function columnIn(type: ColumnType, texts: TextDictionary): Column {
-  return type === 'text' ? new TextColumn(texts) : emptyColumn(type);
+function columnIn(type: ColumnType, texts: StringDictionary): Column {
+  return type === 'text' ? new StringColumn(texts) : emptyColumn(type);
 }
 
 /** Every row on its own. */
@@ -101,7 +101,7 @@ function rowByRow(
   node: ExpressionNode,
   names: readonly string[],
   type: ColumnType,
-  texts: TextDictionary,
+  texts: StringDictionary,
 ): ColumnFunction {
   return (delta) => {
     const columns = names.map((name) => [name, delta.column(name)]);
@@ -123,7 +123,7 @@ function byText(node: ExpressionNode, name: string, values: Column): ColumnFunct
   const evaluate = rowFunction(node, { [name]: { at: () => value } });
   return (delta) => {
     const column = delta.column(name);
-    if (!(column instanceof TextColumn)) {
+    if (!(column instanceof StringColumn)) {
       throw new TypeError(`The column "${name}" is of ${column.type}, not text.`);
     }
     const { codes, dictionary } = column;
@@ -148,7 +148,7 @@ const rememberedNumbers = 4096;
  * @param all evaluates the expression when there are many
  */
 function byNumber(node: ExpressionNode, name: string, values: Column, all: ColumnFunction): ColumnFunction {
-  const coder = new NumberCoder();
+  const coder = new NumberGroupIds();
   let value: Value = null;
   const evaluate = rowFunction(node, { [name]: { at: () => value } });
   return (delta) => {
@@ -156,7 +156,7 @@ function byNumber(node: ExpressionNode, name: string, values: Column, all: Colum
       return all(delta);
     }
     const column = delta.column(name);
-    const codes = coder.codes(column, delta.scratch);
+    const codes = coder.intern(column, delta.scratch);
     for (let row = 0; row < codes.length && values.length < coder.size; row += 1) {
       if (codes[row] === values.length) {
         value = column.at(row);

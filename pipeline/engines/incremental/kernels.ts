@@ -3,8 +3,8 @@
  * rest. Numbers, times and booleans are 64-bit floats, null is NaN. A test holds each against the plan's own form.
  */
 
-import { ArrayColumn, type Column, NumberColumn, TextColumn } from '../../columns/column.ts';
-import type { Memory } from '../../columns/memory.ts';
+import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
+import type { Allocator } from '../../columns/memory.ts';
 import type { FunctionName } from '../../plan/functions.ts';
 import { utcYear } from '../../plan/timestamp.ts';
 import type { ColumnType } from '../../plan/types.ts';
@@ -12,7 +12,7 @@ import type { ColumnType } from '../../plan/types.ts';
 export interface Kernel {
   /** Whether there is a loop for arguments of these types. */
   readonly takes: (types: readonly ColumnType[]) => boolean;
-  readonly evaluate: (memory: Memory, ...columns: readonly Column[]) => Column;
+  readonly evaluate: (memory: Allocator, ...columns: readonly Column[]) => Column;
 }
 
 const isNumber = (type: ColumnType) => type !== 'text' && type !== 'array<double>';
@@ -54,7 +54,7 @@ function comparison(holds: (a: number, b: number) => boolean): Kernel {
 export const kernels: Readonly<Partial<Record<FunctionName, Kernel>>> = {
   year: unary('int', (time) => (Number.isNaN(time) ? time : utcYear(time))),
 
-  is_known: {
+  is_not_null: {
     takes: () => true,
     evaluate: (memory, column) => new NumberColumn('boolean', known(column, memory)),
   },
@@ -75,9 +75,9 @@ function numbers(column: Column | undefined): Float64Array {
   return column.values;
 }
 
-function known(column: Column | undefined, memory: Memory): Float64Array {
+function known(column: Column | undefined, memory: Allocator): Float64Array {
   const result = memory.floats(column?.length ?? 0);
-  if (column instanceof TextColumn) {
+  if (column instanceof StringColumn) {
     const { codes } = column;
     for (let row = 0; row < result.length; row += 1) {
       result[row] = (codes[row] ?? -1) < 0 ? 0 : 1;

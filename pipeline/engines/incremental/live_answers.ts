@@ -8,7 +8,7 @@
  * ```
  */
 
-import { Scratch } from '../../columns/arena.ts';
+import { Arena } from '../../columns/arena.ts';
 import type { ColumnarTable } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import type { RelationNode } from '../../plan/relation.ts';
@@ -29,7 +29,7 @@ export class LiveAnswers {
   constructor(
     queries: readonly Query[],
     private readonly runPlan: RunPlan,
-    scratch = new Scratch(),
+    scratch = new Arena(),
   ) {
     this.compiler = new Compiler(scratch);
     this.compiled = new Map(queries.map((query) => [query, this.compiler.compile(query.plan)]));

@@ -1,8 +1,8 @@
 /** Conditions of rows as ranges of numbers, which one loop tests. */
 
-import { type ArrayColumn, type Column, NumberColumn, TextColumn } from '../../columns/column.ts';
+import { type ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
-import { ChosenRows, type Delta } from './delta.ts';
+import { type Delta, FilteredDelta } from './delta.ts';
 import type { Evaluator } from './evaluator.ts';
 
 /** An expression that must be known, and where it is a number (1 for true), from one up to another. */
@@ -34,13 +34,13 @@ export function where(delta: Delta, tests: readonly RowTest[]): Delta {
   const passed = delta.scratch.ints(delta.length).fill(1);
   for (const { evaluate, least, most } of tests) {
     const column = evaluate(delta);
-    if (column instanceof TextColumn) testKnown(column.codes, passed);
+    if (column instanceof StringColumn) testKnown(column.codes, passed);
     else if (column instanceof NumberColumn) testRange(column.values, least, most, passed);
     else testArrays(column, passed);
   }
   const rows = delta.scratch.ints(delta.length);
   const length = numbersOf(passed, rows);
-  return length === delta.length ? delta : new ChosenRows(delta, rows.subarray(0, length));
+  return length === delta.length ? delta : new FilteredDelta(delta, rows.subarray(0, length));
 }
 
 // Each sets to 0 what does not hold of a row.
@@ -87,7 +87,7 @@ function rangeOf(condition: ExpressionNode): Range {
   if (condition.kind !== 'call') return isTrue;
   const [of, limit] = condition.arguments;
   if (of === undefined) return isTrue;
-  if (condition.function === 'is_known') {
+  if (condition.function === 'is_not_null') {
     return { of, least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
   }
   const value = limit?.kind === 'literal' ? limit.value : undefined;

@@ -1,4 +1,4 @@
-import { addColumn, type Column, emptyColumn, TextColumn } from '../../columns/column.ts';
+import { addColumn, type Column, emptyColumn, StringColumn } from '../../columns/column.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 import type { Schema } from '../../plan/types.ts';
 import { columnType } from '../../plan/types.ts';
@@ -12,7 +12,7 @@ export class StoredRows {
   constructor(private readonly schema: Schema) {}
 
   /** Says that columns are to be kept, before the first row comes. */
-  keep(columns: Iterable<string>): void {
+  retain(columns: Iterable<string>): void {
     for (const name of columns) {
       this.columns[name] ??= emptyColumn(columnType(this.schema, name));
     }
@@ -30,8 +30,8 @@ export class StoredRows {
     for (const name of Object.keys(this.columns)) {
       const added = delta.column(name);
       // The first rows bring the dictionary.
-      if (this.length === 0 && added instanceof TextColumn)
-        this.columns[name] = new TextColumn(added.dictionary);
+      if (this.length === 0 && added instanceof StringColumn)
+        this.columns[name] = new StringColumn(added.dictionary);
       addColumn(this.column(name), added);
     }
     this.length += delta.length;

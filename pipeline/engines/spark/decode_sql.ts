@@ -3,7 +3,7 @@
  * Spark 4.0 would get wrong without it: see docs/decisions/spark-decode.md.
  */
 import type { Dataset, RawType } from '../../plan/dataset.ts';
-import { identifier, sparkTypes, textLiteral } from './quoting.ts';
+import { identifier, sparkTypes, stringLiteral } from './quoting.ts';
 
 /**
  * As in pipeline/json/scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
@@ -53,7 +53,7 @@ ${innerOrigin}    \`text\`,
         AND ${fits('`object`')}
       THEN from_json(
         concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),
-        ${textLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
+        ${stringLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
@@ -100,7 +100,7 @@ function fits(object: string): string {
 
 function fieldSql(name: string, type: RawType): string {
   const variant = `\`parsed\`.\`value\`.${identifier(name)}`;
-  return `${textLiteral(name)}, ${valueSql(variant, type)}`;
+  return `${stringLiteral(name)}, ${valueSql(variant, type)}`;
 }
 
 /** The value of a field when its JSON is of the type wanted, else null. */

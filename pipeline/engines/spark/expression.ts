@@ -35,8 +35,8 @@ export function aggregateSql(node: AggregateNode, forms: SparkForms = sparkForms
 }
 
 /** The conditions that must all hold, one for each clause of `AND`. */
-export function conjunctsOf(condition: ExpressionNode): readonly ExpressionNode[] {
+export function conjuncts(condition: ExpressionNode): readonly ExpressionNode[] {
   return condition.kind === 'call' && condition.function === 'and'
-    ? condition.arguments.flatMap(conjunctsOf)
+    ? condition.arguments.flatMap(conjuncts)
     : [condition];
 }

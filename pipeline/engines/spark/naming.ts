@@ -1,7 +1,7 @@
 /** Names of common table expressions: what the rows of a relation are, in words. */
 import type { ExpressionNode } from '../../plan/expression.ts';
 import type { RelationNode } from '../../plan/relation.ts';
-import { conjunctsOf } from './expression.ts';
+import { conjuncts } from './expression.ts';
 
 type NodeOf<K extends RelationNode['kind']> = RelationNode & { readonly kind: K };
 
@@ -47,7 +47,7 @@ export function selected(node: NodeOf<'select'>, input: string): string {
 
 /** `pin_with_known_category` where the condition is only that columns are known. */
 export function chosen(node: NodeOf<'where'>, input: string): string {
-  const known = conjunctsOf(node.condition).map(knownColumn);
+  const known = conjuncts(node.condition).map(knownColumn);
   const named = `${input}_with_known_${known.join('_and_')}`;
   return known.includes(undefined) || named.length > longest ? prefixed('chosen', input) : named;
 }
@@ -62,7 +62,7 @@ export function aggregated(node: NodeOf<'aggregate'>): string {
 
 function knownColumn(condition: ExpressionNode): string | undefined {
   const operand =
-    condition.kind === 'call' && condition.function === 'is_known' ? condition.arguments[0] : undefined;
+    condition.kind === 'call' && condition.function === 'is_not_null' ? condition.arguments[0] : undefined;
   return operand?.kind === 'column' ? operand.name : undefined;
 }
 

@@ -7,7 +7,7 @@
  */
 import { type RelationNode, type SortKey, sourcesOf, unknownNode } from '../../plan/relation.ts';
 import { type Block, type Clause, clauses, everyColumn, indented, printBlock } from './block.ts';
-import { aggregateSql, conjunctsOf, expressionSql, type SparkForms, sparkForms } from './expression.ts';
+import { aggregateSql, conjuncts, expressionSql, type SparkForms, sparkForms } from './expression.ts';
 import { laidOut } from './layout.ts';
 import * as naming from './naming.ts';
 import { identifier } from './quoting.ts';
@@ -66,7 +66,7 @@ class Printer {
       }
       case 'where': {
         const block = this.blockThatTakes('where', node.input);
-        const added = conjunctsOf(node.condition).map((condition) => expressionSql(condition, this.forms));
+        const added = conjuncts(node.condition).map((condition) => expressionSql(condition, this.forms));
         const where = [...block.where, ...added];
         return { ...block, upTo: 'where', where, holds: naming.chosen(node, block.holds) };
       }

@@ -12,7 +12,7 @@ export function pythonSql(sql: string): string {
 }
 
 /** Text as a Python literal; JSON's escapes are Python's. */
-export function pythonText(text: string): string {
+export function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

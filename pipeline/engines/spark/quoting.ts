@@ -30,7 +30,7 @@ export function identifier(name: string): string {
  * is `$`, because Spark substitutes `${…}` before it parses. A double quote is escaped for the Python text around it.
  * Holds while `spark.sql.parser.escapedStringLiterals` is false, its default.
  */
-export function textLiteral(text: string): string {
+export function stringLiteral(text: string): string {
   return `'${text.replace(/[\\'"$\p{Cc}\u2028\u2029]/gu, escaped)}'`;
 }
 
@@ -54,7 +54,7 @@ export function literalOf(type: ColumnType, value: Value): string {
   }
   switch (type) {
     case 'text':
-      return textLiteral(String(value));
+      return stringLiteral(String(value));
     case 'boolean':
       return value ? 'TRUE' : 'FALSE';
     case 'int':

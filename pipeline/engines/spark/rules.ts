@@ -11,7 +11,7 @@ const edition = 1;
  * is one for all engines, so that a lake can be written by one after the other. The SQL says all of a definition: fields,
  * key, reading of lines, cleaning, and what each function means.
  */
-export function rulesOf(dataset: Dataset): string {
+export function rulesFingerprint(dataset: Dataset): string {
   const decode = decodeSql(dataset, { lines: 'lines', origin: ['file'] });
   const clean = planSql(dataset.cleaning.node);
   return createHash('sha256')

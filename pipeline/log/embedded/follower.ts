@@ -1,6 +1,6 @@
 /** A partition that another process writes, or none does: its end is the watermark that the writer leaves. */
 
-import { Waiters } from '../signal.ts';
+import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
 import { findEnd, listSegments } from './segments.ts';
 import { WatermarkReader } from './watermark.ts';
@@ -10,7 +10,7 @@ const pollMilliseconds = 25;
 /** Follows a partition's folder. */
 export class Follower implements Partition {
   readonly #watermark: WatermarkReader;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new Signal();
   #end: number;
   #closed = false;
 

@@ -8,7 +8,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../storage/durable_files.ts';
 import { LogError } from '../log.ts';
-import { Waiters } from '../signal.ts';
+import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
 import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
 import { findEnd, listSegments, type Segment, segmentAt } from './segments.ts';
@@ -55,7 +55,7 @@ export class PartitionWriter implements Partition {
   readonly #folder: string;
   readonly #settings: WriterSettings;
   readonly #watermark: WatermarkWriter;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new Signal();
   #queue: Append[] = [];
   #queuedBytes = 0;
   #writing: Promise<void> | null = null;

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import { LogError, type LogRecord } from '../log.ts';
-import { Waiters } from '../signal.ts';
+import { Signal } from '../signal.ts';
 import { kafkaError } from './errors.ts';
 import { AssignerProtocol } from './kafkajs.ts';
 
@@ -60,8 +60,8 @@ export class PartitionSession {
   readonly #target: SessionTarget;
   readonly #group = `pinterest-pipeline-reader-${randomUUID()}`;
   readonly #consumer: Consumer;
-  readonly #arrivals = new Waiters();
-  readonly #room = new Waiters();
+  readonly #arrivals = new Signal();
+  readonly #room = new Signal();
   #buffer: LogRecord[] = [];
   #bufferedBytes = 0;
   /** The offset that the broker is asked for next. */

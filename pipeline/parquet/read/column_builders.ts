@@ -1,13 +1,13 @@
 /** Where the values of a Parquet page go: straight into a column of ours. */
 
 import type { SchemaTree } from 'hyparquet';
-import { ArrayColumn, type Column, NumberColumn, TextColumn } from '../../columns/column.ts';
+import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
 import {
   doubleAt,
   integerAt,
   millisecondsAt,
   presentIn,
-  readPlaces,
+  readOffsets,
   smallAt,
   spread,
   wordAt,
@@ -24,7 +24,7 @@ export interface Page {
 }
 
 /** Where the values of a column go. */
-export interface Sink {
+export interface ColumnBuilder {
   readonly maxDefinition: number;
   readonly maxRepetition: number;
   dictionary(values: Uint8Array, count: number): void;
@@ -32,7 +32,7 @@ export interface Sink {
 }
 
 /** What takes the values of a column; undefined when they are of a kind that is not known here. */
-export function sinkOf(tree: SchemaTree, column: Column): Sink | undefined {
+export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder | undefined {
   const {
     type,
     logical_type: logical,
@@ -46,7 +46,7 @@ export function sinkOf(tree: SchemaTree, column: Column): Sink | undefined {
   if (tree.children.length > 0 || repetition === 'REPEATED') {
     return undefined;
   }
-  if (column instanceof TextColumn) {
+  if (column instanceof StringColumn) {
     return type === 'BYTE_ARRAY' && (converted === 'UTF8' || logical?.type === 'STRING')
       ? textSink(column, maxDefinition)
       : undefined;
@@ -81,7 +81,7 @@ function isListOfDoubles({ element, children: [list] }: SchemaTree): boolean {
   );
 }
 
-function textSink(column: TextColumn, maxDefinition: number): Sink {
+function textSink(column: StringColumn, maxDefinition: number): ColumnBuilder {
   const { dictionary } = column;
   let known = new Int32Array(0);
   const codesIn = (bytes: Uint8Array, codes: Int32Array) => {
@@ -91,7 +91,7 @@ function textSink(column: TextColumn, maxDefinition: number): Sink {
       if (end > bytes.length) {
         throw new Error(`a page ends within a text, behind ${i} of ${codes.length}`);
       }
-      codes[i] = dictionary.codeOfBytes(bytes, at + 4, end);
+      codes[i] = dictionary.internBytes(bytes, at + 4, end);
       at = end;
     }
   };
@@ -105,7 +105,7 @@ function textSink(column: TextColumn, maxDefinition: number): Sink {
     page: ({ slots, definition, values, hasDictionary }) => {
       const present = new Int32Array(presentIn(definition, maxDefinition));
       if (hasDictionary) {
-        readPlaces(values, known.length, present);
+        readOffsets(values, known.length, present);
         for (let i = 0; i < present.length; i += 1) {
           present[i] = known[present[i] ?? 0] ?? -1;
         }
@@ -125,7 +125,12 @@ function textSink(column: TextColumn, maxDefinition: number): Sink {
 
 type NumberAt = (view: DataView, at: number) => number;
 
-function numberSink(column: NumberColumn, maxDefinition: number, size: number, numberAt: NumberAt): Sink {
+function numberSink(
+  column: NumberColumn,
+  maxDefinition: number,
+  size: number,
+  numberAt: NumberAt,
+): ColumnBuilder {
   let known = new Float64Array(0);
   const numbersIn = (bytes: Uint8Array, numbers: Float64Array) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -144,7 +149,7 @@ function numberSink(column: NumberColumn, maxDefinition: number, size: number, n
       const present = new Float64Array(presentIn(definition, maxDefinition));
       if (hasDictionary) {
         const places = new Int32Array(present.length);
-        readPlaces(values, known.length, places);
+        readOffsets(values, known.length, places);
         for (let i = 0; i < present.length; i += 1) {
           present[i] = known[places[i] ?? 0] ?? Number.NaN;
         }
@@ -162,7 +167,7 @@ function numberSink(column: NumberColumn, maxDefinition: number, size: number, n
   };
 }
 
-function arraySink(column: ArrayColumn): Sink {
+function arraySink(column: ArrayColumn): ColumnBuilder {
   let known = new Float64Array(0);
   const doublesIn = (bytes: Uint8Array, count: number) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -179,7 +184,7 @@ function arraySink(column: ArrayColumn): Sink {
       let elements: Float64Array;
       if (hasDictionary) {
         const places = new Int32Array(count);
-        readPlaces(values, known.length, places);
+        readOffsets(values, known.length, places);
         elements = Float64Array.from(places, (place) => known[place] ?? Number.NaN);
       } else {
         elements = doublesIn(values, count);

@@ -8,7 +8,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { compressors } from 'hyparquet-compressors';
 import type { Column } from '../../columns/column.ts';
-import { type Page, type Sink, sinkOf } from './column_builders.ts';
+import { type ColumnBuilder, columnBuilder, type Page } from './column_builders.ts';
 import { readHybrid, wordAt } from './values.ts';
 
 /** Adds the rows of a column chunk to a column. */
@@ -20,7 +20,7 @@ export function chunkReader(
   tree: SchemaTree,
   column: Column,
 ): ChunkReader | undefined {
-  const sink = sinkOf(tree, column);
+  const sink = columnBuilder(tree, column);
   if (sink === undefined || !encodings.every((encoding) => knownEncodings.has(encoding))) {
     return undefined;
   }
@@ -77,7 +77,12 @@ function unpacked(bytes: Uint8Array, size: number, codec: ColumnMetaData['codec'
   return decompressPage(bytes, size, codec, compressors);
 }
 
-function pageOf(header: PageHeader, body: Uint8Array, codec: ColumnMetaData['codec'], sink: Sink): Page {
+function pageOf(
+  header: PageHeader,
+  body: Uint8Array,
+  codec: ColumnMetaData['codec'],
+  sink: ColumnBuilder,
+): Page {
   const { data_page_header: first, data_page_header_v2: second } = header;
   if (second !== undefined) {
     const { repetition_levels_byte_length: repeated, definition_levels_byte_length: defined } = second;

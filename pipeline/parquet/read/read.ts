@@ -9,10 +9,10 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { ArrayColumn, type Column, type NumberColumn, TextColumn } from '../../columns/column.ts';
+import { ArrayColumn, type Column, type NumberColumn, StringColumn } from '../../columns/column.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 import { DeltaError } from '../../delta/error.ts';
-import type { DeltaStorage } from '../../storage/object_store.ts';
+import type { ObjectStore } from '../../storage/object_store.ts';
 import { chunkReader } from './pages.ts';
 
 /**
@@ -20,7 +20,7 @@ import { chunkReader } from './pages.ts';
  * @throws DeltaError when the file is no Parquet file, or a value does not fit its column
  */
 export async function readParquetFile(
-  storage: DeltaStorage,
+  storage: ObjectStore,
   path: string,
   table: ColumnarTable,
 ): Promise<number> {
@@ -45,7 +45,7 @@ export async function readParquetFile(
 
 /** Opens a Parquet file while work is done on it; what goes wrong names the file. */
 export async function withParquetFile<T>(
-  storage: DeltaStorage,
+  storage: ObjectStore,
   path: string,
   work: (source: AsyncBuffer, metadata: FileMetaData) => Promise<T>,
 ): Promise<T> {
@@ -132,7 +132,7 @@ async function readValues(
 function parsersOf(column: Column) {
   return {
     stringFromBytes: (bytes: Uint8Array) =>
-      column instanceof TextColumn ? column.dictionary.codeOfBytes(bytes, 0, bytes.length) : bytes,
+      column instanceof StringColumn ? column.dictionary.internBytes(bytes, 0, bytes.length) : bytes,
     timestampFromMilliseconds: (value: bigint) => milliseconds(value, 1n),
     timestampFromMicroseconds: (value: bigint) => milliseconds(value, 1000n),
     timestampFromNanoseconds: (value: bigint) => milliseconds(value, 1_000_000n),
@@ -146,7 +146,7 @@ function milliseconds(value: bigint, unitsInMillisecond: bigint): number {
 
 /** How a decoded value gets into a column. */
 function adderOf(column: Column, name: string): (value: unknown) => void {
-  if (column instanceof TextColumn) {
+  if (column instanceof StringColumn) {
     return (value) => column.addCode(typeof value === 'number' ? value : -1);
   }
   if (column instanceof ArrayColumn) {

@@ -45,7 +45,7 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
 }
 
 /** The places of values in a dictionary of a size. */
-export function readPlaces(bytes: Uint8Array, size: number, into: Int32Array): void {
+export function readOffsets(bytes: Uint8Array, size: number, into: Int32Array): void {
   const width = bytes[0] ?? 0;
   if (width > 24) {
     throw new Error(`a page has places of ${width} bits`);

@@ -3,11 +3,11 @@
 import type { ColumnMetaData, ParquetType } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { ArrayColumn, type NumberColumn, TextColumn } from '../../columns/column.ts';
-import { PlainTexts, type StoredColumn } from '../plain_byte_arrays.ts';
+import { ArrayColumn, type NumberColumn, StringColumn } from '../../columns/column.ts';
+import { PlainByteArrays, type StoredColumn } from '../plain_byte_arrays.ts';
 import { snappy } from '../snappy.ts';
-import { arrayPages, type Page, type Pages, rowsInPage } from './list_pages.ts';
-import { numberStatistics, plainTextStatistics, textBounds } from './statistics.ts';
+import { type ListPage, type ListPages, listPages, rowsInPage } from './list_pages.ts';
+import { numberStatistics, plainByteArrayStatistics, stringBounds } from './statistics.ts';
 import {
   addBooleans,
   addDoubles,
@@ -15,9 +15,9 @@ import {
   addIntegers,
   addRun,
   addSmallIntegers,
-  addTexts,
+  addStrings,
+  ByteBuffer,
   bitWidthOf,
-  Scratch,
 } from './values.ts';
 
 /** A page ends behind the text that reaches this. */
@@ -111,19 +111,19 @@ export class ColumnWriter {
     return { metadata, start, statistics };
   }
 
-  private pagesOf(from: number, to: number): Pages {
+  private pagesOf(from: number, to: number): ListPages {
     const { column } = this;
-    if (column instanceof TextColumn) {
+    if (column instanceof StringColumn) {
       return this.textPages(column, from, to);
     }
-    if (column instanceof PlainTexts) {
+    if (column instanceof PlainByteArrays) {
       return plainTextPages(column, from, to);
     }
-    return column instanceof ArrayColumn ? arrayPages(column, from, to) : numberPages(column, from, to);
+    return column instanceof ArrayColumn ? listPages(column, from, to) : numberPages(column, from, to);
   }
 
   /** Texts as places in a dictionary of the row group, where that is much shorter than the texts. */
-  private textPages(column: TextColumn, from: number, to: number): Pages {
+  private textPages(column: StringColumn, from: number, to: number): ListPages {
     const { dictionary, codes } = column;
     const { ends } = dictionary.stored;
     if (this.places.length < dictionary.size) {
@@ -141,7 +141,7 @@ export class ColumnWriter {
     );
     this.base += count;
     const used = different.subarray(0, count);
-    const statistics = { nulls, ...textBounds(column, used) };
+    const statistics = { nulls, ...stringBounds(column, used) };
     const width = bitWidthOf(count - 1);
     const levels = (into: Uint8Array, start: number, end: number) => {
       for (let row = start; row < end; row += 1) into[row - start] = (codes[row] ?? -1) < 0 ? 0 : 1;
@@ -154,14 +154,14 @@ export class ColumnWriter {
         statistics,
         pages: flatPages(
           { ...rows, end: textPageEnds(column) },
-          laidOut((into, start, end) => addTexts(into, dictionary.stored, codes, start, end)),
+          laidOut((into, start, end) => addStrings(into, dictionary.stored, codes, start, end)),
         ),
       };
     }
     const texts = dictionaryValues;
     texts.length = 0;
     texts.reserve(differentBytes);
-    addTexts(texts, dictionary.stored, used, 0, count);
+    addStrings(texts, dictionary.stored, used, 0, count);
     const page = new Int32Array(rowsInPage);
     return {
       type: 'BYTE_ARRAY',
@@ -229,8 +229,8 @@ function knownPlaces(codes: Int32Array, places: Int32Array, base: number, into: 
 }
 
 /** Texts that are laid out already. */
-function plainTextPages(column: PlainTexts, from: number, to: number): Pages {
-  const statistics = plainTextStatistics(column, from, to);
+function plainTextPages(column: PlainByteArrays, from: number, to: number): ListPages {
+  const statistics = plainByteArrayStatistics(column, from, to);
   const { bytes } = column;
   const levels = (into: Uint8Array, start: number, next: number) => {
     for (let row = start; row < next; row += 1) into[row - start] = column.isNull(row) ? 0 : 1;
@@ -265,9 +265,9 @@ interface Rows {
 function* flatPages(
   { from, to, hasNulls, levels, end = (_, atMost) => atMost }: Rows,
   valuesOf: (from: number, to: number) => Uint8Array,
-): Generator<Page> {
+): Generator<ListPage> {
   const defined = new Uint8Array(hasNulls ? rowsInPage : 0);
-  const definition = new Scratch();
+  const definition = new ByteBuffer();
   for (let start = from; start < to; ) {
     const next = end(start, Math.min(start + rowsInPage, to));
     const rows = next - start;
@@ -292,7 +292,7 @@ function* flatPages(
 }
 
 /** Values that are laid out for each page, in the same bytes for all: a page is written before the next is asked for. */
-function laidOut(add: (into: Scratch, from: number, to: number) => void) {
+function laidOut(add: (into: ByteBuffer, from: number, to: number) => void) {
   return (from: number, to: number): Uint8Array => {
     pageValues.length = 0;
     add(pageValues, from, to);
@@ -300,12 +300,12 @@ function laidOut(add: (into: Scratch, from: number, to: number) => void) {
   };
 }
 
-const pageValues = new Scratch();
-const dictionaryValues = new Scratch();
+const pageValues = new ByteBuffer();
+const dictionaryValues = new ByteBuffer();
 
 const none = new Uint8Array(0);
 
-function textPageEnds({ dictionary, codes }: TextColumn) {
+function textPageEnds({ dictionary, codes }: StringColumn) {
   const { ends } = dictionary.stored;
   return (start: number, atMost: number): number => {
     let row = start;
@@ -317,7 +317,7 @@ function textPageEnds({ dictionary, codes }: TextColumn) {
   };
 }
 
-function numberPages(column: NumberColumn, from: number, to: number): Pages {
+function numberPages(column: NumberColumn, from: number, to: number): ListPages {
   const { values } = column;
   const statistics = numberStatistics(column, from, to);
   const levels = (into: Uint8Array, start: number, end: number) => {
@@ -338,7 +338,7 @@ function numberPages(column: NumberColumn, from: number, to: number): Pages {
 
 interface Physical {
   readonly type: ParquetType;
-  readonly add: (into: Scratch, values: Float64Array, from: number, to: number) => void;
+  readonly add: (into: ByteBuffer, values: Float64Array, from: number, to: number) => void;
 }
 
 const physical = {

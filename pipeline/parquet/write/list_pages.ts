@@ -3,12 +3,12 @@
 import type { Encoding, ParquetType } from 'hyparquet';
 import type { ArrayColumn } from '../../columns/column.ts';
 import type { ColumnStatistics } from './statistics.ts';
-import { addDoubles, addHybrid, Scratch } from './values.ts';
+import { addDoubles, addHybrid, ByteBuffer } from './values.ts';
 
 export const rowsInPage = 1 << 15;
 
 /** One data page, before it is compressed. The bytes hold until the next one is asked for. */
-export interface Page {
+export interface ListPage {
   readonly rows: number;
   /** Values and nulls. */
   readonly slots: number;
@@ -18,16 +18,16 @@ export interface Page {
   readonly values: Uint8Array;
 }
 
-export interface Pages {
+export interface ListPages {
   readonly type: ParquetType;
   readonly encoding: Encoding;
   readonly statistics: ColumnStatistics;
   readonly dictionary?: { readonly size: number; readonly values: Uint8Array };
-  readonly pages: Iterable<Page>;
+  readonly pages: Iterable<ListPage>;
 }
 
 /** Of a null array the definition level is 0, of an empty one 1, of an element 3: no element is null. */
-export function arrayPages(column: ArrayColumn, from: number, to: number): Pages {
+export function listPages(column: ArrayColumn, from: number, to: number): ListPages {
   const { ends } = column.stored;
   let nulls = 0;
   for (let row = from; row < to; row += 1) {
@@ -43,15 +43,15 @@ export function arrayPages(column: ArrayColumn, from: number, to: number): Pages
 
 const elementsInPage = 1 << 17;
 
-function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generator<Page> {
+function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generator<ListPage> {
   const { elements, ends, begin } = column.stored;
   const endOf = (row: number) => {
     const end = row < 0 ? begin : (ends[row] ?? 0);
     return end < 0 ? -1 - end : end;
   };
-  const definition = new Scratch();
-  const repetition = new Scratch();
-  const values = new Scratch();
+  const definition = new ByteBuffer();
+  const repetition = new ByteBuffer();
+  const values = new ByteBuffer();
   for (let start = from; start < to; ) {
     const first = endOf(start - 1);
     let next = start + 1;

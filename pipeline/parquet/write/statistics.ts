@@ -1,7 +1,7 @@
 /** What is known of a column's values without reading them: nulls, the smallest and the largest value. */
 
-import type { NumberColumn, TextColumn } from '../../columns/column.ts';
-import { type PlainTexts, prefixBytes } from '../plain_byte_arrays.ts';
+import type { NumberColumn, StringColumn } from '../../columns/column.ts';
+import { type PlainByteArrays, prefixBytes } from '../plain_byte_arrays.ts';
 
 /** A bound is a number as the column holds it, or a text's UTF-8; undefined where no value is known. */
 export interface ColumnStatistics {
@@ -49,7 +49,10 @@ export function numberStatistics({ values }: NumberColumn, from: number, to: num
 }
 
 /** The smallest and the largest of some texts of a column, by their UTF-8; none of no texts. */
-export function textBounds({ dictionary }: TextColumn, codes: Int32Array): Omit<ColumnStatistics, 'nulls'> {
+export function stringBounds(
+  { dictionary }: StringColumn,
+  codes: Int32Array,
+): Omit<ColumnStatistics, 'nulls'> {
   const { bytes, ends } = dictionary.stored;
   const bounds = new TextBounds(bytes);
   for (const code of codes) bounds.add(code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
@@ -57,7 +60,7 @@ export function textBounds({ dictionary }: TextColumn, codes: Int32Array): Omit<
 }
 
 /** The statistics of texts from one row up to another, by their UTF-8. */
-export function plainTextStatistics(texts: PlainTexts, from: number, to: number): ColumnStatistics {
+export function plainByteArrayStatistics(texts: PlainByteArrays, from: number, to: number): ColumnStatistics {
   const bounds = new TextBounds(texts.bytes);
   let nulls = 0;
   for (let row = from, start = texts.endOf(from - 1); row < to; row += 1) {

@@ -1,7 +1,7 @@
 /** Values and levels as Parquet lays them out (https://parquet.apache.org/docs/file-format/data-pages/encodings/). */
 
 /** Bytes that are filled from the front and used again and again. */
-export class Scratch {
+export class ByteBuffer {
   bytes = new Uint8Array(1 << 16);
   length = 0;
 
@@ -20,7 +20,13 @@ export class Scratch {
 }
 
 /** PLAIN 64-bit integers from doubles, times a factor of 1 or 1000; NaN is left out. */
-export function addIntegers(into: Scratch, values: Float64Array, from: number, to: number, factor: 1 | 1000) {
+export function addIntegers(
+  into: ByteBuffer,
+  values: Float64Array,
+  from: number,
+  to: number,
+  factor: 1 | 1000,
+) {
   into.reserve((to - from) * 8);
   const { bytes } = into;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,7 +59,7 @@ export function addIntegers(into: Scratch, values: Float64Array, from: number, t
 }
 
 /** PLAIN 32-bit integers; NaN is left out. */
-export function addSmallIntegers(into: Scratch, values: Float64Array, from: number, to: number) {
+export function addSmallIntegers(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   into.reserve((to - from) * 4);
   const view = new DataView(into.bytes.buffer);
   for (let row = from; row < to; row += 1) {
@@ -66,7 +72,7 @@ export function addSmallIntegers(into: Scratch, values: Float64Array, from: numb
 }
 
 /** PLAIN doubles; NaN is left out. */
-export function addDoubles(into: Scratch, values: Float64Array, from: number, to: number) {
+export function addDoubles(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   into.reserve((to - from) * 8);
   const view = new DataView(into.bytes.buffer);
   let at = into.length;
@@ -81,7 +87,7 @@ export function addDoubles(into: Scratch, values: Float64Array, from: number, to
 }
 
 /** PLAIN booleans, eight a byte; NaN is left out. */
-export function addBooleans(into: Scratch, values: Float64Array, from: number, to: number) {
+export function addBooleans(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   const bits = new Uint8Array(to - from);
   let count = 0;
   for (let row = from; row < to; row += 1) {
@@ -94,8 +100,8 @@ export function addBooleans(into: Scratch, values: Float64Array, from: number, t
 }
 
 /** PLAIN texts of codes, each with its length before it; −1 is left out. */
-export function addTexts(
-  into: Scratch,
+export function addStrings(
+  into: ByteBuffer,
   { bytes: texts, ends }: { readonly bytes: Uint8Array; readonly ends: Uint32Array },
   codes: Int32Array,
   from: number,
@@ -134,7 +140,7 @@ export function bitWidthOf(largest: number): number {
 }
 
 /** The hybrid of runs and packed bits, as one run: where all are equal it is a run, else it is packed. */
-export function addHybrid(into: Scratch, values: ArrayLike<number>, count: number, width: number) {
+export function addHybrid(into: ByteBuffer, values: ArrayLike<number>, count: number, width: number) {
   into.reserve(16 + Math.ceil((count + 7) / 8) * width);
   const first = values[0] ?? 0;
   let equal = 1;
@@ -153,7 +159,7 @@ export function addHybrid(into: Scratch, values: ArrayLike<number>, count: numbe
 }
 
 /** The hybrid of runs and packed bits, as one run of a value. */
-export function addRun(into: Scratch, value: number, count: number, width: number) {
+export function addRun(into: ByteBuffer, value: number, count: number, width: number) {
   into.reserve(16);
   addVarint(into, count * 2);
   for (let shift = 0; shift < width; shift += 8) {
@@ -161,7 +167,7 @@ export function addRun(into: Scratch, value: number, count: number, width: numbe
   }
 }
 
-function packBits(into: Scratch, values: ArrayLike<number>, count: number, width: number) {
+function packBits(into: ByteBuffer, values: ArrayLike<number>, count: number, width: number) {
   into.reserve(Math.ceil((count * width) / 8));
   const { bytes } = into;
   let at = into.length;
@@ -180,7 +186,7 @@ function packBits(into: Scratch, values: ArrayLike<number>, count: number, width
   into.length = at;
 }
 
-function addVarint(into: Scratch, value: number) {
+function addVarint(into: ByteBuffer, value: number) {
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) {
     into.bytes[into.length++] = (rest % 128) + 128;

@@ -11,7 +11,11 @@ const terminalMilliseconds = 200;
  * @param plainMilliseconds between two lines where there is no terminal
  * @returns the function that stops it and takes the line off the terminal
  */
-export function showLiveLine(line: () => string, output: LineOutput, plainMilliseconds: number): () => void {
+export function showStatusLine(
+  line: () => string,
+  output: LineOutput,
+  plainMilliseconds: number,
+): () => void {
   const live = output.isTTY === true;
   const show = () => output.write(live ? `\r\u001b[K${line()}` : `${line()}\n`);
   const timer = setInterval(show, live ? terminalMilliseconds : plainMilliseconds);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Scratch } from '../../../pipeline/columns/arena.ts';
+import { Arena } from '../../../pipeline/columns/arena.ts';
 import { columnOf } from '../../../pipeline/columns/column.ts';
 import { rowFunction } from '../../../pipeline/columns/evaluate.ts';
-import { lasting } from '../../../pipeline/columns/memory.ts';
+import { heapAllocator } from '../../../pipeline/columns/memory.ts';
 import { columnarTable, tableOfRows } from '../../../pipeline/columns/table.ts';
-import { ChosenRows, TableRows } from '../../../pipeline/engines/incremental/delta.ts';
+import { FilteredDelta, TableDelta } from '../../../pipeline/engines/incremental/delta.ts';
 import { Evaluator } from '../../../pipeline/engines/incremental/evaluator.ts';
 import { kernels } from '../../../pipeline/engines/incremental/kernels.ts';
 import { column, type ExpressionNode, literal } from '../../../pipeline/plan/expression.ts';
@@ -78,7 +78,7 @@ describe('loops over columns', () => {
           const expected = values.map((row) =>
             functions[name].evaluate(...row.map((value) => value ?? null)),
           );
-          expect([...(kernels[name]?.evaluate(lasting, ...columns) ?? [])]).toEqual(expected);
+          expect([...(kernels[name]?.evaluate(heapAllocator, ...columns) ?? [])]).toEqual(expected);
         }),
       );
     }
@@ -112,7 +112,7 @@ describe('expressions over deltas', () => {
           let from = 0;
           for (const { length } of deltas) {
             const rows = Int32Array.from({ length }, (_row, i) => from + i);
-            const values = compiled(new ChosenRows(new TableRows(whole, new Scratch()), rows));
+            const values = compiled(new FilteredDelta(new TableDelta(whole, new Arena()), rows));
             const expected = rowFunction(node, whole.columns);
             expect([...values]).toEqual([...rows].map((row) => expected(row)));
             if ('dictionary' in values) dictionaries.add(values.dictionary);
@@ -128,7 +128,7 @@ describe('expressions over deltas', () => {
     const ages = Array.from({ length: 10_000 }, (_, i) => (i * 7) % 9001);
     const table = columnarTable({ age: 'bigint' }, { age: columnOf('bigint', ages) });
     const node = nodes['of one number'] ?? expect.fail();
-    const values = new Evaluator(table.schema).compile(node)(new TableRows(table, new Scratch()));
+    const values = new Evaluator(table.schema).compile(node)(new TableDelta(table, new Arena()));
     expect([...values]).toEqual(ages.map((age) => functions.age_group.evaluate(age)));
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Scratch } from '../../../pipeline/columns/arena.ts';
+import { Arena } from '../../../pipeline/columns/arena.ts';
 import { type ColumnarTable, type Row, rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../../../pipeline/engines/incremental/live_answers.ts';
@@ -20,7 +20,7 @@ const asQuery = ({ node, schema }: Pick<Table<Schema>, 'node' | 'schema'>, name:
 });
 
 /** Memory in which nothing is left when it is given, or when the delta is forgotten: who keeps it is found out. */
-class OverwrittenScratch extends Scratch {
+class OverwrittenScratch extends Arena {
   private readonly given: (Int32Array | Float64Array)[] = [];
 
   constructor() {

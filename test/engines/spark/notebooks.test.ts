@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
-import { pythonSql, pythonText } from '../../../pipeline/engines/spark/python.ts';
+import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
 
 const sources = notebookSources(datasets, queries);
@@ -62,6 +62,6 @@ describe('Python around SQL', () => {
     expect(() => pythonSql('a \\')).toThrow(RangeError);
   });
   it('writes text in ASCII', () => {
-    expect(pythonText('a"\\\n🂡')).toBe(String.raw`"a\"\\\n\ud83c\udca1"`);
+    expect(pythonString('a"\\\n🂡')).toBe(String.raw`"a\"\\\n\ud83c\udca1"`);
   });
 });

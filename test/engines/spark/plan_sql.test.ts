@@ -20,7 +20,7 @@ const posts = Table.source('posts', { ind: 'bigint', place: 'text', made: 'times
 describe('a relation', () => {
   it('is one SELECT with what SQL runs before and after it', () => {
     const plan = posts
-      .whereKnown('place')
+      .whereNotNull('place')
       .select((row) => ({ place: row.place, post_year: year(row.made) }))
       .distinct()
       .orderBy(descending('post_year'));
@@ -38,14 +38,14 @@ describe('a relation', () => {
   });
 
   it('becomes a common table expression where SQL would run the next clause too early', () => {
-    const plan = posts.distinct().whereKnown('place');
+    const plan = posts.distinct().whereNotNull('place');
     expect(planSql(plan.node)).toContain('WITH\n`distinct_posts` AS (\n  SELECT DISTINCT');
-    const years = posts.select((row) => ({ post_year: year(row.made) })).whereKnown('post_year');
+    const years = posts.select((row) => ({ post_year: year(row.made) })).whereNotNull('post_year');
     expect(planSql(years.node)).toContain('FROM `post_year_of_posts`\nWHERE (`post_year` IS NOT NULL)');
   });
 
   it('that is used twice is printed once, and joined to itself under another name', () => {
-    const known = posts.whereKnown('place');
+    const known = posts.whereNotNull('place');
     const sql = planSql(known.join(known, 'ind', 'place', 'made').node);
     expect(sql.match(/`posts_with_known_place` AS \(/g)).toHaveLength(1);
     expect(sql).toContain('INNER JOIN `posts_with_known_place` AS `other_posts_with_known_place`\n');

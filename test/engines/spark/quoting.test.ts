@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { laidOut } from '../../../pipeline/engines/spark/layout.ts';
-import { identifier, literalOf, textLiteral } from '../../../pipeline/engines/spark/quoting.ts';
+import { identifier, literalOf, stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 
 describe('nothing breaks out of its quotes', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('nothing breaks out of its quotes', () => {
     ['a\nb\r\t\u0000\u0085\u2028', String.raw`'a\nb\r\t\u0000\u0085\u2028'`],
     ['50%_🂡', `'50%_🂡'`],
   ])('%j', (text, sql) => {
-    expect(textLiteral(text)).toBe(sql);
+    expect(stringLiteral(text)).toBe(sql);
   });
 
   it('names: a backtick is doubled, and what Spark would substitute is refused', () => {

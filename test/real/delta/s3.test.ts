@@ -10,7 +10,7 @@ import {
   readDeltaTable,
   writeDataFile,
 } from '../../../pipeline/delta/table.ts';
-import { openStorage } from '../../../pipeline/storage/object_store.ts';
+import { openObjectStore } from '../../../pipeline/storage/object_store.ts';
 import { everyType } from '../../delta/delta_tables.ts';
 import { aws, deltalake, describeReal } from '../systems.ts';
 
@@ -97,7 +97,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
   });
 
   it('knows its own put when the answer was lost, and another’s', async () => {
-    const storage = await openStorage(`s3://${bucket}/puts`);
+    const storage = await openObjectStore(`s3://${bucket}/puts`);
     const text = (value: string) => new TextEncoder().encode(value);
     expect(await storage.putIfAbsent('entry', text('mine'))).toBe(true);
     expect(await storage.putIfAbsent('entry', text('mine'))).toBe(true);

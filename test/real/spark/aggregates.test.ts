@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifier } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
-import type { ColumnType, KnownValue, Schema, Value } from '../../../pipeline/plan/types.ts';
+import type { ColumnType, NonNullValue, Schema, Value } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { grid, signaturesOf } from './grid.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';
@@ -66,7 +66,7 @@ async function differences(session: SparkSession, aggregate: AggregateFunction):
 function meaningOf(aggregate: AggregateFunction, group: readonly (readonly Value[])[]): Value {
   const accumulator = aggregate.accumulator();
   for (const row of group) {
-    const known = row.filter((value): value is KnownValue => value !== null);
+    const known = row.filter((value): value is NonNullValue => value !== null);
     if (known.length === row.length) {
       accumulator.add(...known);
     }

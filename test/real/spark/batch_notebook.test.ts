@@ -175,7 +175,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   });
 
   it('leaves no row of other rules where a first run was killed and a rule changed, whoever goes on', async () => {
-    const stricter = { ...geo, cleaning: geo.cleaning.whereKnown('country') };
+    const stricter = { ...geo, cleaning: geo.cleaning.whereNotNull('country') };
     const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
     const beforeLast = changed.indexOf('# Last: what says');
     const stopped = `${changed.slice(0, beforeLast)}\nraise RuntimeError("stopped")\n`;
@@ -196,7 +196,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   });
 
   it('reads all again when a rule has changed, and says so when it cannot', async () => {
-    const stricter = { ...geo, cleaning: geo.cleaning.whereKnown('country') };
+    const stricter = { ...geo, cleaning: geo.cleaning.whereNotNull('country') };
     const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
     const { printed } = await run(changed);
     expect(printed).toMatch(/^geo: (\d+) of \1 landing files read now \(a rule has changed\)$/m);

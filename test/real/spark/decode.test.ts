@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
-import { CleanDecoder } from '../../../pipeline/json/decoder.ts';
+import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
@@ -77,7 +77,7 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
 
 function byNode(dataset: Dataset, path: string): string[] {
   // The raw fields as they are, as decodeSql gives them.
-  const decoder = new CleanDecoder(defined({ ...dataset, clean: (raw) => raw }));
+  const decoder = new Decoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
   for (const { bytes } of linesOf(path, 0, Number.POSITIVE_INFINITY)) {
     decoder.decodeLines(bytes, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));

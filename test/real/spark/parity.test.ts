@@ -10,7 +10,7 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { type SparkForms, sparkForms } from '../../../pipeline/engines/spark/expression.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
-import { textLiteral } from '../../../pipeline/engines/spark/quoting.ts';
+import { stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
@@ -185,7 +185,7 @@ function hasTie(silver: LandingInMemory['silver']): boolean {
 /** Decodes and cleans the landing files of every case; leaves the rows as the view that queries read. */
 async function clean(session: SparkSession, root: string, dataset: Dataset): Promise<SparkAnswer[]> {
   const { name } = dataset;
-  const below = textLiteral(`${root}/`);
+  const below = stringLiteral(`${root}/`);
   const file = `substring_index(url_decode(replace(_metadata.file_path, '+', '%2B')), ${below}, -1)`;
   await session.run(
     `lines = spark.read.option("lineSep", "\\n").text([input["root"] + "/*/topics/" + topic + "/*/*.json" for topic in input["topics"]])

@@ -7,7 +7,7 @@ import {
   and,
   atLeast,
   equals,
-  isKnown,
+  isNotNull,
   isOneOf,
   literal,
   not,
@@ -81,13 +81,13 @@ const placeRows: Value[][] = [
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const planCount = Number(process.env.PLANS ?? 40);
 
-const known = posts.whereKnown('ind', 'word');
+const known = posts.whereNotNull('ind', 'word');
 const plans: Readonly<Record<string, { readonly node: RelationNode; readonly schema: Schema }>> = {
   'a source as it is': posts,
   'conditions of three values': posts.where((row) =>
     or(
       not(atLeast(row.likes, literal('int', 1))),
-      and(isKnown(row.size), not(equals(row.word, literal('text', 'a')))),
+      and(isNotNull(row.size), not(equals(row.word, literal('text', 'a')))),
     ),
   ),
   'a condition that is a column': posts.where((row) => row.seen),
@@ -97,7 +97,7 @@ const plans: Readonly<Record<string, { readonly node: RelationNode; readonly sch
   'distinct rows, then a condition': posts
     .select((row) => ({ word: row.word, seen: row.seen }))
     .distinct()
-    .whereKnown('seen'),
+    .whereNotNull('seen'),
   'columns that trade names': posts
     .select((row) => ({ ind: row.ind, size: row.size, likes: row.likes }))
     .select((row) => ({ likes: row.ind, ind: row.likes, size: row.size }))

@@ -10,7 +10,7 @@ import {
   type Expression,
   equals,
   followerCount,
-  isKnown,
+  isNotNull,
   joinWords,
   literal,
   not,
@@ -144,7 +144,7 @@ function expression(type: ColumnType, table: AnyTable, choices: Choices, depth =
 function condition(of: <T extends ColumnType>(type: T) => Expression<T>, choices: Choices): Expression {
   const ordered = choices.of<OrderedType>('bigint', ...orderedTypes);
   return choices.of(
-    () => isKnown(of(choices.of<ColumnType>('text', ...columnTypes))),
+    () => isNotNull(of(choices.of<ColumnType>('text', ...columnTypes))),
     () => not(of('boolean')),
     () => and(of('boolean'), of('boolean')),
     () => or(of('boolean'), of('boolean'), of('boolean')),
@@ -197,7 +197,7 @@ function step(table: AnyTable, sources: readonly AnyTable[], choices: Choices): 
     case 2:
       return table.where(() => expression('boolean', table, choices) as Expression<'boolean'>);
     case 3:
-      return table.whereKnown(first, ...rest);
+      return table.whereNotNull(first, ...rest);
     case 4:
       return table.distinct();
     case 5: {

@@ -9,7 +9,7 @@ import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
-import { CleanDecoder } from '../../../pipeline/json/decoder.ts';
+import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { queries } from '../../../queries/index.ts';
@@ -202,7 +202,7 @@ const quarantineSchema = {
 } as const;
 
 function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[string] {
-  const decoder = new CleanDecoder(dataset);
+  const decoder = new Decoder(dataset);
   const { stream } = namesOf(dataset, userPrefix);
   const rows: string[][] = [];
   for (const { shard, sequence, data } of records) {

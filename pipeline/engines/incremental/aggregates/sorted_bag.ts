@@ -1,4 +1,4 @@
-import { grown } from '../../../columns/string_dictionary.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import { medianOfSorted } from '../../../plan/aggregates.ts';
 
 /** Different values in a chunk at most: moving them over costs less than a microsecond. */
@@ -28,7 +28,7 @@ export class SortedBag {
   private asked = false;
 
   add(value: number): void {
-    this.waiting = grown(this.waiting, this.waitingLength + 1);
+    this.waiting = ensureCapacity(this.waiting, this.waitingLength + 1);
     this.waiting[this.waitingLength] = value;
     this.waitingLength += 1;
   }
@@ -151,8 +151,8 @@ function emptyChunk(): Chunk {
 
 /** Puts a value that is not there yet at an index, those from there on one further. */
 function place(chunk: Chunk, at: number, value: number, count: number): void {
-  chunk.values = grown(chunk.values, chunk.length + 1);
-  chunk.counts = grown(chunk.counts, chunk.length + 1);
+  chunk.values = ensureCapacity(chunk.values, chunk.length + 1);
+  chunk.counts = ensureCapacity(chunk.counts, chunk.length + 1);
   chunk.values.copyWithin(at + 1, at, chunk.length);
   chunk.counts.copyWithin(at + 1, at, chunk.length);
   chunk.values[at] = value;

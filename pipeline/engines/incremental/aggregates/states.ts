@@ -3,17 +3,17 @@
  * is in the plan's table of aggregates, whose own form is used for types that have none here.
  */
 
-import { type Column, NumberColumn, TextColumn } from '../../../columns/column.ts';
-import { TupleCoder } from '../../../columns/group_ids/rows.ts';
-import type { Memory } from '../../../columns/memory.ts';
-import { grown } from '../../../columns/string_dictionary.ts';
+import { type Column, NumberColumn, StringColumn } from '../../../columns/column.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import { RowGroupIds } from '../../../columns/group_ids/rows.ts';
+import type { Allocator } from '../../../columns/memory.ts';
 import { type Accumulator, type AggregateName, aggregates } from '../../../plan/aggregates.ts';
 import type { AggregateNode } from '../../../plan/relation.ts';
 import {
   type ColumnType,
   columnType,
-  type KnownValue,
   largestInteger,
+  type NonNullValue,
   type Schema,
   type Value,
 } from '../../../plan/types.ts';
@@ -26,7 +26,7 @@ export interface AggregateState {
    * @param size the number of groups so far
    * @param memory for what is forgotten when this has ended
    */
-  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Memory): void;
+  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Allocator): void;
   value(group: number): Value;
 }
 
@@ -60,7 +60,7 @@ class Count implements AggregateState {
   private counts = new Float64Array(16);
 
   add(groups: Int32Array, _columns: readonly Column[], size: number): void {
-    this.counts = grown(this.counts, size);
+    this.counts = ensureCapacity(this.counts, size);
     const { counts } = this;
     for (let row = 0; row < groups.length; row += 1) {
       const group = groups[row] ?? 0;
@@ -76,13 +76,13 @@ class Count implements AggregateState {
 /** Different rows of the arguments in each group. */
 class CountDistinct implements AggregateState {
   private counts = new Float64Array(16);
-  private readonly keys = new TupleCoder();
+  private readonly keys = new RowGroupIds();
 
-  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Memory): void {
-    this.counts = grown(this.counts, size);
+  add(groups: Int32Array, columns: readonly Column[], size: number, memory: Allocator): void {
+    this.counts = ensureCapacity(this.counts, size);
     const { counts } = this;
     let known = this.keys.size;
-    const keys = this.keys.codes([groups, ...columns], memory);
+    const keys = this.keys.intern([groups, ...columns], memory);
     for (let row = 0; row < groups.length; row += 1) {
       if (keys[row] === known) {
         // The first row of this key.
@@ -101,7 +101,7 @@ class CountDistinct implements AggregateState {
 function areKnownAt(columns: readonly Column[], row: number): boolean {
   for (let i = 0; i < columns.length; i += 1) {
     const column = columns[i];
-    if (column instanceof TextColumn ? column.codeAt(row) < 0 : column?.at(row) === null) return false;
+    if (column instanceof StringColumn ? column.codeAt(row) < 0 : column?.at(row) === null) return false;
   }
   return true;
 }
@@ -115,9 +115,9 @@ class Sum implements AggregateState {
   private known = new Uint8Array(16);
 
   add(groups: Int32Array, [column]: readonly Column[], size: number): void {
-    this.high = grown(this.high, size);
-    this.low = grown(this.low, size);
-    this.known = grown(this.known, size);
+    this.high = ensureCapacity(this.high, size);
+    this.low = ensureCapacity(this.low, size);
+    this.known = ensureCapacity(this.known, size);
     const values = numbers(column);
     for (let row = 0; row < groups.length; row += 1) {
       const value = values[row] ?? Number.NaN;
@@ -148,7 +148,7 @@ class Extreme implements AggregateState {
 
   add(groups: Int32Array, [column]: readonly Column[], size: number): void {
     const before = this.extremes.length;
-    this.extremes = grown(this.extremes, size);
+    this.extremes = ensureCapacity(this.extremes, size);
     this.extremes.fill(Number.NaN, before);
     const { extremes, side } = this;
     const values = numbers(column);
@@ -214,7 +214,7 @@ class AnyAggregate implements AggregateState {
   }
 }
 
-function isKnown(value: Value): value is KnownValue {
+function isKnown(value: Value): value is NonNullValue {
   return value !== null;
 }
 

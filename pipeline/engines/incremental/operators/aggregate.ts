@@ -1,12 +1,12 @@
 import { emptyColumn } from '../../../columns/column.ts';
-import { KeyCoder } from '../../../columns/group_ids/keys.ts';
+import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
 import { type ColumnarTable, columnarTable } from '../../../columns/table.ts';
 import type { RelationNode } from '../../../plan/relation.ts';
 import { columnType, type Schema, type Value } from '../../../plan/types.ts';
 import { type AggregateState, aggregateState } from '../aggregates/states.ts';
-import { ChosenRows } from '../delta.ts';
+import { FilteredDelta } from '../delta.ts';
 import { StoredRows } from '../stored_rows.ts';
-import type { Rows } from './rows.ts';
+import type { Operator } from './rows.ts';
 
 type AggregateNodeOfPlan = Extract<RelationNode, { kind: 'aggregate' }>;
 
@@ -14,20 +14,20 @@ type AggregateNodeOfPlan = Extract<RelationNode, { kind: 'aggregate' }>;
 export type GroupsReader = (groups: Int32Array) => void;
 
 /** One row for each group of rows: its columns, then its aggregates. Groups are numbered in the order of first use. */
-export class Groups {
+export class Aggregate {
   readonly schema: Schema;
   private readonly by: readonly string[];
-  private readonly keys = new KeyCoder();
+  private readonly keys = new KeyGroupIds();
   /** The columns that are grouped by, a row a group. */
   private readonly keyRows: StoredRows;
   private readonly states: readonly { readonly name: string; readonly state: AggregateState }[];
   private readonly readers: GroupsReader[] = [];
 
-  constructor(input: Rows, node: AggregateNodeOfPlan) {
+  constructor(input: Operator, node: AggregateNodeOfPlan) {
     this.schema = node.schema;
     this.by = node.by;
     this.keyRows = new StoredRows(input.schema);
-    this.keyRows.keep(node.by);
+    this.keyRows.retain(node.by);
     const wanted = Object.entries(node.aggregates);
     this.states = wanted.map(([name, aggregate]) => ({
       name,
@@ -36,11 +36,11 @@ export class Groups {
     input.need([...node.by, ...wanted.flatMap(([, aggregate]) => aggregate.arguments)]);
     input.onDelta((delta) => {
       const known = this.keys.size;
-      const groups = this.keys.codes(
+      const groups = this.keys.intern(
         node.by.map((name) => delta.column(name)),
         delta.scratch,
       );
-      this.keyRows.append(new ChosenRows(delta, firstRows(groups, known, this.keys.size)));
+      this.keyRows.append(new FilteredDelta(delta, firstRows(groups, known, this.keys.size)));
       for (const [i, [, aggregate]] of wanted.entries()) {
         const columns = aggregate.arguments.map((name) => delta.column(name));
         this.states[i]?.state.add(groups, columns, this.keys.size, delta.scratch);

@@ -1,22 +1,22 @@
-import type { Scratch } from '../../../columns/arena.ts';
-import { KeyCoder, withoutNulls } from '../../../columns/group_ids/keys.ts';
-import { grown } from '../../../columns/string_dictionary.ts';
+import type { Arena } from '../../../columns/arena.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import { KeyGroupIds, withoutNulls } from '../../../columns/group_ids/keys.ts';
 import type { Schema } from '../../../plan/types.ts';
-import { type Delta, PairedRows } from '../delta.ts';
+import { type Delta, JoinedDelta } from '../delta.ts';
 import type { StoredRows } from '../stored_rows.ts';
-import { Rows } from './rows.ts';
+import { Operator } from './rows.ts';
 
 /**
  * Every pair of rows of two relations that are equal in the named columns; a null equals nothing. Whichever row of a pair
  * comes later finds the other, so each pair is given once.
  */
-export class JoinRows extends Rows {
+export class Join extends Operator {
   private readonly sides: { readonly left: Side; readonly right: Side };
 
   constructor(
     schema: Schema,
-    private readonly left: Rows,
-    private readonly right: Rows,
+    private readonly left: Operator,
+    private readonly right: Operator,
     private readonly key: JoinKey,
   ) {
     super(schema);
@@ -50,8 +50,8 @@ export class JoinRows extends Rows {
       const key = keys[row] ?? -1;
       for (let match = key < 0 ? 0 : other.lastOf(key); match > 0; match = other.before(match)) {
         if (length === mine.length) {
-          mine = grown(mine, length + 1);
-          others = grown(others, length + 1);
+          mine = ensureCapacity(mine, length + 1);
+          others = ensureCapacity(others, length + 1);
         }
         mine[length] = first + row;
         others[length] = match - 1;
@@ -62,15 +62,15 @@ export class JoinRows extends Rows {
     return [mine.subarray(0, length), others.subarray(0, length)];
   }
 
-  private givePairs(leftRows: Int32Array, rightRows: Int32Array, scratch: Scratch): void {
+  private givePairs(leftRows: Int32Array, rightRows: Int32Array, scratch: Arena): void {
     const { left, right } = this.sides;
-    this.give(new PairedRows(left.rows.table, leftRows, right.rows.table, rightRows, scratch));
+    this.give(new JoinedDelta(left.rows.table, leftRows, right.rows.table, rightRows, scratch));
   }
 }
 
 /** The columns that joins are on, as codes that all of them share: those of a delta are found once. */
 export class JoinKey {
-  private readonly coder = new KeyCoder();
+  private readonly coder = new KeyGroupIds();
   /** The delta that was coded last: all joins of a relation look at one after the other. */
   private last: { readonly delta: Delta; readonly codes: Int32Array } | undefined;
 
@@ -84,7 +84,7 @@ export class JoinKey {
   codes(delta: Delta): Int32Array {
     if (this.last?.delta !== delta) {
       const columns = this.columns.map((name) => delta.column(name));
-      this.last = { delta, codes: withoutNulls(this.coder.codes(columns, delta.scratch), columns) };
+      this.last = { delta, codes: withoutNulls(this.coder.intern(columns, delta.scratch), columns) };
     }
     return this.last.codes;
   }
@@ -107,7 +107,7 @@ class Side {
   }
 
   add(keys: Int32Array, first: number, keysInAll: number): void {
-    this.last = grown(this.last, keysInAll);
+    this.last = ensureCapacity(this.last, keysInAll);
     const { last } = this;
     for (let row = 0; row < keys.length; row += 1) {
       const key = keys[row] ?? -1;
@@ -120,7 +120,7 @@ class Side {
   }
 
   private link(row: number, before: number): void {
-    this.chain = grown(this.chain, row + 1);
+    this.chain = ensureCapacity(this.chain, row + 1);
     this.chain[row] = before;
   }
 }

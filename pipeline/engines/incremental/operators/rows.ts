@@ -3,16 +3,16 @@
  * it. Rows only ever come, since a cleaned table only grows; so nothing is ever taken back, whatever the order of arrival.
  */
 
-import type { Scratch } from '../../../columns/arena.ts';
-import { type Column, TextColumn } from '../../../columns/column.ts';
-import { TranslatedTexts } from '../../../columns/dictionary_unifier.ts';
+import type { Arena } from '../../../columns/arena.ts';
+import { type Column, StringColumn } from '../../../columns/column.ts';
+import { DictionaryUnifier } from '../../../columns/dictionary_unifier.ts';
 import { DistinctRows } from '../../../columns/distinct_rows.ts';
 import { columnsOf, expressionOf } from '../../../columns/evaluate.ts';
-import { TextDictionary } from '../../../columns/string_dictionary.ts';
+import { StringDictionary } from '../../../columns/string_dictionary.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../../../columns/table.ts';
 import type { ExpressionNode } from '../../../plan/expression.ts';
 import { columnType, type Schema } from '../../../plan/types.ts';
-import { type Delta, SelectedColumns, TableRows } from '../delta.ts';
+import { type Delta, ProjectedDelta, TableDelta } from '../delta.ts';
 import { Evaluator } from '../evaluator.ts';
 import { rowTests, where } from '../row_tests.ts';
 import { StoredRows } from '../stored_rows.ts';
@@ -20,7 +20,7 @@ import { StoredRows } from '../stored_rows.ts';
 /** Takes the rows that are new to a relation. @param first where the first of them is stored, if rows are stored */
 export type DeltaReader = (delta: Delta, first: number) => void;
 
-export abstract class Rows {
+export abstract class Operator {
   private readonly readers: DeltaReader[] = [];
   private stored: StoredRows | undefined;
 
@@ -41,7 +41,7 @@ export abstract class Rows {
     const wanted = [...columns];
     this.need(wanted);
     this.stored ??= new StoredRows(this.schema);
-    this.stored.keep(wanted);
+    this.stored.retain(wanted);
     return this.stored;
   }
 
@@ -57,13 +57,13 @@ export abstract class Rows {
 }
 
 /** The rows of a source, which come from outside. */
-export class SourceRows extends Rows {
+export class Source extends Operator {
   private readonly needed = new Set<string>();
-  private readonly texts = new Map<string, TranslatedTexts>();
+  private readonly texts = new Map<string, DictionaryUnifier>();
 
   constructor(
     schema: Schema,
-    private readonly scratch: Scratch,
+    private readonly scratch: Arena,
   ) {
     super(schema);
   }
@@ -86,27 +86,27 @@ export class SourceRows extends Rows {
     ]);
     const schema = Object.fromEntries([...this.needed].map((name) => [name, columnType(this.schema, name)]));
     this.give(
-      new TableRows({ schema, columns: Object.fromEntries(columns), length: to - from }, this.scratch),
+      new TableDelta({ schema, columns: Object.fromEntries(columns), length: to - from }, this.scratch),
     );
     this.scratch.reset();
   }
 
   /** All texts of a column as codes of one dictionary, our own: joins may add to it, which nobody else may be told of. */
   private inOneDictionary(name: string, column: Column): Column {
-    if (!(column instanceof TextColumn)) {
+    if (!(column instanceof StringColumn)) {
       return column;
     }
-    const texts = this.texts.get(name) ?? new TranslatedTexts(new TextDictionary());
+    const texts = this.texts.get(name) ?? new DictionaryUnifier(new StringDictionary());
     this.texts.set(name, texts);
-    return new TextColumn(texts.dictionary, texts.codes(column, this.scratch));
+    return new StringColumn(texts.dictionary, texts.codes(column, this.scratch));
   }
 }
 
 /** One expression for each column. */
-export class SelectRows extends Rows {
+export class Project extends Operator {
   constructor(
     schema: Schema,
-    private readonly input: Rows,
+    private readonly input: Operator,
     private readonly columns: Readonly<Record<string, ExpressionNode>>,
   ) {
     super(schema);
@@ -114,7 +114,7 @@ export class SelectRows extends Rows {
       Object.keys(schema).map((name) => [name, input.evaluator.compile(expressionOf(columns, name))]),
     );
     input.onDelta((delta) => {
-      this.give(new SelectedColumns(delta, (name) => compiled.get(name)?.(delta) ?? delta.column(name)));
+      this.give(new ProjectedDelta(delta, (name) => compiled.get(name)?.(delta) ?? delta.column(name)));
     });
   }
 
@@ -126,9 +126,9 @@ export class SelectRows extends Rows {
 }
 
 /** The rows for which a condition is true. */
-export class WhereRows extends Rows {
+export class Filter extends Operator {
   constructor(
-    private readonly input: Rows,
+    private readonly input: Operator,
     condition: ExpressionNode,
   ) {
     super(input.schema, input.evaluator);
@@ -143,17 +143,17 @@ export class WhereRows extends Rows {
 }
 
 /** Each row once. */
-export class DistinctRowsOf extends Rows {
+export class Distinct extends Operator {
   private readonly rows: DistinctRows;
 
-  constructor(input: Rows) {
+  constructor(input: Operator) {
     super(input.schema);
     this.rows = new DistinctRows(input.schema);
     input.need(Object.keys(input.schema));
     input.onDelta((delta) => {
       const before = this.rows.length;
       this.rows.add(tableOf(input.schema, delta));
-      this.give(new TableRows(this.rows.rowsFrom(before), delta.scratch));
+      this.give(new TableDelta(this.rows.rowsFrom(before), delta.scratch));
     });
   }
 

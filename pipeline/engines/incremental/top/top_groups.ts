@@ -1,11 +1,11 @@
-import { TextColumn } from '../../../columns/column.ts';
-import { KeyCoder } from '../../../columns/group_ids/keys.ts';
-import { grown } from '../../../columns/string_dictionary.ts';
+import { StringColumn } from '../../../columns/column.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
 import type { ColumnarTable } from '../../../columns/table.ts';
 import type { AggregateName } from '../../../plan/aggregates.ts';
 import { compareValues } from '../../../plan/order.ts';
 import type { RelationNode, SortKey } from '../../../plan/relation.ts';
-import type { Groups } from '../operators/aggregate.ts';
+import type { Aggregate } from '../operators/aggregate.ts';
 
 type TopNode = Extract<RelationNode, { kind: 'top' }>;
 type AggregateOfPlan = Extract<RelationNode, { kind: 'aggregate' }>;
@@ -29,7 +29,7 @@ function onlyForward({ column, descending }: SortKey, { aggregates }: AggregateO
 
 /** The first group, in an order, of those that are equal in some of their columns. */
 export class TopGroups {
-  private readonly parts = new KeyCoder();
+  private readonly parts = new KeyGroupIds();
   /** By group: the part that it is in. */
   private partOf: Int32Array = new Int32Array(16);
   private grouped = 0;
@@ -41,7 +41,7 @@ export class TopGroups {
   private looks = 0;
 
   constructor(
-    private readonly groups: Groups,
+    private readonly groups: Aggregate,
     private readonly by: readonly string[],
     order: readonly SortKey[],
   ) {
@@ -80,25 +80,25 @@ export class TopGroups {
   private assignParts(): void {
     const from = this.grouped;
     const to = this.groups.size;
-    this.partOf = grown(this.partOf, to);
-    this.lookedAt = grown(this.lookedAt, to);
+    this.partOf = ensureCapacity(this.partOf, to);
+    this.lookedAt = ensureCapacity(this.lookedAt, to);
     if (this.by.length > 0) {
       const columns = this.by.map((name) => this.groups.keyColumn(name).slice(from, to));
-      this.partOf.set(this.parts.codes(columns), from);
+      this.partOf.set(this.parts.intern(columns), from);
     }
-    this.first = grown(this.first, Math.max(1, this.parts.size));
+    this.first = ensureCapacity(this.first, Math.max(1, this.parts.size));
     this.grouped = to;
   }
 }
 
-function comparison(groups: Groups, { column, descending }: SortKey): (a: number, b: number) => number {
+function comparison(groups: Aggregate, { column, descending }: SortKey): (a: number, b: number) => number {
   const cell = groups.cellsOf(column);
   if (groups.aggregate(column) !== undefined || groups.schema[column] !== 'text') {
     return (a, b) => compareValues(cell(a), cell(b), descending);
   }
   return (a, b) => {
     const texts = groups.keyColumn(column);
-    if (texts instanceof TextColumn && texts.codeAt(a) === texts.codeAt(b)) return 0;
+    if (texts instanceof StringColumn && texts.codeAt(a) === texts.codeAt(b)) return 0;
     return compareValues(texts.at(a), texts.at(b), descending);
   };
 }

@@ -1,12 +1,12 @@
-import { type Column, NumberColumn, TextColumn } from '../../../columns/column.ts';
-import { KeyCoder } from '../../../columns/group_ids/keys.ts';
-import { grown } from '../../../columns/string_dictionary.ts';
+import { type Column, NumberColumn, StringColumn } from '../../../columns/column.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
 import { type ColumnarTable, columnarTable } from '../../../columns/table.ts';
 import { compareValues } from '../../../plan/order.ts';
 import type { RelationNode, SortKey } from '../../../plan/relation.ts';
 import { columnType } from '../../../plan/types.ts';
-import { ChosenRows, type Delta } from '../delta.ts';
-import type { Rows } from '../operators/rows.ts';
+import { type Delta, FilteredDelta } from '../delta.ts';
+import type { Operator } from '../operators/rows.ts';
 import { StoredRows } from '../stored_rows.ts';
 
 type TopNode = Extract<RelationNode, { kind: 'top' }>;
@@ -32,7 +32,7 @@ const numbers = { bigint: true, int: true, double: true, timestamp: true };
 
 /** Of each part the row with the largest number, of equal ones the first in an order; a null is less than all. */
 export class TopRows {
-  private readonly parts = new KeyCoder();
+  private readonly parts = new KeyGroupIds();
   private partCount = 0;
   /** By part: the largest number, −∞ where only nulls came. */
   private largest: Float64Array = new Float64Array(16);
@@ -45,7 +45,7 @@ export class TopRows {
 
   /** @param number the column of numbers, `largestFirst` of the plan */
   constructor(
-    input: Rows,
+    input: Operator,
     private readonly node: TopNode,
     aggregate: AggregateOfPlan,
     number: string,
@@ -55,7 +55,7 @@ export class TopRows {
     );
     this.ties = node.order.slice(1);
     this.firsts = new StoredRows(input.schema);
-    this.firsts.keep(this.columns.values());
+    this.firsts.retain(this.columns.values());
     input.need(this.columns.values());
     input.onDelta((delta) => this.take(delta, delta.column(number)));
   }
@@ -94,7 +94,7 @@ export class TopRows {
       this.partCount = Math.max(this.partCount, part + 1);
     }
     const rows = Int32Array.from(firstHere.values());
-    const stored = this.firsts.append(new ChosenRows(delta, rows));
+    const stored = this.firsts.append(new FilteredDelta(delta, rows));
     for (const [i, part] of [...firstHere.keys()].entries()) {
       this.firstOf[part] = stored + i;
     }
@@ -105,13 +105,13 @@ export class TopRows {
     const parts =
       by.length === 0
         ? new Int32Array(delta.length)
-        : this.parts.codes(
+        : this.parts.intern(
             by.map((name) => delta.column(name)),
             delta.scratch,
           );
     const count = Math.max(1, this.parts.size);
-    this.largest = grown(this.largest, count);
-    this.firstOf = grown(this.firstOf, count);
+    this.largest = ensureCapacity(this.largest, count);
+    this.firstOf = ensureCapacity(this.firstOf, count);
     return parts;
   }
 
@@ -132,8 +132,8 @@ export class TopRows {
 /** Texts of one dictionary are most often told apart, or the same, by their codes. */
 function compareCells(a: Column, rowOfA: number, b: Column, rowOfB: number, descending: boolean): number {
   const isSame =
-    a instanceof TextColumn &&
-    b instanceof TextColumn &&
+    a instanceof StringColumn &&
+    b instanceof StringColumn &&
     a.dictionary === b.dictionary &&
     a.codeAt(rowOfA) === b.codeAt(rowOfB);
   return isSame ? 0 : compareValues(a.at(rowOfA), b.at(rowOfB), descending);

@@ -3,7 +3,7 @@ import type { Dataset } from '../../../plan/dataset.ts';
 import type { Schema } from '../../../plan/types.ts';
 import { decodeSql } from '../decode_sql.ts';
 import { planSql } from '../plan_sql.ts';
-import { pythonSql, pythonText } from '../python.ts';
+import { pythonSql, pythonString } from '../python.ts';
 import { identifier, sparkTypes } from '../quoting.ts';
 
 /**
@@ -55,10 +55,10 @@ export function columnsSql(schema: Schema): string {
 export function datasetCells(datasets: readonly Dataset[], origin: readonly string[]): readonly string[] {
   return datasets.map((dataset) => {
     const { name, cleaning } = dataset;
-    const key = pythonText(name);
+    const key = pythonString(name);
     const lines = identifier(`${name}_lines`);
     return [
-      `COLUMNS[${key}] = ${pythonText(columnsSql(cleaning.schema))}`,
+      `COLUMNS[${key}] = ${pythonString(columnsSql(cleaning.schema))}`,
       `DECODE[${key}] = ${pythonSql(decodeSql(dataset, { lines, origin }))}`,
       `CLEAN[${key}] = ${pythonSql(planSql(cleaning.node))}`,
     ].join('\n\n');

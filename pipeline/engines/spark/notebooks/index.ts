@@ -5,7 +5,7 @@ import { mountS3Bucket } from './mount_s3_bucket.ts';
 import { pinterestBatchData } from './pinterest_batch_data.ts';
 import { pinterestLiveViews } from './pinterest_live_views.ts';
 import { pinterestStreamingData } from './pinterest_streaming_data.ts';
-import { pinterestTellOfFailure } from './pinterest_tell_of_failure.ts';
+import { pinterestNotifyFailure } from './pinterest_tell_of_failure.ts';
 
 /** Sources in Databricks' format, by the notebook's name. @throws PlanError when two datasets or queries have one name */
 export function notebookSources(
@@ -18,7 +18,7 @@ export function notebookSources(
     pinterest_batch_data: pinterestBatchData(datasets, queries),
     pinterest_streaming_data: pinterestStreamingData(datasets),
     pinterest_live_views: pinterestLiveViews(datasets, queries),
-    pinterest_tell_of_failure: pinterestTellOfFailure(),
+    pinterest_tell_of_failure: pinterestNotifyFailure(),
   };
 }
 

@@ -1,15 +1,15 @@
 import type { Dataset } from '../../../plan/dataset.ts';
 import type { Query } from '../../../plan/query.ts';
 import { planSql } from '../plan_sql.ts';
-import { markdown, notebook, pythonSql, pythonText } from '../python.ts';
-import { rulesOf } from '../rules.ts';
+import { markdown, notebook, pythonSql, pythonString } from '../python.ts';
+import { rulesFingerprint } from '../rules.ts';
 import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
 
 /** Landing files that have not been read yet → silver and quarantine; all of silver → gold. */
 export function pinterestBatchData(datasets: readonly Dataset[], queries: readonly Query[]): string {
   const gold = queries.map(
     ({ name, title, plan }) =>
-      `${markdown(`## ${title}`)}\n\n# COMMAND ----------\n\nGOLD[${pythonText(name)}] = ${pythonSql(planSql(plan))}`,
+      `${markdown(`## ${title}`)}\n\n# COMMAND ----------\n\nGOLD[${pythonString(name)}] = ${pythonSql(planSql(plan))}`,
   );
   return notebook(
     markdown(`# Landing files to silver, quarantine and gold
@@ -46,7 +46,7 @@ ${decodeSettings}`,
 /** Fingerprints of the rules, the same that Node writes, so that a lake can be written by either. */
 function rulesCell(datasets: readonly Dataset[]): string {
   const rules = datasets.map(
-    (dataset) => `    ${pythonText(dataset.name)}: ${pythonText(rulesOf(dataset))},`,
+    (dataset) => `    ${pythonString(dataset.name)}: ${pythonString(rulesFingerprint(dataset))},`,
   );
   return `# Change when what a line means changes: then files that were read have to be read again.\nRULES = {\n${rules.join('\n')}\n}`;
 }

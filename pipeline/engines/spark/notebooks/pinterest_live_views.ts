@@ -1,8 +1,8 @@
 import type { Dataset } from '../../../plan/dataset.ts';
 import type { Query } from '../../../plan/query.ts';
 import { planSql } from '../plan_sql.ts';
-import { markdown, notebook, pythonSql, pythonText } from '../python.ts';
-import { identifier, textLiteral } from '../quoting.ts';
+import { markdown, notebook, pythonSql, pythonString } from '../python.ts';
+import { identifier, stringLiteral } from '../quoting.ts';
 import { columnsSql, requiredWidget, sparkSettings } from './common.ts';
 
 /** The answers as views over the stream's silver, for dashboards and other tools. */
@@ -11,7 +11,7 @@ export function pinterestLiveViews(datasets: readonly Dataset[], queries: readon
     [
       markdown(`## ${title}`),
       '\n# COMMAND ----------\n',
-      `VIEWS[${pythonText(name)}] = ${pythonSql(viewSql(name, title, plan))}`,
+      `VIEWS[${pythonString(name)}] = ${pythonSql(viewSql(name, title, plan))}`,
     ].join('\n'),
   );
   return notebook(
@@ -28,7 +28,7 @@ lake = required("lake")
 schema = ".".join(f"\`{part}\`" for part in required("schema").split("."))
 ${sparkSettings}`,
     `COLUMNS = {
-${datasets.map(({ name, table }) => `    ${pythonText(name)}: ${pythonText(columnsSql(table.schema))},`).join('\n')}
+${datasets.map(({ name, table }) => `    ${pythonString(name)}: ${pythonString(columnsSql(table.schema))},`).join('\n')}
 }`,
     'VIEWS = {}',
     ...views,
@@ -38,7 +38,7 @@ ${datasets.map(({ name, table }) => `    ${pythonText(name)}: ${pythonText(colum
 }
 
 function viewSql(name: string, title: string, plan: Query['plan']): string {
-  return `CREATE OR REPLACE VIEW ${identifier(name)}\nCOMMENT ${textLiteral(title)}\nAS\n${planSql(plan)}`;
+  return `CREATE OR REPLACE VIEW ${identifier(name)}\nCOMMENT ${stringLiteral(title)}\nAS\n${planSql(plan)}`;
 }
 
 const runCell = `spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")

@@ -1,6 +1,6 @@
 import { namesOf } from '../../../naming.ts';
 import type { Dataset } from '../../../plan/dataset.ts';
-import { markdown, notebook, pythonText } from '../python.ts';
+import { markdown, notebook, pythonString } from '../python.ts';
 import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
 
 /** Where the user prefix goes in the names of streams; no prefix can look like this. */
@@ -41,7 +41,7 @@ user_prefix = dbutils.widgets.get("userPrefix").strip()
 def stream_of(dataset):
     """The name of a dataset's stream."""
     alone, prefixed = STREAMS[dataset]
-    return prefixed.replace(${pythonText(placeOfPrefix)}, user_prefix) if user_prefix else alone
+    return prefixed.replace(${pythonString(placeOfPrefix)}, user_prefix) if user_prefix else alone
 
 
 def read_kinesis_stream(stream):
@@ -68,7 +68,7 @@ def deserialise(records):
 
 function streamEntry(dataset: Dataset): string {
   const names = [namesOf(dataset).stream, namesOf(dataset, placeOfPrefix).stream];
-  return `    ${pythonText(dataset.name)}: (${names.map(pythonText).join(', ')}),`;
+  return `    ${pythonString(dataset.name)}: (${names.map(pythonString).join(', ')}),`;
 }
 
 const storeCell = `import hashlib

@@ -2,7 +2,7 @@ import { markdown, notebook } from '../python.ts';
 import { requiredWidget } from './common.ts';
 
 /** Tells the topic of the pipeline's alarms that a job has failed, and lets the job fail. */
-export function pinterestTellOfFailure(): string {
+export function pinterestNotifyFailure(): string {
   return notebook(
     markdown(`# Tell of a failure
 The last task of a job, run when one before it has failed: publishes which job and run to an SNS topic.`),
