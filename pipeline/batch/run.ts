@@ -60,7 +60,7 @@ async function readLanding(
   const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => ({
     dataset,
     files,
-    known: rulesChanged ? undefined : await lake?.existing(dataset, columnsOf(dataset)),
+    existing: rulesChanged ? undefined : await lake?.existing(dataset, columnsOf(dataset)),
   }));
   const silverOf = lake && ((dataset: Dataset) => lake.silverPath(dataset.name));
   const cleaned = await cleanFiles({

@@ -24,7 +24,7 @@ export async function workerPoolFor(bytes: number): Promise<WorkerPool> {
   if (threads > 1 && build !== undefined) {
     const { Worker } = await import('node:worker_threads');
     const runner = new URL('../../scripts/run_thread.mjs', import.meta.url);
-    const start = () => new Worker(runner, { argv: [join(build, 'decode_thread.cjs')] });
+    const start = () => new Worker(runner, { argv: [join(build, 'worker.cjs')] });
     return new Threads(Array.from({ length: threads }, start));
   }
   const decoders = new Decoders();

@@ -45,7 +45,7 @@ describe('what a stack costs', () => {
       '# What it costs a month',
       '',
       'What is paid for being there while nothing flows, from the stacks’ settings and the prices in',
-      '`infra/costs/prices.ts`, which says where each was seen: none on a pricing page; those of the machines of Databricks and',
+      '`infra/tools/costs/prices.ts`, which says where each was seen: none on a pricing page; those of the machines of Databricks and',
       'of its units are recollected. What flows comes on top: requests, records, stored GB, data through NAT, and Databricks by',
       'use. A run of the batch in dev (one m6id.large for ten minutes) costs about $0.03; an hour of the smallest warehouse $2 to',
       '$3 (4 units), which ends by itself after minutes. The budget of a stack is about the whole AWS account, and does not see',

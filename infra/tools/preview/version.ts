@@ -72,13 +72,16 @@ export async function withRef<T>(
   }
 }
 
+/** Prints a version's resources and Spark code; the second path is that of versions before infra/tools. */
+const programs = [join('infra', 'tools', 'graph', 'write.ts'), join('infra', 'graph', 'write.ts')];
+
 /**
  * Runs the program of a version in a process of its own. A version from before there was one declares nothing.
  * @throws VersionError with what the program said
  */
 export async function versionIn(folder: string, stack: string): Promise<Version> {
-  const program = join('infra', 'graph', 'write.ts');
-  if (!existsSync(join(folder, program)) || !existsSync(join(folder, 'infra', `Pulumi.${stack}.yaml`))) {
+  const program = programs.find((path) => existsSync(join(folder, path)));
+  if (program === undefined || !existsSync(join(folder, 'infra', `Pulumi.${stack}.yaml`))) {
     return emptyVersion;
   }
   const { stdout } = await run(process.execPath, ['--import', 'tsx', program, stack], {
