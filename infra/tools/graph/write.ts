@@ -12,7 +12,7 @@ if (stack === undefined) {
   process.exit(2);
 }
 try {
-  const graph = await graphOfStack(fileURLToPath(new URL('..', import.meta.url)), stack);
+  const graph = await graphOfStack(fileURLToPath(new URL('../..', import.meta.url)), stack);
   const version = { ...graph, spark: notebookSources() };
   process.stdout.write(`${JSON.stringify(version)}\n`, () => process.exit(0));
 } catch (error) {
