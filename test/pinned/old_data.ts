@@ -1,0 +1,120 @@
+/** What the code of an earlier commit has written, as a copy to go on with, and the commands that do. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, utimes } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import type { LogRecord } from '../../pipeline/log/log.ts';
+
+const runner = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
+const written = fileURLToPath(new URL('./written_by_956e7c2', import.meta.url));
+
+/** The datasets by name, which is their topic's too; literal, so that another name in the code is noticed. */
+export const names = ['pin', 'geo', 'user'] as const;
+
+export const streamOf = (name: string): string => `streaming-${name}`;
+
+/** A folder that is gone when the test is done. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pinned-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** Where a copy of the data lies: as `npm start --data` keeps it. */
+export interface OldData {
+  readonly folder: string;
+  readonly log: string;
+  /** Of both ways, and the landing folder. */
+  readonly lake: string;
+  readonly checkpoints: string;
+  /** Landing files, from the lake's folder. */
+  readonly landingFiles: readonly string[];
+}
+
+/** Copies the data, with the times of the landing files, which git does not keep. */
+export async function copyOfOldData(): Promise<OldData> {
+  const folder = await temporaryFolder();
+  await cp(join(written, 'data'), folder, { recursive: true });
+  const lake = join(folder, 'lake');
+  const times: Record<string, number> = JSON.parse(
+    await readFile(join(written, 'landing_times.json'), 'utf8'),
+  );
+  for (const [file, milliseconds] of Object.entries(times)) {
+    // In seconds, and well behind the millisecond's start: a rounded number would lie before it.
+    const time = (milliseconds + 0.5) / 1000;
+    await utimes(join(lake, file), time, time);
+  }
+  return {
+    folder,
+    log: join(folder, 'log'),
+    lake,
+    checkpoints: join(folder, 'checkpoints'),
+    landingFiles: Object.keys(times),
+  };
+}
+
+export interface Ended {
+  readonly status: number | string | null | undefined;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs a command as a user does, in a folder. */
+export function run(folder: string, command: string, ...options: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [runner, command, ...options], { cwd: folder }, (error, output, errors) =>
+      resolve({ status: error === null ? 0 : error.code, output, errors }),
+    );
+  });
+}
+
+/** @throws Error with all that it has said, when it ends with another status than 0 */
+export async function runWell(folder: string, command: string, ...options: readonly string[]) {
+  const { status, output, errors } = await run(folder, command, ...options);
+  if (status !== 0) {
+    throw new Error(`${command} ended with ${status}: ${output}${errors}`);
+  }
+  return output;
+}
+
+/** All records of a topic or stream, by shard, from the first on. */
+export async function recordsOf(
+  folder: string,
+  topic: string,
+): Promise<Record<string, readonly LogRecord[]>> {
+  const log = await EmbeddedLog.open(folder, { readOnly: true });
+  try {
+    const shards: Record<string, readonly LogRecord[]> = {};
+    for (const { id } of await log.shards(topic)) {
+      const records: LogRecord[] = [];
+      for (let from = '0'; ; ) {
+        const read = await log.read(topic, id, from, { maximumBytes: 1024 * 1024, waitMilliseconds: 0 });
+        records.push(...read.records);
+        if (read.records.length === 0) break;
+        from = read.next;
+      }
+      shards[id] = records;
+    }
+    return shards;
+  } finally {
+    await log.close();
+  }
+}
+
+/** An HTTP API that refuses every post. */
+export async function refusingApi(): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(400).end('{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
