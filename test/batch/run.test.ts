@@ -1,22 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, type Row, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
 import { landedLines } from '../support/adversarial_events.ts';
+import { suiteFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = suiteFolder('batch');
 let landings = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Writes lines as landing files: dealt over files, and over topics with and without a user prefix. */
 async function land(lines: Readonly<Record<string, readonly string[]>>, files: number): Promise<string> {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCharts } from '../../bench/charts.ts';
@@ -7,6 +6,7 @@ import { differenceOf } from '../../bench/compare_answers.ts';
 import { measureOperators } from '../../bench/operators.ts';
 import { median, type Results, readResults, replaced, writeResults } from '../../bench/results.ts';
 import { readablePosts, tablesOf, writeTables } from '../../bench/tables.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const answers = { tops: [{ country: 'Albania', category: 'art' }], years: [{ year: 2018 }, { year: 2019 }] };
 
@@ -86,7 +86,7 @@ describe('results', () => {
   });
 
   it('a file of results is read as it was written; charts and tables are made of it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    const folder = temporaryFolder('bench');
     try {
       const file = join(folder, 'deep', 'results.json');
       await writeResults(file, results);
@@ -106,7 +106,6 @@ describe('results', () => {
       await writeFile(file, '{"machine":1}');
       await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
     } finally {
-      await rm(folder, { recursive: true });
     }
   });
 });

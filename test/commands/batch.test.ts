@@ -1,18 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeLanding } from '../../emulator/landing.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-command-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('batch-command');
 
 /** Runs the command in an empty folder. */
 async function batch(...options: readonly string[]) {

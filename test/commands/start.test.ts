@@ -1,25 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { generatePost } from '../../emulator/generator.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
+import { testFolder } from '../support/folder.ts';
 import { EventReader } from '../ui/web/event_reader.ts';
 import { type StartProcess, startProcess } from './start_process.ts';
 
-let folder: string;
+const folder = testFolder('start-command');
 let child: ChildProcess | undefined;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'start-command-'));
-});
 afterEach(async () => {
   child?.kill('SIGKILL');
-  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 /** Starts the command in an empty folder, with the page at any port. */

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { suiteFolder } from '../support/folder.ts';
 import { describeContract } from './contract.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'contract-'));
+const folder = suiteFolder('contract');
 let log: EmbeddedLog;
 
 beforeAll(async () => {
@@ -15,7 +13,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await log.close();
-  rmSync(folder, { recursive: true });
 });
 
 describeContract('the embedded log', {

@@ -1,12 +1,10 @@
 /** A disk that is really full: a tmpfs of 1 MiB, where the system lets us mount one for a process of ours. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../support/folder.ts';
 
 const filled = z.object({ taken: z.number(), code: z.string() });
 const report = z.object({
@@ -23,7 +21,7 @@ const canMount = spawnSync('unshare', [...mounting, 'mount -t tmpfs tmpfs /mnt']
 const program = fileURLToPath(new URL('./full_disk_process.ts', import.meta.url));
 
 it.skipIf(!canMount)('a full disk loses nothing of what was taken, and takes more when there is room', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
+  const folder = temporaryFolder('full-disk');
   const run = 'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" --import tsx "$3" "$1" "$4"';
   try {
     const output = execFileSync(
@@ -41,6 +39,5 @@ it.skipIf(!canMount)('a full disk loses nothing of what was taken, and takes mor
     expect(left.length).toBeGreaterThan(0);
     expect(left.every((name) => name.endsWith('.json'))).toBe(true);
   } finally {
-    rmSync(folder, { recursive: true });
   }
 });

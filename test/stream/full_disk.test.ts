@@ -1,12 +1,11 @@
 /** A disk that is really full: a small tmpfs, where the system lets us mount one for a process of ours. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, eventsOf, send } from './streams.ts';
 
 const report = z.object({ first: z.string(), readWhenFull: z.number(), second: z.string() });
@@ -17,7 +16,7 @@ const program = fileURLToPath(new URL('./full_disk_process.ts', import.meta.url)
 it.skipIf(!canMount)(
   'a full disk ends the stream with a clear message, and nothing is lost when there is room',
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stream-full-disk-'));
+    const folder = temporaryFolder('stream-full-disk');
     const run = 'mount -t tmpfs -o size=4m tmpfs "$1" && exec "$2" --import tsx "$3" "$1" "$4"';
     try {
       const log = await EmbeddedLog.open(join(folder, 'log'));
@@ -35,7 +34,6 @@ it.skipIf(!canMount)(
         await batchOf(join(folder, 'landing'), [events]),
       );
     } finally {
-      rmSync(folder, { recursive: true });
     }
   },
 );

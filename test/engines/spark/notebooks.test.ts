@@ -1,14 +1,14 @@
 /** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const sources = notebookSources(datasets, queries);
 
@@ -39,8 +39,7 @@ describe('notebooks', () => {
   });
 
   it('are written by the command, and wrong usage ends with 2', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'notebooks-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder('notebooks');
     const run = promisify(execFile);
     await run('npx', ['tsx', 'pipeline/commands/notebooks.ts', '--out', join(folder, 'new', 'folder')]);
     const written = await readdir(join(folder, 'new', 'folder'));

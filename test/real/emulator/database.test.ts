@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEmulation } from '../../../emulator/emulate.ts';
@@ -14,6 +13,7 @@ import { apiSendToKafka } from '../../../emulator/senders/kafka.ts';
 import { orderedMysqlSource, randomMysqlSource } from '../../../emulator/sources/mysql.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { allTaken, producedEvents, startEndpoint } from '../../emulator/endpoint.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { describeReal, mariadb } from '../systems.ts';
 
 type Server = Awaited<ReturnType<typeof mariadb.start>>;
@@ -254,7 +254,7 @@ describeReal('the source database', [mariadb], () => {
 
   describe('its password', () => {
     it('is in nothing that the commands print or write', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
+      const folder = temporaryFolder('secrets');
       const answering = await startEndpoint((request, response) => response.end(allTaken(request)));
       const refusing = await startEndpoint((_, response) => response.writeHead(403).end());
       const unsent = ['--unsent', join(folder, 'unsent.jsonl')];
@@ -292,7 +292,6 @@ describeReal('the source database', [mariadb], () => {
       for (const file of await readdir(folder, { recursive: true })) {
         expect(await readFile(join(folder, file), 'utf8'), file).not.toContain(server.password);
       }
-      await rm(folder, { recursive: true });
     });
   });
 

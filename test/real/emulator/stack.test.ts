@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -8,17 +7,17 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allTaken, type Endpoint, producedEvents, startEndpoint } from '../../emulator/endpoint.ts';
 import { standIns } from '../../emulator/stack/commands.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { aws, describeReal, mariadb } from '../systems.ts';
 
 /** The commands as a person calls them, against a stack whose database is MariaDB and whose secrets are moto's. */
 describeReal('a deployed stack', [mariadb, aws], () => {
-  let folder: string;
+  const folder = suiteFolder('stack');
   let server: Awaited<ReturnType<typeof mariadb.start>>;
   let moto: Awaited<ReturnType<typeof aws.start>>;
   let api: Endpoint;
   let outputs: Record<string, unknown>;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'stack-'));
     [server, moto] = await Promise.all([mariadb.start(['--require-secure-transport=ON']), aws.start()]);
     api = await startEndpoint((request, response) => response.end(allTaken(request)));
     const { user: username, password } = server;
@@ -50,7 +49,6 @@ describeReal('a deployed stack', [mariadb, aws], () => {
   });
   afterAll(async () => {
     await Promise.all([server?.stop(), moto?.stop(), api?.close()]);
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function run([name = '', ...options]: readonly string[], changes: Record<string, unknown> = {}) {

@@ -1,28 +1,25 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { queries } from '../../../queries/index.ts';
 import { type StartProcess, startProcess } from '../../commands/start_process.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { chromium, describeReal } from '../systems.ts';
 import { screens, violations } from './looks.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
-  let folder: string;
+  const folder = suiteFolder('start-in-browser');
   let started: StartProcess | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'start-in-browser-'));
     await mkdir('test-artifacts', { recursive: true });
     browser = await chromium.start();
   });
   afterAll(async () => {
     started?.run.kill('SIGKILL');
     await browser?.close();
-    await rm(folder, { recursive: true, maxRetries: 5 });
   });
 
   /** Starts the command and gives the address of its page. */
