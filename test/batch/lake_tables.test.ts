@@ -2,7 +2,7 @@
 import { appendFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
 import { runBatch } from '../../pipeline/batch/run.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -14,12 +14,8 @@ import { testFolder } from '../support/folder.ts';
 import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
 
 const folder = testFolder('batch-lake');
-let landing: string;
-let lake: string;
-beforeEach(async () => {
-  landing = join(folder, 'landing');
-  lake = join(folder, 'lake');
-});
+const landing = join(folder, 'landing');
+const lake = join(folder, 'lake');
 
 const versionOf = async (path: string) => (await DeltaTable.open(join(lake, path))).version;
 

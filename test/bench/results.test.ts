@@ -87,26 +87,23 @@ describe('results', () => {
 
   it('a file of results is read as it was written; charts and tables are made of it', async () => {
     const folder = temporaryFolder('bench');
-    try {
-      const file = join(folder, 'deep', 'results.json');
-      await writeResults(file, results);
-      expect(await readResults(file)).toEqual(results);
-      await writeCharts(folder, results);
-      expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
-      const page = join(folder, 'page.md');
-      await writeFile(
-        page,
-        'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
-      );
-      await writeTables(page, results);
-      expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
-      expect(await readFile(page, 'utf8')).not.toContain('old');
-      await writeFile(page, 'no marks');
-      await expect(writeTables(page, results)).rejects.toThrow('has no lines');
-      await writeFile(file, '{"machine":1}');
-      await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
-    } finally {
-    }
+    const file = join(folder, 'deep', 'results.json');
+    await writeResults(file, results);
+    expect(await readResults(file)).toEqual(results);
+    await writeCharts(folder, results);
+    expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
+    const page = join(folder, 'page.md');
+    await writeFile(
+      page,
+      'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
+    );
+    await writeTables(page, results);
+    expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
+    expect(await readFile(page, 'utf8')).not.toContain('old');
+    await writeFile(page, 'no marks');
+    await expect(writeTables(page, results)).rejects.toThrow('has no lines');
+    await writeFile(file, '{"machine":1}');
+    await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
   });
 });
 

@@ -11,14 +11,13 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const project = testFolder('project');
-let command: string;
+const command = join(project, 'pipeline', 'commands', 'say.ts');
 beforeEach(async () => {
   for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
     await mkdir(join(project, name), { recursive: true });
   for (const name of ['package.json', 'package-lock.json', 'scripts'])
     await cp(join(root, name), join(project, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
-  command = join(project, 'pipeline', 'commands', 'say.ts');
   await write('one');
 });
 

@@ -14,9 +14,7 @@ import { type StartProcess, startProcess } from './start_process.ts';
 
 const folder = testFolder('start-command');
 let child: ChildProcess | undefined;
-afterEach(async () => {
-  child?.kill('SIGKILL');
-});
+afterEach(() => child?.kill('SIGKILL'));
 
 /** Starts the command in an empty folder, with the page at any port. */
 function start(...options: readonly string[]): StartProcess {

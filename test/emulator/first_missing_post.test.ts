@@ -9,9 +9,7 @@ let log: EmbeddedLog;
 beforeEach(async () => {
   log = await EmbeddedLog.open(folder);
 });
-afterEach(async () => {
-  await log.close();
-});
+afterEach(() => log.close());
 
 let made = 0;
 /** Makes a topic and a stream, and puts these posts into each, by key. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resendSource, UnsentFile, type UnsentPost } from '../../emulator/unsent.ts';
 import { testFolder } from '../support/folder.ts';
 
@@ -11,10 +11,7 @@ const unsent = (ind: number): UnsentPost => ({
 });
 
 const folder = testFolder('unsent');
-let path: string;
-beforeEach(async () => {
-  path = join(folder, 'deep', 'unsent.jsonl');
-});
+const path = join(folder, 'deep', 'unsent.jsonl');
 
 describe('a file of unsent posts', () => {
   it('gives back what was kept, and is gone when that is sent', async () => {

@@ -11,9 +11,7 @@ beforeAll(async () => {
   log = await EmbeddedLog.open(folder, { segmentBytes: 4096, maximumValueBytes: 100_000 });
 });
 
-afterAll(async () => {
-  await log.close();
-});
+afterAll(() => log.close());
 
 describeContract('the embedded log', {
   log: () => log,

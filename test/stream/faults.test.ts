@@ -19,16 +19,14 @@ import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from './streams.ts';
 
 const folder = testFolder('stream-faults');
-let lake: string;
-let checkpoints: string;
+const lake = join(folder, 'lake');
+const checkpoints = join(folder, 'checkpoints');
 let log: EmbeddedLog;
 let sent: Events[];
 let notices: string[];
 let running: RunningStream[];
 
 beforeEach(async () => {
-  lake = join(folder, 'lake');
-  checkpoints = join(folder, 'checkpoints');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
   sent = [];

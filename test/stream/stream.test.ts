@@ -10,18 +10,15 @@ import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, eventsOf, goldIn, send } from './streams.ts';
 
 const folder = testFolder('stream');
-let lake: string;
+const lake = join(folder, 'lake');
 let log: EmbeddedLog;
 
 beforeEach(async () => {
-  lake = join(folder, 'lake');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
 });
 
-afterEach(async () => {
-  await log.close();
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<StreamOptions> = {}) =>
   startStream({

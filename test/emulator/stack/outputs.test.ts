@@ -7,9 +7,7 @@ import { testFolder } from '../../support/folder.ts';
 import { standIns } from './commands.ts';
 
 const folder = testFolder('stack-outputs');
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
+afterEach(() => vi.unstubAllEnvs());
 
 describe('the outputs of a stack', () => {
   // In a graph an API key is masked, as it is in a preview.

@@ -23,9 +23,7 @@ beforeEach(async () => {
   await log.createTopic('pin', 1);
 });
 
-afterEach(async () => {
-  await log.close();
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<SinkOptions> = {}) => runSink({ log, topics: ['pin'], landing, ...options });
 

@@ -26,9 +26,7 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
   beforeAll(async () => {
     broker = await kafka.start();
   });
-  afterAll(async () => {
-    await broker?.stop();
-  });
+  afterAll(() => broker?.stop());
 
   it('create a stream as a topic of Kafka, and delete it', async () => {
     const log = await openLog(`kafka://${broker.bootstrap}`);

@@ -47,9 +47,7 @@ describeReal('a deployed stack', [mariadb, aws], () => {
       tunnelMachine: 'pinterest-dev-kafka-client',
     };
   });
-  afterAll(async () => {
-    await Promise.all([server?.stop(), moto?.stop(), api?.close()]);
-  });
+  afterAll(() => Promise.all([server?.stop(), moto?.stop(), api?.close()]));
 
   async function run([name = '', ...options]: readonly string[], changes: Record<string, unknown> = {}) {
     const command = fileURLToPath(new URL(`../../../pipeline/commands/${name}.ts`, import.meta.url));

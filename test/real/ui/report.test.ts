@@ -23,9 +23,7 @@ describeReal('the report in a browser', [chromium], () => {
     browser = await chromium.start();
   });
 
-  afterAll(async () => {
-    await browser?.close();
-  });
+  afterAll(() => browser?.close());
 
   /** Opens the page from disk, off line, and gathers everything that a browser complains about. */
   async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
