@@ -88,12 +88,14 @@ describe('commits of a Delta table', () => {
           const [victim, other] = killed === 'writer' ? [writer, maintenance] : [maintenance, writer];
           // What was committed before is skipped: the writer has come further when it tells a higher number.
           const goal = last + lines;
-          await victim.until((told) =>
-            killed === 'writer' ? Number(told.at(-1)) >= goal : told.length >= lines,
+          await victim.until(() =>
+            killed === 'writer' ? Number(victim.lines.at(-1)) >= goal : victim.lines.length >= lines,
           );
           victim.kill();
           await victim.ended;
-          await other.until((told) => (killed === 'writer' ? told.length >= 1 : Number(told.at(-1)) > last));
+          await other.until(() =>
+            killed === 'writer' ? other.lines.length >= 1 : Number(other.lines.at(-1)) > last,
+          );
           other.kill();
           await other.ended;
           const table = await DeltaTable.open(folder);

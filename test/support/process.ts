@@ -40,6 +40,11 @@ export class NodeProcess {
     this.ended = once(this.child, 'close').then(([status, signal]) => ({ status, signal, ...this.said }));
   }
 
+  /** The whole lines of stdout so far. */
+  get lines(): string[] {
+    return linesOf(this.said.output);
+  }
+
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
@@ -63,17 +68,18 @@ export class NodeProcess {
     return this.until(() => this.said.output.includes(what));
   }
 
-  /** Waits for enough whole lines of stdout. @throws Error with all that it wrote, when it ends before */
-  async until(isEnough: (lines: readonly string[]) => boolean): Promise<void> {
+  /** Waits until it has said enough. @throws Error with all that it wrote, when it ends before */
+  async until(isEnough: () => boolean): Promise<void> {
     let isClosed = false;
     const closed = this.ended.then(() => {
       isClosed = true;
     });
-    while (!isEnough(linesOf(this.said.output))) {
+    while (!isEnough()) {
       if (isClosed) {
         throw new Error(`The process ended too early. It wrote:\n${this.said.output}${this.said.errors}`);
       }
-      await Promise.race([once(this.child.stdout, 'data'), closed]);
+      const { stdout, stderr } = this.child;
+      await Promise.race([once(stdout, 'data'), once(stderr, 'data'), closed]);
     }
   }
 }
@@ -83,17 +89,15 @@ export function linesOf(output: string): string[] {
   return output.split('\n').slice(0, -1);
 }
 
-/** Starts a command by its name, as `npm run` does. */
-export function startCommand(
-  [name = '', ...options]: readonly string[],
-  surroundings: Surroundings = {},
-): NodeProcess {
-  return new NodeProcess([`${root}scripts/run.mjs`, name, ...options], surroundings);
+/** Starts a command as `npm run` does: its name and its options, which a string separates by spaces. */
+export function startCommand(line: string | readonly string[], surroundings: Surroundings = {}): NodeProcess {
+  const words = typeof line === 'string' ? line.split(' ') : line;
+  return new NodeProcess([`${root}scripts/run.mjs`, ...words], surroundings);
 }
 
-/** Runs a command by its name, as `npm run` does, until it ends. */
-export function runCommand(args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
-  return startCommand(args, surroundings).ended;
+/** Runs such a command until it ends. */
+export function runCommand(line: string | readonly string[], surroundings?: Surroundings): Promise<Ended> {
+  return startCommand(line, surroundings).ended;
 }
 
 /** Starts a TypeScript program by its path in the repository. */

@@ -3,28 +3,28 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { queries } from '../../../queries/index.ts';
-import { type StartProcess, startProcess } from '../../commands/start_process.ts';
 import { suiteFolder } from '../../support/folder.ts';
+import { type NodeProcess, startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
 import { screens, violations } from './looks.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
   const folder = suiteFolder('start-in-browser');
-  let started: StartProcess | undefined;
+  let started: NodeProcess | undefined;
 
   beforeAll(async () => {
     await mkdir('test-artifacts', { recursive: true });
     browser = await chromium.start();
   });
   afterAll(async () => {
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await browser?.close();
   });
 
   /** Starts the command and gives the address of its page. */
   async function start(...options: readonly string[]): Promise<string> {
-    started = startProcess(folder, ...options);
+    started = startCommand(['start', ...options], { cwd: folder });
     await started.says('Live page  http');
     return /Live page {2}(\S+)/.exec(started.said.output)?.[1] ?? '';
   }
@@ -75,13 +75,13 @@ describeReal('npm start in a browser', [chromium], () => {
     expect(await sent()).toBe(paused);
     expect(complaints).toEqual([]);
 
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await started?.ended;
     await page.getByText('The connection is lost.').waitFor();
     await start('--rate', '50', '--page-port', new URL(url).port);
     await page.getByText('Connected: what you see is now.').waitFor();
     await until(async () => (await eventsRead()) > 3 * paused);
-    started?.run.kill('SIGINT');
+    started?.kill('SIGINT');
     expect(await started?.ended).toMatchObject({ status: 0, errors: '' });
     await page.getByText('The run has ended.').waitFor();
   });
