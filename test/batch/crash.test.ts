@@ -6,9 +6,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { pin, user } from '../../pipeline/datasets/index.ts';
 import { testFolder } from '../support/folder.ts';
 import { killAt } from '../support/kill.ts';
+import { land } from '../support/landing.ts';
 import { type NodeProcess, startProgram } from '../support/process.ts';
 import { Choices } from '../support/random.ts';
-import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, runInto } from './lakes.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, runInto } from './lakes.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 

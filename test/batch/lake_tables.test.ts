@@ -11,7 +11,8 @@ import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 import { landedLines } from '../support/adversarial_events.ts';
 import { testFolder } from '../support/folder.ts';
-import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+import { land } from '../support/landing.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
 
 const folder = testFolder('batch-lake');
 const landing = join(folder, 'landing');

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
 import { landedLines } from '../support/adversarial_events.ts';
 import { suiteFolder } from '../support/folder.ts';
+import { land as landFile } from '../support/landing.ts';
 
 const folder = suiteFolder('batch');
 let landings = 0;
@@ -20,13 +20,8 @@ async function land(lines: Readonly<Record<string, readonly string[]>>, files: n
   for (const [dataset, all] of Object.entries(lines)) {
     for (let file = 0; file < files; file += 1) {
       const topic = file % 2 === 0 ? dataset : `0a60b9a8a831.${dataset}`;
-      const directory = join(landing, 'topics', topic, `partition=${file}`);
-      await mkdir(directory, { recursive: true });
       const mine = all.filter((_, i) => i % files === file);
-      await writeFile(
-        join(directory, `${topic}+${file}+0000000000.json`),
-        mine.map((line) => `${line}\n`).join(''),
-      );
+      await landFile(landing, `topics/${topic}/partition=${file}/${topic}+${file}+0000000000.json`, mine);
     }
   }
   return landing;

@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLanding } from '../../emulator/landing.ts';
 import { queries } from '../../queries/index.ts';
 import { testFolder } from '../support/folder.ts';
+import { land as landFile } from '../support/landing.ts';
 import { runCommand } from '../support/process.ts';
 
 const folder = testFolder('batch-command');
@@ -11,12 +12,7 @@ const folder = testFolder('batch-command');
 /** Runs the command in an empty folder. */
 const batch = (options: string) => runCommand(`batch ${options}`, { cwd: folder });
 
-async function land(path: string, content: string | Uint8Array): Promise<void> {
-  const file = join(folder, 'landing', path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-}
-
+const land = (path: string, content: string | Uint8Array) => landFile(join(folder, 'landing'), path, content);
 const pinFile = 'topics/pin/partition=0/pin+0+0000000000.json';
 
 describe('npm run batch', () => {

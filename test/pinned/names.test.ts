@@ -13,9 +13,9 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
-import { land } from '../batch/lakes.ts';
 import { graphOf, infraFolder, input, one } from '../infra/stacks.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { land } from '../support/landing.ts';
 import { copyOfOldData, names, refusingApi, run, runWell } from './old_data.ts';
 
 const commands = [

@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
 import {
@@ -14,6 +13,7 @@ import {
   goldIn,
   send,
 } from '../../stream/streams.ts';
+import { suiteBucket } from '../../support/bucket.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { crashSeed, type KilledOrDone, killAt, killOften } from '../../support/kill.ts';
 import { startCommand } from '../../support/process.ts';
@@ -61,29 +61,17 @@ class Watched {
 }
 
 describeReal('the stream way with its lake on S3', [aws], () => {
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
+  const server = suiteBucket('lake');
   let watched: Watched;
   let endpoint: string;
   const folder = suiteFolder('stream-s3');
 
   beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
-    const client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: 'lake', CreateBucketConfiguration: region }));
-    client.destroy();
-    watched = new Watched(server.endpoint);
+    watched = new Watched(server().endpoint);
     endpoint = await watched.start();
   });
 
-  afterAll(async () => {
-    watched?.stop();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-  });
+  afterAll(() => watched?.stop());
 
   /** Runs the command until it ends by itself, or is killed before or behind a request that writes. */
   function runStream(write?: number): Promise<KilledOrDone> {

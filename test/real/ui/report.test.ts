@@ -8,7 +8,7 @@ import { writeReport } from '../../../pipeline/ui/web/report.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { countries, example } from '../../ui/web/example.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+import { complaintsOf, looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
 
 describeReal('the report in a browser', [chromium], () => {
   let browser: Browser;
@@ -33,14 +33,7 @@ describeReal('the report in a browser', [chromium], () => {
       offline: true,
     });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (request.url() !== address && !request.url().startsWith('data:')) complaints.push(request.url());
-    });
+    const complaints = complaintsOf(page, (url) => url === address);
     await page.goto(address);
     return { page, complaints, close: () => context.close() };
   }

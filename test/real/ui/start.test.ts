@@ -6,7 +6,7 @@ import { queries } from '../../../queries/index.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { type NodeProcess, startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { screens, violations } from './looks.ts';
+import { complaintsOf, screens, violations } from './looks.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
@@ -32,11 +32,7 @@ describeReal('npm start in a browser', [chromium], () => {
   it('shows posts arrive, is steered, compares both ways, and comes back after a kill', async () => {
     const url = await start('--rate', '100', '--page-port', '0');
     const page = await (await browser.newContext({ viewport: screens.desktop })).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const complaints = complaintsOf(page);
     await page.goto(url);
     await page.getByText('Connected: what you see is now.').waitFor();
     const eventsRead = async () => {
