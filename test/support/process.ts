@@ -69,18 +69,19 @@ export class NodeProcess {
   }
 
   /** Waits until it has said enough. @throws Error with all that it wrote, when it ends before */
-  async until(isEnough: () => boolean): Promise<void> {
-    let isClosed = false;
-    const closed = this.ended.then(() => {
-      isClosed = true;
+  until(isEnough: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (isEnough()) resolve();
+      };
+      this.child.stdout.on('data', check);
+      this.child.stderr.on('data', check);
+      check();
+      this.ended.then(({ output, errors }) => {
+        check();
+        reject(new Error(`The process ended too early. It wrote:\n${output}${errors}`));
+      }, reject);
     });
-    while (!isEnough()) {
-      if (isClosed) {
-        throw new Error(`The process ended too early. It wrote:\n${this.said.output}${this.said.errors}`);
-      }
-      const { stdout, stderr } = this.child;
-      await Promise.race([once(stdout, 'data'), once(stderr, 'data'), closed]);
-    }
   }
 }
 
