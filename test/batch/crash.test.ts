@@ -48,7 +48,7 @@ const stoppedAfter = (step: number) => (written: number) => {
   if (written === step) throw new Stopped();
 };
 
-describe(`a run that is killed (SEED=${seed})`, () => {
+describe(`a run that is killed (SEED=${seed})`, { timeout: 240_000 }, () => {
   it('after any table that it writes, and run again, comes to the same', async () => {
     for (const step of [1, 2, 3, 4, 5, 6, silver, silver + 1, gold, all]) {
       const lake = await newLake(begun);
