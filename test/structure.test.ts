@@ -35,7 +35,9 @@ function roomOf(file: string): string | undefined {
 function layerOf(room: string): number {
   const layer = layers.findIndex((rooms) => rooms.includes(room.replace(/\/.*/, '')));
   if (layer < 0) {
-    throw new RangeError(`The room ${room} has no layer: add it to test/structure.test.ts and ARCHITECTURE.md.`);
+    throw new RangeError(
+      `The room ${room} has no layer: add it to test/structure.test.ts and ARCHITECTURE.md.`,
+    );
   }
   return layer;
 }

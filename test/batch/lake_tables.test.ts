@@ -1,9 +1,8 @@
 /** A lake that is kept by runs of the batch way: each reads what is new, and the lake holds what one reading gives. */
-import { appendFile, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
 import { runBatch } from '../../pipeline/batch/run.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -11,17 +10,13 @@ import { datasets, pin, user } from '../../pipeline/datasets/index.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 import { landedLines } from '../support/adversarial_events.ts';
-import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+import { testFolder } from '../support/folder.ts';
+import { land } from '../support/landing.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
 
-let folder: string;
-let landing: string;
-let lake: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-lake-'));
-  landing = join(folder, 'landing');
-  lake = join(folder, 'lake');
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('batch-lake');
+const landing = join(folder, 'landing');
+const lake = join(folder, 'lake');
 
 const versionOf = async (path: string) => (await DeltaTable.open(join(lake, path))).version;
 

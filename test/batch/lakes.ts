@@ -1,6 +1,5 @@
 /** Landing files and lakes for tests of the batch way. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
 import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
@@ -9,13 +8,7 @@ import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
 import { queries } from '../../queries/index.ts';
-
-/** Writes lines as one landing file. */
-export async function land(landing: string, path: string, lines: readonly string[]): Promise<void> {
-  const file = join(landing, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
-}
+import { land } from '../support/landing.ts';
 
 /** The files of `landFirst`, and one more. */
 export const files = {

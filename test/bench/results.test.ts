@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCharts } from '../../bench/charts.ts';
@@ -7,6 +6,7 @@ import { differenceOf } from '../../bench/compare_answers.ts';
 import { measureOperators } from '../../bench/operators.ts';
 import { median, type Results, readResults, replaced, writeResults } from '../../bench/results.ts';
 import { readablePosts, tablesOf, writeTables } from '../../bench/tables.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const answers = { tops: [{ country: 'Albania', category: 'art' }], years: [{ year: 2018 }, { year: 2019 }] };
 
@@ -86,28 +86,24 @@ describe('results', () => {
   });
 
   it('a file of results is read as it was written; charts and tables are made of it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-    try {
-      const file = join(folder, 'deep', 'results.json');
-      await writeResults(file, results);
-      expect(await readResults(file)).toEqual(results);
-      await writeCharts(folder, results);
-      expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
-      const page = join(folder, 'page.md');
-      await writeFile(
-        page,
-        'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
-      );
-      await writeTables(page, results);
-      expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
-      expect(await readFile(page, 'utf8')).not.toContain('old');
-      await writeFile(page, 'no marks');
-      await expect(writeTables(page, results)).rejects.toThrow('has no lines');
-      await writeFile(file, '{"machine":1}');
-      await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const folder = temporaryFolder('bench');
+    const file = join(folder, 'deep', 'results.json');
+    await writeResults(file, results);
+    expect(await readResults(file)).toEqual(results);
+    await writeCharts(folder, results);
+    expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
+    const page = join(folder, 'page.md');
+    await writeFile(
+      page,
+      'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
+    );
+    await writeTables(page, results);
+    expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
+    expect(await readFile(page, 'utf8')).not.toContain('old');
+    await writeFile(page, 'no marks');
+    await expect(writeTables(page, results)).rejects.toThrow('has no lines');
+    await writeFile(file, '{"machine":1}');
+    await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
   });
 });
 

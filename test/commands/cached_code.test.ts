@@ -1,28 +1,25 @@
 /** `scripts/run.mjs` in a project of one small command. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { testFolder } from '../support/folder.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-let project: string;
-let command: string;
+const project = testFolder('project');
+const command = join(project, 'pipeline', 'commands', 'say.ts');
 beforeEach(async () => {
-  project = await mkdtemp(join(tmpdir(), 'project-'));
   for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
     await mkdir(join(project, name), { recursive: true });
   for (const name of ['package.json', 'package-lock.json', 'scripts'])
     await cp(join(root, name), join(project, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
-  command = join(project, 'pipeline', 'commands', 'say.ts');
   await write('one');
 });
-afterEach(() => rm(project, { recursive: true }));
 
 /** The command says a text, and ends with the status that it is given. */
 async function write(text: string): Promise<void> {

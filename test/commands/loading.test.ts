@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { runCommand } from '../support/process.ts';
 
 /** Everything is loaded here as `npm run` loads it, also what a command loads only when it needs it. */
-const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const runner = join(root, 'scripts', 'run.mjs');
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
@@ -17,12 +16,13 @@ const commands = Object.keys(scripts).filter((name) => scripts[name] === `node s
 it('are all of the project', () => expect(commands.length).toBeGreaterThan(8));
 
 it.each(commands)('npm run %s explains itself', async (name) => {
-  const { stdout } = await run(process.execPath, [runner, name, '--help']);
-  expect(stdout).toMatch(new RegExp(`^npm run ${name} -- \\[options\\]\n\\S`));
+  const { status, output } = await runCommand([name, '--help']);
+  expect(status).toBe(0);
+  expect(output).toMatch(new RegExp(`^npm run ${name} -- \\[options\\]\n\\S`));
 });
 
 it('what bundles leave to be loaded can be: also by a Node that requires no ES modules', async () => {
-  for (const name of commands) await run(process.execPath, [runner, name, '--help']);
+  for (const name of commands) await runCommand([name, '--help']);
   const folders = commands.map((name) => join(newestBuild(), name));
   const bundles = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const left = bundles
@@ -34,7 +34,7 @@ it('what bundles leave to be loaded can be: also by a Node that requires no ES m
   const strict = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
     ? ['--no-experimental-require-module']
     : [];
-  await run(process.execPath, [...strict, '--eval', loadAll], { cwd: root });
+  await promisify(execFile)(process.execPath, [...strict, '--eval', loadAll], { cwd: root });
 });
 
 function newestBuild(): string {

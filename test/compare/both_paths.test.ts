@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
@@ -10,8 +8,9 @@ import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
 import { type RunningStream, startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = testFolder('both-ways');
 let log: EmbeddedLog;
 let sink: Sink;
 let stream: RunningStream;
@@ -20,7 +19,6 @@ let postsAtRest: number | null = 0;
 let reports = 0;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'both-ways-'));
   log = await EmbeddedLog.open(join(folder, 'log'));
   const lake = join(folder, 'lake');
   const names = datasets.map((dataset) => namesOf(dataset));
@@ -47,7 +45,6 @@ afterEach(async () => {
   await sink.stop();
   await stream.stop();
   await log.close();
-  await rm(folder, { recursive: true });
 });
 
 /** Puts texts into a topic or a stream of each dataset, or of one. */

@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { DeltaConflictError, withFileErrors } from '../../pipeline/delta/error.ts';
 import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { killAt } from '../support/kill.ts';
+import { type NodeProcess, startProgram } from '../support/process.ts';
 import { inFolder } from './delta_tables.ts';
 
 const schema = { writer: 'text', number: 'bigint' } as const;
@@ -22,31 +19,8 @@ function entry(folder: string, version: number): string {
   return join(folder, '_delta_log', `${String(version).padStart(20, '0')}.json`);
 }
 
-function startWriter(folder: string, name: string, count: number): ChildProcess {
-  const program = fileURLToPath(new URL('./commit_child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', program, folder, name, String(count)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-function startMaintenance(folder: string): ChildProcess {
-  const program = fileURLToPath(new URL('./maintain_child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', program, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** Waits until a process has told enough: lines of one number each. @throws Error when it ends before */
-async function told(
-  child: ChildProcess,
-  isEnough: (number: number, count: number) => boolean,
-): Promise<void> {
-  let count = 0;
-  for await (const line of createInterface({ input: child.stdout ?? Readable.from([]) })) {
-    count += 1;
-    if (isEnough(Number(line), count)) return;
-  }
-  throw new Error(`the process ended behind ${count} lines`);
+function startWriter(folder: string, name: string, count: number): NodeProcess {
+  return startProgram('test/delta/commit_child.ts', folder, name, String(count));
 }
 
 async function numbersOf(folder: string, writer: string) {
@@ -69,8 +43,8 @@ describe('commits of a Delta table', () => {
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
         const writers = ['a', 'b'].map((name) => startWriter(folder, name, 30));
-        const ends = await Promise.all(writers.map((writer) => once(writer, 'exit')));
-        expect(ends.map(([code]) => code)).toEqual([0, 0]);
+        const ends = await Promise.all(writers.map(({ ended }) => ended));
+        expect(ends.map(({ status }) => status)).toEqual([0, 0]);
         expect(await numbersOf(folder, 'a')).toEqual(upTo(30));
         expect(await numbersOf(folder, 'b')).toEqual(upTo(30));
         expect((await DeltaTable.open(folder)).version).toBe(60);
@@ -85,12 +59,10 @@ describe('commits of a Delta table', () => {
         await DeltaTable.create(folder, schema);
         for (const told of [1, 12, 5]) {
           const writer = startWriter(folder, 'a', 1_000);
-          let lines = 0;
-          writer.stdout?.on('data', (text: Buffer) => {
-            lines += text.toString().split('\n').length - 1;
-            if (lines >= told) writer.kill('SIGKILL');
+          await killAt(told, writer, (moment) => {
+            writer.onLine(moment);
+            return () => {};
           });
-          await once(writer, 'exit');
           const table = await DeltaTable.open(folder);
           const last = (await table.txnVersion('a')) ?? 0;
           expect(await numbersOf(folder, 'a')).toEqual(upTo(last));
@@ -112,16 +84,20 @@ describe('commits of a Delta table', () => {
           ['writer', 4],
         ] as const) {
           const writer = startWriter(folder, 'a', 1_000);
-          const maintenance = startMaintenance(folder);
+          const maintenance = startProgram('test/delta/maintain_child.ts', folder);
           const [victim, other] = killed === 'writer' ? [writer, maintenance] : [maintenance, writer];
           // What was committed before is skipped: the writer has come further when it tells a higher number.
           const goal = last + lines;
-          await told(victim, (number, count) => (killed === 'writer' ? number >= goal : count >= lines));
-          victim.kill('SIGKILL');
-          await once(victim, 'exit');
-          await told(other, (number, count) => (killed === 'writer' ? count >= 1 : number > last));
-          other.kill('SIGKILL');
-          await once(other, 'exit');
+          await victim.until(() =>
+            killed === 'writer' ? Number(victim.lines.at(-1)) >= goal : victim.lines.length >= lines,
+          );
+          victim.kill();
+          await victim.ended;
+          await other.until(() =>
+            killed === 'writer' ? other.lines.length >= 1 : Number(other.lines.at(-1)) > last,
+          );
+          other.kill();
+          await other.ended;
           const table = await DeltaTable.open(folder);
           last = (await table.txnVersion('a')) ?? 0;
           expect((await numbersOf(folder, 'a')).sort((a, b) => a - b)).toEqual(upTo(last));

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Row } from '../../pipeline/columns/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 /** A column of each type. */
 export const everyType = {
@@ -56,12 +54,7 @@ function nullable<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.option(values, { nil: null });
 }
 
-/** Does work in a new folder, which is removed afterwards. */
-export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'delta-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Does work in a new folder, which is removed with the test. */
+export function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  return work(temporaryFolder('delta'));
 }

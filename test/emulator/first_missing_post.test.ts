@@ -1,21 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { firstMissingPost } from '../../emulator/first_missing_post.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = testFolder('missing-post');
 let log: EmbeddedLog;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'missing-post-'));
   log = await EmbeddedLog.open(folder);
 });
-afterEach(async () => {
-  await log.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 let made = 0;
 /** Makes a topic and a stream, and puts these posts into each, by key. */

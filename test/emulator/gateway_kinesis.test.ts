@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamRecord, Streams } from '../../emulator/gateway/streams.ts';
 import { StreamsError } from '../../emulator/gateway/streams.ts';
@@ -9,13 +6,13 @@ import { createTopics, type Gateway, startGateway } from '../../emulator/gateway
 import { kinesisActions } from '../../pipeline/api/kinesis_paths.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { renderTemplate } from '../api/api_gateway.ts';
+import { suiteFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = suiteFolder('gateway');
 let log: EmbeddedLog;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   log = await EmbeddedLog.open(folder);
   await createTopics(log, ['pin', 'streaming-pin', 'streaming-geo']);
   gateway = await startGateway({ log, maximumBodyBytes: 100_000 });
@@ -23,7 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   await log.close();
-  await rm(folder, { recursive: true });
 });
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resendSource, UnsentFile, type UnsentPost } from '../../emulator/unsent.ts';
+import { testFolder } from '../support/folder.ts';
 
 const { signal } = new AbortController();
 const unsent = (ind: number): UnsentPost => ({
@@ -10,13 +10,8 @@ const unsent = (ind: number): UnsentPost => ({
   post: { geo: { ind, country: null, latitude: 1.5 } },
 });
 
-let folder: string;
-let path: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unsent-'));
-  path = join(folder, 'deep', 'unsent.jsonl');
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('unsent');
+const path = join(folder, 'deep', 'unsent.jsonl');
 
 describe('a file of unsent posts', () => {
   it('gives back what was kept, and is gone when that is sent', async () => {

@@ -1,15 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LineReader, linesOf } from '../../pipeline/landing/line_ranges.ts';
+import { suiteFolder } from '../support/folder.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lines-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = suiteFolder('lines');
 
 /** Lines of a part with where each begins, without line ends. */
 function linesIn(file: string, from: number, to: number): [number, string][] {

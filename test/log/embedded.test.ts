@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -9,27 +8,25 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeRecords } from '../../pipeline/log/embedded/record.ts';
 import { openSegmentFile, type SegmentFile } from '../../pipeline/log/embedded/writer.ts';
 import { EmbeddedLog, type EmbeddedSettings } from '../../pipeline/log/embedded.ts';
+import { testFolder } from '../support/folder.ts';
 import { append, failure } from './contract.ts';
 
 const topic = 'pin';
 const limits = { maximumBytes: 1024 * 1024, waitMilliseconds: 0 };
-let folder: string;
+const folder = testFolder('embedded');
 let opened: EmbeddedLog[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'embedded-'));
   opened = [];
 });
 
 afterEach(async () => {
   for (const log of opened) await log.close();
-  rmSync(folder, { recursive: true });
 });
 
 async function open(settings: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {

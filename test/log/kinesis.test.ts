@@ -3,11 +3,11 @@
  * Shapes: https://docs.aws.amazon.com/kinesis/latest/APIReference/
  */
 
-import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { pauseBefore, requestsOf } from '../../pipeline/log/kinesis/put.ts';
 import { KinesisLog } from '../../pipeline/log/kinesis.ts';
+import { type Endpoint, startEndpoint } from '../emulator/endpoint.ts';
 import { failure } from './contract.ts';
 
 interface Answer {
@@ -23,13 +23,12 @@ const request = z.looseObject({
 });
 type Request = z.infer<typeof request>;
 
-let server: Server | undefined;
+let api: Endpoint | undefined;
 let log: KinesisLog | undefined;
 
 afterEach(async () => {
   await log?.close();
-  server?.closeAllConnections();
-  await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
+  await api?.close();
 });
 
 /** A log whose API answers as it is told, and the pauses that it made. */
@@ -37,23 +36,18 @@ async function kinesisThat(
   answer: (operation: string, body: Request) => Answer,
 ): Promise<{ log: KinesisLog; pauses: number[]; calls: [string, Request][] }> {
   const calls: [string, Request][] = [];
-  server = createServer(async (incoming, outgoing) => {
-    let text = '';
-    for await (const chunk of incoming) text += chunk;
-    const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
-    const body = request.parse(JSON.parse(text));
+  api = await startEndpoint(({ headers, body: received }, response) => {
+    const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
+    const body = request.parse(JSON.parse(received));
     calls.push([operation, body]);
     const { status = 200, body: answered } = answer(operation, body);
-    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    outgoing.end(JSON.stringify(answered));
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(answered));
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   const pauses: number[] = [];
   log = await KinesisLog.open({
     region: 'eu-west-1',
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: api.url,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     retry: {
       attempts: 4,

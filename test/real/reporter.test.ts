@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.ts';
 import { describeSystems } from './reporter.ts';
-import { temporaryFolder } from './systems/processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Runs the smoke test of Kafka where no system was ever set up, and gives the exit status and the report's end. */
 function runWithoutSystems(environment: Record<string, string>): Promise<{ status: number; end: string[] }> {
   const folder = temporaryFolder('nothing-set-up');
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   // A run inside a run: what this run tells its own workers must not reach the inner one.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(CI|GITHUB_|VITEST|TEST$)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...environment, REAL_SYSTEMS_DIR: folder };

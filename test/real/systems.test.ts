@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateStreamCommand, ListStreamsCommand } from '@aws-sdk/client-kinesis';
@@ -7,7 +7,7 @@ import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/clie
 import { Kafka, logLevel } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from './systems/processes.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import type { SparkWorker } from './systems/spark.ts';
 import {
   airflow,
@@ -170,7 +170,6 @@ describeReal('Chromium', [chromium], () => {
 describeReal('Airflow', [airflow], () => {
   it('imports a DAG of Databricks jobs, and says what is wrong with another', async () => {
     const folder = temporaryFolder('dags');
-    onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(
       join(folder, 'good.py'),
       `from datetime import datetime
@@ -196,7 +195,6 @@ with DAG("daily", start_date=datetime(2024, 1, 1), schedule="@daily"):
 describeReal('Pulumi', [pulumi], () => {
   it('makes a stack with no account', async () => {
     const home = temporaryFolder('pulumi');
-    onTestFinished(() => rm(home, { recursive: true }));
     const program = join(home, 'program');
     await mkdir(program);
     await writeFile(join(program, 'Pulumi.yaml'), 'name: smoke\nruntime: nodejs\n');

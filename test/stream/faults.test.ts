@@ -1,6 +1,5 @@
 /** A stream that ends at any step of a micro-batch, and what it finds when it comes back to what is not as it left it. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -16,20 +15,18 @@ import {
 } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
 import { type Failure, failingStorage } from '../support/failing_storage.ts';
+import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from './streams.ts';
 
-let folder: string;
-let lake: string;
-let checkpoints: string;
+const folder = testFolder('stream-faults');
+const lake = join(folder, 'lake');
+const checkpoints = join(folder, 'checkpoints');
 let log: EmbeddedLog;
 let sent: Events[];
 let notices: string[];
 let running: RunningStream[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-faults-'));
-  lake = join(folder, 'lake');
-  checkpoints = join(folder, 'checkpoints');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
   sent = [];
@@ -40,7 +37,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.allSettled(running.map((stream) => stream.stop()));
   await log.close();
-  rmSync(folder, { recursive: true });
 });
 
 function start(options: Partial<StreamOptions> = {}): RunningStream {

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -7,23 +6,19 @@ import { datasets, pin } from '../../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { type StreamOptions, startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, eventsOf, goldIn, send } from './streams.ts';
 
-let folder: string;
-let lake: string;
+const folder = testFolder('stream');
+const lake = join(folder, 'lake');
 let log: EmbeddedLog;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-'));
-  lake = join(folder, 'lake');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
 });
 
-afterEach(async () => {
-  await log.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<StreamOptions> = {}) =>
   startStream({

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mysqlAddress } from '../../../emulator/mysql/address.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const noSecret = async (): Promise<string> => {
   throw new Error('no secret was to be asked for');
@@ -97,10 +97,9 @@ describe('TLS', () => {
   });
 
   it('trusts the certificates of a file, on this machine too', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ca-'));
+    const folder = temporaryFolder('ca');
     const file = join(folder, 'ca.pem');
     await writeFile(file, 'a certificate');
     expect(from('mysql://127.0.0.1/d', { MYSQL_CA_FILE: file }).certificates).toBe('a certificate');
-    await rm(folder, { recursive: true });
   });
 });

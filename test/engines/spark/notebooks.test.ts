@@ -1,14 +1,13 @@
 /** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { runCommand } from '../../support/process.ts';
 
 const sources = notebookSources(datasets, queries);
 
@@ -39,10 +38,8 @@ describe('notebooks', () => {
   });
 
   it('are written by the command, and wrong usage ends with 2', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'notebooks-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const run = promisify(execFile);
-    await run('npx', ['tsx', 'pipeline/commands/notebooks.ts', '--out', join(folder, 'new', 'folder')]);
+    const folder = temporaryFolder('notebooks');
+    await runCommand(['notebooks', '--out', join(folder, 'new', 'folder')]);
     const written = await readdir(join(folder, 'new', 'folder'));
     expect(written.sort()).toEqual(
       Object.keys(sources)
@@ -51,7 +48,7 @@ describe('notebooks', () => {
     );
     const batch = await readFile(join(folder, 'new', 'folder', 'pinterest_batch_data.py'), 'utf8');
     expect(batch).toBe(sources.pinterest_batch_data);
-    await expect(run('npx', ['tsx', 'pipeline/commands/notebooks.ts'])).rejects.toMatchObject({ code: 2 });
+    expect(await runCommand('notebooks')).toMatchObject({ status: 2 });
   });
 });
 

@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -21,22 +11,19 @@ import { runSink, type SinkOptions } from '../../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
 import { type EventLog, LogError } from '../../../pipeline/log/log.ts';
 import { append } from '../../log/contract.ts';
+import { testFolder } from '../../support/folder.ts';
 
-let folder: string;
+const folder = testFolder('sink');
 let landing: string;
 let log: EmbeddedLog;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sink-'));
   landing = join(folder, 'lake');
   log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 1000 });
   await log.createTopic('pin', 1);
 });
 
-afterEach(async () => {
-  await log.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<SinkOptions> = {}) => runSink({ log, topics: ['pin'], landing, ...options });
 

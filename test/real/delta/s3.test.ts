@@ -1,5 +1,4 @@
 import { createServer, request } from 'node:http';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { maintainTable, tablesBelow } from '../../../pipeline/delta/maintain/maintain.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../../pipeline/delta/table.ts';
 import { openObjectStore } from '../../../pipeline/storage/object_store.ts';
 import { everyType } from '../../delta/delta_tables.ts';
+import { suiteBucket } from '../../support/bucket.ts';
 import { aws, deltalake, describeReal } from '../systems.ts';
 
 const schema = { writer: 'text', number: 'bigint' } as const;
@@ -26,30 +26,18 @@ function upTo(count: number): number[] {
 
 describeReal('a Delta table on S3', [aws, deltalake], () => {
   const bucket = 'lake';
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
+  const server = suiteBucket(bucket);
   let reader: ReturnType<typeof deltalake.start>;
 
-  beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
-    const client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: region }));
-    client.destroy();
+  beforeAll(() => {
     reader = deltalake.start();
   });
 
-  afterAll(async () => {
-    await reader?.stop();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-  });
+  afterAll(() => reader?.stop());
 
   async function readByDeltalake(at: string, version?: number) {
     const options = version === undefined ? {} : { version };
-    return reader.read({ at, storageOptions: server.environment, ...options });
+    return reader.read({ at, storageOptions: server().environment, ...options });
   }
 
   it('is created, appended to, overwritten and read, by deltalake too', async () => {
@@ -112,7 +100,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
     let lost = 0;
     const proxy = createServer((asked, answered) => {
       const { method = 'GET', headers, url = '/' } = asked;
-      const forwarded = request(`${server.endpoint}${url}`, { method, headers }, (answer) => {
+      const forwarded = request(`${server().endpoint}${url}`, { method, headers }, (answer) => {
         if (headers['if-none-match'] === '*' && lost === 0) {
           lost += 1;
           answer.resume().on('end', () => asked.socket.destroy());
@@ -131,7 +119,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
       expect(await behind.append([row('a', 1)])).toEqual({ version: 1, skipped: false });
       expect(lost).toBe(1);
     } finally {
-      process.env.AWS_ENDPOINT_URL = server.endpoint;
+      process.env.AWS_ENDPOINT_URL = server().endpoint;
       proxy.closeAllConnections();
       proxy.close();
     }

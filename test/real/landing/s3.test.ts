@@ -1,29 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLandingStore } from '../../../pipeline/landing/landing.ts';
 import { runSink } from '../../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
 import { append } from '../../log/contract.ts';
+import { suiteBucket } from '../../support/bucket.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { aws, describeReal } from '../systems.ts';
 
 describeReal('the sink to S3', [aws], () => {
   const bucket = 'pins';
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
+  suiteBucket(bucket);
   let client: S3Client;
-  let folder: string;
+  const folder = suiteFolder('sink-s3');
   let log: EmbeddedLog;
 
   beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
     client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: region }));
-    folder = mkdtempSync(join(tmpdir(), 'sink-s3-'));
     log = await EmbeddedLog.open(folder);
     await log.createTopic('pin', 1);
   });
@@ -31,10 +24,6 @@ describeReal('the sink to S3', [aws], () => {
   afterAll(async () => {
     client?.destroy();
     await log?.close();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   async function objects(prefix: string): Promise<Record<string, string>> {

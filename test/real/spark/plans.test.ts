@@ -44,20 +44,8 @@ const places = Table.source('places', { ind: 'bigint', place: 'text' });
 const nothing = Table.source('nothing', { ind: 'bigint', place: 'text' });
 
 const words = [
-  null,
-  '',
-  'a',
-  'A',
-  'é',
-  '🂡',
-  'ﬀ',
-  "it's",
-  '\\',
-  'a|b',
-  '"',
-  ['$', '{a}'].join(''),
-  'line\nend',
-  '\u0000',
+  ...[null, '', 'a', 'A', 'é', '🂡', 'ﬀ', "it's", '\\', 'a|b', '"', ['$', '{a}'].join('')],
+  ...['line\nend', '\u0000'],
 ];
 const postRows: Value[][] = Array.from({ length: 60 }, (_, at) => [
   at % 11 === 0 ? null : at % 7,

@@ -67,21 +67,7 @@ class Choices {
   }
 }
 
-const names = [
-  'a',
-  'b',
-  'A',
-  'select',
-  'größe',
-  '数',
-  'place',
-  'word',
-  'ind',
-  'size',
-  '_1',
-  'group',
-  'x'.repeat(255),
-];
+const names = [...'a b A select größe 数 place word ind size _1 group'.split(' '), 'x'.repeat(255)];
 const texts = [
   '',
   'a',
@@ -89,14 +75,10 @@ const texts = [
   "it's",
   '\\',
   '"""',
-  '`',
-  '%',
   'line\nend',
   '🂡',
   ['$', '{a}'].join(''),
-  '1.5k',
-  '--',
-  '/*',
+  ...'` % 1.5k -- /*'.split(' '),
 ];
 
 /** An expression of a type over a table's columns. */

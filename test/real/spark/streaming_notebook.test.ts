@@ -13,8 +13,8 @@ import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { queries } from '../../../queries/index.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
-import { temporaryFolder } from '../systems/processes.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
@@ -33,7 +33,7 @@ interface StreamRecord {
 }
 
 describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
-  const folder = temporaryFolder('streaming');
+  const folder = suiteFolder('streaming');
   const lake = join(folder, 'lake');
   const streams = join(folder, 'streams');
   const landing = join(folder, 'landing');
@@ -53,7 +53,6 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   afterAll(async () => {
     await session?.stop();
     await reader?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function startWithKinesis(): Promise<SparkSession> {

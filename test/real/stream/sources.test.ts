@@ -1,9 +1,8 @@
 /** The stream way from real Kafka and from the Kinesis API: the same result as the batch way over the same events. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStreamSummaryCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { KafkaLog } from '../../../pipeline/log/kafka.ts';
@@ -13,15 +12,10 @@ import { namesOf } from '../../../pipeline/naming.ts';
 import { type RunningStream, startStream } from '../../../pipeline/stream/run.ts';
 import { queries } from '../../../queries/index.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from '../../stream/streams.ts';
+import { testFolder } from '../../support/folder.ts';
 import { describeReal, kafka, kinesis } from '../systems.ts';
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-sources-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = testFolder('stream-sources');
 
 const start = (log: EventLog, streams?: Record<string, string>): RunningStream =>
   startStream({

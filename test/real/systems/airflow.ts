@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import * as z from 'zod';
+import { newFolder } from '../../support/folder.ts';
 import { notSetUp, type RealSystem, stampOf } from './places.ts';
-import { temporaryFolder } from './processes.ts';
 import { type PythonWorker, runPython, startPython } from './python.ts';
 
 const imported = z.strictObject({
@@ -28,7 +28,7 @@ export const airflow = {
 } satisfies RealSystem & Record<string, unknown>;
 
 function settings(variables: Readonly<Record<string, string>>) {
-  const folder = temporaryFolder('airflow');
+  const folder = newFolder('airflow');
   return {
     environment: 'airflow',
     folder,

@@ -1,8 +1,9 @@
 /** AWS APIs on this machine (moto: S3, API Gateway and many more) and the linter of IAM policies, parliament. */
 
 import * as z from 'zod';
+import { newFolder } from '../../support/folder.ts';
 import { notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+import { freePort, type Server, startServer } from './processes.ts';
 import { runPython } from './python.ts';
 
 /** A server that runs, for every service at one endpoint. */
@@ -34,7 +35,7 @@ export const aws = {
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startMoto(): Promise<AwsServer> {
-  const folder = temporaryFolder('aws');
+  const folder = newFolder('aws');
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const region = 'eu-west-1';

@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+import { newFolder } from '../../support/folder.ts';
 import { commandPath, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { freePorts, type Server, startServer, temporaryFolder } from './processes.ts';
+import { freePorts, type Server, startServer } from './processes.ts';
 
 /** A broker that runs. */
 export interface KafkaServer extends Server {
@@ -29,7 +30,7 @@ export const kafka = {
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startKafka(properties: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
-  const folder = temporaryFolder('kafka');
+  const folder = newFolder('kafka');
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const bootstrap = `127.0.0.1:${port}`;
   const settings = { ...brokerProperties(folder, port, controllerPort), ...properties };

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import * as z from 'zod';
+import { newFolder } from '../../support/folder.ts';
 import type { RealSystem } from './places.ts';
-import { freePorts, type Server, startServer, temporaryFolder } from './processes.ts';
+import { freePorts, type Server, startServer } from './processes.ts';
 
 const require = createRequire(import.meta.url);
 const packageJson = z.object({ version: z.string() });
@@ -36,7 +37,7 @@ function program(): string {
 }
 
 async function startKinesis(environment: Readonly<Record<string, string>> = {}): Promise<KinesisServer> {
-  const folder = temporaryFolder('kinesis');
+  const folder = newFolder('kinesis');
   const [port = 0, tlsPort = 0] = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const region = 'eu-west-1';

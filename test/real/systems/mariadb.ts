@@ -6,8 +6,9 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { newFolder } from '../../support/folder.ts';
 import { commandPath, notSetUp, type RealSystem } from './places.ts';
-import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+import { freePort, type Server, startServer } from './processes.ts';
 
 const run = promisify(execFile);
 
@@ -39,7 +40,7 @@ export const mariadb = {
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startMariaDb(flags: readonly string[] = []): Promise<MariaDbServer> {
-  const folder = temporaryFolder('mariadb');
+  const folder = newFolder('mariadb');
   const port = await freePort();
   const user = 'pipeline';
   const password = randomBytes(12).toString('hex');

@@ -1,9 +1,8 @@
 /** Servers as child processes: started until ready, killed, started again on the same data, and never left behind. */
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { commandPath } from './places.ts';
@@ -167,11 +166,6 @@ export function tailOf(log: string): string {
   } catch {
     return '';
   }
-}
-
-/** A new folder for one server's data, among the machine's temporary files. */
-export function temporaryFolder(name: string): string {
-  return mkdtempSync(join(tmpdir(), `pinterest-${name}-`));
 }
 
 /** Ports of 127.0.0.1 that nothing listens on, all different. */

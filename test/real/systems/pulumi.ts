@@ -16,7 +16,7 @@ export interface CommandResult {
 export interface PulumiCommand {
   /** The folder of the program, with Pulumi.yaml. */
   program: string;
-  /** A folder for the engine's home and state, for example of `temporaryFolder`; runs that share it share stacks. */
+  /** A folder for the engine's home and state, for example of `newFolder`; runs that share it share stacks. */
   home: string;
   /** Environment variables to add, for example PULUMI_DEBUG_PROVIDERS. */
   variables?: Readonly<Record<string, string>>;

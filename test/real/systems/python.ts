@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { newFolder } from '../../support/folder.ts';
 import { placeOf } from './places.ts';
-import { endingOf, endProcess, hasEnded, spawnToLog, tailOf, temporaryFolder } from './processes.ts';
+import { endingOf, endProcess, hasEnded, spawnToLog, tailOf } from './processes.ts';
 
 /** What JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -38,7 +39,7 @@ export interface WorkerOptions {
   environment: string;
   /** Environment variables to add. */
   variables?: Readonly<Record<string, string>>;
-  /** A folder made for it with `temporaryFolder`, which it takes over. Default: a new one. */
+  /** A folder made for it with `newFolder`, which it takes over. Default: a new one. */
   folder?: string;
 }
 
@@ -49,7 +50,7 @@ export function pythonOf(environment: string): string {
 
 /** Starts a Python worker. It is ready at once: what it imports is up to the sources. */
 export function startPython(options: WorkerOptions): PythonWorker {
-  const folder = options.folder ?? temporaryFolder(options.environment);
+  const folder = options.folder ?? newFolder(options.environment);
   const log = join(folder, 'output.log');
   const program = fileURLToPath(new URL('./worker.py', import.meta.url));
   const variables = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', ...options.variables };

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { newFolder } from '../../support/folder.ts';
 import { commandPath, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { temporaryFolder } from './processes.ts';
 import { type Json, type PythonWorker, startPython } from './python.ts';
 
 const rows = z.array(z.record(z.string(), z.json()));
@@ -37,7 +37,7 @@ export const spark = {
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
-  const folder = temporaryFolder('spark');
+  const folder = newFolder('spark');
   writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
   const worker = startPython({
     environment: 'spark',

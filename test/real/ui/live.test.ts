@@ -10,7 +10,7 @@ import { usersJoinedByYear } from '../../../queries/users_joined_by_year.ts';
 import { rowsOfAnswer } from '../../ui/web/example.ts';
 import { ExampleSource } from '../../ui/web/live_example.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+import { complaintsOf, looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
 
 describeReal('the live page in a browser', [chromium], () => {
   let browser: Browser;
@@ -40,16 +40,7 @@ describeReal('the live page in a browser', [chromium], () => {
     const context = await browser.newContext(look);
     opened.push(context);
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(served.url) && !request.url().startsWith('data:')) {
-        complaints.push(request.url());
-      }
-    });
+    const complaints = complaintsOf(page, (url) => url.startsWith(served.url));
     await page.goto(served.url);
     if (connected) await page.getByText('Connected: what you see is now.').waitFor();
     return { page, complaints };

@@ -36,6 +36,19 @@ export function textOutsideCharts(page: Page): Promise<string[]> {
   );
 }
 
+/** Gathers what the browser complains about, and requests for other than data and what `isOwn` allows. */
+export function complaintsOf(page: Page, isOwn: (url: string) => boolean = () => true): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!isOwn(request.url()) && !request.url().startsWith('data:')) complaints.push(request.url());
+  });
+  return complaints;
+}
+
 /** What axe finds, of whatever weight. */
 export async function violations(page: Page): Promise<unknown> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

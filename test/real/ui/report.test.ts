@@ -1,22 +1,21 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { writeReport } from '../../../pipeline/ui/web/report.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { countries, example } from '../../ui/web/example.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+import { complaintsOf, looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
 
 describeReal('the report in a browser', [chromium], () => {
   let browser: Browser;
-  let folder: string;
+  const folder = suiteFolder('report');
   let address: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'report-'));
     const file = join(folder, 'report', 'index.html');
     await writeReport(file, example);
     address = pathToFileURL(file).href;
@@ -24,10 +23,7 @@ describeReal('the report in a browser', [chromium], () => {
     browser = await chromium.start();
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => browser?.close());
 
   /** Opens the page from disk, off line, and gathers everything that a browser complains about. */
   async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
@@ -37,14 +33,7 @@ describeReal('the report in a browser', [chromium], () => {
       offline: true,
     });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (request.url() !== address && !request.url().startsWith('data:')) complaints.push(request.url());
-    });
+    const complaints = complaintsOf(page, (url) => url === address);
     await page.goto(address);
     return { page, complaints, close: () => context.close() };
   }

@@ -1,33 +1,30 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { queries } from '../../../queries/index.ts';
-import { type StartProcess, startProcess } from '../../commands/start_process.ts';
+import { suiteFolder } from '../../support/folder.ts';
+import { type NodeProcess, startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { screens, violations } from './looks.ts';
+import { complaintsOf, screens, violations } from './looks.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
-  let folder: string;
-  let started: StartProcess | undefined;
+  const folder = suiteFolder('start-in-browser');
+  let started: NodeProcess | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'start-in-browser-'));
     await mkdir('test-artifacts', { recursive: true });
     browser = await chromium.start();
   });
   afterAll(async () => {
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await browser?.close();
-    await rm(folder, { recursive: true, maxRetries: 5 });
   });
 
   /** Starts the command and gives the address of its page. */
   async function start(...options: readonly string[]): Promise<string> {
-    started = startProcess(folder, ...options);
+    started = startCommand(['start', ...options], { cwd: folder });
     await started.says('Live page  http');
     return /Live page {2}(\S+)/.exec(started.said.output)?.[1] ?? '';
   }
@@ -35,11 +32,7 @@ describeReal('npm start in a browser', [chromium], () => {
   it('shows posts arrive, is steered, compares both ways, and comes back after a kill', async () => {
     const url = await start('--rate', '100', '--page-port', '0');
     const page = await (await browser.newContext({ viewport: screens.desktop })).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const complaints = complaintsOf(page);
     await page.goto(url);
     await page.getByText('Connected: what you see is now.').waitFor();
     const eventsRead = async () => {
@@ -78,13 +71,13 @@ describeReal('npm start in a browser', [chromium], () => {
     expect(await sent()).toBe(paused);
     expect(complaints).toEqual([]);
 
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await started?.ended;
     await page.getByText('The connection is lost.').waitFor();
     await start('--rate', '50', '--page-port', new URL(url).port);
     await page.getByText('Connected: what you see is now.').waitFor();
     await until(async () => (await eventsRead()) > 3 * paused);
-    started?.run.kill('SIGINT');
+    started?.kill('SIGINT');
     expect(await started?.ended).toMatchObject({ status: 0, errors: '' });
     await page.getByText('The run has ended.').waitFor();
   });

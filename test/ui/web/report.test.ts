@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../../../pipeline/ui/summary.ts';
 import { escapeHtml, jsonForScript, programForScript } from '../../../pipeline/ui/web/html.ts';
 import { type ReportContents, reportPage, writeReport } from '../../../pipeline/ui/web/report.ts';
+import { testFolder } from '../../support/folder.ts';
 import { example, nastyNames } from './example.ts';
 
 /** The whole page. */
@@ -53,11 +53,7 @@ describe('the report', () => {
 });
 
 describe('writing a report', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'report-'));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const folder = testFolder('report');
 
   it('makes its folder, writes over the last one and leaves nothing else', async () => {
     const file = join(folder, 'data', 'report', 'index.html');
