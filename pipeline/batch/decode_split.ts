@@ -1,11 +1,11 @@
 /** What a thread does for the batch way: parts of landing files → cleaned columns, and perhaps a data file of silver. */
 import { join } from 'node:path';
 import { StringColumn } from '../columns/column.ts';
+import { PlainByteArrays, type StoredTable } from '../columns/plain_byte_arrays.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/decoder.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
-import { PlainByteArrays, type StoredTable } from '../parquet/plain_byte_arrays.ts';
 import type { Schema } from '../plan/types.ts';
 import type { FileSplit } from './splits.ts';
 

@@ -3,11 +3,11 @@
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import * as z from 'zod';
-import { withParquetFile } from '../parquet/read/read.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import { type Action, actionSchema } from './actions.ts';
 import { DeltaError } from './error.ts';
 import { logFolder, paddedVersion } from './log.ts';
+import { withFile } from './parquet_file.ts';
 
 export const hintPath = `${logFolder}/_last_checkpoint`;
 
@@ -36,7 +36,7 @@ export function checkpointPath(version: number): string {
 
 /** The actions of a checkpoint. @throws DeltaError when it is not there, or damaged */
 export async function readCheckpoint(storage: ObjectStore, version: number): Promise<Action[]> {
-  return withParquetFile(storage, checkpointPath(version), async (source, metadata) => {
+  return withFile(storage, checkpointPath(version), async (source, metadata) => {
     const rows = await parquetReadObjects({ file: source, metadata, compressors });
     const parsed = z.array(actionSchema).safeParse(rows);
     if (!parsed.success) {

@@ -1,7 +1,7 @@
 /** The data files of a Delta table: written first, then made part of it by an entry of its log. */
 
 import { randomUUID } from 'node:crypto';
-import type { StoredTable } from '../parquet/plain_byte_arrays.ts';
+import type { StoredTable } from '../columns/plain_byte_arrays.ts';
 import { writeParquet } from '../parquet/write/write.ts';
 import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
 import type { Add } from './actions.ts';

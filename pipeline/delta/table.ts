@@ -18,7 +18,6 @@
  */
 
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
-import { readParquetFile } from '../parquet/read/read.ts';
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
 import type { Add, CommitInfo } from './actions.ts';
@@ -35,6 +34,7 @@ import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './envir
 import { DeltaConflictError, DeltaError } from './error.ts';
 import { fileOf, removeFiles } from './files.ts';
 import { readEntry } from './log.ts';
+import { readDataFile } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfThere, type TableState } from './snapshot.ts';
 
@@ -158,7 +158,7 @@ export class DeltaTable {
     const table = emptyTable(schema);
     let length = 0;
     for (const { path } of files) {
-      length += await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
+      length += await readDataFile(this.environment.storage, fileOf(this.path, path), table);
     }
     return { ...table, length };
   }
@@ -168,7 +168,7 @@ export class DeltaTable {
     const { files, schema } = await this.plan(options);
     for (const { path } of files) {
       const table = emptyTable(schema);
-      const length = await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
+      const length = await readDataFile(this.environment.storage, fileOf(this.path, path), table);
       yield { ...table, length };
     }
   }
@@ -188,7 +188,7 @@ export class DeltaTable {
         }
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
-          const length = await readParquetFile(this.environment.storage, fileOf(this.path, add.path), table);
+          const length = await readDataFile(this.environment.storage, fileOf(this.path, add.path), table);
           yield { ...table, length };
         }
       }

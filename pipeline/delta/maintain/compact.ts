@@ -7,12 +7,12 @@
  */
 
 import { emptyTable } from '../../columns/table.ts';
-import { readParquetFile } from '../../parquet/read/read.ts';
 import type { Action, Add } from '../actions.ts';
 import { commitInfo, committed, removal } from '../commit.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { fileOf, removeFiles, writeFileTo } from '../files.ts';
 import { putEntry } from '../log.ts';
+import { readDataFile } from '../parquet_file.ts';
 import { checkWritable, readableSchema } from '../protocol.ts';
 import type { TableState } from '../snapshot.ts';
 
@@ -114,7 +114,7 @@ async function rewritten(
   const table = emptyTable(readableSchema(storage.name, state));
   let length = 0;
   for (const { path } of inputs) {
-    length += await readParquetFile(storage, fileOf(storage.name, path), table);
+    length += await readDataFile(storage, fileOf(storage.name, path), table);
   }
   return { ...(await writeFileTo(storage, { ...table, length }, clock)), dataChange: false };
 }

@@ -3,13 +3,8 @@
  * Spark 4.0 would get wrong without it: see docs/decisions/spark-decode.md.
  */
 import type { Dataset, RawType } from '../../plan/dataset.ts';
+import { lineLimits } from '../../plan/line_limits.ts';
 import { identifier, sparkTypes, stringLiteral } from './quoting.ts';
-
-/**
- * As in pipeline/json/scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
- * the digits alone.
- */
-const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500, numberCharacters: 1000 };
 
 const blanks = String.raw`' \t\n\r'`;
 
@@ -81,6 +76,7 @@ FROM \`typed_lines\``;
 /**
  * Whether an object is nested no deeper, and its numbers are no longer, than allowed. Only lines with very many
  * brackets, or with a long run of what numbers are made of, are looked at closely: without what is in quotes.
+ * Spark's reader counts only the digits of a number.
  */
 function fits(object: string): string {
   const { depth, numberCharacters } = lineLimits;

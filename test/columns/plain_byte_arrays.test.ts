@@ -3,8 +3,8 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
 import { StringColumn } from '../../pipeline/columns/column.ts';
+import { PlainByteArrays, type StoredTable } from '../../pipeline/columns/plain_byte_arrays.ts';
 import { Decoder } from '../../pipeline/json/decoder.ts';
-import { PlainByteArrays, type StoredTable } from '../../pipeline/parquet/plain_byte_arrays.ts';
 import { writeParquet } from '../../pipeline/parquet/write/write.ts';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import { blankToNull, nullWhen, startsWith } from '../../pipeline/plan/expression.ts';
@@ -51,8 +51,8 @@ const stored = (name: StringColumn | PlainByteArrays): StoredTable => ({
   length: name.length,
 });
 
-describe('plain texts', () => {
-  it('are those of the column that they were made of, and those that are gathered of them', () =>
+describe('plain byte arrays', () => {
+  it('hold the strings of a column, and gather rows', () =>
     fc.assert(
       fc.property(texts, fc.array(fc.nat()), (values, picks) => {
         const plain = PlainByteArrays.of(columnOfTexts(values));
@@ -68,7 +68,7 @@ describe('plain texts', () => {
       }),
     ));
 
-  it('are written with the rows and the statistics of a text column', () =>
+  it('are written with the rows and statistics of a string column', () =>
     fc.assert(
       fc.asyncProperty(texts, async (values) => {
         const column = columnOfTexts(values);
@@ -82,7 +82,7 @@ describe('plain texts', () => {
       }),
     ));
 
-  it('are written as row groups and pages that end behind many rows or bytes', async () => {
+  it('are written as row groups and pages that end after many rows or bytes', async () => {
     const plain = PlainByteArrays.of(
       columnOfTexts(
         Array.from({ length: 140_000 }, (_, row) =>
@@ -145,7 +145,7 @@ describe('a column that is only written', () => {
     },
   );
 
-  it('has codes where its texts come again, and none where most of many do not', () => {
+  it('has codes when its strings repeat, and none when most of many are distinct', () => {
     const { stored: few } = decoder(['key'], 1000).takeStored();
     expect([few.columns.colour, few.columns.address].map((column) => column?.constructor)).toEqual([
       StringColumn,
@@ -158,7 +158,7 @@ describe('a column that is only written', () => {
     ]);
   });
 
-  it('begins anew at each take, and remembers that its texts do not come again', () => {
+  it('starts empty after each take, and remembers that its strings are distinct', () => {
     const made = decoder(['key'], 10_000);
     made.takeStored();
     made.decodeLines(Buffer.from('{"key":1,"colour":"red","address":"here"}'), () => {});
@@ -169,7 +169,7 @@ describe('a column that is only written', () => {
     expect(next.columns.address?.at(0)).toBe('here');
   });
 
-  it('holds any texts as one that is wanted does, once it has no codes', () => {
+  it('holds the strings of a wanted column, once it has no codes', () => {
     const made = decoder(['key'], 10_000);
     made.takeStored();
     const wanted = new Decoder(note, { columns: ['address'] });

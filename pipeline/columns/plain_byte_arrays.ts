@@ -1,11 +1,13 @@
 /**
- * Texts on their way into a file, which nobody looks up: they lie as Parquet's PLAIN encoding wants them, each behind its
- * length in four bytes, null as nothing, so that a page is a piece of them.
+ * Strings that are only written, never looked up. They are kept in Parquet's PLAIN encoding: each after its length in four
+ * bytes, null as nothing, so that a page of a file is a slice of them.
+ *
+ * Indexes of `ends` are rows below `length`, so its `?? 0` is never reached; checking them would slow the loops over rows.
  */
 
-import type { Column, StringColumn } from '../columns/column.ts';
-import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import type { Schema } from '../plan/types.ts';
+import type { Column, StringColumn } from './column.ts';
+import { ensureCapacity } from './ensure_capacity.ts';
 
 /** A column that can be written. */
 export type StoredColumn = Column | PlainByteArrays;
@@ -18,34 +20,34 @@ export interface StoredTable {
   readonly length: number;
 }
 
-/** The bytes that stand before each text. */
+/** Bytes of the length before each string. */
 export const prefixBytes = 4;
 
 export class PlainByteArrays {
   readonly type = 'text';
   private stored: Uint8Array = new Uint8Array(1 << 22);
   private view = viewOf(this.stored);
-  /** Where each text ends, or −1 − end for null. */
+  /** The end of each string, or −1 − end for null. */
   private ends = new Int32Array(1 << 8);
   private count = 0;
-  /** Where the last text ends. */
+  /** The end of the last string. */
   private filled = 0;
 
-  /** No texts yet. */
+  /** A column without rows. */
   static empty(): PlainByteArrays {
     return spare.pop() ?? new PlainByteArrays();
   }
 
-  /** The texts of a column. */
+  /** Copies the strings of a column. */
   static of({ dictionary, codes }: StringColumn): PlainByteArrays {
     const { bytes, ends } = dictionary.stored;
     const view = viewOf(bytes);
-    const texts = PlainByteArrays.empty();
+    const strings = PlainByteArrays.empty();
     for (const code of codes) {
-      if (code < 0) texts.addNull();
-      else texts.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+      if (code < 0) strings.addNull();
+      else strings.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
     }
-    return texts;
+    return strings;
   }
 
   /** The number of rows. */
@@ -53,12 +55,12 @@ export class PlainByteArrays {
     return this.count;
   }
 
-  /** The texts with their lengths, one after the other; a view that holds until the next is added. */
+  /** The strings with their lengths, one after the other; a view that is valid until the next is added. */
   get bytes(): Uint8Array {
     return this.stored.subarray(0, this.filled);
   }
 
-  /** Where a row's text ends, behind all before it; 0 of row −1. */
+  /** The end of a row's string in `bytes`; 0 for row −1. */
   endOf(row: number): number {
     const end = row < 0 ? 0 : (this.ends[row] ?? 0);
     return end < 0 ? -1 - end : end;
@@ -77,11 +79,11 @@ export class PlainByteArrays {
     this.addEnd(-1 - this.filled);
   }
 
-  /** Adds the UTF-8 text that lies in `from` from `start` up to `end`. @throws RangeError behind 2 GiB of texts, as all that add */
+  /** Adds the UTF-8 string of `from`'s bytes from `start` up to `end`. @throws RangeError beyond 2 GiB, as all that add */
   add(from: DataView, start: number, end: number): void {
     const length = end - start;
     const last = this.filled + prefixBytes + length;
-    this.makeRoom(last);
+    this.reserve(last);
     const { view } = this;
     view.setInt32(this.filled, length, true);
     const at = this.filled + prefixBytes;
@@ -103,16 +105,16 @@ export class PlainByteArrays {
   }
 
   /**
-   * Adds texts that are laid out already.
-   * @param laid the texts, each behind its length, and perhaps more
-   * @param ends where each ends in there, or −1 − end for null
+   * Adds strings that are encoded already.
+   * @param encoded the strings, each after its length; bytes after the last are ignored
+   * @param ends the end of each in `encoded`, or −1 − end for null
    */
-  addLaid(laid: Uint8Array, ends: Int32Array): void {
+  addEncoded(encoded: Uint8Array, ends: Int32Array): void {
     const { filled, count } = this;
     const last = ends.at(-1) ?? 0;
     const length = last < 0 ? -1 - last : last;
-    this.makeRoom(filled + length);
-    this.stored.set(laid.subarray(0, length), filled);
+    this.reserve(filled + length);
+    this.stored.set(encoded.subarray(0, length), filled);
     this.ends = ensureCapacity(this.ends, count + ends.length);
     for (let i = 0; i < ends.length; i += 1) {
       const end = ends[i] ?? 0;
@@ -122,7 +124,7 @@ export class PlainByteArrays {
     this.filled += length;
   }
 
-  /** The texts at the rows given, in that order. */
+  /** The strings at rows, in their order. */
   gather(rows: Int32Array): PlainByteArrays {
     const gathered = PlainByteArrays.empty();
     for (const row of rows) {
@@ -132,9 +134,9 @@ export class PlainByteArrays {
     return gathered;
   }
 
-  private makeRoom(bytes: number): void {
+  private reserve(bytes: number): void {
     if (bytes <= this.stored.length) return;
-    if (bytes > largest) throw new RangeError(`The texts of a column come to more than ${largest} bytes.`);
+    if (bytes > largest) throw new RangeError(`The strings of a column come to more than ${largest} bytes.`);
     this.stored = ensureCapacity(this.stored, bytes);
     this.view = viewOf(this.stored);
   }
@@ -145,7 +147,7 @@ export class PlainByteArrays {
     this.count += 1;
   }
 
-  /** Gives the memory to the next texts, when these are written and nobody uses them any more. */
+  /** Hands the memory to the next column. Nothing may use this one afterwards. */
   release(): void {
     this.count = 0;
     this.filled = 0;
@@ -153,7 +155,7 @@ export class PlainByteArrays {
   }
 }
 
-/** Texts that are not used any more: fresh memory costs as much as filling it. */
+/** Released columns, reused because fresh memory costs as much as filling it. */
 const spare: PlainByteArrays[] = [];
 
 const largest = 2 ** 31 - 1;
