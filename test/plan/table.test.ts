@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import { ageGroup, year } from '../../pipeline/plan/expression.ts';
-import { printPlan } from '../../pipeline/plan/print.ts';
 import { query } from '../../pipeline/plan/query.ts';
-import { count, descending, max, median, sum, Table } from '../../pipeline/plan/table.ts';
+import { count, descending, max, sum, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
 import { queries } from '../../queries/index.ts';
 
@@ -95,23 +94,4 @@ it('a plan is plain data: it survives JSON and compares', () => {
   for (const { plan } of queries) {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   }
-});
-
-it('a plan prints as people would say it', () => {
-  const plan = people
-    .select((row) => ({ age_group: ageGroup(row.age), age: row.age }))
-    .whereNotNull('age_group')
-    .groupBy('age_group')
-    .aggregate((row) => ({ middle: median(row.age) }))
-    .orderBy('age_group');
-  expect(printPlan(plan.node)).toBe(
-    [
-      'source people',
-      'select age_group = age_group(age), age',
-      'where is_not_null(age_group)',
-      'group by age_group: middle = median(age)',
-      'order by age_group',
-      '',
-    ].join('\n'),
-  );
 });

@@ -18,12 +18,12 @@ export function pythonString(text: string): string {
   });
 }
 
-/** Cells as a notebook in Databricks' source format. */
-export function notebook(...cells: readonly string[]): string {
-  return `# Databricks notebook source\n${cells.map((cell) => cell.trim()).join('\n\n# COMMAND ----------\n\n')}\n`;
+/** Cells of a notebook, as Databricks' source format separates them. */
+export function cells(sources: readonly string[]): string {
+  return sources.join('\n\n# COMMAND ----------\n\n');
 }
 
 /** A cell of Markdown. */
 export function markdown(text: string): string {
-  return ['%md', ...text.trim().split('\n')].map((line) => `# MAGIC ${line}`.trimEnd()).join('\n');
+  return ['%md', ...text.split('\n')].map((line) => `# MAGIC ${line}`.trimEnd()).join('\n');
 }

@@ -4,7 +4,7 @@ import { decodeSql } from './decode_sql.ts';
 import { planSql } from './plan_sql.ts';
 
 /** To be raised when one engine is mended that read lines or cleaned rows in another way than the definition says. */
-const edition = 1;
+const rulesVersion = 1;
 
 /**
  * A fingerprint of what a dataset's lines mean: when it changes, landing files that were read have to be read again. It
@@ -15,6 +15,6 @@ export function rulesFingerprint(dataset: Dataset): string {
   const decode = decodeSql(dataset, { lines: 'lines', origin: ['file'] });
   const clean = planSql(dataset.cleaning.node);
   return createHash('sha256')
-    .update(JSON.stringify([edition, decode, clean]))
+    .update(JSON.stringify([rulesVersion, decode, clean]))
     .digest('hex');
 }

@@ -1,4 +1,4 @@
-/** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
+/** Golden notebooks: what Databricks will run. Update with `npx vitest run test/engines/spark -u`. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { filledTemplate } from '../../../pipeline/engines/spark/notebooks/template.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
 
@@ -27,6 +28,13 @@ describe('notebooks', () => {
     }
     expect(sources.pinterest_streaming_data).toContain(
       '"pin": ("streaming-pin", "streaming-user-prefix-pin")',
+    );
+  });
+
+  it('leave no placeholder of their templates', () => {
+    expect(Object.values(sources).join('\n')).not.toMatch(/# @/);
+    expect(() => filledTemplate('pinterest_batch_data.py', { datasets: '' })).toThrow(
+      'The template pinterest_batch_data.py inserts "rules", which is not generated for it.',
     );
   });
 

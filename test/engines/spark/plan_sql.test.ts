@@ -1,4 +1,4 @@
-/** Golden SQL: what reviewers see of a change to a rule or a query. Update with `npx vitest run test/spark -u`. */
+/** Golden SQL: what reviewers see of a change to a rule or a query. Update with `npx vitest run test/engines/spark -u`. */
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
