@@ -69,3 +69,15 @@ export function columnType(schema: Schema, column: string): ColumnType {
   }
   return type;
 }
+
+/**
+ * The type of a column that has an order.
+ * @throws PlanError when the column does not exist, or has no order
+ */
+export function orderedColumnType(schema: Schema, name: string, purpose: string): ColumnType {
+  const type = columnType(schema, name);
+  if (type === 'array<double>') {
+    throw new PlanError(`Cannot ${purpose} "${name}": ${type} has no order.`);
+  }
+  return type;
+}
