@@ -173,7 +173,7 @@ describe('commits of a Delta table', () => {
 
   it('are made only on top of the version that the rows were made from, where one is given', () =>
     inFolder(async (folder) => {
-      expect(await DeltaTable.openIfThere(folder)).toBeUndefined();
+      expect(await DeltaTable.openIfExists(folder)).toBeUndefined();
       await overwriteDeltaTable(folder, row('a', 0), { readVersion: -1 });
       await expect(overwriteDeltaTable(folder, row('a', 1), { readVersion: -1 })).rejects.toThrow(
         /committed version 0 .* first/,

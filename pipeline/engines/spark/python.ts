@@ -1,19 +1,19 @@
-/** Pieces of Python for notebooks, written so that no value can break out of its quotes. */
+/** Python for notebooks, in which no value can break out of its quotes. */
 
 /**
- * SQL as a raw Python text of several lines, nothing added to it.
- * @throws RangeError when the SQL holds what would end the text
+ * SQL as a raw, multi-line Python string, unchanged.
+ * @throws RangeError when the SQL would end the string
  */
 export function pythonSql(sql: string): string {
   if (sql.includes('"""') || /["\\]$/.test(sql)) {
-    throw new RangeError(`This SQL cannot stand in a raw Python text: ${sql}`);
+    throw new RangeError(`This SQL cannot stand in a raw Python string: ${sql}`);
   }
   return `r"""\n${sql}\n"""`;
 }
 
-/** Text as a Python literal; JSON's escapes are Python's. */
-export function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => {
+/** A Python string literal in ASCII. JSON's escapes are Python's. */
+export function pythonString(value: string): string {
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
