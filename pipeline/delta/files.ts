@@ -60,7 +60,7 @@ export async function removeDataFile(table: string, file: Pick<Add, 'path'>): Pr
 /** Removes files that no entry names. */
 export async function removeFiles(storage: ObjectStore, files: Iterable<Pick<Add, 'path'>>): Promise<void> {
   for (const { path } of files) {
-    await storage.remove(filePath(storage.name, path));
+    await storage.remove(fileOf(storage.name, path));
   }
 }
 
@@ -82,7 +82,7 @@ export async function commitFiles<T>(
 }
 
 /** The path of a data file in its table's folder. @throws DeltaError for a file outside it */
-export function filePath(table: string, path: string): string {
+export function fileOf(table: string, path: string): string {
   if (/^([a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
     throw new DeltaError(
       `The Delta table ${table} names the file ${path} outside its folder, which is not supported. ` +

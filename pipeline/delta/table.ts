@@ -33,7 +33,7 @@ import {
 } from './commit.ts';
 import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './environment.ts';
 import { DeltaConflictError, DeltaError } from './error.ts';
-import { commitFiles, filePath } from './files.ts';
+import { commitFiles, fileOf } from './files.ts';
 import { readEntry } from './log.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
@@ -157,7 +157,7 @@ export class DeltaTable {
     const table = emptyTable(schema);
     let length = 0;
     for (const { path } of files) {
-      length += await readParquetFile(this.environment.storage, filePath(this.path, path), table);
+      length += await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
     }
     return { ...table, length };
   }
@@ -167,7 +167,7 @@ export class DeltaTable {
     const { files, schema } = await this.filesToRead(options);
     for (const { path } of files) {
       const table = emptyTable(schema);
-      const length = await readParquetFile(this.environment.storage, filePath(this.path, path), table);
+      const length = await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
       yield { ...table, length };
     }
   }
@@ -187,11 +187,7 @@ export class DeltaTable {
         }
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
-          const length = await readParquetFile(
-            this.environment.storage,
-            filePath(this.path, add.path),
-            table,
-          );
+          const length = await readParquetFile(this.environment.storage, fileOf(this.path, add.path), table);
           yield { ...table, length };
         }
       }

@@ -11,7 +11,7 @@ import { readParquetFile } from '../../parquet/read/read.ts';
 import type { Action, Add } from '../actions.ts';
 import { applyCommit, commitInfo, removal } from '../commit.ts';
 import type { DeltaEnvironment } from '../environment.ts';
-import { filePath, removeFiles, writeFileTo } from '../files.ts';
+import { fileOf, removeFiles, writeFileTo } from '../files.ts';
 import { putEntry } from '../log.ts';
 import { checkWritable, readableSchema } from '../protocol.ts';
 import type { TableState } from '../snapshot.ts';
@@ -114,7 +114,7 @@ async function rewrite(
   const table = emptyTable(readableSchema(storage.name, state));
   let length = 0;
   for (const { path } of inputs) {
-    length += await readParquetFile(storage, filePath(storage.name, path), table);
+    length += await readParquetFile(storage, fileOf(storage.name, path), table);
   }
   return { ...(await writeFileTo(storage, { ...table, length }, clock)), dataChange: false };
 }

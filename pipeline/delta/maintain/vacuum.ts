@@ -8,7 +8,7 @@ import type { ObjectMeta } from '../../storage/object_store.ts';
 import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
-import { filePath } from '../files.ts';
+import { fileOf } from '../files.ts';
 import { logFolder, readEntry, versionOfEntry } from '../log.ts';
 import type { TableState } from '../snapshot.ts';
 import { logKept, removedFilesKept } from './retention.ts';
@@ -43,7 +43,7 @@ export async function vacuum(
   const log = await storage.list(logFolder);
   await state.advance();
   const removedAt = await removalTimes(environment, state, log, now, retention);
-  const live = new Set(Array.from(state.files.keys(), (path) => filePath(storage.name, path)));
+  const live = new Set(Array.from(state.files.keys(), (path) => fileOf(storage.name, path)));
   const unneeded = present.filter(({ name, modified }) => {
     const removed = removedAt.get(name);
     return live.has(name)
@@ -91,7 +91,7 @@ async function removalTimes(
     }
   }
   return new Map(
-    removed.map(({ path, deletionTimestamp }) => [filePath(storage.name, path), deletionTimestamp ?? 0]),
+    removed.map(({ path, deletionTimestamp }) => [fileOf(storage.name, path), deletionTimestamp ?? 0]),
   );
 }
 

@@ -6,8 +6,8 @@ import type { Dataset, RawType } from '../../plan/dataset.ts';
 import { identifier, sparkTypes, stringLiteral } from './quoting.ts';
 
 /**
- * The limits of pipeline/json/scanner.ts. Jackson itself refuses names over 50,000 characters; in a number it counts
- * only the digits.
+ * As in pipeline/json/scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
+ * the digits alone.
  */
 const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500, numberCharacters: 1000 };
 
@@ -79,8 +79,8 @@ FROM \`typed_lines\``;
 }
 
 /**
- * The condition that an object's nesting and its numbers are within the limits. Strings are removed for a closer check
- * only where a line has very many brackets or a long run of a number's characters.
+ * Whether an object is nested no deeper, and its numbers are no longer, than allowed. Only lines with very many
+ * brackets, or with a long run of what numbers are made of, are looked at closely: without what is in quotes.
  */
 function isWithinLimits(object: string): string {
   const { depth, numberCharacters } = lineLimits;

@@ -1,4 +1,4 @@
-/** Golden notebooks: what Databricks will run. Update with `npx vitest run test/engines/spark -u`. */
+/** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

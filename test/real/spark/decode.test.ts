@@ -76,7 +76,7 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
 }
 
 function byNode(dataset: Dataset, path: string): string[] {
-  // Only the raw fields, as decodeSql gives them.
+  // The raw fields as they are, as decodeSql gives them.
   const decoder = new Decoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
   for (const { bytes } of linesOf(path, 0, Number.POSITIVE_INFINITY)) {
