@@ -184,7 +184,7 @@ class OpenedTable {
   ) {}
 
   static async open(path: string): Promise<OpenedTable> {
-    const table = await DeltaTable.openIfThere(path);
+    const table = await DeltaTable.openIfExists(path);
     return new OpenedTable(path, table, table?.version ?? -1);
   }
 

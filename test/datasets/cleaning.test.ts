@@ -14,7 +14,7 @@ function cleaned(dataset: Dataset, column: string, raw: Readonly<Record<string, 
 const ms = (iso: string) => Date.parse(iso);
 
 describe('columns', () => {
-  it('stand in the written order and types', () => {
+  it('have the documented order and types', () => {
     expect(Object.entries(pin.cleaning.schema).map((pair) => pair.join(' '))).toEqual([
       'ind bigint',
       'unique_id text',
@@ -43,7 +43,7 @@ describe('columns', () => {
   });
 });
 
-describe('blank text is unknown, other text is kept as it is', () => {
+describe('blank text becomes null, other text is unchanged', () => {
   const texts = [
     'unique_id',
     'title',
@@ -68,7 +68,7 @@ describe('blank text is unknown, other text is kept as it is', () => {
   });
 });
 
-describe('placeholders are unknown, each in its own column', () => {
+describe('placeholders become null, each only in its own column', () => {
   it.each([
     ['title', 'No Title Data Available'],
     ['description', 'No description available'],
@@ -89,7 +89,7 @@ describe('placeholders are unknown, each in its own column', () => {
     ['description', ' No description available'],
     ['description', 'no description available'],
     ['image_src', 'Image src error..'],
-  ])('%s: "%s" is text like any other', (column, text) => {
+  ])('%s: "%s" is ordinary text', (column, text) => {
     expect(cleaned(pin, column, { [column]: text })).toBe(text);
   });
 });
@@ -140,8 +140,8 @@ describe('save_location', () => {
     ['Local save in', 'Local save in'],
     ['local save in /data', 'local save in /data'],
     ['Local save in Local save in /data', 'Local save in /data'],
-  ])('%j is %j', (text, place) => {
-    expect(cleaned(pin, 'save_location', { save_location: text })).toBe(place);
+  ])('%j is %j', (text, location) => {
+    expect(cleaned(pin, 'save_location', { save_location: text })).toBe(location);
   });
 });
 

@@ -38,7 +38,7 @@ async function parquetFiles(folder: string): Promise<string[]> {
 
 describe('commits of a Delta table', () => {
   it(
-    'of two processes at once all come in, each once, in each one’s order',
+    'keep per-process order when two processes append, each commit once',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
@@ -53,7 +53,7 @@ describe('commits of a Delta table', () => {
   );
 
   it(
-    'of a killed process are there wholly or not at all, and the next writer goes on',
+    'of a killed process are atomic, and the next writer continues',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
@@ -72,7 +72,7 @@ describe('commits of a Delta table', () => {
   );
 
   it(
-    'of a writer beside maintenance come in, each once, whichever process is killed at any moment',
+    'of a writer are each made once beside maintenance, whichever process is killed at any moment',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
@@ -109,7 +109,7 @@ describe('commits of a Delta table', () => {
     120_000,
   );
 
-  it('of a txn that was committed before are skipped', () =>
+  it('are skipped when their txn was committed before', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       const txn = { appId: 'stream', version: 7 };
@@ -122,7 +122,7 @@ describe('commits of a Delta table', () => {
       expect(await other.txnVersion('never')).toBeUndefined();
     }));
 
-  it('write the same txn once when two writers do so at the same time', () =>
+  it('write a txn once when two writers commit it at the same time', () =>
     inFolder(async (folder) => {
       await DeltaTable.create(folder, schema);
       const tables = await Promise.all([DeltaTable.open(folder), DeltaTable.open(folder)]);
@@ -134,7 +134,7 @@ describe('commits of a Delta table', () => {
       expect(await parquetFiles(folder)).toHaveLength(1);
     }));
 
-  it('that overwrite and lose change nothing, and say so', () =>
+  it('change nothing and throw when an overwrite loses the race', () =>
     inFolder(async (folder) => {
       await DeltaTable.create(folder, schema);
       const tables = await Promise.all([DeltaTable.open(folder), DeltaTable.open(folder)]);
@@ -147,9 +147,9 @@ describe('commits of a Delta table', () => {
       expect(await parquetFiles(folder)).toHaveLength(1);
     }));
 
-  it('are made only on top of the version that the rows were made from, where one is given', () =>
+  it('are made only on top of readVersion, where one is given', () =>
     inFolder(async (folder) => {
-      expect(await DeltaTable.openIfThere(folder)).toBeUndefined();
+      expect(await DeltaTable.openIfExists(folder)).toBeUndefined();
       await overwriteDeltaTable(folder, row('a', 0), { readVersion: -1 });
       await expect(overwriteDeltaTable(folder, row('a', 1), { readVersion: -1 })).rejects.toThrow(
         /committed version 0 .* first/,
@@ -169,7 +169,7 @@ describe('commits of a Delta table', () => {
       expect(await table.commitInfo(1)).toMatchObject({ isBlindAppend: false });
     }));
 
-  it('are refused to an append whose columns another writer has changed', () =>
+  it('refuse an append after another writer has changed the columns', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       await overwriteDeltaTable(folder, tableOfRows({ year: 'int' }, [{ year: 2020 }]));
@@ -178,7 +178,7 @@ describe('commits of a Delta table', () => {
       );
     }));
 
-  it('that were not made leave the old version, whatever files lie about', () =>
+  it('that were never made leave the old version, whatever files are left over', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, row('old', 1));
       const [file = ''] = await parquetFiles(folder);
@@ -191,7 +191,7 @@ describe('commits of a Delta table', () => {
 });
 
 describe('a Delta table that cannot be read or written', () => {
-  it('is told from a folder without one', () =>
+  it('is distinguished from a folder without a table', () =>
     inFolder(async (folder) => {
       await expect(DeltaTable.open(folder)).rejects.toThrow(/is not a Delta table: it has no log/);
       await DeltaTable.create(folder, schema);
@@ -202,7 +202,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder, { version: 3 })).rejects.toThrow(/no version 3; its latest is 0/);
     }));
 
-  it('has a damaged log entry, and the error names file and line', () =>
+  it('has a damaged log entry: the error names file and line', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, row('a', 1));
       await writeFile(entry(folder, 1), '{"commitInfo":{}}\n{"add":{"path":"part');
@@ -211,7 +211,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder)).rejects.toThrow(/1\.json is empty/);
     }));
 
-  it('is read past a damaged _last_checkpoint, which is only a hint', () =>
+  it('is read in spite of a damaged _last_checkpoint, which is only a hint', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       for (let number = 1; number <= 11; number += 1) await table.append([row('a', number)]);
@@ -221,7 +221,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder, { version: 4 })).rejects.toThrow(/cannot be read at that version/);
     }));
 
-  it('is read past damaged checkpoints, by an older one or the whole log, and never as less than it is', () =>
+  it('is read in spite of damaged checkpoints, from an older one or the whole log, and never without its last commits', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       for (let number = 1; number <= 21; number += 1) await table.append([row('a', number)]);
@@ -260,7 +260,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder)).rejects.toThrow(/reader version 3 \(deletionVectors\)/);
     }));
 
-  it('lacks a data file, or lies where a file is in the way', () =>
+  it('lacks a data file, or has a file in place of its folder', () =>
     inFolder(async (folder) => {
       const table = join(folder, 'table');
       await overwriteDeltaTable(table, row('a', 1));
@@ -280,7 +280,7 @@ describe('a Delta table that cannot be read or written', () => {
     }),
   );
 
-  it('meets a full disk, and the error says so', async () => {
+  it('is on a full disk: the error says so', async () => {
     const writing = withFileErrors('write the table', () => writeFile('/dev/full', 'text'));
     await expect(writing).rejects.toThrow(/Could not write the table: the disk is full/);
   });

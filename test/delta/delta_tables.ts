@@ -14,7 +14,7 @@ export const everyType = {
   place: 'array<double>',
 } as const satisfies Schema;
 
-const oddTexts = [
+const oddStrings = [
   '',
   ' ',
   '\0',
@@ -29,7 +29,7 @@ const double = fc.double({ noNaN: true }).map((value) => value + 0);
 const firstMillisecond = Date.UTC(2001, 0, 1) - 2000 * 365.2425 * 86_400_000;
 const lastMillisecond = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Rows of `everyType`, with nulls, extremes and odd texts. */
+/** Rows of `everyType`, with nulls, extremes and odd strings. */
 export const rowsOfEveryType: fc.Arbitrary<Row[]> = fc.array(
   fc.record({
     key: nullable(
@@ -37,7 +37,7 @@ export const rowsOfEveryType: fc.Arbitrary<Row[]> = fc.array(
     ),
     small: nullable(fc.oneof(fc.integer(), fc.constantFrom(2 ** 31 - 1, -(2 ** 31)))),
     share: nullable(fc.oneof(double, fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE))),
-    name: nullable(fc.oneof(fc.constantFrom(...oddTexts), fc.string({ unit: 'binary' }))),
+    name: nullable(fc.oneof(fc.constantFrom(...oddStrings), fc.string({ unit: 'binary' }))),
     known: nullable(fc.boolean()),
     at: nullable(
       fc.oneof(

@@ -7,6 +7,7 @@ import {
   atLeast,
   atMost,
   blankToNull,
+  type ColumnExpression,
   type Expression,
   equals,
   isNotNull,
@@ -147,15 +148,18 @@ function relation(decisions: Decisions, depth: number): Table<Schema> {
   }
 }
 
-type AnyRow = Readonly<Record<string, Expression>>;
+type AnyRow = Readonly<Record<string, ColumnExpression>>;
 
-function cell(row: AnyRow, name: string): Expression {
+function cell(row: AnyRow, name: string): ColumnExpression {
   const expression = row[name];
   if (expression === undefined) throw new RangeError(name);
   return expression;
 }
 
-function typed<T extends ColumnType>({ type, node }: Expression, ...types: readonly T[]): Expression<T> {
+function typed<T extends ColumnType, E extends Expression>(
+  { type, node }: E,
+  ...types: readonly T[]
+): { readonly type: T; readonly node: E['node'] } {
   const found = types.find((wanted) => wanted === type);
   if (found === undefined) throw new TypeError(`${type} is none of ${types.join(', ')}.`);
   return { type: found, node };
@@ -266,9 +270,12 @@ function someAggregates(
   const prefix = `of${decisions.serial()}_`;
   const all: Record<string, Aggregate> = {
     [`${prefix}rows`]: count(),
-    [`${prefix}different`]: countDistinct(expression, cell(row, names[0] ?? name)),
-    [`${prefix}least`]: min(typed<OrderedType>(expression, ...orderedTypes)),
-    [`${prefix}most`]: max(typed<OrderedType>(expression, ...orderedTypes)),
+    [`${prefix}different`]: countDistinct(
+      typed(expression, ...orderedTypes),
+      typed(cell(row, names[0] ?? name), ...orderedTypes),
+    ),
+    [`${prefix}least`]: min(typed(expression, ...orderedTypes)),
+    [`${prefix}most`]: max(typed(expression, ...orderedTypes)),
     ...(integer && { [`${prefix}total`]: sum(integer), [`${prefix}middle`]: median(integer) }),
     ...(expression.type === 'double' && { [`${prefix}middle`]: median(typed(expression, 'double')) }),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { filledTemplate } from '../../../pipeline/engines/spark/notebooks/template.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -16,7 +17,7 @@ describe('notebooks', () => {
     await expect(source).toMatchFileSnapshot(`golden/notebooks/${name}.py`);
   });
 
-  it('hold no key and no password, and name every dataset and query', () => {
+  it('contain no key or password, and name every dataset and query', () => {
     for (const source of Object.values(sources)) {
       expect(source).not.toMatch(/secret|password|AKIA|awsAccessKey/i);
     }
@@ -29,7 +30,14 @@ describe('notebooks', () => {
     );
   });
 
-  it('are refused where two tables or views would have one name', () => {
+  it('contain no placeholder of their templates', () => {
+    expect(Object.values(sources).join('\n')).not.toMatch(/# @/);
+    expect(() => filledTemplate('pinterest_batch_data.py', { datasets: '' })).toThrow(
+      'The template pinterest_batch_data.py inserts "rules", which is not generated for it.',
+    );
+  });
+
+  it('are refused when two tables or views would have one name', () => {
     const [first = expect.fail()] = queries;
     expect(() => notebookSources(datasets, [...queries, first])).toThrow(
       /are called most_popular_category_by_country/,
@@ -53,12 +61,12 @@ describe('notebooks', () => {
 });
 
 describe('Python around SQL', () => {
-  it('refuses what would end a raw text', () => {
+  it('refuses what would end a raw string', () => {
     expect(() => pythonSql('a """ b')).toThrow(RangeError);
     expect(() => pythonSql('a "')).toThrow(RangeError);
     expect(() => pythonSql('a \\')).toThrow(RangeError);
   });
-  it('writes text in ASCII', () => {
+  it('writes strings in ASCII', () => {
     expect(pythonString('a"\\\n🂡')).toBe(String.raw`"a\"\\\n\ud83c\udca1"`);
   });
 });

@@ -42,7 +42,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
 
   it('is created, appended to, overwritten and read, by deltalake too', async () => {
     const path = `s3://${bucket}/some/lake/silver/pin`;
-    expect(await DeltaTable.openIfThere(path)).toBeUndefined();
+    expect(await DeltaTable.openIfExists(path)).toBeUndefined();
     const rows = [
       { key: 1, small: -2, share: 0.25, name: 'ﬀ 🂡', known: true, at: 0, place: [1, -0.5] },
       { key: null, small: null, share: null, name: null, known: null, at: null, place: null },

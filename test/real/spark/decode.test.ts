@@ -1,4 +1,4 @@
-/** How real Spark reads lines, held against the decoder in Node: the same rows, and the same lines in quarantine. */
+/** Lines decoded by real Spark and by Node: the same rows, and the same lines in quarantine. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
@@ -16,7 +16,7 @@ import { type SparkSession, startSession } from './spark_tables.ts';
 const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
 const geoFields: OddFields = { key: 'ind', text: 'country', number: 'latitude' };
 
-describeReal('lines as real Spark reads them', [spark], () => {
+describeReal('real Spark and Node decode alike', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
     session = await startSession({
@@ -37,7 +37,7 @@ describeReal('lines as real Spark reads them', [spark], () => {
     expect(outcomes.node.length).toBe(lines.length);
   });
 
-  it('lines of 16 MiB, and what is longer', async () => {
+  it('lines of 16 MiB, and longer ones', async () => {
     const outcomes = await both(session, pin, landingFile(hugeLines(pinFields), true));
     expect(outcomes.spark.map((row) => row.length)).toEqual(outcomes.node.map((row) => row.length));
     const same = outcomes.spark.every((row, at) => row === outcomes.node[at]);
@@ -45,14 +45,14 @@ describeReal('lines as real Spark reads them', [spark], () => {
     expect(outcomes.node.filter((row) => row.startsWith('malformed_json'))).toHaveLength(1);
   });
 
-  it('no line end makes no line', async () => {
+  it('empty lines', async () => {
     const outcomes = await both(session, pin, Buffer.from('\n\n{"index":1}\n'));
     expect(outcomes.spark).toEqual(outcomes.node);
     expect(outcomes.node).toHaveLength(3);
   });
 });
 
-/** What each engine makes of the lines of a file, a text for each line, sorted. */
+/** Each engine's outcomes for the lines of a file, sorted. */
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
   const path = join(session.folder, 'lines.json');

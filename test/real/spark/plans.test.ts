@@ -14,7 +14,6 @@ import {
   or,
   year,
 } from '../../../pipeline/plan/expression.ts';
-import { printPlan } from '../../../pipeline/plan/print.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import {
   count,
@@ -179,14 +178,14 @@ describeReal('plans on real Spark and on Arquero', [spark], () => {
 
   it(`whatever can be built runs, and gives the same (SEED=${seed} PLANS=${planCount})`, async () => {
     const made = randomPlans(seed, planCount, [posts, places, nothing]);
-    const different = [...new Map(made.map((plan) => [printPlan(plan.node), plan])).values()];
+    const different = [...new Map(made.map((plan) => [planSql(plan.node), plan])).values()];
     expect(different.length).toBeGreaterThan(planCount / 2);
     const answers = await session.answers(...different.map(({ node }) => planSql(node)));
     let withRows = 0;
     for (const [at, { node, schema }] of different.entries()) {
       const rows = rowsOf(runPlan(node, sources)).map((row) => Object.values(row));
       const given = { schema: answers[at]?.schema, ...comparable(node, answers[at]?.rows ?? []) };
-      expect(given, printPlan(node)).toEqual({ schema, ...comparable(node, rows) });
+      expect(given, planSql(node)).toEqual({ schema, ...comparable(node, rows) });
       withRows += rows.length > 0 ? 1 : 0;
     }
     expect(withRows).toBeGreaterThan(different.length / 4);

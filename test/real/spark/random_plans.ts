@@ -6,6 +6,7 @@ import {
   atLeast,
   atMost,
   blankToNull,
+  type ColumnExpression,
   coordinates,
   type Expression,
   equals,
@@ -138,16 +139,16 @@ function condition(of: <T extends ColumnType>(type: T) => Expression<T>, choices
 }
 
 function aggregate(table: AnyTable, choices: Choices): Aggregate {
-  const columns = Object.values(table.columns);
-  const column = choices.of(...nonEmpty(columns));
+  const columns = Object.values(table.columns) as readonly ColumnExpression<OrderedType>[];
+  const column: ColumnExpression = choices.of(...nonEmpty(columns));
   // What does not fit is refused when the plan is built.
   return choices.of<() => Aggregate>(
     () => count(),
-    () => countDistinct(column, ...choices.some(columns, 0)),
-    () => sum(column as Expression<'bigint'>),
-    () => min(column as Expression<OrderedType>),
-    () => max(column as Expression<OrderedType>),
-    () => median(column as Expression<'double'>),
+    () => countDistinct(column as ColumnExpression<OrderedType>, ...choices.some(columns, 0)),
+    () => sum(column as ColumnExpression<'bigint'>),
+    () => min(column as ColumnExpression<OrderedType>),
+    () => max(column as ColumnExpression<OrderedType>),
+    () => median(column as ColumnExpression<'double'>),
   )();
 }
 

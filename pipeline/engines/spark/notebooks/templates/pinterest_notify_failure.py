@@ -1,19 +1,21 @@
-import { markdown, notebook } from '../python.ts';
-import { requiredWidget } from './common.ts';
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Tell of a failure
+# MAGIC The last task of a job, run when one before it has failed: publishes which job and run to an SNS topic.
 
-/** Tells the topic of the pipeline's alarms that a job has failed, and lets the job fail. */
-export function pinterestNotifyFailure(): string {
-  return notebook(
-    markdown(`# Tell of a failure
-The last task of a job, run when one before it has failed: publishes which job and run to an SNS topic.`),
-    `dbutils.widgets.text("topic", "", "ARN of the SNS topic")
+# COMMAND ----------
+
+dbutils.widgets.text("topic", "", "ARN of the SNS topic")
 dbutils.widgets.text("region", "us-east-1", "AWS region of the topic")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.text("job", "", "Name of the job")
-dbutils.widgets.text("run", "", "Where to look: the run")`,
-    `import boto3
+dbutils.widgets.text("run", "", "Where to look: the run")
 
-${requiredWidget}
+# COMMAND ----------
+
+import boto3
+
+# @include required.py
 
 
 region, job = required("region"), required("job")
@@ -26,8 +28,13 @@ session.client("sns").publish(
     # The subject of an e-mail is ASCII, of 100 characters at most.
     Subject=f"Databricks: {job} failed".encode("ascii", "replace").decode()[:100],
     Message=f"The job {job} has failed: {required('run')}",
-)`,
-    markdown('The run is what its last tasks are: it must not look well because this one has done its work.'),
-    'raise RuntimeError(f"{job} has failed: see the tasks before this one.")',
-  );
-}
+)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC The run is what its last tasks are: it must not look well because this one has done its work.
+
+# COMMAND ----------
+
+raise RuntimeError(f"{job} has failed: see the tasks before this one.")

@@ -1,57 +1,61 @@
-import type { Dataset } from '../../../plan/dataset.ts';
-import type { Query } from '../../../plan/query.ts';
-import { planSql } from '../plan_sql.ts';
-import { markdown, notebook, pythonSql, pythonString } from '../python.ts';
-import { rulesFingerprint } from '../rules.ts';
-import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Landing files to silver, quarantine and gold
+# MAGIC Written by `npm run notebooks` from the definitions of datasets and queries: change those, not this.
+# MAGIC
+# MAGIC - Reads the landing files that it has not read yet, by path, size and time of change, as `files_read` tells.
+# MAGIC - `silver/<dataset>`: cleaned rows, each once. `quarantine/<dataset>`: lines that are no events, with file and reason.
+# MAGIC - `gold/<query>`: the answers, each overwritten in one commit.
+# MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
+# MAGIC   run again. After a change to a rule, all files are read again.
+# MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
 
-/** Landing files that have not been read yet → silver and quarantine; all of silver → gold. */
-export function pinterestBatchData(datasets: readonly Dataset[], queries: readonly Query[]): string {
-  const gold = queries.map(
-    ({ name, title, plan }) =>
-      `${markdown(`## ${title}`)}\n\n# COMMAND ----------\n\nGOLD[${pythonString(name)}] = ${pythonSql(planSql(plan))}`,
-  );
-  return notebook(
-    markdown(`# Landing files to silver, quarantine and gold
-Written by \`npm run notebooks\` from the definitions of datasets and queries: change those, not this.
+# COMMAND ----------
 
-- Reads the landing files that it has not read yet, by path, size and time of change, as \`files_read\` tells.
-- \`silver/<dataset>\`: cleaned rows, each once. \`quarantine/<dataset>\`: lines that are no events, with file and reason.
-- \`gold/<query>\`: the answers, each overwritten in one commit.
-- \`files_read\` is committed last. Everything before can be done again without harm, so a run that was killed is simply
-  run again. After a change to a rule, all files are read again.
-- \`npm run batch --lake\` keeps the same tables: a lake may be written by either, in turn.`),
-    `dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
-dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")`,
-    `${requiredWidget}
+dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+
+# COMMAND ----------
+
+# @include required.py
 
 
 landing, lake = required("landing"), required("lake")
-${decodeSettings}`,
-    emptyDefinitions,
-    ...datasetCells(datasets, ['file']),
-    rulesCell(datasets),
-    'GOLD = {}',
-    ...gold,
-    markdown('## Files that have not been read yet'),
-    filesCell,
-    markdown('## Silver and quarantine'),
-    deltaFunctions,
-    silverCell,
-    markdown('## The run'),
-    runCell,
-  );
+# @include spark_settings.py
+# @note An object inside a field may have a key twice, and its line is well formed.
+spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+COLUMNS, DECODE, CLEAN = {}, {}, {}
+
+# COMMAND ----------
+
+# @insert datasets
+
+# COMMAND ----------
+
+# Change when what a line means changes: then files that were read have to be read again.
+RULES = {
+    # @insert rules
 }
 
-/** Fingerprints of the rules, the same that Node writes, so that a lake can be written by either. */
-function rulesCell(datasets: readonly Dataset[]): string {
-  const rules = datasets.map(
-    (dataset) => `    ${pythonString(dataset.name)}: ${pythonString(rulesFingerprint(dataset))},`,
-  );
-  return `# Change when what a line means changes: then files that were read have to be read again.\nRULES = {\n${rules.join('\n')}\n}`;
-}
+# COMMAND ----------
 
-const filesCell = `import re
+GOLD = {}
+
+# COMMAND ----------
+
+# @insert queries
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Files that have not been read yet
+
+# COMMAND ----------
+
+import re
 from functools import reduce
 
 from pyspark.sql import DataFrame, functions as F
@@ -63,18 +67,18 @@ TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
 
 
 def relative(location):
-    """The column of a path from \`topics/\` on."""
+    """The column of a path from `topics/` on."""
     return F.expr(f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))")
 
 
 def quoted(text):
     """Text as a literal of Spark SQL."""
-    escaped = "".join(f"\\\\u{ord(c):04x}" if c in "\\\\'\\"$" else c for c in text)
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
     return f"'{escaped}'"
 
 
 def landing_files():
-    """All landing files: dataset, file (from \`topics/\` on), location, size in bytes, modified in ms since 1970."""
+    """All landing files: dataset, file (from `topics/` on), location, size in bytes, modified in ms since 1970."""
     found = (
         spark.read.format("binaryFile")
         .option("recursiveFileLookup", "true")
@@ -93,13 +97,24 @@ def landing_files():
 
 
 def lines_of(locations):
-    """The lines of files: file, text. Only \\\\n ends a line."""
+    """The lines of files: file, text. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
     path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
-    lines = spark.read.option("lineSep", "\\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.select(relative(path).alias("file"), F.col("value").alias("text"))`;
+    lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
+    return lines.select(relative(path).alias("file"), F.col("value").alias("text"))
 
-const silverCell = `QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
+
+# @include delta_functions.py
+
+# COMMAND ----------
+
+QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
 
 def replace_quarantined(bad, files, path):
@@ -138,9 +153,16 @@ def read_landing(dataset, files, anew):
 
 def overwrite(rows, path):
     """Replaces a table in one commit."""
-    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)`;
+    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)
 
-const runCell = `def announce_rules(dataset, recorded):
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The run
+
+# COMMAND ----------
+
+def announce_rules(dataset, recorded):
     """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
     if recorded.where(F.col("file").isNull() & (F.col("rules") == RULES[dataset])).isEmpty():
@@ -194,4 +216,4 @@ read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
 done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
 announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
 done.whenNotMatchedBySourceDelete(announced).execute()
-found.unpersist()`;
+found.unpersist()

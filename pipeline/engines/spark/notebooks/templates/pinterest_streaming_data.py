@@ -1,39 +1,51 @@
-import { namesOf } from '../../../naming.ts';
-import type { Dataset } from '../../../plan/dataset.ts';
-import { markdown, notebook, pythonString } from '../python.ts';
-import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Streams to silver
+# MAGIC Written by `npm run notebooks` from the definitions of datasets: change those, not this.
+# MAGIC
+# MAGIC Each of the streams is read from its earliest record, and each row is stored once:
+# MAGIC - The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
+# MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
+# MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
+# MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
+# MAGIC   version, the streams are read from their earliest record again.
 
-/** Where the user prefix goes in the names of streams; no prefix can look like this. */
-const placeOfPrefix = 'user-prefix';
+# COMMAND ----------
 
-/** Kinesis streams → silver and quarantine, exactly once. */
-export function pinterestStreamingData(datasets: readonly Dataset[]): string {
-  return notebook(
-    markdown(`# Streams to silver
-Written by \`npm run notebooks\` from the definitions of datasets: change those, not this.
-
-Each of the streams is read from its earliest record, and each row is stored once:
-- The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
-- A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
-  and sequence number). So what comes again, for whatever reason, changes nothing.
-- A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
-  version, the streams are read from their earliest record again.`),
-    `dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
 dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
-dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")`,
-    `${requiredWidget}
+dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")
+
+# COMMAND ----------
+
+# @include required.py
 
 
 lake = required("lake")
-${decodeSettings}`,
-    emptyDefinitions,
-    ...datasetCells(datasets, ['source', 'shard', 'position']),
-    markdown('## Records'),
-    `STREAMS = {
-${datasets.map(streamEntry).join('\n')}
+# @include spark_settings.py
+# @note An object inside a field may have a key twice, and its line is well formed.
+spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+COLUMNS, DECODE, CLEAN = {}, {}, {}
+
+# COMMAND ----------
+
+# @insert datasets
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Records
+
+# COMMAND ----------
+
+STREAMS = {
+    # @insert streams
 }
 user_prefix = dbutils.widgets.get("userPrefix").strip()
 
@@ -41,7 +53,8 @@ user_prefix = dbutils.widgets.get("userPrefix").strip()
 def stream_of(dataset):
     """The name of a dataset's stream."""
     alone, prefixed = STREAMS[dataset]
-    return prefixed.replace(${pythonString(placeOfPrefix)}, user_prefix) if user_prefix else alone
+    # @note "user-prefix" stands for the prefix in generated names.
+    return prefixed.replace("user-prefix", user_prefix) if user_prefix else alone
 
 
 def read_kinesis_stream(stream):
@@ -57,21 +70,20 @@ def deserialise(records):
     """Records as text, and where each came from."""
     return records.selectExpr(
         "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
-    )`,
-    markdown('## Silver and quarantine'),
-    deltaFunctions,
-    storeCell,
-    markdown('## The run'),
-    runCell,
-  );
-}
+    )
 
-function streamEntry(dataset: Dataset): string {
-  const names = [namesOf(dataset).stream, namesOf(dataset, placeOfPrefix).stream];
-  return `    ${pythonString(dataset.name)}: (${names.map(pythonString).join(', ')}),`;
-}
+# COMMAND ----------
 
-const storeCell = `import hashlib
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
+
+# @include delta_functions.py
+
+# COMMAND ----------
+
+import hashlib
 
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
 RECORD = ["source", "shard", "position"]
@@ -114,9 +126,16 @@ def identity(path):
 def checkpoint_of(dataset):
     """The folder of a dataset's checkpoint, which belongs to its tables as they are."""
     tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset))
-    return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"`;
+    return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"
 
-const runCell = `if dbutils.widgets.get("trigger") == "continuous":
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The run
+
+# COMMAND ----------
+
+if dbutils.widgets.get("trigger") == "continuous":
     trigger = {"processingTime": required("interval")}
 else:
     trigger = {"availableNow": True}
@@ -139,4 +158,4 @@ if "availableNow" in trigger:
     for query in running:
         query.awaitTermination()
 else:
-    spark.streams.awaitAnyTermination()`;
+    spark.streams.awaitAnyTermination()

@@ -1,0 +1,5 @@
+# @note The settings under which the generated SQL means what it says. Times are written as microseconds: Spark's default, INT96,
+# @note is read as nanoseconds by other readers, which do not reach from the year 1 to 9999.
+spark.conf.set("spark.sql.session.timeZone", "UTC")
+spark.conf.set("spark.sql.ansi.enabled", "true")
+spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
