@@ -1,11 +1,11 @@
-/** An answer as a real table: every row, numbers aligned, and a place of its own to scroll in when it is long. */
+/** An answer as an HTML table with every row, which scrolls by itself when it is long. */
 
 import type { Row } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import { heading, isNumeric, readableNumber, readableValue } from '../readable.ts';
 import { escapeHtml } from './html.ts';
 
-/** The table of an answer, as HTML, named by its question. */
+/** The table of an answer, with its question as the caption. */
 export function answerTable({ name, title, schema }: Query, rows: readonly Row[]): string {
   const columns = Object.entries(schema);
   const headings = columns.map(
@@ -14,9 +14,9 @@ export function answerTable({ name, title, schema }: Query, rows: readonly Row[]
   );
   const lines = rows.map((row) => {
     const cells = columns.map(([column, type], index) => {
-      const text = escapeHtml(readableValue(row[column] ?? null, type));
+      const cell = escapeHtml(readableValue(row[column] ?? null, type));
       const css = isNumeric(type) ? ' class="number"' : '';
-      return index === 0 ? `<th scope="row"${css}>${text}</th>` : `<td${css}><bdi>${text}</bdi></td>`;
+      return index === 0 ? `<th scope="row"${css}>${cell}</th>` : `<td${css}><bdi>${cell}</bdi></td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });

@@ -1,4 +1,4 @@
-/** What was read, repeated and quarantined, as a section of the report. */
+/** The section of the report on events read, repeated and quarantined. */
 
 import { readableNumber } from '../readable.ts';
 import { quarantinedOf, type Summary } from '../summary.ts';
@@ -9,7 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   missing_key: 'no usable key',
 };
 
-/** Totals large, then each dataset's numbers, then what was quarantined and why. */
+/** Totals, then the numbers of each dataset with the reasons for quarantine. */
 export function summarySection(summary: Summary): string {
   const { datasets, files, filesBefore, seconds, warnings } = summary;
   const total = (of: (dataset: Summary['datasets'][number]) => number) =>
@@ -44,11 +44,11 @@ ${datasets.map(datasetRow).join('\n')}
 function datasetRow(dataset: Summary['datasets'][number]): string {
   const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset), dataset.known];
   const cells = numbers.map((number) => `<td class="number">${readableNumber(number)}</td>`);
-  return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${whyQuarantined(dataset.quarantined)}</td></tr>`;
+  return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${quarantineReasons(dataset.quarantined)}</td></tr>`;
 }
 
-/** What was quarantined, by reason, as HTML. */
-export function whyQuarantined(quarantined: Readonly<Record<string, number>>): string {
+/** Quarantined events by reason, as HTML. */
+export function quarantineReasons(quarantined: Readonly<Record<string, number>>): string {
   const found = Object.entries(quarantined).filter(([, events]) => events > 0);
   return found.length === 0
     ? 'none'

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { displayWidth, truncateToWidth } from '../../../pipeline/ui/terminal/display_width.ts';
 import { textTable } from '../../../pipeline/ui/terminal/text_tables.ts';
-import { cutToWidth, textWidth } from '../../../pipeline/ui/terminal/text_width.ts';
 
 describe('a table for terminals', () => {
   it('aligns text left, numbers right with separators, and leaves years as they are', () => {
@@ -58,8 +58,8 @@ describe('a text cut to a width', () => {
     ['家族家', 4, '家…'],
     ['❤️❤️', 4, '❤️❤️'],
   ])('%s in %i columns is %s', (text, width, cut) => {
-    expect(cutToWidth(text, width)).toBe(cut);
-    expect(textWidth(cut)).toBeLessThanOrEqual(width);
+    expect(truncateToWidth(text, width)).toBe(cut);
+    expect(displayWidth(cut)).toBeLessThanOrEqual(width);
   });
 });
 
@@ -73,10 +73,10 @@ describe("the width of text that is told without Unicode's tables", () => {
     fc.assert(
       fc.property(fc.array(simple), fc.integer({ min: 1, max: 12 }), (codes, width) => {
         const text = String.fromCodePoint(...codes);
-        expect(textWidth(text)).toBe([...segmenter.segment(text)].length);
+        expect(displayWidth(text)).toBe([...segmenter.segment(text)].length);
         // What an ideograph before it makes go the long way.
-        const long = cutToWidth(`家${text}`, width + 2);
-        expect(`家${cutToWidth(text, width)}`).toBe(long);
+        const long = truncateToWidth(`家${text}`, width + 2);
+        expect(`家${truncateToWidth(text, width)}`).toBe(long);
       }),
     );
   });

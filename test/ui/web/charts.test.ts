@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Query } from '../../../pipeline/plan/query.ts';
-import { chartOfAnswer, mostBars } from '../../../pipeline/ui/web/charts.ts';
+import { maximumBars } from '../../../pipeline/ui/web/bar_chart.ts';
+import { chartOfAnswer } from '../../../pipeline/ui/web/charts.ts';
 import { type Colours, dark, light } from '../../../pipeline/ui/web/colours.ts';
 import { queries } from '../../../queries/index.ts';
 import { medianFollowersByJoinYearAndAgeGroup } from '../../../queries/median_followers_by_join_year_and_age_group.ts';
@@ -46,7 +47,7 @@ describe('a chart', () => {
   it('draws the largest of many bars, largest first, and says what is left out', () => {
     const rows = rowsOfAnswer(topUserByCountry).toReversed();
     const { option, leftOut } = chartOfAnswer(topUserByCountry, rows, light);
-    expect(option).toMatchObject({ yAxis: { data: countries.slice(0, mostBars) } });
+    expect(option).toMatchObject({ yAxis: { data: countries.slice(0, maximumBars) } });
     expect(leftOut).toBe('The 20 largest of 200 are drawn; the table has them all.');
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { summaryOf } from '../../../pipeline/ui/summary.ts';
-import { escapeHtml, jsonForScript, programForScript } from '../../../pipeline/ui/web/html.ts';
+import { escapeHtml, escapeScript, jsonForScript } from '../../../pipeline/ui/web/html.ts';
 import { type ReportContents, reportPage, writeReport } from '../../../pipeline/ui/web/report.ts';
 import { example, nastyNames } from './example.ts';
 
@@ -82,7 +82,7 @@ describe('escaping', () => {
   });
 
   it('keeps a program from ending its script', () => {
-    expect(programForScript('a = "</SCRIPT><!--"')).toBe('a = "<\\/SCRIPT><\\!--"');
+    expect(escapeScript('a = "</SCRIPT><!--"')).toBe('a = "<\\/SCRIPT><\\!--"');
   });
 });
 
