@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-/** Everything is loaded here as `npm run` loads it, also what a command loads only when it needs it. */
+/** Runs programs that load commands as `npm run` does, on-demand modules included. */
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const runner = join(root, 'scripts', 'run.mjs');
@@ -14,23 +14,23 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 );
 const commands = Object.keys(scripts).filter((name) => scripts[name] === `node scripts/run.mjs ${name}`);
 
-it('are all of the project', () => expect(commands.length).toBeGreaterThan(8));
+it('finds the commands of the project', () => expect(commands.length).toBeGreaterThan(8));
 
-it.each(commands)('npm run %s explains itself', async (name) => {
+it.each(commands)('npm run %s -- --help prints the usage', async (name) => {
   const { stdout } = await run(process.execPath, [runner, name, '--help']);
   expect(stdout).toMatch(new RegExp(`^npm run ${name} -- \\[options\\]\n\\S`));
 });
 
-it('what bundles leave to be loaded can be: also by a Node that requires no ES modules', async () => {
+it('can load all packages outside the bundles, also where Node cannot require ES modules', async () => {
   for (const name of commands) await run(process.execPath, [runner, name, '--help']);
   const folders = commands.map((name) => join(newestBuild(), name));
   const bundles = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  const left = bundles
+  const external = bundles
     .filter((file) => file.endsWith('.cjs'))
     .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)])
     .map(([, name]) => name);
-  expect(left).toEqual(expect.arrayContaining(['kafkajs', '@aws-sdk/client-s3', 'mysql2/promise']));
-  const loadAll = `for (const name of ${JSON.stringify([...new Set(left)])}) require(name);`;
+  expect(external).toEqual(expect.arrayContaining(['kafkajs', '@aws-sdk/client-s3', 'mysql2/promise']));
+  const loadAll = `for (const name of ${JSON.stringify([...new Set(external)])}) require(name);`;
   const strict = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
     ? ['--no-experimental-require-module']
     : [];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openingCommand } from '../../pipeline/commands/open_browser.ts';
 
-it('opens pages on desktops alone', () => {
+it('openingCommand is null unless the machine is a desktop', () => {
   expect(openingCommand('darwin', {})).toEqual(['open']);
   expect(openingCommand('win32', {})).toEqual(['explorer.exe']);
   expect(openingCommand('linux', { DISPLAY: ':0' })).toEqual(['xdg-open']);

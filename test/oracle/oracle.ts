@@ -1,18 +1,18 @@
 /**
- * The answers computed a second way: plain objects, one event at a time, straight from the written rules.
- * It shares nothing with the product but the names of things, and is slow on purpose.
+ * An independent computation of the answers: plain objects, one event at a time, directly from the written rules.
+ * It shares only names with the product, and is slow on purpose.
  */
 import { Buffer } from 'node:buffer';
 
 type Cell = string | number | null | readonly number[];
 export type OracleRow = Readonly<Record<string, Cell>>;
 
-/** A number as it is written: 1.0 is no integer, and JSON.parse would not tell. */
+/** A number as written: 1.0 is not an integer, which JSON.parse would hide. */
 class NumberToken {
   constructor(readonly number: string) {}
 }
 
-/** What a line is: raw fields, or why it goes to quarantine. */
+/** The raw fields of a line, or the reason for its quarantine. */
 export function readLine(
   line: string,
   key: string,
@@ -26,7 +26,7 @@ export function readLine(
     return 'malformed_json';
   }
   let [depth, deepest, withinLimits] = [0, 0, true];
-  // Texts and names get an s before them, numbers become texts that begin with n.
+  // Prefixes strings and names with s, and turns numbers into strings with the prefix n.
   const marked = line.replace(
     /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[-+.\deE]*|[[\]{}]/g,
     (token, isName?: string) => {
@@ -72,7 +72,7 @@ function double(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** Text that is not blank; `?` for unpaired surrogates. */
+/** A string that is not blank, with `?` for unpaired surrogates. */
 function text(value: unknown): string | null {
   if (typeof value !== 'string' || /^[ \t\n\r]*$/.test(value)) {
     return null;
@@ -161,7 +161,7 @@ export interface Cleaned {
   readonly quarantine: Record<string, { text: string; reason: string }[]>;
 }
 
-/** A line's cleaned row, or why it goes to quarantine. */
+/** The cleaned row of a line, or the reason for its quarantine. */
 export function cleanLine(dataset: string, line: string): OracleRow | 'malformed_json' | 'missing_key' {
   const raw = readLine(line, dataset === 'pin' ? 'index' : 'ind');
   const cleaner = cleaners[dataset];
@@ -169,7 +169,7 @@ export function cleanLine(dataset: string, line: string): OracleRow | 'malformed
   return typeof raw === 'string' ? raw : cleaner(raw);
 }
 
-/** Cleans lines by dataset: different rows, in no order that matters, and quarantined lines. */
+/** Cleans lines by dataset. @returns distinct rows in any order, and quarantined lines */
 export function cleanLines(lines: Readonly<Record<string, readonly string[]>>): Cleaned {
   const silver: Record<string, OracleRow[]> = {};
   const quarantine: Record<string, { text: string; reason: string }[]> = {};
