@@ -251,11 +251,8 @@ describeReal('the live page in a browser', [chromium], () => {
     await table.focus();
     const scrolled = 300;
     await table.evaluate((element, top) => element.scrollTo({ top, behavior: 'instant' }), scrolled);
-    const rows = source.rows(topUserByCountry);
-    source.set(
-      topUserByCountry,
-      rows.map((row) => ({ ...row, follower_count: 5 })),
-    );
+    const rows = source.rows(topUserByCountry).map((row) => ({ ...row, follower_count: 5 }));
+    source.set(topUserByCountry, rows);
     await table.getByText('5', { exact: true }).first().waitFor();
     expect(
       await table.evaluate((element) => [element === document.activeElement, element.scrollTop]),
