@@ -4,6 +4,7 @@ import type { StreamLag, StreamStatus, StreamTotals } from '../../stream/status.
 import { nullMark, readableNumber, readableTime } from '../readable.ts';
 import { quarantinedOf } from '../summary.ts';
 import { escapeHtml } from './html.ts';
+import { htmlTable } from './html_table.ts';
 import type { LiveStatus } from './live_source.ts';
 import { quarantineReasons } from './summary_section.ts';
 
@@ -83,11 +84,11 @@ function posts(number: number): string {
 }
 
 function datasetsTable(totals: readonly StreamTotals[]): string {
-  return table(
-    'datasets',
-    'Events of each dataset',
-    ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
-    totals.map((dataset) => [
+  return htmlTable({
+    id: 'datasets',
+    caption: 'Events of each dataset',
+    headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
+    rows: totals.map((dataset) => [
       escapeHtml(dataset.name),
       readableNumber(dataset.read),
       readableNumber(dataset.kept),
@@ -95,23 +96,23 @@ function datasetsTable(totals: readonly StreamTotals[]): string {
       readableNumber(quarantinedOf(dataset)),
       quarantineReasons(dataset.quarantined),
     ]),
-    [1, 2, 3, 4],
-  );
+    numeric: [1, 2, 3, 4],
+  });
 }
 
 function lagTable(lag: readonly StreamLag[]): string {
-  return table(
-    'lag',
-    'How far each shard is behind its head',
-    ['Stream', 'Shard', 'Records', 'Oldest of them'],
-    lag.map(({ stream, shard, records, milliseconds }) => [
+  return htmlTable({
+    id: 'lag',
+    caption: 'How far each shard is behind its head',
+    headings: ['Stream', 'Shard', 'Records', 'Oldest of them'],
+    rows: lag.map(({ stream, shard, records, milliseconds }) => [
       escapeHtml(stream),
       escapeHtml(shard),
       records === null ? nullMark : readableNumber(records),
       milliseconds === null ? nullMark : `${readableNumber(Math.round(milliseconds))} ms`,
     ]),
-    [2, 3],
-  );
+    numeric: [2, 3],
+  });
 }
 
 const verdicts: Readonly<Record<Comparison['verdict'], string>> = {
@@ -128,41 +129,16 @@ function verdictOn({ at, verdict }: Comparison): string {
 function comparisonOf({ at, parts }: Comparison): string {
   return `<h2>Batch and stream</h2>
 <p>The same posts, processed by both. Compared at ${readableTime(at)}:</p>
-${table(
-  'compared',
-  'Rows of each',
-  ['What', 'Batch', 'Stream', 'Same'],
-  parts.map((part) => [
+${htmlTable({
+  id: 'compared',
+  caption: 'Rows of batch and stream',
+  headings: ['What', 'Batch', 'Stream', 'Same'],
+  rows: parts.map((part) => [
     escapeHtml(part.what),
     readableNumber(part.batch),
     readableNumber(part.stream),
     part.same ? 'yes' : 'no',
   ]),
-  [1, 2],
-)}`;
-}
-
-/** A table whose cells are HTML already; the first cell of a row is its header. */
-function table(
-  id: string,
-  caption: string,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  numeric: readonly number[],
-): string {
-  const css = (column: number) => (numeric.includes(column) ? ' class="number"' : '');
-  const lines = rows.map((cells) => {
-    const [first = '', ...others] = cells;
-    const rest = others.map((cell, index) => `<td${css(index + 1)}>${cell}</td>`);
-    return `<tr><th scope="row">${first}</th>${rest.join('')}</tr>`;
-  });
-  return `<div class="table" role="region" aria-labelledby="${id}-caption" tabindex="0">
-<table>
-<caption id="${id}-caption">${caption}</caption>
-<thead><tr>${headings.map((heading, column) => `<th scope="col"${css(column)}>${heading}</th>`).join('')}</tr></thead>
-<tbody>
-${lines.join('\n')}
-</tbody>
-</table>
-</div>`;
+  numeric: [1, 2],
+})}`;
 }

@@ -3,6 +3,7 @@
 import { readableNumber } from '../readable.ts';
 import { quarantinedOf, type Summary } from '../summary.ts';
 import { escapeHtml } from './html.ts';
+import { htmlTable } from './html_table.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   malformed_json: 'not one well-formed JSON object on a line',
@@ -29,22 +30,20 @@ export function summarySection(summary: Summary): string {
 ${warnings.length === 0 ? '' : `<ul class="warnings">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>\n`}<dl class="facts">
 ${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('\n')}
 </dl>
-<div class="table" role="region" aria-labelledby="datasets-caption" tabindex="0">
-<table>
-<caption id="datasets-caption">Events of each dataset</caption>
-<thead><tr><th scope="col">Dataset</th>${['Read', 'Kept', 'Repeated', 'Quarantined', 'Known before'].map((name) => `<th scope="col" class="number">${name}</th>`).join('')}<th scope="col">Why quarantined</th></tr></thead>
-<tbody>
-${datasets.map(datasetRow).join('\n')}
-</tbody>
-</table>
-</div>
+${htmlTable({
+  id: 'datasets',
+  caption: 'Events of each dataset',
+  headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Known before', 'Why quarantined'],
+  rows: datasets.map(datasetCells),
+  numeric: [1, 2, 3, 4, 5],
+})}
 </section>`;
 }
 
-function datasetRow(dataset: Summary['datasets'][number]): string {
-  const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset), dataset.known];
-  const cells = numbers.map((number) => `<td class="number">${readableNumber(number)}</td>`);
-  return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${quarantineReasons(dataset.quarantined)}</td></tr>`;
+function datasetCells(dataset: Summary['datasets'][number]): string[] {
+  const { name, read, kept, repeated, quarantined, known } = dataset;
+  const numbers = [read, kept, repeated, quarantinedOf(dataset), known];
+  return [escapeHtml(name), ...numbers.map(readableNumber), quarantineReasons(quarantined)];
 }
 
 /** Quarantined events by reason, as HTML. */
