@@ -13,7 +13,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 );
 const commands = Object.keys(scripts).filter((name) => scripts[name] === `node scripts/run.mjs ${name}`);
 
-it('are all of the project', () => expect(commands.length).toBeGreaterThan(8));
+it('finds the commands of the project', () => expect(commands.length).toBeGreaterThan(8));
 
 it.each(commands)('npm run %s explains itself', async (name) => {
   const { status, output } = await runCommand([name, '--help']);
@@ -25,12 +25,12 @@ it('what bundles leave to be loaded can be: also by a Node that requires no ES m
   for (const name of commands) await runCommand([name, '--help']);
   const folders = commands.map((name) => join(newestBuild(), name));
   const bundles = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  const left = bundles
+  const external = bundles
     .filter((file) => file.endsWith('.cjs'))
     .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)])
     .map(([, name]) => name);
-  expect(left).toEqual(expect.arrayContaining(['kafkajs', '@aws-sdk/client-s3', 'mysql2/promise']));
-  const loadAll = `for (const name of ${JSON.stringify([...new Set(left)])}) require(name);`;
+  expect(external).toEqual(expect.arrayContaining(['kafkajs', '@aws-sdk/client-s3', 'mysql2/promise']));
+  const loadAll = `for (const name of ${JSON.stringify([...new Set(external)])}) require(name);`;
   const strict = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
     ? ['--no-experimental-require-module']
     : [];

@@ -15,24 +15,24 @@ const posts = 60_000;
 const folder = suiteFolder('threads');
 beforeAll(async () => {
   await writeLanding(folder, { posts, seed: 7, recordsPerFile: 25_000 });
-  // One file a second time, as a sink without offsets would land it.
+  // Copies one file, as a sink without offsets would land it twice.
   const partition = join(folder, 'topics', 'pin', 'partition=1');
   const [first = ''] = await readdir(partition);
   await copyFile(join(partition, first), join(partition, 'pin+1+0000900000.json'));
 });
 
 describe('npm run batch with threads', () => {
-  it('gives what this thread alone gives, and a lake that holds each row once', async () => {
+  it('gives the answers of a single thread, and a lake of distinct rows', async () => {
     const [json, lake] = [join(folder, 'answers.json'), join(folder, 'lake')];
     const paths = ['--landing', folder, '--lake', lake, '--json', json];
     const options = [...paths, '--report', join(folder, 'report.html')];
     const { status, output, errors } = await runCommand(['batch', ...options]);
     expect(status, errors).toBe(0);
-    const alone = await runBatch({ landing: folder, datasets, queries });
-    expect(alone.landing.totals.pin?.repeated).toBeGreaterThan(10_000);
-    expect(output).toContain(new Intl.NumberFormat('en').format(alone.landing.totals.pin?.repeated ?? 0));
+    const single = await runBatch({ landing: folder, datasets, queries });
+    expect(single.landing.totals.pin?.repeated).toBeGreaterThan(10_000);
+    expect(output).toContain(new Intl.NumberFormat('en').format(single.landing.totals.pin?.repeated ?? 0));
     expect(JSON.parse(await readFile(json, 'utf8'))).toEqual(
-      Object.fromEntries(alone.answers.map(({ query, table }) => [query.name, rowsOf(table)])),
+      Object.fromEntries(single.answers.map(({ query, table }) => [query.name, rowsOf(table)])),
     );
     for (const { name, keyColumn } of datasets) {
       const { columns, length } = await readDeltaTable(tablePath(lake, 'silver', name));

@@ -18,7 +18,7 @@ import {
   removePrefix,
   year,
 } from '../../pipeline/plan/expression.ts';
-import { readLine } from '../oracle/oracle.ts';
+import { readLine } from '../oracle/read_line.ts';
 import { pinLine } from '../support/adversarial_events.ts';
 
 const fields = {

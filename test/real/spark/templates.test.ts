@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
-import { placeOf } from '../systems/places.ts';
+import { installedPath } from '../systems/installations.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const folder = new URL('../../../pipeline/engines/spark/notebooks/templates/', import.meta.url);
@@ -15,7 +15,7 @@ const templates = readdirSync(folder).filter((name) => name.endsWith('.py'));
 /** Compiles each source by itself, and runs none. @throws Error with Python's message */
 async function compiled(sources: readonly string[]): Promise<void> {
   const program = 'import sys\nfor source in sys.argv[1:]: compile(source, "<source>", "exec")';
-  await promisify(execFile)(placeOf('spark', 'bin', 'python'), ['-I', '-c', program, ...sources]);
+  await promisify(execFile)(installedPath('spark', 'bin', 'python'), ['-I', '-c', program, ...sources]);
 }
 
 describeReal('Python of notebooks', [spark], () => {

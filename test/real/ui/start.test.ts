@@ -6,7 +6,7 @@ import { queries } from '../../../queries/index.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { type NodeProcess, startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { complaintsOf, screens, violations } from './looks.ts';
+import { complaintsOf, screens, violations } from './appearances.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
@@ -22,17 +22,17 @@ describeReal('npm start in a browser', [chromium], () => {
     await browser?.close();
   });
 
-  /** Starts the command and gives the address of its page. */
+  /** Starts the command. @returns the URL of its page */
   async function start(...options: readonly string[]): Promise<string> {
     started = startCommand(['start', ...options], { cwd: folder });
     await started.says('Live page  http');
     return /Live page {2}(\S+)/.exec(started.said.output)?.[1] ?? '';
   }
 
-  it('shows posts arrive, is steered, compares both ways, and comes back after a kill', async () => {
+  it('shows posts arrive, controls the emulator, compares batch and stream, and reconnects after a kill', async () => {
     const url = await start('--rate', '100', '--page-port', '0');
     const page = await (await browser.newContext({ viewport: screens.desktop })).newPage();
-    const complaints = complaintsOf(page);
+    const problems = complaintsOf(page);
     await page.goto(url);
     await page.getByText('Connected: what you see is now.').waitFor();
     const eventsRead = async () => {
@@ -40,12 +40,12 @@ describeReal('npm start in a browser', [chromium], () => {
       return Number(text.replaceAll(',', ''));
     };
     const sent = async () => Number((await (await fetch(`${url}api/status`)).json()).emulator.sent);
-    const until = async (isSo: () => Promise<boolean>) => {
-      while (!(await isSo())) await page.waitForTimeout(50);
+    const until = async (condition: () => Promise<boolean>) => {
+      while (!(await condition())) await page.waitForTimeout(50);
     };
     await until(async () => (await eventsRead()) > 0);
-    const early = await eventsRead();
-    await until(async () => (await eventsRead()) > early);
+    const before = await eventsRead();
+    await until(async () => (await eventsRead()) > before);
     await page.locator('#chart-users_joined_by_year svg text').first().waitFor();
 
     await page.getByLabel('Posts a second').fill('400');
@@ -69,7 +69,7 @@ describeReal('npm start in a browser', [chromium], () => {
     await page.screenshot({ path: 'test-artifacts/start-desktop-light.png', fullPage: true });
     expect(await violations(page)).toEqual([]);
     expect(await sent()).toBe(paused);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
 
     started?.kill();
     await started?.ended;

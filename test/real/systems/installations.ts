@@ -1,44 +1,44 @@
-/** Where scripts/setup-real-systems puts what tests run against, and what was put there. */
+/** The installations of scripts/setup-real-systems. */
 
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** A system that tests run against as it is, never imitated. */
+/** A real system, rather than an imitation, that tests run against. */
 export interface RealSystem {
-  /** Its name to scripts/setup-real-systems. */
+  /** Its name in scripts/setup-real-systems. */
   readonly name: string;
-  /** Why it cannot be used here and what to do about it, or nothing when it can. */
+  /** The reason why it cannot be used here and the remedy; undefined when it can. */
   missing(): string | undefined;
-  /** What it is, with its version, for the report at the end of a run. */
+  /** Its name and version, for the report at the end of a run. */
   version(): string;
 }
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 
-/** The folder of set-up systems, the same one that the set-up script uses: REAL_SYSTEMS_DIR or the user's cache. */
+/** The folder of installed systems, the same as in the setup script: REAL_SYSTEMS_DIR or the user's cache. */
 export const realSystemsFolder = process.env.REAL_SYSTEMS_DIR ?? join(cache, 'pinterest-pipeline', 'real');
 
-/** A path inside what was set up, for example `placeOf('spark', 'bin', 'python')`. */
-export function placeOf(...parts: string[]): string {
+/** A path inside an installation, for example `installedPath('spark', 'bin', 'python')`. */
+export function installedPath(...parts: string[]): string {
   return join(realSystemsFolder, ...parts);
 }
 
-/** The first line of a system's stamp, which the set-up writes last; nothing when it was never finished. */
+/** The first line of a system's stamp, which the setup writes last; undefined for an incomplete installation. */
 export function stampOf(name: string): string | undefined {
   try {
-    return readFileSync(placeOf(name, 'stamp'), 'utf8').split('\n')[0];
+    return readFileSync(installedPath(name, 'stamp'), 'utf8').split('\n')[0];
   } catch {
     return undefined;
   }
 }
 
-/** What to do about a system that was not set up. */
+/** The remedy for a system that is not installed. */
 export function notSetUp(name: string): string {
   return `${name} is not set up under ${realSystemsFolder}: run scripts/setup-real-systems ${name}`;
 }
 
-/** The path of the first of some commands that is on PATH or in the system's folders of programs. */
+/** The path of the first of some commands that is on PATH or in /usr/sbin or /sbin. */
 export function commandPath(...names: string[]): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   for (const name of names) {
@@ -50,7 +50,7 @@ export function commandPath(...names: string[]): string | undefined {
   return undefined;
 }
 
-/** Whether a path is a program that may be run. */
+/** True for an executable file. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

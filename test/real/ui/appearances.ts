@@ -1,4 +1,5 @@
-/** What every page is looked at for, on which screens. */
+/** The screens and colour schemes in which pages are tested, and their checks. */
+
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -9,16 +10,16 @@ export const screens = {
   wall: { width: 2560, height: 1440 },
 };
 
-export const looks = (['light', 'dark'] as const).flatMap((scheme) =>
+export const appearances = (['light', 'dark'] as const).flatMap((scheme) =>
   (['phone', 'desktop', 'wall'] as const).map((screen) => ({ scheme, screen })),
 );
 
-/** Pixels that the page is wider than the screen. */
-export function widerThanScreen(page: Page): Promise<number> {
+/** The number of pixels by which the page is wider than the screen. */
+export function overflowWidth(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }
 
-/** Texts of charts that reach over their chart's edge. */
+/** Labels that extend beyond their chart. */
 export function textOutsideCharts(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     Array.from(document.querySelectorAll('.chart')).flatMap((chart) => {
