@@ -1,8 +1,8 @@
 /** Text fields as cleaning reads them: a form of bytes_forms.ts, and the field that it is of. */
 
-import { columnsOf } from '../columns/evaluate.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
+import { columnsOf } from '../plan/walk.ts';
 import { type ByteExpression, byteExpression } from './byte_expressions.ts';
 import type { LineFields } from './line_scanner.ts';
 

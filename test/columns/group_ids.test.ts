@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columnOf, NumberColumn, StringColumn } from '../../pipeline/columns/column.ts';
 import { KeyGroupIds } from '../../pipeline/columns/group_ids/keys.ts';
+import { NumberGroupIds } from '../../pipeline/columns/group_ids/numbers.ts';
 import { RowGroupIds } from '../../pipeline/columns/group_ids/rows.ts';
-import { NumberGroupIds } from '../../pipeline/columns/group_ids/values.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
 
 /** Codes in the order of first use. */

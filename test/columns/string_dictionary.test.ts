@@ -38,7 +38,7 @@ describe('a text dictionary', () => {
         }
         expect(dictionary.size).toBe(codes.size);
         for (const [one, code] of codes) {
-          expect(dictionary.text(code)).toBe(one);
+          expect(dictionary.stringAt(code)).toBe(one);
           expect(Buffer.from(dictionary.bytesOf(code)).toString()).toBe(one);
         }
       }),
@@ -62,7 +62,7 @@ describe('a text dictionary', () => {
           }
           for (const text of fresh) all.add(text);
         }
-        expect([...all].map((_, code) => dictionary.text(code))).toEqual([...all]);
+        expect([...all].map((_, code) => dictionary.stringAt(code))).toEqual([...all]);
         expect([...all].map((text) => dictionary.intern(text))).toEqual([...all].map((_, code) => code));
         expect(dictionary.size).toBe(all.size);
       }),
@@ -89,7 +89,7 @@ describe('a text dictionary', () => {
     const other = new StringDictionary();
     other.intern('a');
     expect(other.internFrom(dictionary, 0)).toBe(1);
-    expect(other.text(1)).toBe('Grüße 🂡');
+    expect(other.stringAt(1)).toBe('Grüße 🂡');
   });
 
   it('holds many texts', () => {
@@ -99,7 +99,7 @@ describe('a text dictionary', () => {
         if (dictionary.intern(`text ${number}`) !== number) expect.fail(`text ${number}`);
       }
     }
-    expect(dictionary.text(199_999)).toBe('text 199999');
-    expect(() => dictionary.text(200_000)).toThrow(/no text 200000 in a dictionary of 200000/);
+    expect(dictionary.stringAt(199_999)).toBe('text 199999');
+    expect(() => dictionary.stringAt(200_000)).toThrow(/no string 200000 in a dictionary of 200000/);
   });
 });

@@ -1,7 +1,7 @@
 /** The forms over bytes are held to the meaning of the functions, text by text. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, rowFunction } from '../../pipeline/columns/evaluate.ts';
+import { rowFunction } from '../../pipeline/columns/evaluate/row_function.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { byteExpression } from '../../pipeline/json/byte_expressions.ts';
 import {
@@ -21,6 +21,7 @@ import {
   startsWith,
 } from '../../pipeline/plan/expression.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
+import { columnsOf } from '../../pipeline/plan/walk.ts';
 
 const text = column('text', 'text');
 

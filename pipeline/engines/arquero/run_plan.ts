@@ -4,13 +4,14 @@
  * several columns, the order of nulls and of text (see the traps in docs/decisions/arquero.md).
  */
 import * as aq from 'arquero';
-import { columnsOf, expressionOf, rowFunction } from '../../columns/evaluate.ts';
+import { rowFunction } from '../../columns/evaluate/row_function.ts';
 import { type ColumnarTable, columnAt, type Row, tableOfRows } from '../../columns/table.ts';
 import { type Accumulator, aggregates } from '../../plan/aggregates.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
 import { compareValues } from '../../plan/order.ts';
 import { type AggregateNode, type RelationNode, type SortKey, unknownNode } from '../../plan/relation.ts';
 import type { NonNullValue, Value } from '../../plan/types.ts';
+import { columnsOf, expressionOf } from '../../plan/walk.ts';
 
 type Arquero = aq.ColumnTable;
 type Columns = readonly string[];
