@@ -10,8 +10,9 @@
  * or 0 where the slot is free, and the hash. Half of the slots stay free, so that searches are short.
  */
 export class HashIndex {
+  /** The number of ids. */
+  size = 0;
   private slots = new Int32Array(1 << 9);
-  private size = 0;
   /** Where the last search ended. */
   private slot = 0;
 

@@ -18,7 +18,10 @@ export class NumberGroupIds implements GroupIds<Column> {
   size = 0;
   /** By integer: the id + 1, 0 where it has none, or where it was met before the array was long enough. */
   private idOfInteger = new Int32Array(256);
-  private readonly hashed = new HashedNumbers();
+  /** Ids of the numbers that have no element. */
+  private readonly index = new HashIndex();
+  /** By id in the index: the number. */
+  private numberOf = new Float64Array(64);
   private nullId: GroupId = -1;
 
   intern(column: Column, memory: Allocator = heapAllocator): Indexes<GroupId> {
@@ -33,7 +36,7 @@ export class NumberGroupIds implements GroupIds<Column> {
       const integer = value | 0;
       const isElement = integer === value && integer >= 0 && integer < idOfInteger.length;
       let id = isElement ? (idOfInteger[integer] ?? 0) : 0;
-      if (id === 0 && isElement && this.hashed.size === 0) {
+      if (id === 0 && isElement && this.index.size === 0) {
         size += 1;
         id = size;
         idOfInteger[integer] = id;
@@ -61,13 +64,21 @@ export class NumberGroupIds implements GroupIds<Column> {
       return this.nullId;
     }
     const isElement = this.ensureElement(value, all);
-    const existing = isElement && this.hashed.size === 0 ? -1 : this.hashed.find(value);
-    const id = existing >= 0 ? existing : this.size;
-    this.size += existing >= 0 ? 0 : 1;
+    const { index, numberOf } = this;
+    const hash = clusteredHash(value);
+    let id = index.first(hash);
+    while (id >= 0 && numberOf[id] !== value) id = index.next(hash);
+    const isNew = id < 0;
+    if (isNew) {
+      id = this.size;
+      this.size += 1;
+    }
     if (isElement) {
       this.idOfInteger[value] = id + 1;
-    } else if (existing < 0) {
-      this.hashed.add(value, id);
+    } else if (isNew) {
+      this.numberOf = ensureCapacity(numberOf, id + 1);
+      this.numberOf[id] = value;
+      index.insert(id, hash);
     }
     return id;
   }
@@ -91,34 +102,6 @@ export class NumberGroupIds implements GroupIds<Column> {
     }
     this.idOfInteger = ensureCapacity(this.idOfInteger, Math.floor(largest) + 1);
     return true;
-  }
-}
-
-/** Numbers and their group ids, found by hash. */
-class HashedNumbers {
-  size = 0;
-  private readonly index = new HashIndex();
-  /** By position in the order of arrival: the number, and its id. */
-  private numbers = new Float64Array(64);
-  private ids = new Int32Array(64);
-
-  /** The id of a number, −1 when it was not added. */
-  find(number: number): GroupId {
-    const { index, numbers } = this;
-    const hash = clusteredHash(number);
-    let position = index.first(hash);
-    while (position >= 0 && numbers[position] !== number) position = index.next(hash);
-    return position < 0 ? -1 : (this.ids[position] ?? -1);
-  }
-
-  /** Adds a number that was not added before. */
-  add(number: number, id: GroupId): void {
-    this.numbers = ensureCapacity(this.numbers, this.size + 1);
-    this.ids = ensureCapacity(this.ids, this.size + 1);
-    this.numbers[this.size] = number;
-    this.ids[this.size] = id;
-    this.index.add(this.size, clusteredHash(number));
-    this.size += 1;
   }
 }
 
