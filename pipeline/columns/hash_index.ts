@@ -18,14 +18,12 @@ export class HashIndex {
 
   /** The first id with a hash, −1 where there is none. */
   first(hash: number): number {
-    this.slot = (hash << 1) & (this.slots.length - 2);
-    return this.search(hash);
+    return this.search(hash, (hash << 1) & (this.slots.length - 2));
   }
 
   /** The next id with the hash of the search under way, −1 where there is none. */
   next(hash: number): number {
-    this.slot = (this.slot + 2) & (this.slots.length - 2);
-    return this.search(hash);
+    return this.search(hash, (this.slot + 2) & (this.slots.length - 2));
   }
 
   /** Adds an id with the hash of the search that has just ended with −1. */
@@ -51,10 +49,10 @@ export class HashIndex {
     }
   }
 
-  private search(hash: number): number {
+  private search(hash: number, from: number): number {
     const { slots } = this;
     const last = slots.length - 2;
-    let { slot } = this;
+    let slot = from;
     let taken = slots[slot] ?? 0;
     while (taken !== 0 && slots[slot + 1] !== hash) {
       slot = (slot + 2) & last;

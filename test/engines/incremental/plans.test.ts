@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../../pipeline/columns/arena.ts';
 import { type Row, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../../../pipeline/engines/incremental/live_answers.ts';
 import type { Query } from '../../../pipeline/plan/query.ts';
 import { descending, max, sum, Table } from '../../../pipeline/plan/table.ts';
 import type { Schema } from '../../../pipeline/plan/types.ts';
+import { OverwrittenArena } from '../../support/overwritten_arena.ts';
 import { arrivals, comparable, plansOver, sourceRow, sources } from '../../support/random_plans.ts';
 
 const runs = Number(process.env.LIVE_PLANS ?? 1000);
@@ -24,38 +24,12 @@ const asQuery = ({ node, schema }: Pick<Table<Schema>, 'node' | 'schema'>, name:
   chart: { kind: 'bars', category: '', value: '' },
 });
 
-/** Memory in which nothing is left when it is given, or when the delta is forgotten: who keeps it is found out. */
-class OverwrittenScratch extends Arena {
-  private readonly given: (Int32Array | Float64Array)[] = [];
-
-  constructor() {
-    super(0);
-  }
-
-  override ints(length: number): Int32Array {
-    const ints = super.ints(length).fill(0x5eed);
-    this.given.push(ints);
-    return ints;
-  }
-
-  override floats(length: number): Float64Array {
-    const floats = super.floats(length).fill(0.5);
-    this.given.push(floats);
-    return floats;
-  }
-
-  override reset(): void {
-    for (const array of this.given.splice(0)) array.fill(0x5eed);
-    super.reset();
-  }
-}
-
 describe('plans that are kept up to date', () => {
   it('have after every delta the answer that the whole tables have, whatever the plan', () => {
     fc.assert(
       fc.property(fc.array(plans, { minLength: 1, maxLength: 3 }), arrivals, (plans, deltas) => {
         const queries = plans.map((each, i) => asQuery(each, `random_${i}`));
-        const live = new LiveAnswers(queries, runPlan, new OverwrittenScratch());
+        const live = new LiveAnswers(queries, runPlan, new OverwrittenArena());
         const rows: Record<'left' | 'right', Row[]> = { left: [], right: [] };
         for (const delta of deltas) {
           live.add(delta.source, tableOfRows(sources[delta.source], delta.rows));
@@ -96,7 +70,7 @@ describe('plans that are kept up to date', () => {
       fc.property(
         fc.array(fc.array(sourceRow(sources.left), { maxLength: 12 }), { maxLength: 6 }),
         (deltas) => {
-          const live = new LiveAnswers(queries, runPlan, new OverwrittenScratch());
+          const live = new LiveAnswers(queries, runPlan, new OverwrittenArena());
           const rows: Row[] = [];
           for (const delta of deltas) {
             live.add('left', tableOfRows(sources.left, delta));
