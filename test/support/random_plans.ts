@@ -1,9 +1,6 @@
-/**
- * Plans of random shape, made through the same methods as anybody's: every engine must run what these let through. And rows
- * for them, of few different values, so that keys meet, groups form and orders tie.
- */
+/** Plans of random shape, made through the same methods as anybody's: every engine must run what these let through. */
 import fc from 'fast-check';
-import { type ColumnarTable, type Row, rowsOf } from '../../pipeline/columns/table.ts';
+import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import {
   ageGroup,
   and,
@@ -45,46 +42,10 @@ import {
   orderedTypes,
   PlanError,
   type Schema,
-  type Value,
 } from '../../pipeline/plan/types.ts';
 
 /** A table whose columns are only known when it runs. */
 export interface AnyTable extends Table<Schema> {}
-
-/** Two tables; their columns differ in name but for `key` and `word`. */
-export const sources = {
-  left: { key: 'bigint', word: 'text', size: 'double', made: 'timestamp', likes: 'int', seen: 'boolean' },
-  right: { key: 'bigint', word: 'text', age: 'bigint', name: 'text', place: 'array<double>' },
-} as const satisfies Readonly<Record<string, Schema>>;
-
-const valuesOf: Readonly<Record<ColumnType, readonly Value[]>> = {
-  bigint: [0, 1, 2, 17, 20, 30, 51, -1, largestInteger, -largestInteger],
-  int: [0, 1, 2, -1, 2_147_483_647],
-  double: [0, 0.5, -1.5, 1e300, 5e-324, 1.7976931348623157e308],
-  text: ['', ' ', 'a', 'b', 'x"|"y', '🂡', 'ﬀ', 'é'],
-  boolean: [true, false],
-  timestamp: [0, -1, 1_600_000_000_000, -62_135_596_800_000, 951_782_400_000, 253_402_300_799_000],
-  'array<double>': [[0, 1], [0, 2], [], [1]],
-};
-
-const value = (type: ColumnType) =>
-  fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...valuesOf[type]) }, fc.constant(null));
-
-/** A row of a source. */
-export const sourceRow = (schema: Schema): fc.Arbitrary<Row> =>
-  fc.record(Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, value(type)])));
-
-const arrivalOf = <S extends keyof typeof sources>(source: S) =>
-  fc.record({
-    source: fc.constant(source),
-    rows: fc.array(sourceRow(sources[source]), { minLength: 1, maxLength: 6 }),
-  });
-
-/** Rows of the sources in the order of arrival: some of one, some of the other. */
-export const arrivals = fc.array(fc.oneof(arrivalOf('left'), arrivalOf('right')), {
-  minLength: 1,
-  maxLength: 8,
-});
 
 /** Rows of an answer that two engines must agree on: an order leaves ties to chance, so only its keys come in order. */
 export function comparable(node: RelationNode, table: Pick<ColumnarTable, 'schema' | 'columns' | 'length'>) {

@@ -12,7 +12,7 @@ import { column, type ExpressionNode, literal } from '../../../pipeline/plan/exp
 import { type FunctionName, functions } from '../../../pipeline/plan/functions.ts';
 import { utcYear } from '../../../pipeline/plan/timestamp.ts';
 import type { ColumnType, Value } from '../../../pipeline/plan/types.ts';
-import { sourceRow, sources } from '../../support/random_plans.ts';
+import { sourceRow, sources } from '../../support/random_rows.ts';
 
 const earliest = -62_135_596_800_000;
 const latest = 253_402_300_799_000;

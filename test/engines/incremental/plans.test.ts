@@ -7,7 +7,8 @@ import type { Query } from '../../../pipeline/plan/query.ts';
 import { descending, max, sum, Table } from '../../../pipeline/plan/table.ts';
 import type { Schema } from '../../../pipeline/plan/types.ts';
 import { OverwrittenArena } from '../../support/overwritten_arena.ts';
-import { arrivals, comparable, plansOver, sourceRow, sources } from '../../support/random_plans.ts';
+import { comparable, plansOver } from '../../support/random_plans.ts';
+import { arrivals, sourceRow, sources } from '../../support/random_rows.ts';
 
 const runs = Number(process.env.LIVE_PLANS ?? 1000);
 
