@@ -4,11 +4,11 @@
  * not held in memory, and repeats, which are few, pay for being found out.
  */
 
+import type { Allocator } from '../columns/allocator.ts';
 import { Arena } from '../columns/arena.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
-import { NumberGroupIds } from '../columns/group_ids/values.ts';
-import type { Allocator } from '../columns/memory.ts';
+import { NumberGroupIds } from '../columns/group_ids/numbers.ts';
 import { type ColumnarTable, columnAt } from '../columns/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { type DecodedSplit, gathered, type LinesOfFile, without } from './decode_split.ts';

@@ -3,8 +3,8 @@
  * files are read; with one, those that it does not know yet, and the answers are over everything that it holds.
  */
 
-import { TableBuilder } from '../columns/growing_table.ts';
 import type { ColumnarTable } from '../columns/table.ts';
+import { TableBuilder } from '../columns/table_builder.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
 import type { Dataset } from '../plan/dataset.ts';
@@ -132,7 +132,7 @@ export async function runBatch(
   const live = new LiveAnswers(batch.queries, runPlan);
   const landing = await readLanding(
     batch,
-    ({ name }) => live.needed.get(name) ?? [],
+    ({ name }) => live.required.get(name) ?? [],
     ({ name }, rows) => live.add(name, rows),
   );
   const answers = batch.queries.map((query) => ({ query, table: live.answer(query) }));

@@ -2,11 +2,12 @@
 import { isUtf8 } from 'node:buffer';
 import { StringColumn } from '../columns/column.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
-import { columnsOf, evaluateColumn, expressionOf } from '../columns/evaluate.ts';
+import { evaluate } from '../columns/evaluate/evaluator.ts';
 import type { StoredColumn, StoredTable } from '../columns/plain_byte_arrays.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { type ColumnType, columnType, type Schema } from '../plan/types.ts';
+import { columnType, type Schema } from '../plan/types.ts';
+import { columnsOf, expressionOf } from '../plan/walk.ts';
 import type { ColumnDecoder } from './column_decoder.ts';
 import { columnDecoder, plainColumnDecoder } from './column_decoders.ts';
 import { type LineFields, LineScanner } from './line_scanner.ts';
@@ -148,12 +149,11 @@ export class Decoder {
     const { raw, clean } = this.dataset;
     const length = this.count;
     const rawColumns = Object.fromEntries([...this.uncleaned].map(([name, column]) => [name, column.take()]));
-    const take = ([name, type]: [string, ColumnType]) => {
+    const take = ([name]: [string, unknown]) => {
       const column = this.cleaned.get(name)?.take();
       return [
         name,
-        column ??
-          evaluateColumn(expressionOf(clean, name), type, { schema: raw, columns: rawColumns, length }),
+        column ?? evaluate(expressionOf(clean, name), { schema: raw, columns: rawColumns, length }),
       ] as const;
     };
     const rows = columnarTable(this.schema, Object.fromEntries(Object.entries(this.schema).map(take)));

@@ -1,8 +1,8 @@
 /** String fields as cleaning reads them: a field, and an expression over its bytes. */
 
-import { columnsOf } from '../columns/evaluate.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
+import { columnsOf } from '../plan/walk.ts';
 import { type ByteExpression, byteExpression } from './byte_expressions.ts';
 import type { LineFields } from './line_scanner.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StringColumn } from '../../pipeline/columns/column.ts';
 import { buffersOf, TablePacker, TableUnpacker } from '../../pipeline/columns/packed_table.ts';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
-import { sourceRow, sources } from '../support/random_plans.ts';
+import { sourceRow, sources } from '../support/random_rows.ts';
 
 const schema = { ...sources.left, ...sources.right };
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { selectColumns } from '../../pipeline/columns/evaluate.ts';
-import { columnAt, tableOfRows } from '../../pipeline/columns/table.ts';
+import { evaluate } from '../../pipeline/columns/evaluate/evaluator.ts';
+import { tableOfRows } from '../../pipeline/columns/table.ts';
 import { geo, pin, user } from '../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
+import { expressionOf } from '../../pipeline/plan/walk.ts';
 
 /** The cleaned value of one column, from one raw row. */
 function cleaned(dataset: Dataset, column: string, raw: Readonly<Record<string, Value>>): Value {
   const table = tableOfRows(dataset.raw, [raw]);
-  return columnAt(selectColumns(table, dataset.clean, dataset.cleaning.schema), column).at(0);
+  return evaluate(expressionOf(dataset.clean, column), table).at(0);
 }
 
 const ms = (iso: string) => Date.parse(iso);

@@ -1,7 +1,7 @@
 /** Holds expressions over bytes to the functions of the plan, string by string. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, rowFunction } from '../../pipeline/columns/evaluate.ts';
+import { rowFunction } from '../../pipeline/columns/evaluate/row_function.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { byteExpression } from '../../pipeline/json/byte_expressions.ts';
 import {
@@ -22,6 +22,7 @@ import {
 } from '../../pipeline/plan/expression.ts';
 import { parseUtcTimestamp } from '../../pipeline/plan/timestamp.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
+import { columnsOf } from '../../pipeline/plan/walk.ts';
 
 const text = column('text', 'text');
 

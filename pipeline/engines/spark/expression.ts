@@ -33,10 +33,3 @@ export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkFor
 export function aggregateSql(node: AggregateNode, forms: SparkForms = sparkForms): string {
   return forms.aggregates[node.function].spark(...node.arguments.map(identifier));
 }
-
-/** The conditions that must all hold, one for each clause of `AND`. */
-export function conjuncts(condition: ExpressionNode): readonly ExpressionNode[] {
-  return condition.kind === 'call' && condition.function === 'and'
-    ? condition.arguments.flatMap(conjuncts)
-    : [condition];
-}

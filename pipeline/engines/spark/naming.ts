@@ -1,7 +1,7 @@
 /** Names of common table expressions, which say what the rows of a relation are. */
 import type { ExpressionNode } from '../../plan/expression.ts';
 import type { RelationNode } from '../../plan/relation.ts';
-import { conjuncts } from './expression.ts';
+import { conjuncts } from '../../plan/walk.ts';
 
 type NodeOf<K extends RelationNode['kind']> = RelationNode & { readonly kind: K };
 

@@ -6,8 +6,9 @@
  * Otherwise the input becomes a common table expression.
  */
 import { type RelationNode, type SortKey, sourcesOf, unknownNode } from '../../plan/relation.ts';
+import { conjuncts } from '../../plan/walk.ts';
 import { type Block, type Clause, clauses, everyColumn, indented, printBlock } from './block.ts';
-import { aggregateSql, conjuncts, expressionSql, type SparkForms, sparkForms } from './expression.ts';
+import { aggregateSql, expressionSql, type SparkForms, sparkForms } from './expression.ts';
 import { laidOut } from './layout.ts';
 import * as naming from './naming.ts';
 import { identifier } from './quoting.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SortedBag } from '../../../pipeline/engines/incremental/aggregates/sorted_bag.ts';
-import { aggregates, medianOfSorted } from '../../../pipeline/plan/aggregates.ts';
+import { SortedBag } from '../../../../pipeline/engines/incremental/aggregates/sorted_bag.ts';
+import { aggregates, medianOfSorted } from '../../../../pipeline/plan/aggregates.ts';
 
 const number = fc.oneof(
   fc.integer({ min: -5, max: 5 }),

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { heapAllocator } from '../../../pipeline/columns/allocator.ts';
 import { Arena } from '../../../pipeline/columns/arena.ts';
 import { columnOf } from '../../../pipeline/columns/column.ts';
-import { rowFunction } from '../../../pipeline/columns/evaluate.ts';
-import { heapAllocator } from '../../../pipeline/columns/memory.ts';
+import { Evaluator } from '../../../pipeline/columns/evaluate/evaluator.ts';
+import { kernels } from '../../../pipeline/columns/evaluate/kernels.ts';
+import { rowFunction } from '../../../pipeline/columns/evaluate/row_function.ts';
 import { columnarTable, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { FilteredDelta, TableDelta } from '../../../pipeline/engines/incremental/delta.ts';
-import { Evaluator } from '../../../pipeline/engines/incremental/evaluator.ts';
-import { kernels } from '../../../pipeline/engines/incremental/kernels.ts';
 import { column, type ExpressionNode, literal } from '../../../pipeline/plan/expression.ts';
 import { type FunctionName, functions } from '../../../pipeline/plan/functions.ts';
 import { utcYear } from '../../../pipeline/plan/timestamp.ts';
 import type { ColumnType, Value } from '../../../pipeline/plan/types.ts';
-import { sourceRow, sources } from '../../support/random_plans.ts';
+import { sourceRow, sources } from '../../support/random_rows.ts';
 
 const earliest = -62_135_596_800_000;
 const latest = 253_402_300_799_000;

@@ -1,16 +1,15 @@
 /**
- * Functions of the plan as loops over columns, where calling the plan's own form for each row would cost more than all the
- * rest. Numbers, times and booleans are 64-bit floats, null is NaN. A test holds each against the plan's own form.
+ * Functions of the plan as loops over columns, where calling the plan's own form for each row would dominate the run time.
+ * Numbers, times and booleans are 64-bit floats, null is NaN. A test holds each against the plan's own form.
  */
-
-import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
-import type { Allocator } from '../../columns/memory.ts';
 import type { FunctionName } from '../../plan/functions.ts';
 import { utcYear } from '../../plan/timestamp.ts';
 import type { ColumnType } from '../../plan/types.ts';
+import type { Allocator } from '../allocator.ts';
+import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../column.ts';
 
 export interface Kernel {
-  /** Whether there is a loop for arguments of these types. */
+  /** Tells if the loop is for arguments of these types. */
   readonly takes: (types: readonly ColumnType[]) => boolean;
   readonly evaluate: (memory: Allocator, ...columns: readonly Column[]) => Column;
 }
@@ -19,7 +18,7 @@ const isNumber = (type: ColumnType) => type !== 'text' && type !== 'array<double
 
 function unary(type: NumberColumn['type'], of: (value: number) => number): Kernel {
   return {
-    takes: ([given]) => given !== undefined && isNumber(given),
+    takes: ([argument]) => argument !== undefined && isNumber(argument),
     evaluate: (memory, column) => {
       const values = numbers(column);
       const result = memory.floats(values.length);
@@ -56,7 +55,7 @@ export const kernels: Readonly<Partial<Record<FunctionName, Kernel>>> = {
 
   is_not_null: {
     takes: () => true,
-    evaluate: (memory, column) => new NumberColumn('boolean', known(column, memory)),
+    evaluate: (memory, column) => new NumberColumn('boolean', notNull(column, memory)),
   },
 
   not: unary('boolean', (condition) => 1 - condition),
@@ -75,7 +74,8 @@ function numbers(column: Column | undefined): Float64Array {
   return column.values;
 }
 
-function known(column: Column | undefined, memory: Allocator): Float64Array {
+/** 1 for each row whose value is not null, else 0. */
+function notNull(column: Column | undefined, memory: Allocator): Float64Array {
   const result = memory.floats(column?.length ?? 0);
   if (column instanceof StringColumn) {
     const { codes } = column;

@@ -2,7 +2,7 @@ import type { Schema } from '../plan/types.ts';
 import { addColumn } from './column.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
-/** A table that others are added to. */
+/** Concatenates tables. */
 export class TableBuilder {
   private readonly store: ColumnarTable;
 
@@ -10,7 +10,7 @@ export class TableBuilder {
     this.store = emptyTable(schema);
   }
 
-  /** The rows so far; it changes when more are added. */
+  /** The rows so far; the table changes when more are added. */
   get table(): ColumnarTable {
     return columnarTable(this.schema, this.store.columns);
   }
