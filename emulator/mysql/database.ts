@@ -1,7 +1,7 @@
 /** A pool of connections to MySQL that outlives the server: while the server is away, queries wait for it. */
 import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import { Backoff } from '../../pipeline/retry.ts';
 import type { MysqlAddress } from './address.ts';
 
 export interface DatabaseOptions {
@@ -17,8 +17,9 @@ export type Row = Readonly<Record<string, unknown>>;
 /** What a placeholder stands for: a value, or rows of values for `VALUES ?`. */
 type Parameter = string | number | null | readonly (readonly (string | number | null)[])[];
 
-const firstWait = 50;
-const longestWait = 2000;
+const retryPolicy = { firstPauseMilliseconds: 50, longestPauseMilliseconds: 2000 };
+/** A password may have been changed meanwhile: it is asked for again, but not for ever. */
+const maximumDenials = 4;
 
 export class Database {
   readonly #address: MysqlAddress;
@@ -54,7 +55,8 @@ export class Database {
     parameters: readonly Parameter[] = [],
     signal?: AbortSignal,
   ): Promise<readonly Row[]> {
-    for (let attempt = 0; ; attempt += 1) {
+    let denials = 0;
+    for (const backoff = new Backoff(retryPolicy, signal); ; ) {
       try {
         const rows = await this.#ask(sql, parameters);
         this.#setAway(null);
@@ -65,11 +67,12 @@ export class Database {
         }
         this.#setAway(codeOf(error));
         if (codeOf(error) === accessDenied) {
-          // The password may have been changed: ask for it again, but not for ever.
-          if (attempt > 3) throw error;
+          denials += 1;
+          if (denials > maximumDenials) throw error;
           await this.#forgetPool();
         }
-        await pause(Math.min(longestWait, firstWait * 2 ** attempt), undefined, signal ? { signal } : {});
+        await backoff.pause();
+        signal?.throwIfAborted();
       }
     }
   }

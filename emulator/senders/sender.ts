@@ -1,17 +1,11 @@
 /** Sends posts over HTTP until they have arrived, or it is clear that they will not. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { Backoff, type RetryPolicy } from '../../pipeline/retry.ts';
 import type { Post, RawEvent } from '../event.ts';
 import type { Api, ApiRequest, Outcome } from './api.ts';
 import { type Authorise, withoutAuthorisation } from './authorisation.ts';
-import {
-  defaultRetryPolicy,
-  isWorthRetrying,
-  type RetryPolicy,
-  retryAfterMilliseconds,
-  waitBefore,
-} from './retry.ts';
+import { defaultRetryPolicy, isWorthRetrying, retryAfterMilliseconds } from './retry.ts';
 
 export interface SenderOptions {
   /** The API's URL; what its path begins with, such as a stage, is kept. */
@@ -95,11 +89,11 @@ export class Sender {
     signal: AbortSignal,
   ): Promise<readonly Undelivered[]> {
     const undelivered: Undelivered[] = [];
-    let remaining = deliveries;
-    for (let attempt = 1; remaining.length > 0; attempt += 1) {
+    const backoff = new Backoff(this.#retry, signal);
+    for (let remaining = deliveries; remaining.length > 0; ) {
       const events = remaining.map(({ event }) => event);
       const { outcomes, askedWait } = await this.#attempt(api, api.request(dataset, events), events.length);
-      const isLast = attempt >= this.#retry.attempts || signal.aborted;
+      const { isLast } = backoff;
       const again: Delivery[] = [];
       for (const [index, delivery] of remaining.entries()) {
         const outcome = outcomes[index] ?? { kind: 'later', reason: 'no answer for this record' };
@@ -112,7 +106,7 @@ export class Sender {
       this.#report(outcomes, again.length > 0);
       remaining = again;
       if (remaining.length > 0) {
-        await wait(waitBefore(this.#retry, attempt, askedWait), signal);
+        await backoff.pause(askedWait);
       }
     }
     return undelivered;
@@ -183,15 +177,4 @@ function inParts<T>(list: readonly T[], size: number): T[][] {
 /** The code of a failed connection, such as ECONNRESET; else that the answer could not be read. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable answer';
-}
-
-/** Waits, but not longer than until the signal is aborted. */
-async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(milliseconds, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) {
-      throw error;
-    }
-  }
 }

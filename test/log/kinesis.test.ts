@@ -6,8 +6,10 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { pauseBefore, requestsOf } from '../../pipeline/log/kinesis/put.ts';
+import { requestsOf } from '../../pipeline/log/kinesis/outgoing_record.ts';
+import { putPolicy } from '../../pipeline/log/kinesis/put.ts';
 import { KinesisLog } from '../../pipeline/log/kinesis.ts';
+import { pauseAfter } from '../../pipeline/retry.ts';
 import { failure } from './contract.ts';
 
 interface Answer {
@@ -152,15 +154,9 @@ describe('putting records', () => {
     expect(lengths(11, 1024 * 1024)).toEqual([5, 5, 1]);
   });
 
-  it('pauses at most so long', () => {
-    const settings = {
-      attempts: 99,
-      firstPauseMilliseconds: 100,
-      longestPauseMilliseconds: 5000,
-      pause: async () => undefined,
-      random: () => 1,
-    };
-    expect([1, 2, 3, 6, 7, 50].map((attempt) => pauseBefore(attempt, settings))).toEqual([
+  it('pauses 5 s at most', () => {
+    const longest = { ...putPolicy, random: () => 1 };
+    expect([1, 2, 3, 6, 7, 50].map((failures) => pauseAfter(longest, failures))).toEqual([
       ...[100, 200, 400, 3200, 5000, 5000],
     ]);
   });

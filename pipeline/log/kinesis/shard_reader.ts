@@ -14,6 +14,7 @@ import {
   type _Record as KinesisRecord,
   ShardIteratorType,
 } from '@aws-sdk/client-kinesis';
+import { sleep } from '../../retry.ts';
 import { LogError, type LogRecord, type ReadResult } from '../log.ts';
 import { kinesisError, nameOf } from './errors.ts';
 
@@ -27,15 +28,14 @@ export interface ShardName {
   readonly shard: string;
 }
 
-/** What a reader needs of its surroundings. */
-export interface ReaderSurroundings {
+/** Everything outside of a reader that it uses. */
+export interface ReaderEnvironment {
   readonly client: KinesisClient;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Ends early when the log is closed. */
-  readonly pause: (milliseconds: number) => Promise<void>;
-  readonly isClosed: () => boolean;
-  /** How long the stream keeps records. */
+  /** Aborted when the log is closed. */
+  readonly closing: AbortSignal;
+  /** For how long the stream keeps records. */
   readonly retentionMilliseconds: () => Promise<number>;
 }
 
@@ -61,39 +61,39 @@ interface State {
 /** One reader of a shard. */
 export class ShardReader {
   readonly #name: ShardName;
-  readonly #around: ReaderSurroundings;
+  readonly #environment: ReaderEnvironment;
   #state: State | null = null;
 
-  constructor(name: ShardName, around: ReaderSurroundings) {
+  constructor(name: ShardName, environment: ReaderEnvironment) {
     this.#name = name;
-    this.#around = around;
+    this.#environment = environment;
   }
 
   /** Reads as `EventLog.read` says. */
   async read(from: string, maximumBytes: number, waitMilliseconds: number): Promise<ReadResult> {
-    const deadline = this.#around.now() + waitMilliseconds;
+    const deadline = this.#environment.now() + waitMilliseconds;
     let state = await this.#stateAt(from);
     for (;;) {
       state = await this.#fill(state);
       this.#state = state;
       if (state.rest.length > 0) return this.#handOut(state, maximumBytes);
       const atHead = state.millisecondsBehind === 0;
-      const left = deadline - this.#around.now();
+      const left = deadline - this.#environment.now();
       if (
         state.iterator === null ||
-        this.#around.isClosed() ||
+        this.#environment.closing.aborted ||
         (left <= 0 && (atHead || waitMilliseconds === 0))
       ) {
         return this.#handOut(state, maximumBytes);
       }
       // An empty answer away from the head is usual: the next one goes on from there.
-      await this.#around.pause(atHead ? Math.min(pollMilliseconds, left) : pollMilliseconds);
+      await sleep(atHead ? Math.min(pollMilliseconds, left) : pollMilliseconds, this.#environment.closing);
     }
   }
 
   /** The position behind the last record: for this reader exactly there, for others by the time of arrival. */
   async latest(): Promise<string> {
-    const since = this.#around.now();
+    const since = this.#environment.now();
     const position = `AT_TIMESTAMP:${since}`;
     const iterator = await this.#iterator({ ShardIteratorType: ShardIteratorType.LATEST }, position);
     this.#state = { position, iterator, since, rest: [], millisecondsBehind: null, expectsPosition: false };
@@ -117,7 +117,7 @@ export class ShardReader {
   async #stateAt(position: string): Promise<State> {
     const state = this.#state;
     if (state?.position === position) {
-      const fresh = this.#around.now() - state.since < iteratorAgeMilliseconds;
+      const fresh = this.#environment.now() - state.since < iteratorAgeMilliseconds;
       if (fresh || state.rest.length > 0 || state.iterator === null) return state;
     }
     return this.#begin(position);
@@ -125,7 +125,7 @@ export class ShardReader {
 
   async #begin(position: string): Promise<State> {
     const { stream, shard } = this.#name;
-    const since = this.#around.now();
+    const since = this.#environment.now();
     const start = startOf(position);
     if (start === null) {
       throw new LogError(
@@ -134,7 +134,7 @@ export class ShardReader {
       );
     }
     if (start.Timestamp !== undefined) {
-      const oldest = since - (await this.#around.retentionMilliseconds());
+      const oldest = since - (await this.#environment.retentionMilliseconds());
       if (start.Timestamp.getTime() < oldest) throw this.#expired(position);
     }
     const iterator = await this.#iterator(start, position);
@@ -146,7 +146,7 @@ export class ShardReader {
     const { stream, shard } = this.#name;
     try {
       const command = new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...start });
-      return (await this.#around.client.send(command)).ShardIterator ?? null;
+      return (await this.#environment.client.send(command)).ShardIterator ?? null;
     } catch (error) {
       // A sequence number that was never given in this stream.
       if (nameOf(error) === 'InvalidArgumentException') throw this.#expired(position, error);
@@ -167,7 +167,7 @@ export class ShardReader {
     return {
       position: state.position,
       iterator: answer.NextShardIterator ?? null,
-      since: this.#around.now(),
+      since: this.#environment.now(),
       rest: state.expectsPosition ? got.slice(1) : got,
       millisecondsBehind: answer.MillisBehindLatest ?? null,
       expectsPosition: state.expectsPosition && first === undefined,
@@ -177,7 +177,7 @@ export class ShardReader {
   /** Null when the iterator is over. */
   async #get(iterator: string): Promise<GetRecordsCommandOutput | null> {
     try {
-      return await this.#around.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+      return await this.#environment.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
     } catch (error) {
       if (nameOf(error) === 'ExpiredIteratorException') return null;
       throw this.#failed(error);
