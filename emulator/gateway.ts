@@ -10,18 +10,9 @@ import type { EventLog } from '../pipeline/log/log.ts';
 import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { fieldOf } from './gateway/fields.ts';
-import {
-  answerNoSuchTopicPath,
-  type KafkaOperation,
-  kafkaHandlers,
-  speakKafkaRest,
-} from './gateway/kafka_rest.ts';
-import {
-  answerUnknownPath,
-  type KinesisOperation,
-  kinesisHandlers,
-  speakApiGateway,
-} from './gateway/kinesis_rest.ts';
+import { answerNoSuchTopicPath, kafkaHandlers, speakKafkaRest } from './gateway/kafka_rest.ts';
+import { answerUnknownPath, kinesisHandlers, speakApiGateway } from './gateway/kinesis_rest.ts';
+import type { KafkaOperation, KinesisOperation } from './gateway/operations.ts';
 import type { Streams } from './gateway/streams.ts';
 import { StreamsInLog } from './gateway/streams_in_log.ts';
 import { BodyCheck } from './gateway/validation.ts';

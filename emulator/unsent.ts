@@ -21,22 +21,19 @@ export interface UnsentPost {
 
 /** Keeps unsent posts in a file, which is made when there is one. */
 export class UnsentFile {
-  readonly path: string;
-  #writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
-    this.path = path;
-  }
+  constructor(readonly path: string) {}
 
   /** Adds posts to the file's end; done when they are written. */
   keep(posts: readonly UnsentPost[]): Promise<void> {
     const text = posts.map((post) => `${JSON.stringify(post)}\n`).join('');
-    const written = this.#writing.then(async () => {
+    const written = this.writing.then(async () => {
       await mkdir(dirname(this.path), { recursive: true });
       await appendFile(this.path, text);
     });
     // A failure is its caller's to hear of; the next one tries for itself.
-    this.#writing = written.catch(() => {});
+    this.writing = written.catch(() => {});
     return written;
   }
 }

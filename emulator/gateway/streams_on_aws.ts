@@ -24,12 +24,12 @@ export interface StreamsOnAwsOptions {
 }
 
 export class StreamsOnAws implements Streams {
-  readonly #client: KinesisClient;
-  readonly #prefix: string;
+  private readonly client: KinesisClient;
+  private readonly prefix: string;
 
   constructor({ region, endpoint, prefix }: StreamsOnAwsOptions) {
-    this.#prefix = prefix;
-    this.#client = new KinesisClient({
+    this.prefix = prefix;
+    this.client = new KinesisClient({
       region,
       // Who calls the API tries again: API Gateway does not.
       maxAttempts: 1,
@@ -41,37 +41,37 @@ export class StreamsOnAws implements Streams {
 
   async listStreams(nextToken: string | undefined): Promise<object> {
     const page = await passOn(
-      this.#client.send(
+      this.client.send(
         new ListStreamsCommand({ Limit: 100, ...(nextToken ? { NextToken: nextToken } : {}) }),
       ),
     );
     return {
-      StreamNames: (page.StreamNames ?? []).filter((name) => name.startsWith(this.#prefix)),
+      StreamNames: (page.StreamNames ?? []).filter((name) => name.startsWith(this.prefix)),
       ...(page.NextToken ? { NextToken: page.NextToken } : {}),
       HasMoreStreams: page.HasMoreStreams ?? false,
     };
   }
 
   async createStream(name: string, shardCount: number): Promise<void> {
-    await passOn(this.#client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shardCount })));
+    await passOn(this.client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shardCount })));
   }
 
   async describeStream(name: string): Promise<object> {
-    return answerOf(await passOn(this.#client.send(new DescribeStreamCommand({ StreamName: name }))));
+    return answerOf(await passOn(this.client.send(new DescribeStreamCommand({ StreamName: name }))));
   }
 
   async deleteStream(name: string): Promise<void> {
-    await passOn(this.#client.send(new DeleteStreamCommand({ StreamName: name })));
+    await passOn(this.client.send(new DeleteStreamCommand({ StreamName: name })));
   }
 
   async putRecord(name: string, { data, partitionKey }: StreamRecord): Promise<object> {
     const record = { StreamName: name, Data: data, PartitionKey: partitionKey };
-    return answerOf(await passOn(this.#client.send(new PutRecordCommand(record))));
+    return answerOf(await passOn(this.client.send(new PutRecordCommand(record))));
   }
 
   async putRecords(name: string, records: readonly StreamRecord[]): Promise<object> {
     const Records = records.map(({ data, partitionKey }) => ({ Data: data, PartitionKey: partitionKey }));
-    return answerOf(await passOn(this.#client.send(new PutRecordsCommand({ StreamName: name, Records }))));
+    return answerOf(await passOn(this.client.send(new PutRecordsCommand({ StreamName: name, Records }))));
   }
 
   async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
@@ -85,16 +85,16 @@ export class StreamsOnAws implements Streams {
       ShardIteratorType: known,
       ...(startingSequenceNumber === undefined ? {} : { StartingSequenceNumber: startingSequenceNumber }),
     });
-    return answerOf(await passOn(this.#client.send(request)));
+    return answerOf(await passOn(this.client.send(request)));
   }
 
   async getRecords(iterator: string, limit: number | undefined): Promise<object> {
     const request = { ShardIterator: iterator, ...(limit === undefined ? {} : { Limit: limit }) };
-    return answerOf(await passOn(this.#client.send(new GetRecordsCommand(request))));
+    return answerOf(await passOn(this.client.send(new GetRecordsCommand(request))));
   }
 
   async close(): Promise<void> {
-    this.#client.destroy();
+    this.client.destroy();
   }
 }
 

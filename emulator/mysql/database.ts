@@ -22,21 +22,19 @@ const retryPolicy = { firstPauseMilliseconds: 50, longestPauseMilliseconds: 2000
 const maximumDenials = 4;
 
 export class Database {
-  readonly #address: MysqlAddress;
-  readonly #options: DatabaseOptions;
-  #pool: Promise<Pool> | undefined;
-  #isAway = false;
+  private pool: Promise<Pool> | undefined;
+  private isAway = false;
 
-  private constructor(address: MysqlAddress, options: DatabaseOptions) {
-    this.#address = address;
-    this.#options = options;
-  }
+  private constructor(
+    private readonly address: MysqlAddress,
+    private readonly options: DatabaseOptions,
+  ) {}
 
   /** Opens the database. @throws when it is not there now, or refuses the user */
   static async open(address: MysqlAddress, options: DatabaseOptions = {}): Promise<Database> {
     const database = new Database(address, options);
     try {
-      await database.#ask('SELECT 1', []);
+      await database.ask('SELECT 1', []);
       return database;
     } catch (error) {
       await database.close();
@@ -58,18 +56,18 @@ export class Database {
     let denials = 0;
     for (const backoff = new Backoff(retryPolicy, signal); ; ) {
       try {
-        const rows = await this.#ask(sql, parameters);
-        this.#setAway(null);
+        const rows = await this.ask(sql, parameters);
+        this.setAway(null);
         return rows;
       } catch (error) {
         if (!mayPass(error)) {
           throw error;
         }
-        this.#setAway(codeOf(error));
+        this.setAway(codeOf(error));
         if (codeOf(error) === accessDenied) {
           denials += 1;
           if (denials > maximumDenials) throw error;
-          await this.#forgetPool();
+          await this.forgetPool();
         }
         await backoff.pause();
         signal?.throwIfAborted();
@@ -78,24 +76,24 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#forgetPool();
+    await this.forgetPool();
   }
 
-  async #ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    this.#pool ??= this.#open();
-    const pool = await this.#pool;
+  private async ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    this.pool ??= this.open();
+    const pool = await this.pool;
     const [rows] = await pool.query<RowDataPacket[]>(sql, [...parameters]);
     return Array.isArray(rows) ? rows : [];
   }
 
-  async #open(): Promise<Pool> {
-    const { host, port, database, through, certificates, login } = this.#address;
+  private async open(): Promise<Pool> {
+    const { host, port, database, through, certificates, login } = this.address;
     const options: PoolOptions = {
       host,
       port,
       database,
       ...(await login()),
-      connectionLimit: this.#options.connections ?? 8,
+      connectionLimit: this.options.connections ?? 8,
       connectTimeout: 10_000,
       charset: 'utf8mb4',
       timezone: 'Z',
@@ -116,17 +114,17 @@ export class Database {
     return createPool(options);
   }
 
-  async #forgetPool(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
+  private async forgetPool(): Promise<void> {
+    const pool = this.pool;
+    this.pool = undefined;
     // One that never opened, or whose server is gone, has nothing to end.
     await pool?.then((opened) => opened.end()).catch(() => {});
   }
 
-  #setAway(reason: string | null): void {
-    if ((reason !== null) !== this.#isAway) {
-      this.#isAway = reason !== null;
-      this.#options.onAway?.(reason);
+  private setAway(reason: string | null): void {
+    if ((reason !== null) !== this.isAway) {
+      this.isAway = reason !== null;
+      this.options.onAway?.(reason);
     }
   }
 }

@@ -38,20 +38,18 @@ interface Delivery {
 }
 
 export class Sender {
-  readonly #options: SenderOptions;
-  readonly #base: URL;
-  readonly #pool: Pool;
-  readonly #retry: RetryPolicy;
-  readonly #authorise: Authorise;
+  private readonly base: URL;
+  private readonly pool: Pool;
+  private readonly retry: RetryPolicy;
+  private readonly authorise: Authorise;
 
   /** @throws TypeError when the URL is none of HTTP, or holds a password */
-  constructor(options: SenderOptions) {
-    this.#options = options;
-    this.#base = httpUrl(options.url);
-    this.#retry = { ...defaultRetryPolicy, ...options.retry };
-    this.#authorise = options.authorise ?? withoutAuthorisation;
+  constructor(private readonly options: SenderOptions) {
+    this.base = httpUrl(options.url);
+    this.retry = { ...defaultRetryPolicy, ...options.retry };
+    this.authorise = options.authorise ?? withoutAuthorisation;
     const timeout = options.timeout ?? 30_000;
-    this.#pool = new Pool(this.#base.origin, {
+    this.pool = new Pool(this.base.origin, {
       connections: options.connections ?? 64,
       headersTimeout: timeout,
       bodyTimeout: timeout,
@@ -65,13 +63,13 @@ export class Sender {
    * @returns the events that did not arrive, once for each API that did not take them
    */
   async send(posts: readonly Post[], signal: AbortSignal): Promise<readonly Undelivered[]> {
-    const requests = this.#options.datasets.flatMap((dataset) => {
+    const requests = this.options.datasets.flatMap((dataset) => {
       const deliveries = posts.flatMap((post, place): Delivery[] => {
         const event = post[dataset.name];
         return event ? [{ place, event }] : [];
       });
-      return this.#options.apis.flatMap((api) =>
-        inParts(deliveries, api.maximumRecords).map((part) => this.#deliver(api, dataset, part, signal)),
+      return this.options.apis.flatMap((api) =>
+        inParts(deliveries, api.maximumRecords).map((part) => this.deliver(api, dataset, part, signal)),
       );
     });
     return (await Promise.all(requests)).flat();
@@ -79,20 +77,20 @@ export class Sender {
 
   /** Ends all connections, once their requests are answered. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.pool.close();
   }
 
-  async #deliver(
+  private async deliver(
     api: Api,
     dataset: Dataset,
     deliveries: readonly Delivery[],
     signal: AbortSignal,
   ): Promise<readonly Undelivered[]> {
     const undelivered: Undelivered[] = [];
-    const backoff = new Backoff(this.#retry, signal);
+    const backoff = new Backoff(this.retry, signal);
     for (let remaining = deliveries; remaining.length > 0; ) {
       const events = remaining.map(({ event }) => event);
-      const { outcomes, askedWait } = await this.#attempt(api, api.request(dataset, events), events.length);
+      const { outcomes, askedWait } = await this.attempt(api, api.request(dataset, events), events.length);
       const { isLast } = backoff;
       const again: Delivery[] = [];
       for (const [index, delivery] of remaining.entries()) {
@@ -103,7 +101,7 @@ export class Sender {
           undelivered.push({ ...delivery, dataset: dataset.name, reason: outcome.reason });
         }
       }
-      this.#report(outcomes, again.length > 0);
+      this.report(outcomes, again.length > 0);
       remaining = again;
       if (remaining.length > 0) {
         await backoff.pause(askedWait);
@@ -112,24 +110,24 @@ export class Sender {
     return undelivered;
   }
 
-  #report(outcomes: readonly Outcome[], willRetry: boolean): void {
+  private report(outcomes: readonly Outcome[], willRetry: boolean): void {
     const reasons = outcomes.flatMap((outcome) => (outcome.kind === 'sent' ? [] : [outcome.reason]));
     for (const reason of new Set(reasons)) {
-      this.#options.onFailure?.(reason, willRetry);
+      this.options.onFailure?.(reason, willRetry);
     }
   }
 
   /** One request: what became of each of its records, and how long the server asks to wait. */
-  async #attempt(
+  private async attempt(
     api: Api,
     request: ApiRequest,
     records: number,
   ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
     const all = (outcome: Outcome) => Array.from({ length: records }, () => outcome);
     // Outside of the catch: credentials that are not there will not come by trying again.
-    const outgoing = await this.#outgoing(request);
+    const outgoing = await this.outgoing(request);
     try {
-      const { statusCode, headers, body } = await this.#pool.request(outgoing);
+      const { statusCode, headers, body } = await this.pool.request(outgoing);
       const text = await body.text();
       if (statusCode >= 200 && statusCode < 300) {
         const outcomes = api.outcomes(JSON.parse(text), records);
@@ -145,9 +143,9 @@ export class Sender {
     }
   }
 
-  async #outgoing({ method, path, contentType, body }: ApiRequest) {
-    const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}${path}`, this.#base);
-    const headers = await this.#authorise({ method, url, headers: { 'content-type': contentType }, body });
+  private async outgoing({ method, path, contentType, body }: ApiRequest) {
+    const url = new URL(`${this.base.pathname.replace(/\/$/, '')}${path}`, this.base);
+    const headers = await this.authorise({ method, url, headers: { 'content-type': contentType }, body });
     return { method, path: url.pathname, headers, body };
   }
 }

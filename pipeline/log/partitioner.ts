@@ -64,11 +64,11 @@ export function murmur2(data: Uint8Array): number {
 
 /** Hands out partitions in turn, for each topic by itself. */
 export class RoundRobin {
-  readonly #next = new Map<string, number>();
+  private readonly turns = new Map<string, number>();
 
   next(topic: string, partitions: number): number {
-    const partition = (this.#next.get(topic) ?? 0) % partitions;
-    this.#next.set(topic, partition + 1);
+    const partition = (this.turns.get(topic) ?? 0) % partitions;
+    this.turns.set(topic, partition + 1);
     return partition;
   }
 }

@@ -2,7 +2,7 @@
 
 /** Those who wait for records, or for room. */
 export class Signal {
-  readonly #waiting = new Set<(happened: boolean) => void>();
+  private readonly waiting = new Set<(happened: boolean) => void>();
 
   /** Resolves with what `wake` is given, or with false when time is up. */
   wait(milliseconds: number): Promise<boolean> {
@@ -10,16 +10,16 @@ export class Signal {
     return new Promise((resolve) => {
       const settle = (happened: boolean): void => {
         clearTimeout(timer);
-        this.#waiting.delete(settle);
+        this.waiting.delete(settle);
         resolve(happened);
       };
       const timer = setTimeout(settle, milliseconds, false);
-      this.#waiting.add(settle);
+      this.waiting.add(settle);
     });
   }
 
   /** Lets all that wait go on. */
   wake(happened: boolean): void {
-    for (const settle of [...this.#waiting]) settle(happened);
+    for (const settle of [...this.waiting]) settle(happened);
   }
 }
