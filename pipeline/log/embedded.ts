@@ -37,9 +37,9 @@ const mebibyte = 1024 * 1024;
 const maximumPartitions = 1000;
 const topicName = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
-/** How an embedded log is kept. */
+/** Settings of an embedded log. */
 export interface EmbeddedSettings extends WriterSettings {
-  /** Follow a log that another process writes, or none: nothing can be appended. Default: false. */
+  /** Follows a log that another process writes, or none: nothing can be appended. Default: false. */
   readonly readOnly: boolean;
   /** A larger value is refused with `too_large`. Default: 16 MiB, the longest line that the pipeline reads. */
   readonly maximumValueBytes: number;
@@ -75,7 +75,7 @@ export class EmbeddedLog implements EventLog {
   ) {}
 
   /**
-   * Opens the log of a folder, which is made if it is not there, and cuts off what a kill left half written.
+   * Opens the log of a folder, which is created if it does not exist, and cuts off what a kill left half written.
    * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used or
    * what was acknowledged is damaged
    */
@@ -113,7 +113,7 @@ export class EmbeddedLog implements EventLog {
     if (!topicName.test(topic)) {
       throw new LogError(
         'refused',
-        `"${topic}" is no name of a topic: use 1 to 249 letters, digits, ".", "_" and "-".`,
+        `"${topic}" is not a name of a topic: use 1 to 249 letters, digits, ".", "_" and "-".`,
       );
     }
     if (!Number.isInteger(shards) || shards < 1 || shards > maximumPartitions) {
@@ -142,6 +142,7 @@ export class EmbeddedLog implements EventLog {
     const partitions = await this.openTopic(topic);
     try {
       const aside = await setTopicFolderAside(this.folder, topic);
+      // Another call was faster.
       // Null: another call was faster.
       if (aside === null) throw await this.unknownTopic(topic);
       this.openTopics.delete(topic);
@@ -234,10 +235,12 @@ export class EmbeddedLog implements EventLog {
   }
 
   private async openTopic(topic: string): Promise<readonly OpenPartition[]> {
-    const known = this.openTopics.get(topic);
-    const partitions = await known;
+    // A reader that was answered with nothing would ask again at once, without end.
+    if (this.closing !== null) throw new LogError('unavailable', `The log ${this.folder} was closed.`);
+    const existing = this.openTopics.get(topic);
+    const partitions = await existing;
     if (partitions && !partitions.some(({ partition }) => partition.wasDeleted())) return partitions;
-    if (partitions && this.openTopics.get(topic) === known) {
+    if (partitions && this.openTopics.get(topic) === existing) {
       this.openTopics.delete(topic);
       for (const { partition } of partitions) await partition.close();
     }
@@ -250,8 +253,8 @@ export class EmbeddedLog implements EventLog {
 
   private async unknownTopic(topic: string): Promise<LogError> {
     const names = await this.topics();
-    const there = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
-    return new LogError('unknown_topic', `The log ${this.folder} has no topic ${topic}. ${there}`);
+    const existing = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
+    return new LogError('unknown_topic', `The log ${this.folder} has no topic ${topic}. ${existing}`);
   }
 
   private async openPartitions(topic: string): Promise<readonly OpenPartition[]> {

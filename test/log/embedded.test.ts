@@ -269,6 +269,17 @@ describe('group commit', () => {
     expect(await valuesOf(await open())).toEqual(['a', 'b', 'c']);
     expect((await failure(() => append(log, topic, ['d']))).code).toBe('unavailable');
   });
+
+  it('says that it was closed, also to a reader, which would ask again at once if it were answered with nothing', async () => {
+    const log = await open();
+    const waiting = log.read(topic, '0', '0', { ...limits, waitMilliseconds: 60_000 });
+    // The partition is looked up first, so that the read waits for a record.
+    await log.shards(topic);
+    await log.close();
+    expect((await waiting).records).toEqual([]);
+    const error = await failure(() => log.read(topic, '0', '0', limits));
+    expect(error).toMatchObject({ code: 'unavailable', message: `The log ${folder} was closed.` });
+  });
 });
 
 describe('several processes', () => {

@@ -37,6 +37,16 @@ const start = (options: Partial<StreamOptions> = {}) =>
   });
 
 describe('a stream', () => {
+  it('fails once its patience ends when its log is closed under it, instead of asking without a pause', async () => {
+    const notices: string[] = [];
+    const stream = start({ patienceMilliseconds: 1, onNotice: (notice) => notices.push(notice) });
+    await stream.drain();
+    await log.close();
+    await expect(stream.done).rejects.toThrow(/The log .* was closed\./);
+    expect(stream.status().state).toBe('failed');
+    expect(notices).toContain(`The log ${join(folder, 'log')} was closed. Asking again.`);
+  });
+
   it('holds after each drain what a batch over the same events does', async () => {
     const stream = start();
     const parts = [eventsOf(0, 40), eventsOf(20, 60), eventsOf(80, 20)];
