@@ -1,9 +1,9 @@
 /**
- * When posts are due. An open loop: what is due does not depend on how long earlier posts took, so a slow endpoint
+ * Computes when posts are due. An open loop: what is due does not depend on how long earlier posts took, so a slow endpoint
  * does not make the load lighter, and the rate is kept exactly over any length of time.
  */
 export class Pace {
-  /** Since when the rate holds, in milliseconds; null while paused. */
+  /** Start of the current rate, in milliseconds; null while paused. */
   private since: number | null;
   /** Posts begun since then. */
   private begun = 0;
@@ -24,7 +24,7 @@ export class Pace {
     return this.since === null;
   }
 
-  /** When so many more posts are due: a time in the past when they are late, Infinity while paused. */
+  /** Gives the time when more posts are due: in the past when they are late, Infinity while paused. */
   dueAt(posts: number, now: number): number {
     if (this.since === null) {
       return Infinity;
@@ -34,7 +34,7 @@ export class Pace {
       : this.since + ((this.begun + posts - 1) / this.postsPerSecond) * 1000;
   }
 
-  /** So many posts were begun. */
+  /** Notes that posts were begun. */
   begin(posts: number): void {
     this.begun += posts;
   }
@@ -51,7 +51,7 @@ export class Pace {
     this.since = null;
   }
 
-  /** Goes on; what would have been due in the meantime is not made up for. */
+  /** Resumes; posts that would have been due in the meantime are not made up for. */
   resume(now: number): void {
     if (this.since === null) {
       this.restart(now);

@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
-/** How an emulation stands. Each post that was begun is sent, unsent, or in flight. */
+/** The state of an emulation. Each post that was begun is sent, unsent, or in flight. */
 export interface EmulationSnapshot {
   readonly posts: {
     readonly begun: number;
@@ -17,7 +17,7 @@ export interface EmulationSnapshot {
   readonly retries: number;
   /** Posts sent a second, over about the last five seconds. */
   readonly rate: number;
-  /** What was asked for, posts a second; Infinity: as fast as possible. */
+  /** The requested rate, posts a second; Infinity: as fast as possible. */
   readonly askedRate: number;
   readonly paused: boolean;
   /** From when a post was due until all of it arrived, in milliseconds; null before the first. */
@@ -47,7 +47,7 @@ export class Statistics {
     this.samples = [{ at: now, sent: 0 }];
   }
 
-  /** A post arrived, or all of it that will. */
+  /** Notes that a post arrived, or all of it that will. */
   end(wasSent: boolean, milliseconds: number, now: number): void {
     if (!wasSent) {
       this.unsent += 1;

@@ -35,7 +35,7 @@ interface RequestRecord {
   readonly partition?: unknown;
 }
 
-/** Answers the operations on topics. `isTopic` says which names of the log are topics; others are not shown. */
+/** Answers the operations on topics. `isTopic` selects the names of the log that are topics; others are not shown. */
 export function kafkaHandlers(
   log: EventLog,
   datasets: readonly Dataset[],
@@ -123,7 +123,7 @@ function bytesOf(value: object, place: number): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(value));
   } catch (error) {
-    // The one thing that JSON.parse reads and JSON.stringify cannot write.
+    // The only value that JSON.parse reads and JSON.stringify cannot write.
     throw new InvalidRequest(`records[${place}].value is nested too deep: ${String(error)}`, '/records');
   }
 }

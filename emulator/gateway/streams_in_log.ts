@@ -1,14 +1,14 @@
-/** Streams in an event log that is no Kinesis: a stream is a topic, a shard a partition, a sequence number an offset. */
+/** Streams in an event log that is not Kinesis: a stream is a topic, a shard a partition, a sequence number an offset. */
 import { createHash } from 'node:crypto';
 import { type AppendResult, type EventLog, LogError, type Shard } from '../../pipeline/log/log.ts';
-import { type IteratorPlace, type StreamRecord, type Streams, StreamsError } from './streams.ts';
+import { type IteratorStart, type StreamRecord, type Streams, StreamsError } from './streams.ts';
 
 const mebibyte = 1024 * 1024;
 const iteratorLifeMilliseconds = 5 * 60_000;
 const hashKeys = 2n ** 128n;
 const streamName = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** What an iterator stands for; callers see it as one opaque word. */
+/** The content of an iterator, which callers see as one opaque word. */
 interface Place {
   readonly stream: string;
   readonly shard: string;
@@ -16,7 +16,7 @@ interface Place {
   readonly madeAt: number;
 }
 
-/** How the log's streams are told from its topics, and the time. */
+/** Tells the log's streams from its topics, and the time. */
 export interface StreamsInLogOptions {
   readonly isStream: (name: string) => boolean;
   readonly now?: () => number;
@@ -42,7 +42,7 @@ export class StreamsInLog implements Streams {
     if (!streamName.test(name)) {
       throw new StreamsError(
         'ValidationException',
-        `"${name}" is no name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
+        `"${name}" is not a name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
       );
     }
     const made = await inKinesisTerms(name, () => this.log.createTopic(name, shardCount));
@@ -107,7 +107,7 @@ export class StreamsInLog implements Streams {
     };
   }
 
-  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
+  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorStart) {
     const shard = (await this.shardsOf(name)).find(({ id }) => shardIdOf(id) === shardId)?.id;
     if (shard === undefined) {
       throw new StreamsError('ResourceNotFoundException', `Stream ${name} has no shard ${shardId}.`);

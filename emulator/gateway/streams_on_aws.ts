@@ -13,13 +13,13 @@ import {
   ShardIteratorType,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type IteratorPlace, type StreamRecord, type Streams, StreamsError } from './streams.ts';
+import { type IteratorStart, type StreamRecord, type Streams, StreamsError } from './streams.ts';
 
 export interface StreamsOnAwsOptions {
   readonly region: string;
-  /** Where the Kinesis API is, when not at AWS. */
+  /** URL of a Kinesis API that is not AWS's own. */
   readonly endpoint?: string | undefined;
-  /** What the names of listed streams begin with. */
+  /** The prefix of the streams that are listed. */
   readonly prefix: string;
 }
 
@@ -31,7 +31,7 @@ export class StreamsOnAws implements Streams {
     this.prefix = prefix;
     this.client = new KinesisClient({
       region,
-      // Who calls the API tries again: API Gateway does not.
+      // Callers of the API try again; API Gateway does not.
       maxAttempts: 1,
       // The client speaks HTTP/2 otherwise, which a local endpoint over plain HTTP does not.
       requestHandler: new NodeHttpHandler(),
@@ -74,15 +74,15 @@ export class StreamsOnAws implements Streams {
     return answerOf(await passOn(this.client.send(new PutRecordsCommand({ StreamName: name, Records }))));
   }
 
-  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
-    const known = Object.values(ShardIteratorType).find((value) => value === type);
-    if (known === undefined) {
+  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorStart) {
+    const iteratorType = Object.values(ShardIteratorType).find((value) => value === type);
+    if (iteratorType === undefined) {
       throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator.`);
     }
     const request = new GetShardIteratorCommand({
       StreamName: name,
       ShardId: shardId,
-      ShardIteratorType: known,
+      ShardIteratorType: iteratorType,
       ...(startingSequenceNumber === undefined ? {} : { StartingSequenceNumber: startingSequenceNumber }),
     });
     return answerOf(await passOn(this.client.send(request)));
@@ -98,7 +98,7 @@ export class StreamsOnAws implements Streams {
   }
 }
 
-/** What the API's JSON held before the SDK read it: bytes in base 64, times in seconds since 1970. */
+/** Restores the API's JSON as it was before the SDK read it: bytes in base 64, times in seconds since 1970. */
 function answerOf({ $metadata, ...answer }: { $metadata: unknown }): object {
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, toJson(value)]));
 }

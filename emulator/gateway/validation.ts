@@ -1,4 +1,4 @@
-/** What of the OpenAPI document a request is checked against. */
+/** Checks requests against the OpenAPI document. */
 import type { FastifyRequest } from 'fastify';
 import type { OpenApiDocument, Operation, Schema } from '../../pipeline/api/document.ts';
 import { eventSchemaName } from '../../pipeline/api/schemas.ts';
@@ -10,7 +10,7 @@ export class InvalidRequest extends Error {
 
   constructor(
     message: string,
-    /** Where in the body it is wrong, such as `/records/0/value/title`. */
+    /** Path of the wrong value in the body, such as `/records/0/value/title`. */
     readonly place: string,
   ) {
     super(message);

@@ -7,14 +7,14 @@ import type { MysqlAddress } from './address.ts';
 export interface DatabaseOptions {
   /** Connections at most. Default 8. */
   readonly connections?: number;
-  /** Told when the server has gone away, with the reason, and (null) when it is back. */
+  /** Called with the reason when the server has gone away, and with null when it is back. */
   readonly onAway?: (reason: string | null) => void;
 }
 
 /** A row: columns by name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a placeholder stands for: a value, or rows of values for `VALUES ?`. */
+/** The argument of a placeholder: a value, or rows of values for `VALUES ?`. */
 type Parameter = string | number | null | readonly (readonly (string | number | null)[])[];
 
 const retryPolicy = { firstPauseMilliseconds: 50, longestPauseMilliseconds: 2000 };
@@ -30,7 +30,7 @@ export class Database {
     private readonly options: DatabaseOptions,
   ) {}
 
-  /** Opens the database. @throws when it is not there now, or refuses the user */
+  /** Opens the database. @throws when it cannot be reached now, or refuses the user */
   static async open(address: MysqlAddress, options: DatabaseOptions = {}): Promise<Database> {
     const database = new Database(address, options);
     try {
@@ -46,7 +46,7 @@ export class Database {
   /**
    * Runs a statement that is harmless to run twice; waits and runs it again while the server is away, until the
    * signal is aborted.
-   * @throws what the server has against the statement, or the signal's reason
+   * @throws the server's error for the statement, or the signal's reason
    */
   async query(
     sql: string,
@@ -149,7 +149,7 @@ const passing = new Set([
   'ER_CONNECTION_KILLED',
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
-  // What mysql2 says of a connection that broke before the server greeted, or while a query was queued on it.
+  // Codes of mysql2 for a connection that broke before the server greeted, or while a query was queued on it.
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
 ]);

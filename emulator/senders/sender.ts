@@ -15,17 +15,17 @@ export interface SenderOptions {
   readonly datasets: readonly Dataset[];
   readonly authorise?: Authorise;
   readonly retry?: Partial<RetryPolicy>;
-  /** How long an answer may take, in milliseconds. Default 30,000: API Gateway gives up earlier. */
+  /** Longest time that an answer may take, in milliseconds. Default 30,000: API Gateway gives up earlier. */
   readonly timeout?: number;
   /** Connections that are kept open at most. Default 64. */
   readonly connections?: number;
-  /** Told of each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
+  /** Called for each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
   readonly onFailure?: (reason: string, willRetry: boolean) => void;
 }
 
 /** An event that did not arrive, as far as one can tell. */
 export interface Undelivered {
-  /** The place of its post among those that were to be sent. */
+  /** The index of its post among those that were to be sent. */
   readonly place: number;
   readonly dataset: string;
   readonly event: RawEvent;
@@ -43,7 +43,7 @@ export class Sender {
   private readonly retry: RetryPolicy;
   private readonly authorise: Authorise;
 
-  /** @throws TypeError when the URL is none of HTTP, or holds a password */
+  /** @throws TypeError when the URL is not one of HTTP, or holds a password */
   constructor(private readonly options: SenderOptions) {
     this.base = httpUrl(options.url);
     this.retry = { ...defaultRetryPolicy, ...options.retry };
@@ -117,14 +117,14 @@ export class Sender {
     }
   }
 
-  /** One request: what became of each of its records, and how long the server asks to wait. */
+  /** Sends one request; gives the outcome of each of its records, and how long the server asks to wait. */
   private async attempt(
     api: Api,
     request: ApiRequest,
     records: number,
   ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
     const all = (outcome: Outcome) => Array.from({ length: records }, () => outcome);
-    // Outside of the catch: credentials that are not there will not come by trying again.
+    // Outside of the catch: missing credentials will not come by trying again.
     const outgoing = await this.outgoing(request);
     try {
       const { statusCode, headers, body } = await this.pool.request(outgoing);
@@ -150,19 +150,19 @@ export class Sender {
   }
 }
 
-function httpUrl(text: string): URL {
-  if (!isApiUrl(text)) {
+function httpUrl(string: string): URL {
+  if (!isApiUrl(string)) {
     throw new TypeError('The URL to send to must be http:// or https://, with no user or password in it.');
   }
-  return new URL(text);
+  return new URL(string);
 }
 
-/** Whether posts can be sent there: a URL of HTTP that holds no secret. */
-export function isApiUrl(text: string): boolean {
-  if (!URL.canParse(text)) {
+/** Tells whether posts can be sent to a URL: one of HTTP that holds no secret. */
+export function isApiUrl(string: string): boolean {
+  if (!URL.canParse(string)) {
     return false;
   }
-  const { protocol, username, password } = new URL(text);
+  const { protocol, username, password } = new URL(string);
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 

@@ -12,10 +12,10 @@ export interface TunnelOptions {
   readonly region: string;
   /** The `Name` tag of the machine that the session goes through. */
   readonly machine: string;
-  /** What the machine connects to. */
+  /** The host that the machine connects to. */
   readonly host: string;
   readonly port: number;
-  /** Told when the tunnel has closed by itself and is opened again. */
+  /** Called when the tunnel has closed by itself and is opened again. */
   readonly onClosed?: (reason: string) => void;
 }
 
@@ -33,7 +33,7 @@ export class Tunnel {
 
   private constructor(
     private readonly options: TunnelOptions,
-    /** Where it begins, at 127.0.0.1. */
+    /** Its port at 127.0.0.1. */
     readonly localPort: number,
     session: ChildProcess,
   ) {

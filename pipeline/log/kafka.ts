@@ -19,13 +19,13 @@ import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartitio
 import { takenOrThrow } from './results.ts';
 
 const pendingBytes = 64 * 1024 * 1024;
-/** What a broker takes in one batch unless a topic says otherwise: 1 MiB and the batch's own header. */
+/** Limit of a batch unless a topic has its own: 1 MiB and the batch's header. */
 const defaultBatchBytes = 1_048_588;
 const topicAgeMilliseconds = 60_000;
 const deletionPolls = 300;
 const deletionPollMilliseconds = 100;
 
-interface KnownTopic {
+interface DescribedTopic {
   readonly partitions: number;
   /** The topic's `max.message.bytes`. */
   readonly batchBytes: number;
@@ -35,7 +35,7 @@ interface KnownTopic {
 /** A Kafka cluster. */
 export class KafkaLog implements EventLog {
   private admin: Admin;
-  private readonly known = new Map<string, KnownTopic>();
+  private readonly describedTopics = new Map<string, DescribedTopic>();
   private readonly senders = new Map<string, TopicSender>();
   private readonly sessions = new Map<string, Promise<PartitionSession>>();
   private readonly roundRobin = new RoundRobin();
@@ -66,7 +66,7 @@ export class KafkaLog implements EventLog {
   }
 
   async shards(topic: string): Promise<readonly Shard[]> {
-    const { partitions } = await this.look(topic);
+    const { partitions } = await this.describeTopic(topic);
     return Array.from({ length: partitions }, (_, partition) => ({ id: String(partition), parents: [] }));
   }
 
@@ -76,7 +76,7 @@ export class KafkaLog implements EventLog {
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.look(topic);
+    await this.describeTopic(topic);
     await this.ask(`Deleting the topic ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
     await this.forget(topic);
     // The controller took it; each broker hears of it a moment later.
@@ -108,7 +108,7 @@ export class KafkaLog implements EventLog {
     this.sender(topic, known).send(outgoing);
     const ended = await Promise.all(results);
     // The topic may have been deleted, or got more partitions.
-    if (ended.some((result) => 'error' in result)) this.known.delete(topic);
+    if (ended.some((result) => 'error' in result)) this.describedTopics.delete(topic);
     return takenOrThrow(ended);
   }
 
@@ -151,9 +151,9 @@ export class KafkaLog implements EventLog {
     await this.admin.disconnect();
   }
 
-  /** Leaves a topic that is no more. */
+  /** Forgets a topic that no longer exists. */
   private async forget(topic: string): Promise<void> {
-    this.known.delete(topic);
+    this.describedTopics.delete(topic);
     await this.senders.get(topic)?.close();
     this.senders.delete(topic);
     for (const [name, session] of this.sessions) {
@@ -164,7 +164,7 @@ export class KafkaLog implements EventLog {
     }
   }
 
-  /** The session that goes on at an offset: the one at hand when reading is sequential, else a new one. */
+  /** Gives the session at an offset: the current one when reading is sequential, else a new one. */
   private async session(topic: string, shard: string, from: bigint): Promise<PartitionSession> {
     const name = `${topic}/${shard}`;
     const current = await this.sessions.get(name);
@@ -181,7 +181,7 @@ export class KafkaLog implements EventLog {
     return opening;
   }
 
-  private sender(topic: string, { batchBytes }: KnownTopic): TopicSender {
+  private sender(topic: string, { batchBytes }: DescribedTopic): TopicSender {
     const sender =
       this.senders.get(topic) ?? new TopicSender(this.kafka, topic, { batchBytes, pendingBytes });
     this.senders.set(topic, sender);
@@ -203,24 +203,24 @@ export class KafkaLog implements EventLog {
     return { low: BigInt(found.low), high: BigInt(found.high) };
   }
 
-  private async topic(topic: string): Promise<KnownTopic> {
-    const known = this.known.get(topic);
-    return known && known.until > Date.now() ? known : this.look(topic);
+  private async topic(topic: string): Promise<DescribedTopic> {
+    const cached = this.describedTopics.get(topic);
+    return cached && cached.until > Date.now() ? cached : this.describeTopic(topic);
   }
 
-  private async look(topic: string): Promise<KnownTopic> {
+  private async describeTopic(topic: string): Promise<DescribedTopic> {
     const topics = await this.topics();
     if (!topics.includes(topic)) {
-      const there = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
-      throw new LogError('unknown_topic', `${this.where} has no topic ${topic}. ${there}`);
+      const existing = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
+      throw new LogError('unknown_topic', `${this.where} has no topic ${topic}. ${existing}`);
     }
     return this.ask(`Looking up the topic ${topic}`, async (admin) => {
       const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = metadata.topics[0]?.partitions.length ?? 0;
-      const batchBytes = this.known.get(topic)?.batchBytes ?? (await this.batchBytes(admin, topic));
-      const known = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
-      this.known.set(topic, known);
-      return known;
+      const batchBytes = this.describedTopics.get(topic)?.batchBytes ?? (await this.batchBytes(admin, topic));
+      const description = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
+      this.describedTopics.set(topic, description);
+      return description;
     });
   }
 
@@ -233,13 +233,13 @@ export class KafkaLog implements EventLog {
       });
       return Number(resources[0]?.configEntries[0]?.configValue ?? defaultBatchBytes);
     } catch (error) {
-      // Those who may write need not be allowed to see a topic's settings.
+      // An identity that may write need not be allowed to read a topic's settings.
       if (kafkaError(error, '').code === 'refused') return defaultBatchBytes;
       throw error;
     }
   }
 
-  /** Asks, and once more with a new client when the answer is that there is no such topic. */
+  /** Asks, and asks once more with a new client when the answer is that the topic does not exist. */
   private async ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     const asked = this.admin;
     try {
@@ -254,8 +254,8 @@ export class KafkaLog implements EventLog {
   }
 
   /**
-   * A client of kafkajs looks after every topic that it was ever asked about; when one of them is deleted elsewhere, it
-   * answers whatever it is asked with "no such topic".
+   * Replaces the client. One of kafkajs keeps asking for every topic that it was ever asked about; when one of them is
+   * deleted elsewhere, it answers every question with "no such topic".
    */
   private async renewAdmin(asked: Admin): Promise<void> {
     const fresh = this.kafka.admin();
@@ -266,7 +266,7 @@ export class KafkaLog implements EventLog {
   }
 }
 
-function partitionFor(topic: string, record: NewRecord, known: KnownTopic, turn: number) {
+function partitionFor(topic: string, record: NewRecord, known: DescribedTopic, turn: number) {
   const key = record.key === undefined ? null : Buffer.from(record.key);
   const bytes = record.value.length + (key?.length ?? 0) + recordOverheadBytes;
   if (bytes > known.batchBytes) {

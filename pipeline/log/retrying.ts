@@ -11,7 +11,7 @@ export interface RetryingLogOptions {
   readonly patienceMilliseconds?: number | undefined;
   /** Ends the pauses: nothing is asked again once it is aborted. */
   readonly signal: AbortSignal;
-  /** Told why a question is asked again, once for each question, and null when all have been answered at last. */
+  /** Called with the reason when a question is asked again for the first time, and with null when all have been answered. */
   readonly onWaiting: (reason: string | null) => void;
 }
 
@@ -41,7 +41,7 @@ export class RetryingLog implements ReadableLog {
     return this.ask(() => this.log.read(...args));
   }
 
-  /** Since when it has answered everything, as `performance.now()` counts: now while it does not. */
+  /** Time since which all questions are answered, as `performance.now()` counts; now while one is not. */
   get answeringSince(): number {
     return this.unanswered > 0 ? performance.now() : this.lastWaited;
   }

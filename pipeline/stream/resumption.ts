@@ -1,7 +1,7 @@
 /** Decides where a stream continues after a restart. */
 import type { CommittedBatch, MicroBatch } from './batch_record.ts';
 
-/** How a stream continues. */
+/** The plan by which a stream continues. */
 export interface Resumption {
   /** The micro-batch that was begun and not committed, and is done again first. */
   readonly interrupted: MicroBatch | null;

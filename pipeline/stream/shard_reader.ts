@@ -11,7 +11,7 @@ import type { StreamLag } from './status.ts';
 const largestReadBytes = 1024 * 1024;
 const waitMilliseconds = 250;
 
-/** What the readers of a stream's shards share. */
+/** Everything that the readers of a stream's shards share. */
 export interface ShardReaderContext {
   readonly log: ReadableLog;
   readonly stream: string;
@@ -25,7 +25,7 @@ export interface ShardReaderContext {
   readonly headRequests: () => number;
 }
 
-/** Where a shard is read from, and what must be found there. */
+/** The position at which a shard's reader begins, and the record that must be there. */
 export interface ShardStart {
   /** Undefined for a shard that was never read: it is read from its earliest record. */
   readonly position: ShardPosition | undefined;

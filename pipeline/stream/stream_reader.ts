@@ -16,7 +16,7 @@ const findStreamMilliseconds = 500;
 export interface StreamReaderOptions {
   readonly log: RetryingLog;
   readonly stream: string;
-  /** Where reading of each shard continues; other shards are read from their earliest record. */
+  /** Positions at which reading continues; other shards are read from their earliest record. */
   readonly positions: Readonly<Record<string, ShardPosition>>;
   /** Shards that must be read again from these records on, because the lake has lost them. */
   readonly firsts: ReadonlyMap<string, string>;

@@ -3,13 +3,13 @@
 import { LogError, type ReadResult } from '../log.ts';
 import { listSegments, readSegment, type Segment } from './segments.ts';
 
-/** What a partition can be asked, whether this process writes it or another one does. */
+/** A partition that this process or another one writes. */
 export interface Partition {
-  /** The offset behind the last record that may be read. */
+  /** The offset after the last record that may be read. */
   end(): number;
-  /** Resolves with true when the end is behind an offset, with false when time is up or the log was closed. */
+  /** Resolves with true when the end is beyond an offset, with false when time is up or the log was closed. */
   grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean>;
-  /** Whether another process deleted it: what is there under its name now, if anything, is another one. */
+  /** Tells whether another process deleted it; a partition that has its name now is another one. */
   wasDeleted(): boolean;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface Partition {
 export class PartitionReader {
   private segments: Segment[] = [];
 
-  /** @param name how errors call it: `topic/partition` */
+  /** @param name `topic/partition`, for errors */
   constructor(
     private readonly name: string,
     private readonly folder: string,
@@ -27,7 +27,7 @@ export class PartitionReader {
 
   /** The offset of the first record that is still kept. */
   async earliest(): Promise<number> {
-    await this.look();
+    await this.listSegments();
     return this.segments[0]?.base ?? 0;
   }
 
@@ -53,7 +53,7 @@ export class PartitionReader {
         const records = await readSegment(segment, from, this.partition.end(), maximumBytes);
         if (records.length > 0) return records;
       } catch (error) {
-        // Retention removed the file between the look and the opening.
+        // Retention removed the file between listing and opening.
         if (!isMissing(error)) throw error;
       }
       if (attempt === 2) {
@@ -69,19 +69,19 @@ export class PartitionReader {
     const last = this.segments.at(-1);
     // The last segment that is known may have been followed by another since.
     if (again || last === undefined || offset >= last.base) {
-      await this.look();
+      await this.listSegments();
     }
     const segment = this.segments.findLast(({ base }) => base <= offset);
     if (segment === undefined) throw await this.outOfRange(offset);
     return segment;
   }
 
-  private async look(): Promise<void> {
+  private async listSegments(): Promise<void> {
     try {
       this.segments = await listSegments(this.folder, this.segments);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      throw new LogError('unknown_topic', `${this.name} is no longer there: its topic was deleted.`);
+      throw new LogError('unknown_topic', `${this.name} no longer exists: its topic was deleted.`);
     }
   }
 

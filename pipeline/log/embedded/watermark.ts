@@ -51,7 +51,7 @@ export class WatermarkReader {
     return whole ? Number(buffer.readBigUInt64LE(0)) : 0;
   }
 
-  /** Whether the file that was read is in no folder any more. */
+  /** Tells whether the file that was read is in no folder any more. */
   wasDeleted(): boolean {
     return this.file !== null && fstatSync(this.file).nlink === 0;
   }

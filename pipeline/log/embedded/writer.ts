@@ -1,6 +1,6 @@
 /**
  * Writes one partition. Appends that arrive while a write is under way go into the next one together (group commit):
- * each group is one write and one fdatasync, and nobody is answered before both are done.
+ * each group is one write and one fdatasync, and no append resolves before both are done.
  */
 
 import { constants } from 'node:fs';
@@ -16,7 +16,7 @@ import { WatermarkReader, WatermarkWriter } from './watermark.ts';
 
 const groupBytes = 8 * 1024 * 1024;
 
-/** What a writer does to a segment's file; tests hand in one that fails. */
+/** The file of a segment, as its writer uses it; tests pass one that fails. */
 export interface SegmentFile {
   write(buffer: Uint8Array, position: number): Promise<void>;
   datasync(): Promise<void>;
@@ -28,12 +28,12 @@ export interface SegmentFile {
 export interface WriterSettings {
   /** A segment that has reached this is followed by another. */
   readonly segmentBytes: number;
-  /** Oldest segments are removed as long as those behind them hold at least this much. */
+  /** The oldest segment is removed as long as the others hold at least this much. */
   readonly retentionBytes: number;
-  /** What waits to be written may not take more memory; appends beyond are throttled. */
+  /** Limit of the records that wait to be written; appends beyond it are throttled. */
   readonly pendingBytes: number;
   readonly openFile: (path: string) => Promise<SegmentFile>;
-  /** Is told when the tail that a kill left half written was cut off. */
+  /** Called when a tail that a kill left half written was cut off. */
   readonly onRepair: (message: string) => void;
 }
 
@@ -49,7 +49,7 @@ interface Active {
   bytes: number;
 }
 
-/** The one writer of a partition. */
+/** The only writer of a partition. */
 export class PartitionWriter implements Partition {
   private readonly name: string;
   private readonly folder: string;
@@ -102,7 +102,7 @@ export class PartitionWriter implements Partition {
     return this.closed ? false : this.waiters.wait(waitMilliseconds);
   }
 
-  /** The one who writes knows what it deletes. */
+  /** Always false: only the writer deletes. */
   wasDeleted(): boolean {
     return false;
   }
@@ -214,10 +214,10 @@ export class PartitionWriter implements Partition {
     if (this.settings.retentionBytes === Infinity) return;
     const segments = await listSegments(this.folder);
     const sizes = await Promise.all(segments.map(sizeOf));
-    let behind = sizes.reduce((sum, size) => sum + size, 0);
+    let remaining = sizes.reduce((sum, size) => sum + size, 0);
     for (const [index, segment] of segments.slice(0, -1).entries()) {
-      behind -= sizes[index] ?? 0;
-      if (behind < this.settings.retentionBytes) return;
+      remaining -= sizes[index] ?? 0;
+      if (remaining < this.settings.retentionBytes) return;
       await rm(segment.path);
     }
   }
@@ -239,15 +239,15 @@ async function recover(
   if (size > position) {
     await file.truncate(position);
     settings.onRepair(
-      `${last.path}: ${size - position} bytes behind offset ${offset} were half written when the writer ended, and are cut off. They were not acknowledged.`,
+      `${last.path}: ${size - position} bytes after offset ${offset} were half written when the writer ended, and are cut off. They were not acknowledged.`,
     );
   }
-  // What a killed writer left in the page cache alone must not be counted on before it is on disk.
+  // Records that a killed writer left only in the page cache must be on disk before they count.
   await file.datasync();
   return { active: { file, bytes: position }, end: offset };
 }
 
-/** The operating system's file behind a segment, made if it is not there. */
+/** Opens the operating system's file of a segment; it is created if it does not exist. */
 export async function openSegmentFile(path: string): Promise<SegmentFile> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT);
   return {
@@ -275,13 +275,13 @@ async function sizeOf({ path }: Segment): Promise<number> {
   }
 }
 
-/** Makes a folder whose entry in its parent is safe against a power cut. */
+/** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await syncFolder(dirname(folder));
 }
 
-/** A system's error in the log's terms. */
+/** Turns a system's error into the log's terms. */
 export function asLogError(error: unknown, doing: string): LogError {
   if (error instanceof LogError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

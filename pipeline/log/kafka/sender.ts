@@ -8,7 +8,7 @@ import { LogError } from '../log.ts';
 import { kafkaError } from './errors.ts';
 import { CompressionTypes } from './kafkajs.ts';
 
-/** What Kafka adds to a record, at most, and to a batch. */
+/** Bytes that Kafka adds to a record, at most, and to a batch. */
 export const recordOverheadBytes = 96;
 
 /** A record on its way to a partition. */
@@ -16,11 +16,11 @@ export interface Outgoing {
   readonly partition: number;
   readonly message: Message;
   readonly bytes: number;
-  /** Is told the record's offset, or why it has none. */
+  /** Called with the record's offset, or the reason why it has none. */
   readonly done: (result: string | LogError) => void;
 }
 
-/** The one sender of a topic. */
+/** The only sender of a topic. */
 export class TopicSender {
   private readonly kafka: Kafka;
   private readonly topic: string;

@@ -5,8 +5,8 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, PartitionAssigner } from 'kafkajs';
+import { sleep } from '../../retry.ts';
 import { LogError, type LogRecord } from '../log.ts';
 import { Signal } from '../signal.ts';
 import { kafkaError } from './errors.ts';
@@ -21,7 +21,7 @@ export interface OffsetRange {
   readonly high: bigint;
 }
 
-/** How long a head that lies before a record that was read is taken for one that is behind. */
+/** For how long a head before a record that was read is taken for an outdated one. */
 const staleHeadMilliseconds = 10_000;
 
 /**
@@ -36,15 +36,15 @@ export async function settledRange(
 ): Promise<OffsetRange> {
   const deadline = performance.now() + patienceMilliseconds;
   for (;;) {
-    const given = await range();
-    if (wanted <= given.high || performance.now() >= deadline) {
-      return given;
+    const offsets = await range();
+    if (wanted <= offsets.high || performance.now() >= deadline) {
+      return offsets;
     }
-    await pause(Math.min(200, patienceMilliseconds));
+    await sleep(Math.min(200, patienceMilliseconds));
   }
 }
 
-/** What a session reads. */
+/** The partition that a session reads, and its broker. */
 export interface SessionTarget {
   readonly topic: string;
   readonly partition: number;
@@ -55,7 +55,7 @@ export interface SessionTarget {
   readonly deleteGroup: (group: string) => Promise<void>;
 }
 
-/** A reader of a partition, in one direction. */
+/** A sequential reader of a partition. */
 export class PartitionSession {
   private readonly group = `pinterest-pipeline-reader-${randomUUID()}`;
   private readonly consumer: Consumer;
@@ -102,12 +102,12 @@ export class PartitionSession {
     }
   }
 
-  /** The offset that the next records are behind. */
+  /** The offset of the next record. */
   get next(): bigint {
     return this.nextOffset;
   }
 
-  /** Records that the partition is known to hold from `next` on. */
+  /** Number of records from `next` on, as far as the broker has told. */
   get behind(): number {
     return Number(this.high > this.nextOffset ? this.high - this.nextOffset : 0n);
   }
@@ -171,8 +171,8 @@ export class PartitionSession {
       await this.checkRange().catch((error) => this.fail(error));
     if (this.failure) return;
     for (const message of batch.messages) this.keep(message);
-    const behind = BigInt(batch.lastOffset()) + 1n;
-    if (behind > this.wanted) this.wanted = behind;
+    const next = BigInt(batch.lastOffset()) + 1n;
+    if (next > this.wanted) this.wanted = next;
     this.high = BigInt(batch.highWatermark);
     resolveOffset(batch.lastOffset());
     this.arrivals.wake(true);
@@ -203,7 +203,7 @@ export class PartitionSession {
       'expired',
       `Offset ${wanted} of ${this.name()} is not in Kafka, which holds ${low} up to before ${high}. ${
         wanted > high
-          ? 'The topic was made anew or cut since that offset was given.'
+          ? 'The topic was created again or cut since that offset was given.'
           : 'Retention removed it; start again from the earliest offset if the records may be missed.'
       }`,
     );

@@ -45,7 +45,7 @@ interface IteratorStart {
   readonly Timestamp?: Date;
 }
 
-/** Where the reader is: what it may hand out next. */
+/** The reader's position, and the records that it hands out next. */
 interface State {
   readonly position: string;
   /** Null: the shard is at its end. */
@@ -54,7 +54,7 @@ interface State {
   /** Records that were got but did not fit into an answer. */
   readonly rest: readonly LogRecord[];
   readonly millisecondsBehind: number | null;
-  /** The record at `position` is expected first, as proof that nothing behind it was lost; it was read before. */
+  /** The record at `position` is expected first, as proof that nothing after it was lost; it was read before. */
   readonly expectsPosition: boolean;
 }
 
@@ -89,7 +89,7 @@ export class ShardReader {
     }
   }
 
-  /** The position behind the last record: for this reader exactly there, for others by the time of arrival. */
+  /** Gives the position after the last record: exact for this reader, by the time of arrival for others. */
   async latest(): Promise<string> {
     const since = this.environment.now();
     const position = `AT_TIMESTAMP:${since}`;
@@ -128,7 +128,7 @@ export class ShardReader {
     if (start === null) {
       throw new LogError(
         'refused',
-        `"${position}" is no position in ${stream}/${shard}: a sequence number is digits.`,
+        `"${position}" is not a position in ${stream}/${shard}: a sequence number is digits.`,
       );
     }
     if (start.Timestamp !== undefined) {
@@ -189,15 +189,15 @@ export class ShardReader {
   private expired(position: string, cause?: unknown): LogError {
     return new LogError(
       'expired',
-      `The record ${position} of ${this.name.stream}/${this.name.shard} is no longer kept, so records behind it may be lost too. Retention removed it, or the stream was made anew; start again from the earliest record if some may be missed.`,
+      `The record ${position} of ${this.name.stream}/${this.name.shard} is no longer kept, so records after it may be lost too. Retention removed it, or the stream was created again; start again from the earliest record if some may be missed.`,
       { cause },
     );
   }
 }
 
 /**
- * Where an iterator begins. Kinesis passes over expired records in silence: so reading goes on *at* the last record
- * that was read, which must come first again.
+ * Parses a position. Kinesis skips expired records silently: so reading continues *at* the last record that was read,
+ * which must come first again.
  */
 function startOf(position: string): IteratorStart | null {
   if (position === 'TRIM_HORIZON') return { ShardIteratorType: ShardIteratorType.TRIM_HORIZON };
