@@ -64,7 +64,7 @@ async function expectBothWays(posts: number, seed: number): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('takes posts both ways to the same answers, and goes on behind them the next time', async () => {
+  it('takes posts on both paths to the same answers, and continues after them the next time', async () => {
     const first = await start('--posts', '120', '--rate', '2000', '--seed', '7').ended;
     expect(first).toMatchObject({ status: 0, errors: '' });
     expect(first.output).toMatch(/^Live page {2}http:\/\/127\.0\.0\.1:\d+\/\n/);
@@ -103,7 +103,7 @@ describe('npm start', () => {
     await expectBothWays(keys.length, 1);
   });
 
-  it('is steered from its page, and compares both ways as soon as it is paused', async () => {
+  it('is steered from its page, and compares both paths as soon as it is paused', async () => {
     const { run, ended, says, said } = start('--rate', '200');
     await says('Sending 200 posts');
     const page = /Live page {2}(\S+)/.exec(said.output)?.[1] ?? '';
@@ -127,7 +127,7 @@ describe('npm start', () => {
     expect(await ended).toMatchObject({ status: 0, errors: '' });
   });
 
-  it('fails when one of the ways has what the other has not, and says what', async () => {
+  it('fails when one path has a row that the other has not, and names it', async () => {
     const { run, ended, says, said } = start('--rate', '50');
     await says(' posts sent');
     const api = /HTTP API {3}(\S+)\/topics/.exec(said.output)?.[1] ?? '';
@@ -144,7 +144,7 @@ describe('npm start', () => {
     expect(errors).toContain('Batch and stream differ in user in silver. They are the same unless somebody');
   });
 
-  it('ends at once when one of the ways cannot go on, and says why', async () => {
+  it('ends at once when one of the paths fails, and says why', async () => {
     const lake = join(folder, 'data', 'lake');
     await mkdir(lake, { recursive: true });
     await writeFile(join(lake, 'topics'), 'a file stands here');
@@ -153,7 +153,7 @@ describe('npm start', () => {
     expect(errors).toContain(join('data', 'lake', 'topics'));
   });
 
-  it('refuses a rate that is none', async () => {
+  it('refuses a string that is not a rate', async () => {
     expect(await start('--rate', 'fast').ended).toMatchObject({ status: 2, output: '' });
   });
 });

@@ -133,7 +133,7 @@ async function killOften(lake: number, seed: number): Promise<readonly string[]>
   }
 }
 
-it('each row and each quarantined record is there once, and the answers are the batch’s, after 100 kills', async () => {
+it('a stream stores each row and each quarantined record once and gives the batch’s answers, after 100 kills', async () => {
   const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
   console.info(`seed ${seed}: run again with CRASH_SEED=${seed}`);
   const waiting = Array.from({ length: lakes }, (_, lake) => lake);

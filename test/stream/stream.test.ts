@@ -47,7 +47,7 @@ describe('a stream', () => {
     expect(notices).toContain(`The log ${join(folder, 'log')} was closed. Asking again.`);
   });
 
-  it('holds after each drain what a batch over the same events does', async () => {
+  it('holds after each drain what a batch over the same events holds', async () => {
     const stream = start();
     const parts = [eventsOf(0, 40), eventsOf(20, 60), eventsOf(80, 20)];
     for (const [index] of parts.entries()) {
@@ -66,7 +66,7 @@ describe('a stream', () => {
     expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
   });
 
-  it('does not wait for more when somebody waits for what is there', async () => {
+  it('does not wait for more records while a drain is in progress', async () => {
     const stream = start({ microBatch: { milliseconds: 3_600_000 } });
     await send(log, eventsOf(0, 40));
     await stream.drain();
@@ -74,7 +74,7 @@ describe('a stream', () => {
     await stream.stop();
   });
 
-  it('goes on where it ended, with its totals', async () => {
+  it('continues where it ended, with its totals', async () => {
     const parts = [eventsOf(0, 50), eventsOf(30, 50)];
     for (const part of parts) {
       await send(log, part);
