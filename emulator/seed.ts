@@ -9,7 +9,7 @@ export interface SeedOptions {
   readonly datasets: readonly Dataset[];
   readonly posts: number;
   readonly seed: number;
-  /** Told how many posts are in the tables. */
+  /** Called with the number of posts in the tables. */
   readonly onProgress?: (posts: number) => void;
   readonly signal?: AbortSignal;
 }

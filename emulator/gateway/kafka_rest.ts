@@ -4,11 +4,12 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { kafkaContentType, type OperationId, produceContentType } from '../../pipeline/api/document.ts';
+import { kafkaContentType, produceContentType } from '../../pipeline/api/document.ts';
 import { type AppendResult, type EventLog, LogError, type NewRecord } from '../../pipeline/log/log.ts';
 import { datasetOfTopic } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { textIn } from './fields.ts';
+import type { KafkaOperation } from './operations.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
 /** An error as the proxy answers it. */
@@ -34,14 +35,12 @@ interface RequestRecord {
   readonly partition?: unknown;
 }
 
-export type KafkaOperation = 'listTopics' | 'describeTopic' | 'produce';
-
-/** Answers the operations on topics. `isTopic` says which names of the log are topics; others are not shown. */
+/** Answers the operations on topics. `isTopic` selects the names of the log that are topics; others are not shown. */
 export function kafkaHandlers(
   log: EventLog,
   datasets: readonly Dataset[],
   isTopic: (name: string) => boolean,
-): Record<KafkaOperation & OperationId, Handler> {
+): Record<KafkaOperation, Handler> {
   const topicOf = (request: FastifyRequest): string => {
     const topic = textIn(request.params, 'topic') ?? '';
     if (!isTopic(topic)) {
@@ -80,7 +79,7 @@ export function speakKafkaRest(scope: FastifyInstance): void {
     try {
       done(null, JSON.parse(String(body)));
     } catch (error) {
-      done(new RestProxyError(400, 400, `The body is no JSON: ${String(error)}`, { cause: error }));
+      done(new RestProxyError(400, 400, `The body is not JSON: ${String(error)}`, { cause: error }));
     }
   });
   scope.setErrorHandler((error, _, reply) => {
@@ -124,7 +123,7 @@ function bytesOf(value: object, place: number): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(value));
   } catch (error) {
-    // The one thing that JSON.parse reads and JSON.stringify cannot write.
+    // The only value that JSON.parse reads and JSON.stringify cannot write.
     throw new InvalidRequest(`records[${place}].value is nested too deep: ${String(error)}`, '/records');
   }
 }

@@ -1,8 +1,9 @@
 /** A port of this machine that leads to a private database: Session Manager forwards it through a machine beside it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Backoff } from '../../pipeline/retry.ts';
 import { reasonOf, StackError } from './outputs.ts';
 
 const run = promisify(execFile);
@@ -11,29 +12,32 @@ export interface TunnelOptions {
   readonly region: string;
   /** The `Name` tag of the machine that the session goes through. */
   readonly machine: string;
-  /** What the machine connects to. */
+  /** The host that the machine connects to. */
   readonly host: string;
   readonly port: number;
-  /** Told when the tunnel has closed by itself and is opened again. */
+  /** Called when the tunnel has closed by itself and is opened again. */
   readonly onClosed?: (reason: string) => void;
 }
 
-const longestWait = 30_000;
+/** Pauses that do not keep a process alive that has nothing else to do. */
+const retryPolicy = {
+  firstPauseMilliseconds: 500,
+  longestPauseMilliseconds: 30_000,
+  pause: (milliseconds: number) => timeout(milliseconds, undefined, { ref: false }),
+};
 
 /** Stays open until it is closed: a session that ends is started again, on the same port. */
 export class Tunnel {
-  readonly #options: TunnelOptions;
-  #session: ChildProcess | undefined;
-  #isClosed = false;
+  private session: ChildProcess | undefined;
+  private isClosed = false;
 
   private constructor(
-    options: TunnelOptions,
-    /** Where it begins, at 127.0.0.1. */
+    private readonly options: TunnelOptions,
+    /** Its port at 127.0.0.1. */
     readonly localPort: number,
     session: ChildProcess,
   ) {
-    this.#options = options;
-    this.#watch(session);
+    this.watch(session);
   }
 
   /**
@@ -46,35 +50,34 @@ export class Tunnel {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#session !== undefined) await end(this.#session);
+    this.isClosed = true;
+    if (this.session !== undefined) await end(this.session);
   }
 
-  #watch(session: ChildProcess): void {
-    this.#session = session;
+  private watch(session: ChildProcess): void {
+    this.session = session;
     // Its group is not ours, so a process that ends at once has to take it along.
     const takeAlong = () => interrupt(session);
     process.once('exit', takeAlong);
     session.once('close', (status) => {
       process.off('exit', takeAlong);
-      if (this.#isClosed) return;
-      this.#options.onClosed?.(`the session has ended (${status ?? 'by a signal'})`);
-      void this.#openAgain();
+      if (this.isClosed) return;
+      this.options.onClosed?.(`the session has ended (${status ?? 'by a signal'})`);
+      void this.openAgain();
     });
   }
 
   /** For as long as it takes: whoever waits for the database waits too, and can be ended. */
-  async #openAgain(): Promise<void> {
-    for (let wait = 500; !this.#isClosed; wait = Math.min(longestWait, wait * 2)) {
+  private async openAgain(): Promise<void> {
+    for (const backoff = new Backoff(retryPolicy); !this.isClosed; ) {
       try {
-        const { session } = await startSession(this.#options, this.localPort);
-        if (this.#isClosed) await end(session);
-        else this.#watch(session);
+        const { session } = await startSession(this.options, this.localPort);
+        if (this.isClosed) await end(session);
+        else this.watch(session);
         return;
       } catch (error) {
-        this.#options.onClosed?.(error instanceof Error ? error.message : String(error));
-        // Not a reason to keep a process alive that has nothing else to do.
-        await pause(wait, undefined, { ref: false });
+        this.options.onClosed?.(error instanceof Error ? error.message : String(error));
+        await backoff.pause();
       }
     }
   }
@@ -145,7 +148,7 @@ async function end(session: ChildProcess): Promise<void> {
   if (hasEnded(session)) return;
   const closed = once(session, 'close');
   interrupt(session);
-  const isClosed = await Promise.race([closed.then(() => true), pause(5000, false, { ref: false })]);
+  const isClosed = await Promise.race([closed.then(() => true), timeout(5000, false, { ref: false })]);
   if (!isClosed) interrupt(session, 'SIGKILL');
   await closed;
 }

@@ -56,7 +56,7 @@ async function expectBothWays(posts: number, seed: number): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('takes posts both ways to the same answers, and goes on behind them the next time', async () => {
+  it('takes posts on both paths to the same answers, and continues after them the next time', async () => {
     const first = await start('--posts 120 --rate 2000 --seed 7').ended;
     expect(first).toMatchObject({ status: 0, errors: '' });
     expect(first.output).toMatch(/^Live page {2}http:\/\/127\.0\.0\.1:\d+\/\n/);
@@ -95,7 +95,7 @@ describe('npm start', () => {
     await expectBothWays(keys.length, 1);
   });
 
-  it('is steered from its page, and compares both ways as soon as it is paused', async () => {
+  it('is steered from its page, and compares both paths as soon as it is paused', async () => {
     const process = start('--rate 200');
     await process.says('Sending 200 posts');
     const page = /Live page {2}(\S+)/.exec(process.said.output)?.[1] ?? '';
@@ -119,7 +119,7 @@ describe('npm start', () => {
     expect(await process.ended).toMatchObject({ status: 0, errors: '' });
   });
 
-  it('fails when one of the ways has what the other has not, and says what', async () => {
+  it('fails when one path has a row that the other has not, and names it', async () => {
     const process = start('--rate 50');
     await process.says(' posts sent');
     const api = /HTTP API {3}(\S+)\/topics/.exec(process.said.output)?.[1] ?? '';
@@ -136,7 +136,7 @@ describe('npm start', () => {
     expect(errors).toContain('Batch and stream differ in user in silver. They are the same unless somebody');
   });
 
-  it('ends at once when one of the ways cannot go on, and says why', async () => {
+  it('ends at once when one of the paths fails, and says why', async () => {
     const lake = join(folder, 'data', 'lake');
     await mkdir(lake, { recursive: true });
     await writeFile(join(lake, 'topics'), 'a file stands here');
@@ -145,7 +145,7 @@ describe('npm start', () => {
     expect(errors).toContain(join('data', 'lake', 'topics'));
   });
 
-  it('refuses a rate that is none', async () => {
+  it('refuses a string that is not a rate', async () => {
     expect(await start('--rate fast').ended).toMatchObject({ status: 2, output: '' });
   });
 });

@@ -28,7 +28,7 @@ async function start(
     apis: [apiSendToKafka()],
     datasets,
     source: syntheticSource(datasets, 1),
-    retry: { attempts: 3, firstWait: 1, longestWait: 2 },
+    retry: { attempts: 3, firstPauseMilliseconds: 1, longestPauseMilliseconds: 2 },
     ...options,
   });
 }

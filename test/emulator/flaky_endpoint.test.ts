@@ -13,7 +13,7 @@ import { allTaken, producedEvents, type Received, startEndpoint } from './endpoi
 
 const posts = 10_000;
 const seed = 5;
-const retry = { attempts: 4, firstWait: 2, longestWait: 20 };
+const retry = { attempts: 4, firstPauseMilliseconds: 2, longestPauseMilliseconds: 20 };
 
 const folder = testFolder('flaky');
 

@@ -43,7 +43,7 @@ async function read(iterator: string, query = ''): Promise<{ answer: unknown; st
   return ask('GET', `/streams/streaming-geo/records${query}`, undefined, { 'Shard-Iterator': iterator });
 }
 
-describe('streams of a log that is no Kinesis', () => {
+describe('streams of a log that is not Kinesis', () => {
   it('are listed, topics are not', async () => {
     expect(await ask('GET', '/streams')).toEqual({
       status: 200,
@@ -115,7 +115,7 @@ describe('streams of a log that is no Kinesis', () => {
     });
   });
 
-  it('are deleted with their records, and created anew', async () => {
+  it('are deleted with their records, and created again', async () => {
     const put = () => ask('PUT', '/streams/streaming-old/record', { Data: { ind: 1 }, PartitionKey: 'a' });
     await ask('POST', '/streams/streaming-old', {});
     expect(await put()).toMatchObject({ answer: { SequenceNumber: '0' } });
@@ -238,7 +238,7 @@ describe('streams of a log that is no Kinesis', () => {
     expect(answer).toEqual({ status: 415, answer: { message: 'Unsupported Media Type' } });
   });
 
-  it.each(['nonsense', ''])('the iterator "%s" is none', async (iterator) => {
+  it.each(['nonsense', ''])('"%s" is not an iterator', async (iterator) => {
     expect(await read(iterator)).toMatchObject({
       status: 400,
       answer: { __type: 'InvalidArgumentException' },

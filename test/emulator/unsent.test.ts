@@ -14,7 +14,7 @@ const folder = testFolder('unsent');
 const path = join(folder, 'deep', 'unsent.jsonl');
 
 describe('a file of unsent posts', () => {
-  it('gives back what was kept, and is gone when that is sent', async () => {
+  it('returns the posts that were kept, and is gone when they are sent', async () => {
     const file = new UnsentFile(path);
     await Promise.all([file.keep([unsent(1), unsent(2)]), file.keep([unsent(3)])]);
     const source = await resendSource(path);
@@ -27,7 +27,7 @@ describe('a file of unsent posts', () => {
     expect(await readdir(join(folder, 'deep'))).toEqual([]);
   });
 
-  it('leaves its name to what fails this time', async () => {
+  it('leaves its name to the posts that fail this time', async () => {
     const file = new UnsentFile(path);
     await file.keep([unsent(1), unsent(2)]);
     const source = await resendSource(path);
@@ -40,7 +40,7 @@ describe('a file of unsent posts', () => {
     expect(inds.map((line) => JSON.parse(line))).toEqual([unsent(1), unsent(2)]);
   });
 
-  it('is taken up again, with what came since, when sending was cut off', async () => {
+  it('is read again, with the posts kept since, when sending was cut off', async () => {
     const file = new UnsentFile(path);
     await file.keep([unsent(1)]);
     await (await resendSource(path)).close();
@@ -50,12 +50,12 @@ describe('a file of unsent posts', () => {
     await source.close();
   });
 
-  it('must be there, and be one', async () => {
+  it('is refused when it does not exist, or holds something else', async () => {
     await expect(resendSource(path)).rejects.toThrow(`no file of unsent posts at ${path}`);
     const other = join(folder, 'other.jsonl');
     await writeFile(other, '{"a":1}\n');
     const source = await resendSource(other);
-    await expect(source.next(signal)).rejects.toThrow('line 1, is no unsent post');
+    await expect(source.next(signal)).rejects.toThrow('line 1, is not an unsent post');
     await source.close();
   });
 });

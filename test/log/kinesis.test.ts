@@ -5,8 +5,10 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { pauseBefore, requestsOf } from '../../pipeline/log/kinesis/put.ts';
+import { requestsOf } from '../../pipeline/log/kinesis/outgoing_record.ts';
+import { putPolicy } from '../../pipeline/log/kinesis/put.ts';
 import { KinesisLog } from '../../pipeline/log/kinesis.ts';
+import { pauseAfter } from '../../pipeline/retry.ts';
 import { type Endpoint, startEndpoint } from '../emulator/endpoint.ts';
 import { failure } from './contract.ts';
 
@@ -71,7 +73,7 @@ const records = (...values: string[]) => values.map((value) => ({ value: Buffer.
 const textOf = (data: string): string => Buffer.from(data, 'base64').toString();
 
 describe('putting records', () => {
-  it('sends those again that were not taken, and only those, later and later', async () => {
+  it('sends only the records again that were not taken, after growing pauses', async () => {
     let attempt = 0;
     const kinesis = await kinesisThat((_, body) => {
       attempt += 1;
@@ -97,7 +99,7 @@ describe('putting records', () => {
     expect(kinesis.pauses).toEqual([50, 100]);
   });
 
-  it('gives up in the end, and says which records were not taken and why', async () => {
+  it('gives up after the last attempt, and says which records were not taken and why', async () => {
     const kinesis = await kinesisThat((_, body) => ({
       body: {
         Records: (body.Records ?? []).map(({ Data }) =>
@@ -113,7 +115,7 @@ describe('putting records', () => {
     expect(kinesis.calls).toHaveLength(4);
   });
 
-  it('does not repeat what Kinesis refuses', async () => {
+  it('does not send a refused request again', async () => {
     const kinesis = await kinesisThat(() => failed('AccessDeniedException'));
     const error = await failure(() => kinesis.log.append('pins', records('a')));
     expect(error.code).toBe('refused');
@@ -121,7 +123,7 @@ describe('putting records', () => {
     expect(kinesis.calls).toHaveLength(1);
   });
 
-  it('names the streams that there are when one is not', async () => {
+  it('names the existing streams when one does not exist', async () => {
     const kinesis = await kinesisThat((operation) =>
       operation === 'ListStreams'
         ? { body: { StreamNames: ['streaming-pin'], HasMoreStreams: false } }
@@ -146,15 +148,9 @@ describe('putting records', () => {
     expect(lengths(11, 1024 * 1024)).toEqual([5, 5, 1]);
   });
 
-  it('pauses at most so long', () => {
-    const settings = {
-      attempts: 99,
-      firstPauseMilliseconds: 100,
-      longestPauseMilliseconds: 5000,
-      pause: async () => undefined,
-      random: () => 1,
-    };
-    expect([1, 2, 3, 6, 7, 50].map((attempt) => pauseBefore(attempt, settings))).toEqual([
+  it('pauses 5 s at most', () => {
+    const longest = { ...putPolicy, random: () => 1 };
+    expect([1, 2, 3, 6, 7, 50].map((failures) => pauseAfter(longest, failures))).toEqual([
       ...[100, 200, 400, 3200, 5000, 5000],
     ]);
   });
@@ -169,7 +165,7 @@ describe('reading a shard', () => {
     ApproximateArrivalTimestamp: 1_600_000_000,
   });
 
-  it('goes on at the last record that was read, and hands out what is behind it', async () => {
+  it('continues at the last record that was read, and returns those after it', async () => {
     const kinesis = await kinesisThat((operation) => {
       if (operation === 'ListShards') return shards;
       if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
@@ -186,7 +182,7 @@ describe('reading a shard', () => {
     ]);
   });
 
-  it('fails when that record is gone: those behind it may be gone, too', async () => {
+  it('fails when that record is gone: those after it may be gone, too', async () => {
     const kinesis = await kinesisThat((operation) => {
       if (operation === 'ListShards') return shards;
       if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
@@ -204,7 +200,7 @@ describe('reading a shard', () => {
     expect((await failure(() => kinesis.log.read('pins', 'shardId-0', '41', limits))).code).toBe('expired');
   });
 
-  it('makes another iterator when one is over, and repeats nothing', async () => {
+  it('gets another iterator when one has expired, and repeats no record', async () => {
     let expired = false;
     const kinesis = await kinesisThat((operation, body) => {
       if (operation === 'ListShards') return shards;

@@ -95,7 +95,7 @@ async function killOnLake(lake: number, seed: number): Promise<readonly string[]
   return stages;
 }
 
-it('each row and each quarantined record is there once, and the answers are the batch’s, after 100 kills', async () => {
+it('a stream stores each row and each quarantined record once and gives the batch’s answers, after 100 kills', async () => {
   const seed = crashSeed();
   const waiting = Array.from({ length: lakes }, (_, lake) => lake);
   const stages: string[] = [];

@@ -32,7 +32,17 @@ const start = (options: Partial<StreamOptions> = {}) =>
   });
 
 describe('a stream', () => {
-  it('holds after each drain what a batch over the same events does', async () => {
+  it('fails once its patience ends when its log is closed under it, instead of asking without a pause', async () => {
+    const notices: string[] = [];
+    const stream = start({ patienceMilliseconds: 1, onNotice: (notice) => notices.push(notice) });
+    await stream.drain();
+    await log.close();
+    await expect(stream.done).rejects.toThrow(/The log .* was closed\./);
+    expect(stream.status().state).toBe('failed');
+    expect(notices).toContain(`The log ${join(folder, 'log')} was closed. Asking again.`);
+  });
+
+  it('holds after each drain what a batch over the same events holds', async () => {
     const stream = start();
     const parts = [eventsOf(0, 40), eventsOf(20, 60), eventsOf(80, 20)];
     for (const [index] of parts.entries()) {
@@ -51,7 +61,7 @@ describe('a stream', () => {
     expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
   });
 
-  it('does not wait for more when somebody waits for what is there', async () => {
+  it('does not wait for more records while a drain is in progress', async () => {
     const stream = start({ microBatch: { milliseconds: 3_600_000 } });
     await send(log, eventsOf(0, 40));
     await stream.drain();
@@ -59,7 +69,7 @@ describe('a stream', () => {
     await stream.stop();
   });
 
-  it('goes on where it ended, with its totals', async () => {
+  it('continues where it ended, with its totals', async () => {
     const parts = [eventsOf(0, 50), eventsOf(30, 50)];
     for (const part of parts) {
       await send(log, part);

@@ -9,14 +9,15 @@ const pollMilliseconds = 25;
 
 /** Follows a partition's folder. */
 export class Follower implements Partition {
-  readonly #watermark: WatermarkReader;
-  readonly #waiters = new Signal();
-  #end: number;
-  #closed = false;
+  private readonly waiters = new Signal();
+  private lastEnd: number;
+  private closed = false;
 
-  private constructor(watermark: WatermarkReader, end: number) {
-    this.#watermark = watermark;
-    this.#end = end;
+  private constructor(
+    private readonly watermark: WatermarkReader,
+    end: number,
+  ) {
+    this.lastEnd = end;
   }
 
   /**
@@ -33,27 +34,27 @@ export class Follower implements Partition {
   }
 
   end(): number {
-    if (!this.#closed) this.#end = Math.max(this.#end, this.#watermark.read());
-    return this.#end;
+    if (!this.closed) this.lastEnd = Math.max(this.lastEnd, this.watermark.read());
+    return this.lastEnd;
   }
 
   async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
     const deadline = performance.now() + waitMilliseconds;
     while (this.end() <= offset) {
       const left = deadline - performance.now();
-      if (left <= 0 || this.#closed || this.wasDeleted()) return false;
-      await this.#waiters.wait(Math.min(left, pollMilliseconds));
+      if (left <= 0 || this.closed || this.wasDeleted()) return false;
+      await this.waiters.wait(Math.min(left, pollMilliseconds));
     }
     return true;
   }
 
   wasDeleted(): boolean {
-    return this.#watermark.wasDeleted();
+    return this.watermark.wasDeleted();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#waiters.wake(false);
-    this.#watermark.close();
+    this.closed = true;
+    this.waiters.wake(false);
+    this.watermark.close();
   }
 }

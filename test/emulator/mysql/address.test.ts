@@ -40,7 +40,7 @@ describe('the URL of a database', () => {
   });
 });
 
-describe('who asks', () => {
+describe('the login of a database', () => {
   it('is in the URL, then in the environment', async () => {
     const environment = { MYSQL_USER: 'env', MYSQL_PASSWORD: 'from env' };
     expect(await from('mysql://me:a%20b%40c@h/d', environment).login()).toEqual({
@@ -61,7 +61,7 @@ describe('who asks', () => {
     expect(await login()).toEqual({ user: 'rds', password: 'turn 2' });
   });
 
-  it('is missing: says what to set', async () => {
+  it('names the settings to make when it is missing', async () => {
     await expect(from('mysql://h/d').login()).rejects.toThrow('MYSQL_SECRET');
   });
 

@@ -67,14 +67,14 @@ describe('a tunnel', () => {
     await tunnel.close();
   });
 
-  it('needs a machine that runs', async () => {
+  it('cannot be opened without a running machine', async () => {
     vi.stubEnv('PATH', standIns(folder, { outputs: {}, machine: null, forwardTo: farPort }));
     await expect(Tunnel.open(options)).rejects.toThrow(
       'No machine pinterest-dev-kafka-client runs in eu-west-1: is the stack paused',
     );
   });
 
-  it('says what Session Manager said when it opens none', async () => {
+  it('repeats what Session Manager said when it is not opened', async () => {
     const file = join(folder, 'aws');
     writeFileSync(
       file,
@@ -85,7 +85,7 @@ describe('a tunnel', () => {
     await expect(Tunnel.open(options)).rejects.toThrow('SessionManagerPlugin is not found');
   });
 
-  it('needs the AWS CLI', async () => {
+  it('cannot be opened without the AWS CLI', async () => {
     vi.stubEnv('PATH', folder);
     await expect(Tunnel.open(options)).rejects.toThrow('there is no aws on PATH');
   });

@@ -35,8 +35,8 @@ function files(): Record<string, string> {
   return Object.fromEntries(json.map((name) => [name, readFileSync(join(landing, name), 'utf8')]));
 }
 
-describe('the layout', () => {
-  it('is Confluent’s', () => {
+describe('landingFile', () => {
+  it('names files as Confluent’s sink does', () => {
     expect(landingFile('pin', 0, 0)).toBe('topics/pin/partition=0/pin+0+0000000000.json');
     expect(landingFile('0a60b9a8a831.pin', 12, 42n)).toBe(
       'topics/0a60b9a8a831.pin/partition=12/0a60b9a8a831.pin+12+0000000042.json',
@@ -44,7 +44,7 @@ describe('the layout', () => {
     expect(landingFile('pin', 0, 12_345_678_901n)).toBe('topics/pin/partition=0/pin+0+12345678901.json');
   });
 
-  it('says what it was made from', () => {
+  it('is undone by parseLandingFile', () => {
     const names = fc.record({
       topic: fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/),
       partition: fc.nat(),
@@ -63,7 +63,7 @@ describe('the layout', () => {
     'topics/pin/partition=0/pin+0+000000000.json',
     'topics/pin/partition=0/pin+0+0000000000.json.tmp',
     'topics/pin/pin+0+0000000000.json',
-  ])('%s is no landing file', (path) => {
+  ])('%s is not a landing file', (path) => {
     expect(parseLandingFile(path)).toBeNull();
   });
 });
@@ -83,13 +83,13 @@ describe('a record is one line', () => {
     expect(bytes.toString()).toBe(value);
   });
 
-  it('bytes that are no UTF-8 stay as they are', () => {
+  it('bytes that are not UTF-8 stay as they are', () => {
     expect([...asOneLine(Uint8Array.of(0xff, 0x0a, 0xc3))]).toEqual([0xff, 0x20, 0xc3]);
   });
 });
 
 describe('the sink', () => {
-  it('writes full files, and what is left over when it is drained', async () => {
+  it('writes full files, and the remaining records when it is drained', async () => {
     await append(log, 'pin', ['0', '1', '2', '3', '4']);
     const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
     await sink.drain();
@@ -102,7 +102,7 @@ describe('the sink', () => {
     expect(await sink.stop()).toEqual(sink.progress());
   });
 
-  it('writes a file that is not full when its time has come', async () => {
+  it('writes a file that is not full after the rotation time', async () => {
     const sink = start({ flushSize: 1000, rotateMilliseconds: 1 });
     await append(log, 'pin', ['0']);
     await expect
@@ -111,7 +111,7 @@ describe('the sink', () => {
     await sink.stop();
   });
 
-  it('keeps what is not full until then', async () => {
+  it('keeps the records of a file that is not full until then', async () => {
     await append(log, 'pin', ['0', '1', '2']);
     const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
     await expect.poll(() => sink.progress().waiting).toBe(1);
@@ -120,7 +120,7 @@ describe('the sink', () => {
     expect(Object.keys(files())).toHaveLength(2);
   });
 
-  it('goes on behind the last file, however files were cut before', async () => {
+  it('continues after the last file, however files were cut before', async () => {
     await append(log, 'pin', ['0', '1', '2']);
     const first = start({ flushSize: 2 });
     await first.drain();
@@ -137,7 +137,7 @@ describe('the sink', () => {
     expect((await start({ untilIdleMilliseconds: 1 }).finished).records).toBe(0);
   });
 
-  it('gives a file its name when it is whole, not before', async () => {
+  it('gives a file its name when it is complete, not before', async () => {
     const store = await openLandingStore(landing);
     const path = 'topics/pin/partition=0/pin+0+0000000000.json';
     const parts = Array.from({ length: 20_000 }, () => Buffer.alloc(1000, 'x'));
@@ -156,7 +156,7 @@ describe('the sink', () => {
     expect([...sizes]).toEqual([20_000_000]);
   });
 
-  it('takes away what a kill left half written', async () => {
+  it('removes a file that a kill left half written', async () => {
     const half = join(landing, 'topics/pin/partition=0/pin+0+0000000000.json.tmp');
     mkdirSync(join(half, '..'), { recursive: true });
     writeFileSync(half, '0\n1');
@@ -168,7 +168,7 @@ describe('the sink', () => {
     expect(files()).toEqual({ 'topics/pin/partition=0/pin+0+0000000000.json': '0\n1\n' });
   });
 
-  it('waits for a topic that is not there yet, and tells', async () => {
+  it('waits for a topic that does not exist yet, and says so', async () => {
     const notices: string[] = [];
     const sink = start({ topics: ['pin', 'geo'], onNotice: (notice) => notices.push(notice) });
     await expect.poll(() => notices).toEqual(['The log has no topic geo yet: waiting for it.']);
@@ -179,12 +179,12 @@ describe('the sink', () => {
     expect(files()).toEqual({ 'topics/geo/partition=0/geo+0+0000000000.json': 'x\n' });
   });
 
-  it('ends by itself when nothing comes any more', async () => {
+  it('ends by itself when no more records come', async () => {
     await append(log, 'pin', ['0', '1']);
     expect(await start({ untilIdleMilliseconds: 100 }).finished).toMatchObject({ records: 2, files: 1 });
   });
 
-  it('ends by a signal, with what it read in files', async () => {
+  it('ends on a signal, with all that it read in files', async () => {
     await append(log, 'pin', ['0', '1']);
     const stop = new AbortController();
     const sink = start({ signal: stop.signal, rotateMilliseconds: 3_600_000 });
@@ -204,7 +204,7 @@ describe('the sink', () => {
     await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
   });
 
-  it('asks a log again that does not answer', async () => {
+  it('asks a log again that does not answer, and says so once', async () => {
     await append(log, 'pin', ['0']);
     let failures = 3;
     const flaky = withRead(log, (...parameters) => {
@@ -219,7 +219,7 @@ describe('the sink', () => {
     expect(notices).toEqual(['The broker is away. Asking again.']);
   });
 
-  it('one at a time writes to a folder', async () => {
+  it('refuses a folder that another sink writes', async () => {
     const first = start();
     await first.drain();
     await expect(start().finished).rejects.toThrow(/already written by process/);
@@ -233,7 +233,7 @@ describe('the sink', () => {
     await expect(sink.drain()).rejects.toThrow(LandingError);
   });
 
-  it('refuses a folder in which something else lies under a file name of ours', async () => {
+  it('refuses a folder that holds another file with the extension of landing files', async () => {
     mkdirSync(join(landing, 'topics/pin/partition=0'), { recursive: true });
     writeFileSync(join(landing, 'topics/pin/partition=0/other.json'), '');
     await expect(start().finished).rejects.toThrow(/no landing file of this sink/);

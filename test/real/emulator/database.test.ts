@@ -145,7 +145,7 @@ describeReal('the source database', [mariadb], () => {
     await source.close();
   });
 
-  it('ends a walk behind the last row, and a random pick of no rows with a word', async () => {
+  it('ends a walk after the last row, and explains why it cannot pick from an empty table', async () => {
     const database = await open();
     await database.query('CREATE TABLE three LIKE geolocation_data');
     const [, geo] = datasets;
@@ -214,7 +214,7 @@ describeReal('the source database', [mariadb], () => {
     await database.close();
   });
 
-  it('may be killed in the middle: the emulator waits and goes on, and no post is lost', async () => {
+  it('may be killed in the middle: the emulator waits and continues, and no post is lost', async () => {
     const arrived = new Set<unknown>();
     const endpoint = await startEndpoint((request, response) => {
       for (const event of producedEvents(request)) {

@@ -60,7 +60,7 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
       count: posts,
       batch: 10,
       maximumInFlight: 200,
-      retry: { attempts: 60, firstWait: 100, longestWait: 2000 },
+      retry: { attempts: 60, firstPauseMilliseconds: 100, longestPauseMilliseconds: 2000 },
     });
     await vi.waitFor(() => expect(emulation.snapshot().posts.sent).toBeGreaterThan(posts / 4), {
       timeout: 60_000,

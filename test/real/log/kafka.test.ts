@@ -76,7 +76,7 @@ describeReal('Kafka as the log', [kafka], () => {
       await reader.close();
     });
 
-    it('leaves no consumer group behind', async () => {
+    it('leaves no consumer group', async () => {
       const { topic, shard } = await topicOfOne(log);
       await append(log, topic, ['0']);
       const reader = await open();

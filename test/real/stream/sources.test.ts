@@ -34,7 +34,7 @@ async function expectTheBatch(stream: RunningStream, parts: readonly Events[]): 
 }
 
 describeReal('Kafka as the source of the stream way', [kafka], () => {
-  it('topics of several partitions, with a restart between', async () => {
+  it('a stream over topics of several partitions stores each row once, with a restart between', async () => {
     const broker = await kafka.start();
     const log = await KafkaLog.open({ brokers: [broker.bootstrap], security: 'plain' });
     try {
@@ -61,7 +61,7 @@ describeReal('Kafka as the source of the stream way', [kafka], () => {
 });
 
 describeReal('the Kinesis API as the source of the stream way', [kinesis], () => {
-  it('streams that are split and merged meanwhile, with a restart between', async () => {
+  it('a stream over shards that are split and merged stores each row once, with a restart between', async () => {
     const server = await kinesis.start({ SHARD_LIMIT: '200' });
     const log = await KinesisLog.open(server);
     const client = server.client();
