@@ -1,6 +1,7 @@
 /** What every work on a Delta table needs. */
 
-import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { openObjectStore } from '../storage/open.ts';
 
 /** What a table is opened with. */
 export interface DeltaOptions {

@@ -1,5 +1,6 @@
 /** What a Delta table is at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
 
+import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
 import { checkpointOf, readCheckpoint, versionHint } from './checkpoint.ts';
@@ -136,7 +137,7 @@ export async function stateIfThere(
     try {
       state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
     } catch (error) {
-      if (!(error instanceof DeltaError)) {
+      if (!(error instanceof DeltaError || error instanceof StorageError)) {
         throw error;
       }
       damaged.push(error.message);

@@ -4,6 +4,7 @@
  * the same, and the next run goes on.
  */
 
+import { StorageError } from '../../storage/error.ts';
 import type { ObjectMeta } from '../../storage/object_store.ts';
 import { checkpointOf, readCheckpoint, versionHint } from '../checkpoint.ts';
 import type { DeltaEnvironment } from '../environment.ts';
@@ -118,7 +119,7 @@ async function unneededLog(
     await readCheckpoint(storage, first);
     return old;
   } catch (error) {
-    if (!(error instanceof DeltaError)) {
+    if (!(error instanceof DeltaError || error instanceof StorageError)) {
       throw error;
     }
     warn(`${error.message} No log entry was removed.`);
