@@ -57,7 +57,7 @@ describeReal('lines as real Spark reads them', [spark], () => {
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
   const path = join(session.folder, 'lines.json');
-  return { spark: await bySpark(session, dataset, path), node: byNode(dataset, path) };
+  return { spark: await bySpark(session, dataset, path), node: await byNode(dataset, path) };
 }
 
 async function bySpark(session: SparkSession, dataset: Dataset, path: string): Promise<string[]> {

@@ -1,7 +1,5 @@
 /** The real command with its lake on S3, killed at requests that write, again and again. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -18,52 +16,17 @@ import {
   goldIn,
   send,
 } from '../../stream/streams.ts';
+import { S3Proxy } from '../systems/s3_proxy.ts';
 import { aws, describeReal } from '../systems.ts';
 
 const kills = 10;
 /** A moment is before or behind a request that writes; about as many are in a run behind one that was killed early. */
 const momentsOfRun = 80;
 
-/** Stands before S3 and tells of each request that writes, before or behind it. */
-class Watched {
-  onWrite: (isDone: boolean) => void = () => {};
-  private readonly server: Server;
-
-  constructor(private readonly target: string) {
-    this.server = createServer((from, to) => this.forward(from, to));
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  private forward(from: IncomingMessage, to: ServerResponse): void {
-    const { method, headers, url = '/' } = from;
-    const writes = method === 'PUT' || method === 'POST';
-    if (writes) this.onWrite(false);
-    const asked = request(new URL(url, this.target), { method, headers }, (answer) => {
-      if (writes) this.onWrite(true);
-      to.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(to);
-    });
-    // Who was killed neither sends the rest nor waits for an answer.
-    asked.on('error', () => to.destroy());
-    from.on('error', () => asked.destroy());
-    to.on('error', () => asked.destroy());
-    from.pipe(asked);
-  }
-}
-
 describeReal('the stream way with its lake on S3', [aws], () => {
   const before = { ...process.env };
   let server: Awaited<ReturnType<typeof aws.start>>;
-  let watched: Watched;
+  let proxy: S3Proxy;
   let endpoint: string;
   let folder: string;
 
@@ -74,13 +37,13 @@ describeReal('the stream way with its lake on S3', [aws], () => {
     const region = { LocationConstraint: 'eu-west-1' as const };
     await client.send(new CreateBucketCommand({ Bucket: 'lake', CreateBucketConfiguration: region }));
     client.destroy();
-    watched = new Watched(server.endpoint);
-    endpoint = await watched.start();
+    proxy = new S3Proxy(server.endpoint);
+    endpoint = await proxy.start();
     folder = await mkdtemp(join(tmpdir(), 'stream-s3-'));
   });
 
   afterAll(async () => {
-    watched?.stop();
+    proxy?.stop();
     await server?.stop();
     for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
     Object.assign(process.env, before);
@@ -96,7 +59,7 @@ describeReal('the stream way with its lake on S3', [aws], () => {
     ];
     const command = runStreamCommand(options, { AWS_ENDPOINT_URL: endpoint });
     let moments = 0;
-    watched.onWrite = () => {
+    proxy.onWrite = () => {
       moments += 1;
       if (moments === killAt) command.kill();
     };
