@@ -11,13 +11,12 @@ import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
 import { BothPaths, problemsOf } from '../compare/both_paths.ts';
-import { printedComparison } from '../compare/comparison.ts';
 import { datasets } from '../datasets/index.ts';
 import { runSink } from '../landing/sink.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
-import { printedBatch, writeBatchReport } from '../ui/batch_outputs.ts';
+import { printedBatch, printedComparison, writeBatchReport } from '../ui/batch_outputs.ts';
 import { readableNumber } from '../ui/readable.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
@@ -119,7 +118,7 @@ export const ended = runCommand(
         postsAtRest: () => postsAtRest(emulation, hasEnded),
         onBatch: (batch) => writeBatchReport(report, batch),
       });
-      const emulator = controlOf(emulation, () => paths.lookSoon());
+      const emulator = controlOf(emulation, () => paths.checkSoon());
       const page = await startLivePage({
         source: { queries, stream, emulator, comparison: () => paths.comparison },
         port: pagePort,
@@ -135,7 +134,7 @@ export const ended = runCommand(
       }
 
       const stopComparing = new AbortController();
-      const comparing = paths.lookAgainAndAgain(stopComparing.signal);
+      const comparing = paths.checkRepeatedly(stopComparing.signal);
       comparing.catch(end);
       const stopShowing = showStatusLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
       const done = await emulation.done.finally(stopShowing);
@@ -143,7 +142,7 @@ export const ended = runCommand(
       print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
       stopComparing.abort();
       await comparing;
-      const result = await paths.look();
+      const result = await paths.check();
       if (result === null) {
         print('No post was sent, so there is nothing to answer.');
         return;

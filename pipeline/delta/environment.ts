@@ -1,6 +1,7 @@
 /** The dependencies of all work on a Delta table. */
 
-import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { openObjectStore } from '../storage/open.ts';
 
 /** Options for opening a table. */
 export interface DeltaOptions {

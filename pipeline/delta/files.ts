@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredTable } from '../columns/plain_byte_arrays.ts';
 import { writeParquet } from '../parquet/write/write.ts';
-import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { openObjectStore } from '../storage/open.ts';
 import type { Add } from './actions.ts';
 import { DeltaError } from './error.ts';
 import { statisticsJson } from './statistics.ts';

@@ -1,5 +1,6 @@
 /** The state of a Delta table at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
 
+import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
 import { readCheckpoint, versionHint, versionOfCheckpoint } from './checkpoint.ts';
@@ -136,7 +137,7 @@ export async function stateIfExists(
     try {
       state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
     } catch (error) {
-      if (!(error instanceof DeltaError)) {
+      if (!(error instanceof DeltaError || error instanceof StorageError)) {
         throw error;
       }
       damaged.push(error.message);

@@ -38,7 +38,7 @@ import { readDataFile } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
-export { tablePath } from '../storage/object_store.ts';
+export { tablePath } from '../storage/open.ts';
 export type { Add } from './actions.ts';
 export type { WriteOptions, WriteResult } from './commit.ts';
 export type { DeltaOptions } from './environment.ts';

@@ -1,11 +1,10 @@
 /** Landing files and lakes for tests of the batch way. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
-import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
+import { answer, type Batch, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../pipeline/delta/table.ts';
+import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
 import { queries } from '../../queries/index.ts';
 import { land } from '../support/landing.ts';
@@ -41,14 +40,10 @@ export async function runInto(
   landing: string,
   {
     datasets = all,
-    onTable = () => {},
-  }: { datasets?: readonly Dataset[]; onTable?: (written: number) => void } = {},
+    ...observers
+  }: { datasets?: readonly Dataset[] } & Pick<Batch, 'onProgress' | 'onAnswers' | 'onTable'> = {},
 ): Promise<BatchResult> {
-  const asked = datasets === all ? queries : [];
-  const tables = await BatchLake.open(lake, datasets, asked);
-  const result = await runBatch({ landing, datasets, queries: asked, lake: tables });
-  await tables.write(result, onTable);
-  return result;
+  return runBatch({ landing, datasets, queries: datasets === all ? queries : [], lake, ...observers });
 }
 
 const sorted = (table: ColumnarTable) =>
@@ -64,7 +59,7 @@ export async function rowsOfLake(lake: string, datasets: readonly Dataset[] = al
   ];
   const tables: [string, string[]][] = [];
   for (const path of paths) {
-    tables.push([path, sorted(await readDeltaTable(join(lake, path)))]);
+    tables.push([path, sorted(await readDeltaTable(tablePath(lake, path)))]);
   }
   return Object.fromEntries(tables);
 }
@@ -80,7 +75,7 @@ export async function rowsOfLanding(landing: string, datasets: readonly Dataset[
 
 /** The record of a lake: its files, sorted; lines without a file are there only while a run is not done. */
 export async function recordOf(lake: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'files_read')));
+  const rows = rowsOf(await readDeltaTable(tablePath(lake, 'files_read')));
   return rows.map(({ file }) => String(file)).sort();
 }
 

@@ -2,9 +2,10 @@ import { chmod, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
-import { DeltaConflictError, withFileErrors } from '../../pipeline/delta/error.ts';
+import { DeltaConflictError } from '../../pipeline/delta/error.ts';
 import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { withFileErrors } from '../../pipeline/storage/error.ts';
 import { killAt } from '../support/kill.ts';
 import { type NodeProcess, startProgram } from '../support/process.ts';
 import { inFolder } from './delta_tables.ts';

@@ -1,6 +1,7 @@
 /** Keeps the Delta tables of a lake fast and small, while others write to them. */
 
-import { type ObjectStore, openObjectStore, tablePath } from '../../storage/object_store.ts';
+import type { ObjectStore } from '../../storage/object_store.ts';
+import { openObjectStore, tablePath } from '../../storage/open.ts';
 import { versionHint } from '../checkpoint.ts';
 import { writeCheckpoint } from '../checkpoint_write.ts';
 import { type DeltaOptions, environmentOf } from '../environment.ts';

@@ -4,6 +4,7 @@
  * unchanged, and the next run continues.
  */
 
+import { StorageError } from '../../storage/error.ts';
 import type { ObjectMeta } from '../../storage/object_store.ts';
 import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint.ts';
 import type { DeltaEnvironment } from '../environment.ts';
@@ -119,7 +120,7 @@ async function unneededLog(
     await readCheckpoint(storage, first);
     return old;
   } catch (error) {
-    if (!(error instanceof DeltaError)) {
+    if (!(error instanceof DeltaError || error instanceof StorageError)) {
       throw error;
     }
     warn(`${error.message} No log entry was removed.`);

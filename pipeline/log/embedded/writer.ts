@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../storage/durable_files.ts';
+import { LockedError } from '../../storage/error.ts';
 import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
@@ -284,6 +285,7 @@ export async function makeFolder(folder: string): Promise<void> {
 /** Turns a system's error into the log's terms. */
 export function asLogError(error: unknown, doing: string): LogError {
   if (error instanceof LogError) return error;
+  if (error instanceof LockedError) return new LogError('refused', error.message, { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new LogError(

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { rowsOf } from '../../columns/table.ts';
-import { errorCode } from '../../delta/error.ts';
+import { errorCode } from '../../storage/error.ts';
 import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
 import { type LiveSource, statusOf } from './live_source.ts';

@@ -9,7 +9,7 @@ import {
   readDeltaTable,
   writeDataFile,
 } from '../../../pipeline/delta/table.ts';
-import { openObjectStore } from '../../../pipeline/storage/object_store.ts';
+import { openObjectStore } from '../../../pipeline/storage/open.ts';
 import { everyType } from '../../delta/delta_tables.ts';
 import { suiteBucket } from '../../support/bucket.ts';
 import { aws, deltalake, describeReal } from '../systems.ts';
@@ -143,7 +143,9 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
 
   it('says what to look at when the bucket is not there, or the URL is none', async () => {
     await expect(DeltaTable.open('s3://not-there/x')).rejects.toThrow(/not-there.*s3:ListBucket/s);
-    await expect(DeltaTable.open('s3:/x')).rejects.toThrow(/use s3:\/\/bucket\/prefix/);
+    await expect(DeltaTable.open('s3:/x')).rejects.toThrow(
+      /Not an S3 URL: "s3:\/x"\. Expected s3:\/\/bucket\/prefix/,
+    );
     await expect(DeltaTable.open(`s3://${bucket}/none`)).rejects.toThrow(/is not a Delta table/);
   });
 });

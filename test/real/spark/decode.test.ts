@@ -5,6 +5,7 @@ import { columnAt } from '../../../pipeline/columns/table.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
+import { sourcesOf } from '../../../pipeline/landing/byte_source.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
@@ -56,7 +57,7 @@ describeReal('real Spark and Node decode alike', [spark], () => {
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
   const path = join(session.folder, 'lines.json');
-  return { spark: await bySpark(session, dataset, path), node: byNode(dataset, path) };
+  return { spark: await bySpark(session, dataset, path), node: await byNode(dataset, path) };
 }
 
 async function bySpark(session: SparkSession, dataset: Dataset, path: string): Promise<string[]> {
@@ -75,13 +76,16 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
     .sort();
 }
 
-function byNode(dataset: Dataset, path: string): string[] {
+async function byNode(dataset: Dataset, path: string): Promise<string[]> {
   // The raw fields as they are, as decodeSql gives them.
   const decoder = new Decoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
-  for (const { bytes } of linesOf(path, 0, Number.POSITIVE_INFINITY)) {
+  const openSource = await sourcesOf('', [{ path, ranges: [] }]);
+  const source = openSource(0);
+  for (const { bytes } of linesOf(source, 0, Number.POSITIVE_INFINITY)) {
     decoder.decodeLines(bytes, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));
   }
+  source.close();
   const raw = decoder.take();
   for (let row = 0; row < raw.length; row += 1) {
     lines.push(described(Object.keys(dataset.raw).map((name) => columnAt(raw, name).at(row))));

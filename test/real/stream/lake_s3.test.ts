@@ -1,6 +1,4 @@
 /** The real command with its lake on S3, killed at requests that write, again and again. */
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
@@ -18,60 +16,25 @@ import { suiteFolder } from '../../support/folder.ts';
 import { crashSeed, type KilledOrDone, killAt, killOften } from '../../support/kill.ts';
 import { startCommand } from '../../support/process.ts';
 import { Choices } from '../../support/random.ts';
+import { S3Proxy } from '../systems/s3_proxy.ts';
 import { aws, describeReal } from '../systems.ts';
 
 const kills = 10;
 /** A moment is before or behind a request that writes; about as many are in a run behind one that was killed early. */
 const momentsOfRun = 80;
 
-/** Stands before S3 and tells of each request that writes, before or behind it. */
-class Watched {
-  onWrite: (isDone: boolean) => void = () => {};
-  private readonly server: Server;
-
-  constructor(private readonly target: string) {
-    this.server = createServer((from, to) => this.forward(from, to));
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  private forward(from: IncomingMessage, to: ServerResponse): void {
-    const { method, headers, url = '/' } = from;
-    const writes = method === 'PUT' || method === 'POST';
-    if (writes) this.onWrite(false);
-    const asked = request(new URL(url, this.target), { method, headers }, (answer) => {
-      if (writes) this.onWrite(true);
-      to.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(to);
-    });
-    // Who was killed neither sends the rest nor waits for an answer.
-    asked.on('error', () => to.destroy());
-    from.on('error', () => asked.destroy());
-    to.on('error', () => asked.destroy());
-    from.pipe(asked);
-  }
-}
-
 describeReal('the stream way with its lake on S3', [aws], () => {
   const server = suiteBucket('lake');
-  let watched: Watched;
+  let proxy: S3Proxy;
   let endpoint: string;
   const folder = suiteFolder('stream-s3');
 
   beforeAll(async () => {
-    watched = new Watched(server().endpoint);
-    endpoint = await watched.start();
+    proxy = new S3Proxy(server().endpoint);
+    endpoint = await proxy.start();
   });
 
-  afterAll(() => watched?.stop());
+  afterAll(() => proxy?.stop());
 
   /** Runs the command until it ends by itself, or is killed before or behind a request that writes. */
   function runStream(write?: number): Promise<KilledOrDone> {
@@ -82,9 +45,9 @@ describeReal('the stream way with its lake on S3', [aws], () => {
     ];
     const env = { ...process.env, AWS_ENDPOINT_URL: endpoint };
     return killAt(write, startCommand(['stream', ...options], { env }), (moment) => {
-      watched.onWrite = (isDone) => moment(isDone ? 'written' : 'writing');
+      proxy.onWrite = (isDone) => moment(isDone ? 'written' : 'writing');
       return () => {
-        watched.onWrite = () => {};
+        proxy.onWrite = () => {};
       };
     });
   }
