@@ -89,7 +89,7 @@ export function speakKafkaRest(scope: FastifyInstance): void {
   });
 }
 
-/** Answers what is no route of the API, below `/topics`. */
+/** Answers a path below `/topics` that the API does not have. */
 export function answerNoSuchTopicPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = /^\/topics(\/[^/]+)?\/?(\?|$)/.test(request.url) ? 405 : 404;
   return send(reply.code(status), { error_code: status, message: `HTTP ${status} ${STATUS_CODES[status]}` });
@@ -104,10 +104,10 @@ function recordsOf(body: unknown): readonly NewRecord[] {
   if (records.length === 0) {
     throw new RestProxyError(422, 422, 'records may not be empty');
   }
-  return records.map((record, place) => ({
-    value: bytesOf(record.value, place),
+  return records.map((record, index) => ({
+    value: bytesOf(record.value, index),
     ...keyOf(record),
-    ...shardOf(record, place),
+    ...shardOf(record, index),
   }));
 }
 
@@ -119,12 +119,12 @@ function checked(body: unknown): { readonly records: readonly RequestRecord[] } 
   throw new InvalidRequest('the body must have records', '');
 }
 
-function bytesOf(value: object, place: number): Uint8Array {
+function bytesOf(value: object, index: number): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(value));
   } catch (error) {
     // The only value that JSON.parse reads and JSON.stringify cannot write.
-    throw new InvalidRequest(`records[${place}].value is nested too deep: ${String(error)}`, '/records');
+    throw new InvalidRequest(`records[${index}].value is nested too deep: ${String(error)}`, '/records');
   }
 }
 
@@ -133,12 +133,12 @@ function keyOf({ key }: RequestRecord): { key?: string } {
   return key === undefined || key === null ? {} : { key: JSON.stringify(key) };
 }
 
-function shardOf({ partition }: RequestRecord, place: number): { shard?: string } {
+function shardOf({ partition }: RequestRecord, index: number): { shard?: string } {
   if (partition === undefined || partition === null) {
     return {};
   }
   if (!Number.isInteger(partition) || Number(partition) < 0) {
-    throw new RestProxyError(422, 422, `records[${place}].partition must be a partition's number`);
+    throw new RestProxyError(422, 422, `records[${index}].partition must be a partition's number`);
   }
   return { shard: String(partition) };
 }
@@ -170,7 +170,7 @@ function restProxyError(error: unknown): RestProxyError {
     return error;
   }
   if (error instanceof InvalidRequest) {
-    // A value that is no event is the proxy's "conversion of JSON to object failed"; the rest is a plain 422.
+    // A value that is not an event is the proxy's "conversion of JSON to object failed"; the rest is a plain 422.
     return error.place.includes('/value')
       ? new RestProxyError(422, 42203, `Conversion of JSON to Object failed: ${error.message}`)
       : new RestProxyError(422, 422, error.message);

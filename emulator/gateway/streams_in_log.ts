@@ -9,7 +9,7 @@ const hashKeys = 2n ** 128n;
 const streamName = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** The content of an iterator, which callers see as one opaque word. */
-interface Place {
+interface IteratorContent {
   readonly stream: string;
   readonly shard: string;
   readonly position: string;
@@ -45,8 +45,8 @@ export class StreamsInLog implements Streams {
         `"${name}" is not a name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
       );
     }
-    const made = await inKinesisTerms(name, () => this.log.createTopic(name, shardCount));
-    if (!made) {
+    const created = await inKinesisTerms(name, () => this.log.createTopic(name, shardCount));
+    if (!created) {
       throw new StreamsError('ResourceInUseException', `Stream ${name} already exists.`);
     }
   }
@@ -54,12 +54,12 @@ export class StreamsInLog implements Streams {
   async describeStream(name: string): Promise<object> {
     const shards = await this.shardsOf(name);
     const described = await Promise.all(
-      shards.map(async ({ id, parents: [ParentShardId] }, place) => ({
+      shards.map(async ({ id, parents: [ParentShardId] }, index) => ({
         ShardId: shardIdOf(id),
         ...(ParentShardId === undefined ? {} : { ParentShardId }),
         HashKeyRange: {
-          StartingHashKey: String(firstHashKey(place, shards.length)),
-          EndingHashKey: String(firstHashKey(place + 1, shards.length) - 1n),
+          StartingHashKey: String(firstHashKey(index, shards.length)),
+          EndingHashKey: String(firstHashKey(index + 1, shards.length) - 1n),
         },
         SequenceNumberRange: { StartingSequenceNumber: await this.log.earliest(name, id) },
       })),
@@ -119,7 +119,7 @@ export class StreamsInLog implements Streams {
   }
 
   async getRecords(iterator: string, limit = 10_000): Promise<object> {
-    const { stream, shard, position, madeAt } = placeOf(iterator);
+    const { stream, shard, position, madeAt } = contentOf(iterator);
     if (this.now() - madeAt > iteratorLifeMilliseconds) {
       throw new StreamsError('ExpiredIteratorException', 'The iterator is more than 5 minutes old.');
     }
@@ -177,13 +177,13 @@ export class StreamsInLog implements Streams {
         }
         return String(Number(sequenceNumber) + (type === 'AFTER_SEQUENCE_NUMBER' ? 1 : 0));
       default:
-        throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator here.`);
+        throw new StreamsError('ValidationException', `"${type}" is not a type of shard iterator here.`);
     }
   }
 
   private iteratorAt(stream: string, shard: string, position: string): string {
-    const place: Place = { stream, shard, position, madeAt: this.now() };
-    return Buffer.from(JSON.stringify(place)).toString('base64url');
+    const content: IteratorContent = { stream, shard, position, madeAt: this.now() };
+    return Buffer.from(JSON.stringify(content)).toString('base64url');
   }
 }
 
@@ -192,30 +192,30 @@ function shardIdOf(partition: string): string {
   return `shardId-${partition.padStart(12, '0')}`;
 }
 
-function firstHashKey(place: number, shards: number): bigint {
-  return (hashKeys * BigInt(place)) / BigInt(shards);
+function firstHashKey(index: number, shards: number): bigint {
+  return (hashKeys * BigInt(index)) / BigInt(shards);
 }
 
 /** The shard whose range of hash keys holds the key's MD5, as in Kinesis. */
 function shardForKey(partitionKey: string, shards: readonly Shard[]): string {
   const hash = BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
-  const place = shards.findIndex((_, index) => hash < firstHashKey(index + 1, shards.length));
-  const { id } = shards[place] ?? { id: '0' };
+  const found = shards.findIndex((_, index) => hash < firstHashKey(index + 1, shards.length));
+  const { id } = shards[found] ?? { id: '0' };
   return id;
 }
 
-function placeOf(iterator: string): Place {
+function contentOf(iterator: string): IteratorContent {
   try {
-    const place: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
-    if (place instanceof Object && 'stream' in place && 'shard' in place && 'position' in place) {
-      const { stream, shard, position } = place;
-      const madeAt = 'madeAt' in place ? Number(place.madeAt) : 0;
+    const content: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
+    if (content instanceof Object && 'stream' in content && 'shard' in content && 'position' in content) {
+      const { stream, shard, position } = content;
+      const madeAt = 'madeAt' in content ? Number(content.madeAt) : 0;
       return { stream: String(stream), shard: String(shard), position: String(position), madeAt };
     }
   } catch {
-    // Refused below, as any other iterator that is none of ours.
+    // Refused below, as any other iterator that is not one of ours.
   }
-  throw new StreamsError('InvalidArgumentException', 'That is no shard iterator of this API.');
+  throw new StreamsError('InvalidArgumentException', 'That is not a shard iterator of this API.');
 }
 
 async function inKinesisTerms<T>(stream: string, ask: () => Promise<T>): Promise<T> {

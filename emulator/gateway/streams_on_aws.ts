@@ -77,7 +77,7 @@ export class StreamsOnAws implements Streams {
   async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorStart) {
     const iteratorType = Object.values(ShardIteratorType).find((value) => value === type);
     if (iteratorType === undefined) {
-      throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator.`);
+      throw new StreamsError('ValidationException', `"${type}" is not a type of shard iterator.`);
     }
     const request = new GetShardIteratorCommand({
       StreamName: name,

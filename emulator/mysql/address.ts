@@ -66,7 +66,7 @@ export function mysqlAddress(text: string, surroundings: Surroundings = ofThisPr
 function parse(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'mysql:') {
-    throw new MysqlAddressError(`That is no URL of a database: it is ${form}.`);
+    throw new MysqlAddressError(`That is not a URL of a database: it is ${form}.`);
   }
   return url;
 }

@@ -126,10 +126,10 @@ export class EmbeddedLog implements EventLog {
       await this.openTopics.get(topic);
       return false;
     }
-    const made = makeTopicFolder(this.folder, topic, shards).then(() => this.openPartitions(topic));
-    this.openTopics.set(topic, made);
+    const creating = makeTopicFolder(this.folder, topic, shards).then(() => this.openPartitions(topic));
+    this.openTopics.set(topic, creating);
     try {
-      await made;
+      await creating;
       return true;
     } catch (error) {
       this.openTopics.delete(topic);
@@ -174,9 +174,9 @@ export class EmbeddedLog implements EventLog {
       [...groups].map(async ([partition, group]) => {
         const shard = String(partition);
         const first = await appendTo(partitions[partition], group.records);
-        for (const [place, index] of group.indexes.entries()) {
+        for (const [order, index] of group.indexes.entries()) {
           results[index] =
-            first instanceof LogError ? { error: first } : { shard, position: String(first + place) };
+            first instanceof LogError ? { error: first } : { shard, position: String(first + order) };
         }
       }),
     );

@@ -84,7 +84,7 @@ export class KafkaLog implements EventLog {
       if (poll === deletionPolls) {
         throw new LogError(
           'unavailable',
-          `${this.where} takes long to delete ${topic}. It goes on doing so.`,
+          `${this.where} takes long to delete ${topic}. It continues to delete it.`,
         );
       }
       await pause(deletionPollMilliseconds);
@@ -92,11 +92,11 @@ export class KafkaLog implements EventLog {
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
-    const known = await this.topic(topic);
-    const turn = this.roundRobin.next(topic, known.partitions);
+    const description = await this.topic(topic);
+    const turn = this.roundRobin.next(topic, description.partitions);
     const outgoing: Outgoing[] = [];
     const results = records.map((record) => {
-      const chosen = partitionFor(topic, record, known, turn);
+      const chosen = partitionFor(topic, record, description, turn);
       if (chosen instanceof LogError) return { error: chosen };
       return new Promise<AppendResult>((resolve) => {
         const shard = String(chosen.partition);
@@ -105,7 +105,7 @@ export class KafkaLog implements EventLog {
         outgoing.push({ ...chosen, done });
       });
     });
-    this.sender(topic, known).send(outgoing);
+    this.sender(topic, description).send(outgoing);
     const ended = await Promise.all(results);
     // The topic may have been deleted, or got more partitions.
     if (ended.some((result) => 'error' in result)) this.describedTopics.delete(topic);
@@ -266,17 +266,17 @@ export class KafkaLog implements EventLog {
   }
 }
 
-function partitionFor(topic: string, record: NewRecord, known: DescribedTopic, turn: number) {
+function partitionFor(topic: string, record: NewRecord, description: DescribedTopic, turn: number) {
   const key = record.key === undefined ? null : Buffer.from(record.key);
   const bytes = record.value.length + (key?.length ?? 0) + recordOverheadBytes;
-  if (bytes > known.batchBytes) {
-    const most = known.batchBytes - recordOverheadBytes;
+  if (bytes > description.batchBytes) {
+    const most = description.batchBytes - recordOverheadBytes;
     return new LogError(
       'too_large',
       `A record of ${record.value.length} bytes is more than ${topic} takes: ${most}.`,
     );
   }
-  const partition = choosePartition(topic, record, known.partitions, turn);
+  const partition = choosePartition(topic, record, description.partitions, turn);
   if (partition instanceof LogError) return partition;
   return { partition, bytes, message: { key, value: Buffer.from(record.value) } };
 }

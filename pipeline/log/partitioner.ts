@@ -33,7 +33,7 @@ export function offsetOf(topic: string, shard: string, position: string): bigint
   );
 }
 
-/** The partition of a key: the same as Kafka's Java client gives (murmur2, made positive, modulo). */
+/** Gives the partition of a key: the same as Kafka's Java client (murmur2, made positive, modulo). */
 export function partitionOfKey(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }

@@ -1,7 +1,7 @@
 /** The status of a running stream: plain data, the same for the terminal, the live page and a test. */
 import type { QuarantineReason } from '../json/decoder.ts';
 
-/** Events of one dataset since the lake was made. read = kept + repeated + those quarantined. */
+/** Events of one dataset since the lake was created. read = kept + repeated + those quarantined. */
 export interface StreamTotals {
   readonly name: string;
   readonly read: number;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runCommand } from '../support/process.ts';
 
 it.each([
-  ['seed --to postgres://me:hunter2@h/d', 'That is no URL of a database'],
+  ['seed --to postgres://me:hunter2@h/d', 'That is not a URL of a database'],
   ['seed --to mysql://h/d --posts 0', '--posts must be 1 or more'],
   ['seed --posts 1', 'either --to URL, or --stack STACK'],
   ['emulate --to http://me:hunter2@127.0.0.1', '--to must be an http:// or https:// URL, with no user'],

@@ -25,8 +25,8 @@ describe('a log URL', () => {
     ['kafka:localhost', /host:port/],
     ['kafka://localhost', /"localhost" is not a broker/],
     ['kafka://a:1,', /"" is not a broker/],
-    ['kafka://a:0', /no broker/],
-    ['kafka://a:65536', /no broker/],
+    ['kafka://a:0', /not a broker/],
+    ['kafka://a:65536', /not a broker/],
     ['kinesis://', /names an AWS region/],
     ['kinesis://eu-west-1/stream', /names an AWS region/],
   ])('"%s" is refused', (url, message) => {

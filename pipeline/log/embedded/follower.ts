@@ -21,8 +21,8 @@ export class Follower implements Partition {
   }
 
   /**
-   * @param hasWriter whether the log is being written: without a writer there is nobody to cut off what was not yet
-   * acknowledged, so all that lies there whole is read (after a power cut the watermark may be an older one)
+   * @param hasWriter tells whether the log is being written: without a writer there is nobody to cut off what was not yet
+   * acknowledged, so all whole records are read (after a power cut the watermark may be an older one)
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
     const watermark = new WatermarkReader(folder);

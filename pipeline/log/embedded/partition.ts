@@ -67,7 +67,7 @@ export class PartitionReader {
 
   private async segmentOf(offset: number, again: boolean): Promise<Segment> {
     const last = this.segments.at(-1);
-    // The last segment that is known may have been followed by another since.
+    // The last segment that was listed may have been followed by another since.
     if (again || last === undefined || offset >= last.base) {
       await this.listSegments();
     }
@@ -91,7 +91,7 @@ export class PartitionReader {
       'expired',
       `Offset ${offset} of ${this.name} is not in the log, which holds ${earliest} up to before ${end}. ${
         offset > end
-          ? 'The log was replaced or cut since that offset was given.'
+          ? 'The log was replaced or cut since that offset was read.'
           : 'Retention removed it; start again from the earliest offset if the records may be missed.'
       }`,
     );

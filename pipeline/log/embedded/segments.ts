@@ -113,9 +113,9 @@ export async function readSegment(
       at = step.next;
       if (at.offset > from) {
         const wanted = step.records.slice(Math.max(0, step.records.length - (at.offset - from)));
-        const given = upTo(maximumBytes, wanted);
-        if (given.length === wanted.length) rememberResume(segment, at);
-        return given;
+        const taken = upTo(maximumBytes, wanted);
+        if (taken.length === wanted.length) rememberResume(segment, at);
+        return taken;
       }
     }
   } finally {

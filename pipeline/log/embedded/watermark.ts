@@ -1,5 +1,5 @@
 /**
- * The high watermark of a partition: the offset behind the last record that is safe on disk. It lies in a small file
+ * The high watermark of a partition: the offset after the last record that is safe on disk. It is kept in a small file
  * so that other processes read no further, and so that a damaged segment is not mistaken for one that a kill cut off.
  * It is written after the segment was synced and before anyone is answered, and need not be synced itself: a power
  * cut can only leave an older one.
@@ -35,7 +35,7 @@ export class WatermarkWriter {
 /** Reads the watermark of a partition's folder, which another process may be writing. */
 export class WatermarkReader {
   private readonly path: string;
-  /** Kept open, because a folder that was deleted and made anew has another file. Null until there is one. */
+  /** Kept open, because a folder that was deleted and created again has another file. Null until there is one. */
   private file: number | null = null;
 
   constructor(folder: string) {

@@ -17,7 +17,7 @@ export interface KafkaAddress {
   readonly region?: string;
 }
 
-/** kafkajs's settings for a cluster. @throws LogError `refused` when `iam` is asked for and no region is known */
+/** Gives kafkajs's settings for a cluster. @throws LogError `refused` when `iam` is asked for and no region is known */
 export function kafkaConfig(address: KafkaAddress): KafkaConfig {
   return {
     clientId: 'pinterest-pipeline',

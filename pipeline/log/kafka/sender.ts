@@ -41,7 +41,7 @@ export class TopicSender {
     this.limits = limits;
   }
 
-  /** Takes records; each is told how it ended. @throws LogError `throttled` when too much waits already */
+  /** Takes records; each gets its result. @throws LogError `throttled` when too much waits already */
   send(records: readonly Outgoing[]): void {
     const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
     if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.limits.pendingBytes) {
@@ -84,7 +84,7 @@ export class TopicSender {
     for (const record of this.queue) {
       const before = bytesOf.get(record.partition) ?? 0;
       const fits = before === 0 || before + record.bytes <= this.limits.batchBytes;
-      // Once a record of a partition has to wait, so do those behind it: order is kept.
+      // Once a record of a partition has to wait, so do those after it: order is kept.
       bytesOf.set(record.partition, fits ? before + record.bytes : Infinity);
       (fits ? taken : left).push(record);
     }

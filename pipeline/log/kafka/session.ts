@@ -27,7 +27,7 @@ const staleHeadMilliseconds = 10_000;
 /**
  * The offsets that a partition holds. A broker that was killed knows its head from a checkpoint when it is back, and for a
  * moment gives one before records that it handed out already: it is asked again, and only what stays so was lost.
- * @param wanted the offset behind the last record that was read
+ * @param wanted the offset after the last record that was read
  */
 export async function settledRange(
   range: () => Promise<OffsetRange>,
@@ -112,7 +112,7 @@ export class PartitionSession {
     return Number(this.high > this.nextOffset ? this.high - this.nextOffset : 0n);
   }
 
-  /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot go on here */
+  /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot continue here */
   async take(maximumBytes: number, waitMilliseconds: number): Promise<LogRecord[]> {
     if (this.buffer.length === 0 && this.failure === null) await this.arrivals.wait(waitMilliseconds);
     if (this.buffer.length === 0) {
@@ -203,7 +203,7 @@ export class PartitionSession {
       'expired',
       `Offset ${wanted} of ${this.name()} is not in Kafka, which holds ${low} up to before ${high}. ${
         wanted > high
-          ? 'The topic was created again or cut since that offset was given.'
+          ? 'The topic was created again or cut since that offset was read.'
           : 'Retention removed it; start again from the earliest offset if the records may be missed.'
       }`,
     );

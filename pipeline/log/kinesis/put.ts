@@ -46,8 +46,8 @@ async function putOnce(
   try {
     const command = new PutRecordsCommand({ StreamName: stream, Records: records.map(({ entry }) => entry) });
     const { Records: answers = [] } = await client.send(command);
-    return records.map(({ index }, place) => {
-      const { ShardId, SequenceNumber, ErrorCode, ErrorMessage } = answers[place] ?? {};
+    return records.map(({ index }, order) => {
+      const { ShardId, SequenceNumber, ErrorCode, ErrorMessage } = answers[order] ?? {};
       if (ShardId !== undefined && SequenceNumber !== undefined) {
         return [index, { shard: ShardId, position: SequenceNumber }];
       }

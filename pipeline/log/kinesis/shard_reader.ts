@@ -2,8 +2,8 @@
  * Reads one shard. A position is the sequence number of the last record that was read, or one of two words of ours:
  * `TRIM_HORIZON`, the oldest record that is kept, and `AT_TIMESTAMP:<milliseconds>`, what arrived from then on.
  *
- * Iterators live for five minutes. One is kept for the position that the reader is at, so that it goes on where
- * GetRecords left it; where there is none, or it is over, another is made from the position.
+ * Iterators live for five minutes. One is kept for the position that the reader is at, so that it continues where
+ * GetRecords left it; where there is none, or it has expired, another is made from the position.
  */
 
 import {
@@ -84,7 +84,7 @@ export class ShardReader {
       ) {
         return this.handOut(state, maximumBytes);
       }
-      // An empty answer away from the head is usual: the next one goes on from there.
+      // An empty answer away from the head is usual: the next one continues from there.
       await sleep(atHead ? Math.min(pollMilliseconds, left) : pollMilliseconds, this.environment.closing);
     }
   }

@@ -169,7 +169,7 @@ describeReal('the source database', [mariadb], () => {
     const [, geo] = datasets;
     if (geo === undefined) throw new Error('no dataset');
     const seeding = seedDatabase({ database, datasets: [{ ...geo, sourceTable: 'no_key' }], posts: 1, seed });
-    await expect(seeding).rejects.toThrow('is no unique key');
+    await expect(seeding).rejects.toThrow('is not a unique key');
     await database.close();
   });
 
