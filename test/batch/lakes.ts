@@ -1,5 +1,3 @@
-/** Landing files and lakes for tests of the batch way. */
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { answer, type Batch, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';

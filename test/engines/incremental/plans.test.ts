@@ -26,7 +26,7 @@ const asQuery = ({ node, schema }: Pick<Table<Schema>, 'node' | 'schema'>, name:
 });
 
 describe('plans that are kept up to date', () => {
-  it('have after every delta the answer that the whole tables have, whatever the plan', () => {
+  it('give after every delta the answer over the whole tables, whatever the plan', () => {
     fc.assert(
       fc.property(fc.array(plans, { minLength: 1, maxLength: 3 }), arrivals, (plans, deltas) => {
         const queries = plans.map((each, i) => asQuery(each, `random_${i}`));
@@ -50,7 +50,7 @@ describe('plans that are kept up to date', () => {
     );
   });
 
-  it('have the top of each group by its largest value, ties and nulls too, without making the groups', () => {
+  it('find the top of each group by its largest value, with ties and nulls, without making the groups', () => {
     const left = Table.source('left', sources.left);
     const tops = [
       left
@@ -89,7 +89,7 @@ describe('plans that are kept up to date', () => {
     );
   });
 
-  it('add up integers exactly, also where they come to little after having been much', () => {
+  it('add integers exactly, even when a large sum becomes small again', () => {
     const left = Table.source('left', { word: 'text', size: 'bigint' });
     const { node, schema } = left.groupBy('word').aggregate((row) => ({ total: sum(row.size) }));
     const query = asQuery({ node, schema }, 'sums');

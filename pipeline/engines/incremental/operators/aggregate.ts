@@ -14,13 +14,20 @@ export type AggregateRelation = Extract<RelationNode, { kind: 'aggregate' }>;
 /** Takes the groups that rows were added to, each perhaps several times. */
 export type GroupsReader = (groups: Indexes<GroupId>) => void;
 
+interface NamedAggregate {
+  readonly name: string;
+  /** The arguments. */
+  readonly columns: readonly string[];
+  readonly state: AggregateState;
+}
+
 /** One row for each group of rows: its columns, then its aggregates. */
 export class Aggregate {
   readonly schema: Schema;
   private readonly groupIds = new KeyGroupIds();
   /** The columns that are grouped by, a row a group. */
   private readonly keyRows: StoredRows;
-  private readonly states = new Map<string, AggregateState>();
+  private readonly aggregates: readonly NamedAggregate[];
   private readonly readers: GroupsReader[] = [];
 
   constructor(
@@ -31,20 +38,22 @@ export class Aggregate {
     this.keyRows = new StoredRows(input.schema);
     this.keyRows.retain(node.by);
     input.require(node.by);
-    for (const [name, aggregate] of Object.entries(node.aggregates)) {
-      this.states.set(name, aggregateState(aggregate, input.schema));
+    this.aggregates = Object.entries(node.aggregates).map(([name, aggregate]) => {
       input.require(aggregate.arguments);
-    }
+      return { name, columns: aggregate.arguments, state: aggregateState(aggregate, input.schema) };
+    });
     input.onDelta((delta) => this.take(delta));
   }
 
   private take(delta: Delta): void {
-    const columnsOf = (names: readonly string[]) => names.map((name) => delta.column(name));
+    const { memory } = delta;
     const before = this.groupIds.size;
-    const groups = this.groupIds.intern(columnsOf(this.node.by), delta.memory);
+    const keys = this.node.by.map((name) => delta.column(name));
+    const groups = this.groupIds.intern(keys, memory);
     this.keyRows.append(new FilteredDelta(delta, firstRows(groups, before, this.size)));
-    for (const [name, state] of this.states) {
-      state.add(groups, columnsOf(this.node.aggregates[name]?.arguments ?? []), this.size, delta.memory);
+    for (const { columns, state } of this.aggregates) {
+      const values = columns.map((name) => delta.column(name));
+      state.add(groups, values, this.size, memory);
     }
     for (const reader of this.readers) {
       reader(groups);
@@ -69,9 +78,13 @@ export class Aggregate {
     return this.keyRows.column(name);
   }
 
+  private stateOf(name: string): AggregateState | undefined {
+    return this.aggregates.find((aggregate) => aggregate.name === name)?.state;
+  }
+
   /** The value of a column by group. */
   cellsOf(name: string): (group: GroupId) => Value {
-    const state = this.states.get(name);
+    const state = this.stateOf(name);
     // A group's id is the row of its keys.
     return state === undefined
       ? (row: number) => this.keyColumn(name).at(row)
@@ -81,7 +94,7 @@ export class Aggregate {
   /** The rows of some groups. */
   rows(groups: Indexes<GroupId>): ColumnarTable {
     const columns = Object.keys(this.schema).map((name) => {
-      const state = this.states.get(name);
+      const state = this.stateOf(name);
       if (state === undefined) {
         return [name, this.keyColumn(name).gather(groups)];
       }
