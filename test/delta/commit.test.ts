@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { DeltaConflictError } from '../../pipeline/delta/error.ts';
-import { withFileErrors } from '../../pipeline/storage/error.ts';
 import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { withFileErrors } from '../../pipeline/storage/error.ts';
 import { inFolder } from './delta_tables.ts';
 
 const schema = { writer: 'text', number: 'bigint' } as const;
