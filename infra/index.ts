@@ -1,4 +1,4 @@
-/** What `pulumi up` runs. */
+/** The program that `pulumi up` runs. */
 import * as pulumi from '@pulumi/pulumi';
 import { datasets } from '../pipeline/datasets/index.ts';
 import { queries } from '../queries/index.ts';

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, type PolicyDocument, policy } from '../iam/document.ts';
+import { type AccountRegion, type PolicyDocument, policy } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import type { PrivateBucket } from '../lake/bucket.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import { airflowPolicy } from './policy.ts';
 import { connectionsPrefix, type Principal } from './principal.ts';
 
-export interface AirflowArguments {
+export interface AirflowArgs {
   readonly environmentName: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly airflow: Settings['airflow'];
   readonly bucket: PrivateBucket;
   readonly principal: Principal;
@@ -22,10 +22,10 @@ export interface AirflowArguments {
   readonly alarms: Alarms;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
 }
 
-/** What Airflow reads from the bucket, by key: the DAG, and what it needs installed. */
+/** Files that Airflow reads from the bucket, by key: the DAG and its requirements. */
 export const airflowFiles = {
   'dags/pinterest_daily.py': '../dags/pinterest_daily.py',
   'dags/constraints.txt': './constraints.txt',
@@ -38,23 +38,23 @@ export class Airflow extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: AirflowArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: AirflowArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:airflow:Airflow', name, {}, options);
-    this.environmentName = given.environmentName;
-    const files = this.upload(given.bucket);
-    const role = this.role(given);
+    super('pinterest:airflow:Airflow', name, {}, opts);
+    this.environmentName = args.environmentName;
+    const files = this.upload(args.bucket);
+    const role = this.role(args);
     const logs = { enabled: true, logLevel: 'INFO' };
     new aws.mwaa.Environment(
       name,
       {
-        name: given.environmentName,
-        airflowVersion: given.airflow.version,
-        environmentClass: given.airflow.environmentClass,
-        maxWorkers: given.airflow.mostWorkers,
+        name: args.environmentName,
+        airflowVersion: args.airflow.version,
+        environmentClass: args.airflow.environmentClass,
+        maxWorkers: args.airflow.mostWorkers,
         minWorkers: 1,
-        sourceBucketArn: given.bucket.arn,
+        sourceBucketArn: args.bucket.arn,
         dagS3Path: 'dags',
         requirementsS3Path: files['airflow/requirements.txt'].key,
         requirementsS3ObjectVersion: files['airflow/requirements.txt'].versionId,
@@ -62,8 +62,8 @@ export class Airflow extends pulumi.ComponentResource {
         webserverAccessMode: 'PRIVATE_ONLY',
         // MWAA takes two subnets, in two zones.
         networkConfiguration: {
-          subnetIds: given.subnetIds.slice(0, 2),
-          securityGroupIds: [given.securityGroupId],
+          subnetIds: args.subnetIds.slice(0, 2),
+          securityGroupIds: [args.securityGroupId],
         },
         loggingConfiguration: {
           dagProcessingLogs: logs,
@@ -73,7 +73,7 @@ export class Airflow extends pulumi.ComponentResource {
           workerLogs: { ...logs, logLevel: 'WARNING' },
         },
         airflowConfigurationOptions: pulumi
-          .all([given.batchJobId, given.alarms.topicArn])
+          .all([args.batchJobId, args.alarms.topicArn])
           .apply(([job, topic]) => configurationOptions(job, topic)),
       },
       { parent: this, dependsOn: Object.values(files) },
@@ -90,7 +90,7 @@ export class Airflow extends pulumi.ComponentResource {
           bucket: bucket.ready,
           key,
           content: text,
-          // What is compared is the content, whatever else S3 says about the object.
+          // The content alone is compared, whatever else S3 says about the object.
           sourceHash: createHash('sha256').update(text).digest('hex'),
         },
         { parent: this },
@@ -104,23 +104,23 @@ export class Airflow extends pulumi.ComponentResource {
   }
 
   private role({
-    place,
+    accountRegion,
     environmentName,
     bucket,
     principal,
     alarms,
-    settlingSeconds,
-  }: AirflowArguments): Role {
+    iamPropagationSeconds,
+  }: AirflowArgs): Role {
     return new Role(
       `${this.name}-role`,
       {
         description: 'Airflow reads its DAGs and signs in to Databricks',
-        trust: environmentTrust(place),
+        trust: environmentTrust(accountRegion),
         permissions: pulumi
           .all([principal.secretArn, alarms.topicArn, alarms.keyArn])
           .apply(([connection, topic, alarmsKey]) =>
             airflowPolicy({
-              place,
+              accountRegion,
               environmentName,
               bucket: bucket.arn,
               connection,
@@ -128,7 +128,7 @@ export class Airflow extends pulumi.ComponentResource {
               alarmsKey,
             }),
           ),
-        settlingSeconds,
+        iamPropagationSeconds,
       },
       { parent: this },
     );
@@ -151,7 +151,7 @@ export function configurationOptions(batchJobId: string, alarmsTopic: string): R
 }
 
 /** MWAA is two services. */
-export function environmentTrust({ accountId }: Place): PolicyDocument {
+export function environmentTrust({ accountId }: AccountRegion): PolicyDocument {
   return policy({
     Sid: 'AssumedByAirflow',
     Effect: 'Allow',

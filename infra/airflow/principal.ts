@@ -1,16 +1,16 @@
-/** Who Airflow is at Databricks: a service principal that may run one job, and its secret where Airflow looks for it. */
+/** Airflow's identity at Databricks: a service principal that may run one job, with its secret where Airflow looks for it. */
 import * as aws from '@pulumi/aws';
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 
-export interface PrincipalArguments {
+export interface PrincipalArgs {
   readonly prefix: string;
   readonly host: pulumi.Input<string>;
   readonly batchJobId: pulumi.Input<string>;
   readonly provider: databricks.Provider;
 }
 
-/** Airflow's Secrets Manager backend looks for connections behind this, and for nothing else. */
+/** The prefix at which Airflow's Secrets Manager backend looks for connections, and for nothing else. */
 export const connectionsPrefix = 'airflow/connections';
 export const connectionId = 'databricks_default';
 
@@ -18,12 +18,9 @@ export class Principal extends pulumi.ComponentResource {
   /** ARN of the secret with the connection. */
   readonly secretArn: pulumi.Output<string>;
 
-  constructor(
-    name: string,
-    { prefix, host, batchJobId, provider }: PrincipalArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:airflow:Principal', name, {}, options);
+  constructor(name: string, args: PrincipalArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { prefix, host, batchJobId, provider } = args;
+    super('pinterest:airflow:Principal', name, {}, opts);
     const child = { parent: this, provider };
     const principal = new databricks.ServicePrincipal(name, { displayName: `${prefix}-airflow` }, child);
     const { secret } = new databricks.ServicePrincipalSecret(

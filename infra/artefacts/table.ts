@@ -1,4 +1,4 @@
-/** What is installed on AWS and is not ours: each by version and digest, from its makers, under its own licence. */
+/** Third-party software that is installed on AWS, each by version and digest, from its makers, under its own licence. */
 import * as z from 'zod';
 import pinned from './digests.json' with { type: 'json' };
 
@@ -19,9 +19,9 @@ const digests = z
   .record(z.string(), z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal'))
   .parse(pinned);
 
-function artefact(given: Omit<Artefact, 'file' | 'sha256'>): Artefact {
-  const file = given.url.slice(given.url.lastIndexOf('/') + 1);
-  return { ...given, file, sha256: digests[file] };
+function artefact(args: Omit<Artefact, 'file' | 'sha256'>): Artefact {
+  const file = args.url.slice(args.url.lastIndexOf('/') + 1);
+  return { ...args, file, sha256: digests[file] };
 }
 
 /** Four things: Kafka's own tools, Confluent's REST proxy and S3 sink, and the library that signs in with IAM. */

@@ -1,4 +1,4 @@
-/** The Kafka client: one machine with Kafka and the REST proxy, made anew when anything about it changes. */
+/** The Kafka client: one machine with Kafka and the REST proxy, replaced when anything about it changes. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { artefactNamed } from '../artefacts/table.ts';
@@ -11,7 +11,7 @@ import type { PrivateBucket } from '../lake/bucket.ts';
 import { clientPolicy } from './policy.ts';
 import { userData } from './user_data.ts';
 
-export interface KafkaClientArguments {
+export interface KafkaClientArgs {
   /** The name that the machine carries, and that people and the emulator find it by. */
   readonly machineName: string;
   readonly region: string;
@@ -21,7 +21,7 @@ export interface KafkaClientArguments {
   readonly uploads: Uploads;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
-  /** Where the load balancer sends requests. */
+  /** The target group that the load balancer sends requests to. */
   readonly targetGroupArn: pulumi.Input<string>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -35,19 +35,19 @@ export class KafkaClient extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: KafkaClientArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: KafkaClientArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:client:KafkaClient', name, {}, options);
-    const template = this.launchTemplate(given);
+    super('pinterest:client:KafkaClient', name, {}, opts);
+    const template = this.launchTemplate(args);
     const group = new aws.autoscaling.Group(
       name,
       {
         minSize: 1,
         maxSize: 2,
         desiredCapacity: 1,
-        vpcZoneIdentifiers: [...given.subnetIds],
-        targetGroupArns: [given.targetGroupArn],
+        vpcZoneIdentifiers: [...args.subnetIds],
+        targetGroupArns: [args.targetGroupArn],
         // A machine counts as healthy when the REST proxy answers with the topics.
         healthCheckType: 'ELB',
         healthCheckGracePeriod: 300,
@@ -56,23 +56,23 @@ export class KafkaClient extends pulumi.ComponentResource {
           strategy: 'Rolling',
           preferences: { minHealthyPercentage: 100, maxHealthyPercentage: 200, autoRollback: true },
         },
-        tags: Object.entries({ ...given.tags, Name: given.machineName }).map(([key, value]) => ({
+        tags: Object.entries({ ...args.tags, Name: args.machineName }).map(([key, value]) => ({
           key,
           value,
           propagateAtLaunch: true,
         })),
       },
       // The proxy answers only when its topics are there.
-      { parent: this, dependsOn: [...given.kafka.topics] },
+      { parent: this, dependsOn: [...args.kafka.topics] },
     );
     this.groupName = group.name;
     this.registerOutputs({ groupName: this.groupName });
   }
 
-  private launchTemplate(given: KafkaClientArguments): aws.ec2.LaunchTemplate {
+  private launchTemplate(args: KafkaClientArgs): aws.ec2.LaunchTemplate {
     const { name } = this;
-    const profile = this.instanceProfile(given);
-    const tags = { ...given.tags, Name: given.machineName };
+    const profile = this.instanceProfile(args);
+    const tags = { ...args.tags, Name: args.machineName };
     return new aws.ec2.LaunchTemplate(
       name,
       {
@@ -80,19 +80,19 @@ export class KafkaClient extends pulumi.ComponentResource {
         instanceType: 't3.small',
         updateDefaultVersion: true,
         iamInstanceProfile: { arn: profile.arn },
-        vpcSecurityGroupIds: [given.securityGroupId],
+        vpcSecurityGroupIds: [args.securityGroupId],
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         blockDeviceMappings: [
           { deviceName: '/dev/xvda', ebs: { volumeSize: 16, volumeType: 'gp3', encrypted: 'true' } },
         ],
         tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
-        userData: this.userData(given).apply((script) => Buffer.from(script).toString('base64')),
+        userData: this.userData(args).apply((script) => Buffer.from(script).toString('base64')),
       },
       { parent: this },
     );
   }
 
-  private userData({ region, artefacts, uploads, kafka }: KafkaClientArguments): pulumi.Output<string> {
+  private userData({ region, artefacts, uploads, kafka }: KafkaClientArgs): pulumi.Output<string> {
     const installed = (name: 'kafka' | 'kafka-rest' | 'msk-iam-auth') =>
       uploads.keyOf(name).apply((key) => ({ key, sha256: artefactNamed(name).sha256 }));
     return pulumi
@@ -109,7 +109,7 @@ export class KafkaClient extends pulumi.ComponentResource {
       );
   }
 
-  private instanceProfile({ kafka, topics, artefacts }: KafkaClientArguments): aws.iam.InstanceProfile {
+  private instanceProfile({ kafka, topics, artefacts }: KafkaClientArgs): aws.iam.InstanceProfile {
     const permissions = kafka.clusterArn.apply((arn) =>
       clientPolicy({ kafka: kafkaArns(arn), topics, artefacts: artefacts.arn }),
     );

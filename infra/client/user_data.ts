@@ -1,4 +1,4 @@
-/** What the Kafka client does when it starts: a shell script, pure text from a few names. */
+/** The start script of the Kafka client, a pure function of a few names. */
 import { restProxyPort } from '../network/roles.ts';
 
 /** An object in the bucket of artefacts. */
@@ -8,7 +8,7 @@ export interface InstalledFile {
   readonly sha256: string | undefined;
 }
 
-export interface UserDataArguments {
+export interface UserDataArgs {
   readonly region: string;
   readonly bucket: string;
   readonly bootstrapServers: string;
@@ -24,8 +24,8 @@ const safeText = /^[\w.:,/@+-]+$/;
  * at the first thing that fails, so that the machine never looks healthy half made.
  * @throws RangeError when a value holds something that a shell would read as more than text
  */
-export function userData(given: UserDataArguments): string {
-  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth } = given;
+export function userData(args: UserDataArgs): string {
+  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth } = args;
   const values = [region, bucket, bootstrapServers, kafka.key, restProxy.key, iamAuth.key];
   for (const value of values) {
     if (!safeText.test(value)) {
@@ -104,7 +104,7 @@ function fetching({ key, sha256 }: InstalledFile, file: string): string {
   return `fetch '${key}' ${file} '${sha256 ?? ''}'`;
 }
 
-/** How a Kafka client signs in with IAM, https://github.com/aws/aws-msk-iam-auth; the REST proxy wants a prefix. */
+/** Properties with which a Kafka client signs in by IAM, https://github.com/aws/aws-msk-iam-auth; the REST proxy wants a prefix. */
 function iamSignIn(prefix: string): Record<string, string> {
   return {
     [`${prefix}security.protocol`]: 'SASL_SSL',

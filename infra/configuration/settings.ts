@@ -1,4 +1,4 @@
-/** What a stack may be told: sizes and switches, checked before anything is declared. */
+/** The settings of a stack: sizes and switches, checked before anything is declared. */
 import * as z from 'zod';
 import { quartzProblems } from './quartz.ts';
 
@@ -42,7 +42,7 @@ const database = z.discriminatedUnion('kind', [
     /** The schema with the three tables. */
     schema: z.string().min(1).default('pinterest'),
     secretArn: z.string().startsWith('arn:', 'must be the ARN of the secret with username and password'),
-    securityGroupId: z.string().startsWith('sg-', 'must be the security group that the database lies in'),
+    securityGroupId: z.string().startsWith('sg-', 'must be the security group of the database'),
   }),
 ]);
 
@@ -156,7 +156,7 @@ export const settings = z
     paused: z.boolean(),
     /** Deletion protection for what holds data; without it `pulumi destroy` leaves nothing behind. */
     protectData: z.boolean(),
-    /** How long a new role is waited for before a service that checks it at once is told its name. */
+    /** Seconds for which IAM may take to spread a new role, before a service that checks it at once is given its name. */
     roleSettlingSeconds: z.number().int().min(0).max(300),
     network,
     lake,
@@ -249,8 +249,8 @@ function wordsOf(issue: z.core.$ZodIssue): string {
 export const settingKeys: readonly string[] = Object.keys(settings.shape);
 
 /**
- * What a setting is that Pulumi holds as text, as it does with all that `pulumi config set` is given: objects, numbers and
- * booleans are JSON, text is what it is.
+ * Parses a setting that Pulumi holds as a string, as it does with every value of `pulumi config set`: objects, numbers and
+ * booleans are JSON, strings stay as they are.
  */
 export function settingFromText(key: string, text: string | undefined): unknown {
   if (text === undefined || isText(key)) return text;
@@ -261,7 +261,7 @@ export function settingFromText(key: string, text: string | undefined): unknown 
   }
 }
 
-/** Whether a setting is text, so that what looks like a number stays text. */
+/** Checks that a setting is a string, so that one that looks like a number stays a string. */
 function isText(key: string): boolean {
   return Object.entries(settings.shape).some(
     ([name, schema]) => name === key && schema instanceof z.ZodString,

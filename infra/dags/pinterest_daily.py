@@ -13,7 +13,7 @@ from airflow.models.dag import DAG
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
 
 
-def tell_of_failure(context: dict) -> None:
+def notify_failure(context: dict) -> None:
     """Publishes which task failed, when, and where its log is, to the topic of the pipeline's alarms."""
     # Imported when needed: a scheduler that parses this file does not pay for it.
     from airflow.providers.amazon.aws.hooks.sns import SnsHook
@@ -40,7 +40,7 @@ with DAG(
         "owner": "pinterest",
         "retries": 2,
         "retry_delay": timedelta(minutes=5),
-        "on_failure_callback": tell_of_failure,
+        "on_failure_callback": notify_failure,
     },
     tags=["pinterest"],
 ) as dag:

@@ -7,14 +7,14 @@ import type { CatalogAccess } from './catalog.ts';
 import { serializedDashboard } from './dashboard.ts';
 import type { ProfileAccess } from './mount.ts';
 
-export interface AnswersArguments {
+export interface AnswersArgs {
   readonly prefix: string;
   readonly queries: readonly Query[];
   readonly access: CatalogAccess | ProfileAccess;
   readonly warehouse: databricks.SqlEndpoint;
   /** The group that may read, and no more. */
   readonly readers: string;
-  /** Whether the group must first be let into the workspace, because that is new. */
+  /** Assigns the group to the workspace first, because that is new. */
   readonly assignReaders: boolean;
   readonly folder: string;
   readonly provider: databricks.Provider;
@@ -22,7 +22,7 @@ export interface AnswersArguments {
   readonly protectData: boolean;
 }
 
-/** How the catalog writes each column type. */
+/** The catalog's name of each column type. */
 const catalogTypes = {
   bigint: 'bigint',
   int: 'int',
@@ -33,7 +33,7 @@ const catalogTypes = {
   'array<double>': 'array<double>',
 } as const satisfies Record<ColumnType, string>;
 
-/** Where a query's answer lies, below the lake. */
+/** The folder of a query's answer, below the lake. */
 export function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
   return `${lakePath}/gold/${query.name}`;
 }
@@ -43,24 +43,24 @@ export class Answers extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    private readonly given: AnswersArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: AnswersArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Answers', name, {}, options);
-    const { access, queries, prefix, warehouse, provider } = given;
+    super('pinterest:databricks:Answers', name, {}, opts);
+    const { access, queries, prefix, warehouse, provider } = args;
     const tables = access.instanceProfileArn === undefined ? this.tables(access) : [];
     this.dashboard = new databricks.Dashboard(
       name,
       {
         displayName: `${prefix} answers`,
-        parentPath: given.folder,
+        parentPath: args.folder,
         warehouseId: warehouse.id,
-        // Where the catalog hands out rights, readers ask with their own. A workspace with mounts has no right to one
+        // With the catalog, readers ask with their own rights. A workspace with mounts has no right to one
         // answer's files, only to any file: there the dashboard asks for them.
         embedCredentials: access.instanceProfileArn !== undefined,
         serializedDashboard: this.content(access, queries),
       },
-      { parent: this, provider, dependsOn: [...given.dependsOn, ...tables] },
+      { parent: this, provider, dependsOn: [...args.dependsOn, ...tables] },
     );
     this.permit();
     this.registerOutputs({});
@@ -82,7 +82,7 @@ export class Answers extends pulumi.ComponentResource {
 
   /** One external table an answer, over the files that the batch writes. */
   private tables(access: CatalogAccess): readonly databricks.SqlTable[] {
-    const { queries, warehouse, provider, readers, dependsOn } = this.given;
+    const { queries, warehouse, provider, readers, dependsOn } = this.args;
     const child = { parent: this, provider };
     new databricks.Grants(
       `${this.name}-catalog`,
@@ -115,13 +115,13 @@ export class Answers extends pulumi.ComponentResource {
             warehouseId: warehouse.id,
             columns: Object.entries(query.schema).map(([name, type]) => ({ name, type: catalogTypes[type] })),
           },
-          { ...child, dependsOn: [...dependsOn], protect: this.given.protectData },
+          { ...child, dependsOn: [...dependsOn], protect: this.args.protectData },
         ),
     );
   }
 
   private permit(): void {
-    const { warehouse, readers, assignReaders, provider } = this.given;
+    const { warehouse, readers, assignReaders, provider } = this.args;
     const assigned = assignReaders
       ? [
           new databricks.PermissionAssignment(

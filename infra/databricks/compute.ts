@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import type { LakeAccess } from './access.ts';
 
-export interface ComputeArguments {
+export interface ComputeArgs {
   readonly prefix: string;
   readonly databricks: Settings['databricks'];
   readonly access: LakeAccess;
@@ -34,45 +34,45 @@ export class Compute extends pulumi.ComponentResource {
   readonly sharedClusterId: pulumi.Output<string>;
   readonly warehouse: databricks.SqlEndpoint;
 
-  constructor(name: string, given: ComputeArguments, options?: pulumi.ComponentResourceOptions) {
-    super('pinterest:databricks:Compute', name, {}, options);
-    const child = { parent: this, provider: given.provider };
-    const settings = given.databricks;
+  constructor(name: string, args: ComputeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('pinterest:databricks:Compute', name, {}, opts);
+    const child = { parent: this, provider: args.provider };
+    const settings = args.databricks;
     const policy = new databricks.ClusterPolicy(
       name,
-      { name: given.prefix, definition: JSON.stringify(policyDefinition(settings)) },
+      { name: args.prefix, definition: JSON.stringify(policyDefinition(settings)) },
       child,
     );
     const shared = new databricks.Cluster(
       name,
       {
-        clusterName: `${given.prefix}-shared`,
+        clusterName: `${args.prefix}-shared`,
         policyId: policy.id,
         autoterminationMinutes: settings.idleMinutes,
-        ...clusterShape(given, given.access.dataSecurityMode.shared),
+        ...clusterShape(args, args.access.dataSecurityMode.shared),
       },
-      { ...child, dependsOn: [...given.access.ready] },
+      { ...child, dependsOn: [...args.access.ready] },
     );
     this.warehouse = new databricks.SqlEndpoint(
       name,
       {
-        name: given.prefix,
+        name: args.prefix,
         clusterSize: settings.warehouseSize,
         autoStopMins: settings.warehouseIdleMinutes,
         minNumClusters: 1,
         maxNumClusters: 1,
         warehouseType: 'PRO',
         // Serverless starts in seconds, so that it can stop in minutes; it cannot carry an instance profile.
-        enableServerlessCompute: given.access.instanceProfileArn === undefined,
-        tags: { customTags: Object.entries(given.tags).map(([key, value]) => ({ key, value })) },
+        enableServerlessCompute: args.access.instanceProfileArn === undefined,
+        tags: { customTags: Object.entries(args.tags).map(([key, value]) => ({ key, value })) },
       },
       child,
     );
-    if (given.access.instanceProfileArn !== undefined) {
+    if (args.access.instanceProfileArn !== undefined) {
       new databricks.SqlGlobalConfig(
         name,
-        { instanceProfileArn: given.access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
-        { ...child, dependsOn: [...given.access.ready] },
+        { instanceProfileArn: args.access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
+        { ...child, dependsOn: [...args.access.ready] },
       );
     }
     this.policyId = policy.id;
@@ -83,7 +83,7 @@ export class Compute extends pulumi.ComponentResource {
 
 /** The same machines for people and jobs; without workers one machine is driver and worker. */
 export function clusterShape(
-  { databricks: settings, access, tags }: Pick<ComputeArguments, 'databricks' | 'access' | 'tags'>,
+  { databricks: settings, access, tags }: Pick<ComputeArgs, 'databricks' | 'access' | 'tags'>,
   dataSecurityMode: string,
 ): ClusterShape {
   const alone = settings.workers === 0;
@@ -107,7 +107,7 @@ export function clusterShape(
   };
 }
 
-/** What clusters under the policy may be: this size at most, this runtime, and never left running. */
+/** The bounds of clusters under the policy: this size at most, this runtime, and never left running. */
 export function policyDefinition(settings: Settings['databricks']): Record<string, unknown> {
   return {
     spark_version: { type: 'fixed', value: settings.sparkVersion },

@@ -2,7 +2,7 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 
-export interface NotebooksArguments {
+export interface NotebooksArgs {
   readonly folder: string;
   /** Source of each notebook by name, in Databricks' source format. */
   readonly sources: Readonly<Record<string, string>>;
@@ -13,12 +13,9 @@ export interface NotebooksArguments {
 export class Notebooks extends pulumi.ComponentResource {
   private readonly paths: ReadonlyMap<string, pulumi.Output<string>>;
 
-  constructor(
-    name: string,
-    { folder, sources, provider }: NotebooksArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:databricks:Notebooks', name, {}, options);
+  constructor(name: string, args: NotebooksArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { folder, sources, provider } = args;
+    super('pinterest:databricks:Notebooks', name, {}, opts);
     this.paths = new Map(
       Object.entries(sources).map(([notebook, source]) => [
         notebook,
@@ -36,7 +33,7 @@ export class Notebooks extends pulumi.ComponentResource {
     this.registerOutputs({ folder });
   }
 
-  /** Where a notebook lies, known once it is there. @throws RangeError when there is none of that name */
+  /** The path of a notebook, known once it is uploaded. @throws RangeError when there is none of that name */
   pathOf(notebook: string): pulumi.Output<string> {
     const path = this.paths.get(notebook);
     if (path === undefined) {

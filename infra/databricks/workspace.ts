@@ -2,16 +2,16 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import type { Place } from '../iam/document.ts';
+import type { AccountRegion } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { PrivateBucket } from '../lake/bucket.ts';
 import { rootBucketStatement, workspacePolicy, workspaceTrust } from './policies.ts';
 
 type NewWorkspace = Settings['databricks']['workspace'] & { readonly kind: 'new' };
 
-export interface WorkspaceArguments {
+export interface WorkspaceArgs {
   readonly prefix: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly workspace: Settings['databricks']['workspace'];
   /** The service principal that works for us. */
   readonly clientId: string;
@@ -20,7 +20,7 @@ export interface WorkspaceArguments {
   readonly subnetIds: readonly pulumi.Input<string>[];
   /** Asked for only where the workspace is new. */
   readonly securityGroupId: () => pulumi.Input<string>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
   readonly protectData: boolean;
 }
 
@@ -39,12 +39,12 @@ export class Workspace extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: WorkspaceArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: WorkspaceArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Workspace', name, {}, options);
-    const { workspace, clientId, clientSecret } = given;
-    const made = workspace.kind === 'new' ? this.newWorkspace(workspace, given) : undefined;
+    super('pinterest:databricks:Workspace', name, {}, opts);
+    const { workspace, clientId, clientSecret } = args;
+    const made = workspace.kind === 'new' ? this.newWorkspace(workspace, args) : undefined;
     this.host = made === undefined ? pulumi.output(hostOf(workspace)) : made.host;
     this.provider = new databricks.Provider(
       `${name}-provider`,
@@ -54,30 +54,30 @@ export class Workspace extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 
-  private newWorkspace(workspace: NewWorkspace, given: WorkspaceArguments) {
+  private newWorkspace(workspace: NewWorkspace, args: WorkspaceArgs) {
     const { accountId, metastoreId } = workspace;
     const account = new databricks.Provider(
       `${this.name}-account`,
       {
         host: accountHost,
         accountId,
-        clientId: given.clientId,
-        clientSecret: pulumi.secret(given.clientSecret),
+        clientId: args.clientId,
+        clientSecret: pulumi.secret(args.clientSecret),
         authType: 'oauth-m2m',
       },
       { parent: this },
     );
     const child = { parent: this, provider: account };
-    const { credentialsId } = this.credentials(accountId, given, child);
-    const { storageConfigurationId } = this.storage(accountId, given, child);
+    const { credentialsId } = this.credentials(accountId, args, child);
+    const { storageConfigurationId } = this.storage(accountId, args, child);
     const { networkId } = new databricks.MwsNetworks(
       this.name,
       {
         accountId,
-        networkName: given.prefix,
-        vpcId: given.vpcId,
-        subnetIds: [...given.subnetIds],
-        securityGroupIds: [given.securityGroupId()],
+        networkName: args.prefix,
+        vpcId: args.vpcId,
+        subnetIds: [...args.subnetIds],
+        securityGroupIds: [args.securityGroupId()],
       },
       child,
     );
@@ -85,13 +85,13 @@ export class Workspace extends pulumi.ComponentResource {
       this.name,
       {
         accountId,
-        workspaceName: given.prefix,
-        awsRegion: given.place.region,
+        workspaceName: args.prefix,
+        awsRegion: args.accountRegion.region,
         credentialsId,
         storageConfigurationId,
         networkId,
       },
-      { ...child, protect: given.protectData, additionalSecretOutputs: ['token'] },
+      { ...child, protect: args.protectData, additionalSecretOutputs: ['token'] },
     );
     const metastore = new databricks.MetastoreAssignment(
       this.name,
@@ -103,7 +103,7 @@ export class Workspace extends pulumi.ComponentResource {
 
   private credentials(
     accountId: string,
-    { prefix, place, vpcId, settlingSeconds }: WorkspaceArguments,
+    { prefix, accountRegion, vpcId, iamPropagationSeconds }: WorkspaceArgs,
     child: AccountChild,
   ): databricks.MwsCredentials {
     const role = new Role(
@@ -111,8 +111,8 @@ export class Workspace extends pulumi.ComponentResource {
       {
         description: 'Databricks starts machines in the VPC of the pipeline',
         trust: workspaceTrust(accountId),
-        permissions: pulumi.output(vpcId).apply((id) => workspacePolicy(place, id)),
-        settlingSeconds,
+        permissions: pulumi.output(vpcId).apply((id) => workspacePolicy(accountRegion, id)),
+        iamPropagationSeconds,
       },
       { parent: this },
     );
@@ -125,10 +125,10 @@ export class Workspace extends pulumi.ComponentResource {
 
   private storage(
     accountId: string,
-    { prefix, place, protectData }: WorkspaceArguments,
+    { prefix, accountRegion, protectData }: WorkspaceArgs,
     child: AccountChild,
   ): databricks.MwsStorageConfigurations {
-    const bucketName = `${prefix}-workspace-${place.accountId}-${place.region}`;
+    const bucketName = `${prefix}-workspace-${accountRegion.accountId}-${accountRegion.region}`;
     const bucket = new PrivateBucket(
       `${this.name}-root`,
       {

@@ -1,21 +1,22 @@
-/** What the API may do with streams on behalf of those who call it. */
-import { allow, deny, type Place, type PolicyDocument, policy } from '../iam/document.ts';
+/** Permissions of the API on streams, on behalf of its callers. */
+import { type AccountRegion, allow, deny, type PolicyDocument, policy } from '../iam/document.ts';
 
-export interface ApiPolicyArguments {
-  readonly place: Place;
-  /** What streams of the API's users begin with, such as `streaming-`. */
+export interface ApiPolicyArgs {
+  readonly accountRegion: AccountRegion;
+  /** The prefix of streams of the API's users, such as `streaming-`. */
   readonly streamPrefix: string;
   /** The pipeline's own, which nobody deletes through the API. */
   readonly ownStreams: readonly string[];
 }
 
-export function apiPolicy({ place, streamPrefix, ownStreams }: ApiPolicyArguments): PolicyDocument {
-  const stream = (name: string) => `arn:aws:kinesis:${place.region}:${place.accountId}:stream/${name}`;
+export function apiPolicy({ accountRegion, streamPrefix, ownStreams }: ApiPolicyArgs): PolicyDocument {
+  const stream = (name: string) =>
+    `arn:aws:kinesis:${accountRegion.region}:${accountRegion.accountId}:stream/${name}`;
   return policy(
     // Kinesis knows no resource for listing; the response template leaves out what has another prefix.
     allow('ListStreams', ['kinesis:ListStreams'], ['*']),
     allow(
-      'UseStreamsOfThePrefix',
+      'UseStreamsWithPrefix',
       [
         'kinesis:CreateStream',
         'kinesis:DeleteStream',
@@ -27,6 +28,6 @@ export function apiPolicy({ place, streamPrefix, ownStreams }: ApiPolicyArgument
       ],
       [stream(`${streamPrefix}*`)],
     ),
-    deny('KeepTheOwnStreams', ['kinesis:DeleteStream'], ownStreams.map(stream)),
+    deny('DenyDeleteOwnStreams', ['kinesis:DeleteStream'], ownStreams.map(stream)),
   );
 }

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { RestProxy } from '../../pipeline/api/integrations.ts';
 import { httpPort, restProxyPort } from '../network/roles.ts';
 
-export interface PrivateFrontArguments {
+export interface VpcLinkArgs {
   /** In the load balancer's name, which may have 32 letters. */
   readonly prefix: string;
   readonly vpcId: pulumi.Input<string>;
@@ -13,30 +13,30 @@ export interface PrivateFrontArguments {
   readonly linkGroupId: pulumi.Input<string>;
 }
 
-/** Where private integrations of the API go. */
-export class PrivateFront extends pulumi.ComponentResource {
+/** The target of the API's private integrations. */
+export class VpcLink extends pulumi.ComponentResource {
   readonly restProxy: { readonly [Part in keyof RestProxy]: pulumi.Output<string> };
   /** Known once the load balancer sends requests to it. */
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroup: aws.lb.TargetGroup;
   readonly loadBalancer: aws.lb.LoadBalancer;
 
-  constructor(name: string, given: PrivateFrontArguments, options?: pulumi.ComponentResourceOptions) {
-    super('pinterest:gateway:PrivateFront', name, {}, options);
+  constructor(name: string, args: VpcLinkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('pinterest:gateway:PrivateFront', name, {}, opts);
     const child = { parent: this };
     const link = new aws.apigatewayv2.VpcLink(
       name,
-      { subnetIds: [...given.subnetIds], securityGroupIds: [given.linkGroupId] },
+      { subnetIds: [...args.subnetIds], securityGroupIds: [args.linkGroupId] },
       child,
     );
     this.loadBalancer = new aws.lb.LoadBalancer(
       name,
       {
-        name: `${given.prefix}-rest-proxy`.slice(0, 32).replace(/-$/, ''),
+        name: `${args.prefix}-rest-proxy`.slice(0, 32).replace(/-$/, ''),
         internal: true,
         loadBalancerType: 'application',
-        subnets: [...given.subnetIds],
-        securityGroups: [given.loadBalancerGroupId],
+        subnets: [...args.subnetIds],
+        securityGroups: [args.loadBalancerGroupId],
         dropInvalidHeaderFields: true,
       },
       child,
@@ -46,7 +46,7 @@ export class PrivateFront extends pulumi.ComponentResource {
       {
         // Its name may have 32 letters, which a stack's name could exceed.
         namePrefix: 'rest-',
-        vpcId: given.vpcId,
+        vpcId: args.vpcId,
         targetType: 'instance',
         protocol: 'HTTP',
         port: restProxyPort,

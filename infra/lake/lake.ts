@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import { PrivateBucket } from './bucket.ts';
 
-export interface LakeArguments {
+export interface LakeArgs {
   /** In front of both buckets' names, such as `pinterest-dev`. */
   readonly prefix: string;
   readonly accountId: string;
@@ -22,12 +22,9 @@ export class Lake extends pulumi.ComponentResource {
   /** `s3://<bucket>/lake`, as commands and notebooks take it. */
   readonly url: string;
 
-  constructor(
-    name: string,
-    { prefix, accountId, region, lake, protectData }: LakeArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:lake:Lake', name, {}, options);
+  constructor(name: string, args: LakeArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { prefix, accountId, region, lake, protectData } = args;
+    super('pinterest:lake:Lake', name, {}, opts);
     const bucketName = (role: string) => `${prefix}-${role}-${accountId}-${region}`;
     const { landingDays, oldVersionDays } = lake;
     this.data = new PrivateBucket(
@@ -40,7 +37,7 @@ export class Lake extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // What lies here is made again by `npm run artefacts` and `pulumi up`.
+    // Its content is made again by `npm run artefacts` and `pulumi up`.
     this.artefacts = new PrivateBucket(
       `${name}-artefacts`,
       { bucketName: bucketName('artefacts'), protectData: false, oldVersionDays },

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import { allocateSubnets, type SubnetBlocks } from './subnets.ts';
 
-export interface NetworkArguments {
+export interface NetworkArgs {
   readonly region: string;
   readonly network: Settings['network'];
   /** Without the way out: nothing that needs one may run. */
@@ -20,11 +20,12 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    { region, network, paused }: NetworkArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: NetworkArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
+    const { region, network, paused } = args;
     const blocks = allocateSubnets(network.cidr, network.zones);
-    super('pinterest:network:Network', name, {}, options);
+    super('pinterest:network:Network', name, {}, opts);
     this.cidr = network.cidr;
     const vpc = new aws.ec2.Vpc(
       name,

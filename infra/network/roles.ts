@@ -1,6 +1,6 @@
-/** Who may open a connection to whom, by role: the one table that security groups are made from. */
+/** Allowed connections, by role: the one table that security groups are made from. */
 
-/** What each role is, for the group's description. */
+/** Descriptions of the roles, for their groups. */
 export const networkRoles = {
   'load-balancer': 'In front of the REST proxy, inside the VPC',
   'api-link': 'Where API Gateway comes into the VPC',

@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { type NetworkRole, networkRoles, type Reach, reaches, waysOut } from './roles.ts';
 
-export interface SecurityGroupsArguments {
+export interface SecurityGroupsArgs {
   readonly vpcId: pulumi.Input<string>;
   /** Roles that there is something for; rules with others are left out. */
   readonly roles: readonly NetworkRole[];
@@ -11,16 +11,17 @@ export interface SecurityGroupsArguments {
   readonly existingDatabase: { readonly securityGroupId: string; readonly port: number } | undefined;
 }
 
-/** Who may talk to whom in the VPC. */
+/** The security groups of the VPC. */
 export class SecurityGroups extends pulumi.ComponentResource {
   private readonly ids: ReadonlyMap<NetworkRole, pulumi.Output<string>>;
 
   constructor(
     private readonly name: string,
-    { vpcId, roles, existingDatabase }: SecurityGroupsArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: SecurityGroupsArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:network:SecurityGroups', name, {}, options);
+    const { vpcId, roles, existingDatabase } = args;
+    super('pinterest:network:SecurityGroups', name, {}, opts);
     const made = roles.map((role): [NetworkRole, pulumi.Output<string>] => [role, this.group(role, vpcId)]);
     const existing: [NetworkRole, pulumi.Output<string>][] =
       existingDatabase === undefined ? [] : [['database', pulumi.output(existingDatabase.securityGroupId)]];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { quartzProblems } from '../../infra/configuration/quartz.ts';
-import { batchTasks, streamingTasks, type Task, type TaskArguments } from '../../infra/databricks/tasks.ts';
+import { batchTasks, streamingTasks, type Task, type TaskArgs } from '../../infra/databricks/tasks.ts';
 import { notebookSources } from '../../infra/derived.ts';
 import { valueAt } from '../../infra/tools/policies/declared.ts';
 import { graphOf, input, one } from './stacks.ts';
 
 const notebooks: Readonly<Record<string, string>> = notebookSources();
-const given = (access: TaskArguments['access']): TaskArguments => ({
+const given = (access: TaskArgs['access']): TaskArgs => ({
   access,
   lakePath: 's3://bucket/lake',
   region: 'eu-west-1',

@@ -9,7 +9,7 @@ import { readStackFile } from './stack_file.ts';
 
 /**
  * Runs the program for a stack.
- * @param folder where `Pulumi.<stack>.yaml` lies
+ * @param folder the folder of `Pulumi.<stack>.yaml`
  * @param changes settings to change first, by name, for those who ask what a switch does
  */
 export async function graphOfStack(

@@ -94,7 +94,7 @@ output = {
         connection: 'databricks_default',
         job: '1234',
         retries: 2,
-        onFailure: 'tell_of_failure',
+        onFailure: 'notify_failure',
       },
     ]);
   });

@@ -14,7 +14,7 @@ export interface Project {
   remove(): void;
 }
 
-/** What the secret in the stack's configuration is: looked for in state and output. */
+/** The secret in the stack's configuration, which state and output are searched for. */
 export const clientSecret = 'a-client-secret-that-must-not-be-seen';
 
 /** Makes a stack with the settings of the repo's file, changed as told; no role is waited for. */
