@@ -64,7 +64,7 @@ it('a widget that is missing would be found', () => {
   expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual(['landing', 'lake']);
 });
 
-describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
+describe.each(['dev', 'mount', 'prod'])('the jobs of %s', (stack) => {
   it.each(['batch', 'streaming'])(
     '%s: every task has a declared cluster and an uploaded notebook',
     async (name) => {
@@ -87,11 +87,14 @@ describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
 });
 
 describe('what Databricks does not check when it plans', () => {
-  it.each(['dev', 'prod'])('a continuous job may have no task that waits for another: %s', async (stack) => {
-    const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
-    expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
-    for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
-  });
+  it.each(['dev', 'mount', 'prod'])(
+    'a continuous job may have no task that waits for another: %s',
+    async (stack) => {
+      const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
+      expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
+      for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
+    },
+  );
 });
 
 describe('a batch that fails', () => {

@@ -70,9 +70,11 @@ describe('what is made before what', () => {
     ]);
   });
 
-  it('the mount before jobs that read through it', () => {
+  it('the mount before jobs that read through it', async () => {
     const mount = 'databricks:index/mount:Mount databricks-profile';
-    for (const job of ofType(dev, 'databricks:index/job:Job')) expect(madeBefore(dev, job)).toContain(mount);
+    const graph = await graphOf('mount');
+    for (const job of ofType(graph, 'databricks:index/job:Job'))
+      expect(madeBefore(graph, job)).toContain(mount);
   });
 
   it('a new API deployment before the old one goes', () => {

@@ -6,20 +6,23 @@ import { declaredIn, graphOf, settingsOf } from './stacks.ts';
 
 describe('the policies', () => {
   let dev: readonly Declared[];
+  let mount: readonly Declared[];
   let prod: readonly Declared[];
   beforeAll(async () => {
     dev = declaredIn(await graphOf('dev'));
+    mount = declaredIn(await graphOf('mount'));
     prod = declaredIn(await graphOf('prod'));
   });
 
-  it('hold for dev and prod', () => {
+  it('hold for all stacks', () => {
     expect(violations(dev)).toEqual([]);
+    expect(violations(mount)).toEqual([]);
     expect(violations(prod)).toEqual([]);
   });
 
   it.each<[string, string, (settings: Settings) => Partial<Settings>]>([
     ['dev', 'with Airflow', ({ airflow }) => ({ airflow: { ...airflow, enabled: true } })],
-    ['dev', 'with the catalog', ({ databricks }) => ({ databricks: { ...databricks, access: 'catalog' } })],
+    ['mount', 'with the catalog', ({ databricks }) => ({ databricks: { ...databricks, access: 'catalog' } })],
     ['dev', 'streaming', ({ databricks }) => ({ databricks: { ...databricks, streaming: 'running' } })],
     ['dev', 'with streams on demand', ({ streams }) => ({ streams: { ...streams, mode: 'on-demand' } })],
     ['dev', 'with signed requests', ({ api }) => ({ api: { ...api, authorisation: 'iam' } })],

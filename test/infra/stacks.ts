@@ -9,6 +9,8 @@ import { type Graph, type GraphNode, keyOf } from '../../infra/tools/graph/recor
 import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { type Declared, jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 
+/** The folder of Pulumi.yaml. */
+export const repositoryFolder = fileURLToPath(new URL('../..', import.meta.url));
 /** The folder of the program and the stacks' files. */
 export const infraFolder = fileURLToPath(new URL('../../infra', import.meta.url));
 

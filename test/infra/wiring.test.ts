@@ -9,9 +9,11 @@ import { graphOf, input, ofType, one } from './stacks.ts';
 
 describe('the wiring', () => {
   let dev: Graph;
+  let mount: Graph;
   let prod: Graph;
   beforeAll(async () => {
     dev = await graphOf('dev');
+    mount = await graphOf('mount');
     prod = await graphOf('prod');
   });
 
@@ -53,7 +55,9 @@ describe('the wiring', () => {
     });
     expect(dev.outputs.lakeUrl).toBe('s3://pinterest-dev-lake-111122223333-eu-west-1/lake');
     const job = one(dev, 'databricks:index/job:Job', 'databricks-jobs-batch');
-    expect(JSON.stringify(input(job, 'tasks'))).toContain('"landing":"dbfs:/mnt/pinterest/lake"');
+    expect(JSON.stringify(input(job, 'tasks'))).toContain(`"landing":"${dev.outputs.lakeUrl}"`);
+    const mountJob = one(mount, 'databricks:index/job:Job', 'databricks-jobs-batch');
+    expect(JSON.stringify(input(mountJob, 'tasks'))).toContain('"landing":"dbfs:/mnt/pinterest/lake"');
     const prodJob = one(prod, 'databricks:index/job:Job', 'databricks-jobs-batch');
     expect(JSON.stringify(input(prodJob, 'tasks'))).toContain(`"landing":"${prod.outputs.lakeUrl}"`);
   });
@@ -104,7 +108,7 @@ describe('the wiring', () => {
   it('Airflow reads what is uploaded, at the version that is configured, and knows the job', () => {
     const environment = one(prod, 'aws:mwaa/environment:Environment', 'airflow').inputs;
     expect(environment).toMatchObject({
-      airflowVersion: '2.10.3',
+      airflowVersion: '2.11.0',
       dagS3Path: 'dags',
       requirementsS3Path: 'airflow/requirements.txt',
       requirementsS3ObjectVersion: 'made-up-version',
@@ -139,15 +143,15 @@ describe('the wiring', () => {
     });
   });
 
-  it('clusters end by themselves, one machine in dev, and the warehouse stops', () => {
-    expect(one(dev, 'databricks:index/cluster:Cluster', 'databricks-compute').inputs).toMatchObject({
+  it('clusters end by themselves, one machine where there are no workers, and the warehouse stops', () => {
+    expect(one(mount, 'databricks:index/cluster:Cluster', 'databricks-compute').inputs).toMatchObject({
       autoterminationMinutes: 15,
       numWorkers: 0,
       sparkConf: { 'spark.master': 'local[*]' },
       customTags: { ResourceClass: 'SingleNode' },
     });
     expect(one(dev, 'databricks:index/sqlEndpoint:SqlEndpoint', 'databricks-compute').inputs).toMatchObject({
-      autoStopMins: 5,
+      autoStopMins: 10,
       clusterSize: '2X-Small',
       maxNumClusters: 1,
     });
@@ -220,7 +224,7 @@ describe('the wiring', () => {
     expect(ofType(dev, assignment)).toEqual([]);
     const dashboard = 'databricks:index/dashboard:Dashboard';
     expect(one(prod, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(false);
-    expect(one(dev, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(true);
+    expect(one(mount, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(true);
   });
 
   it('the outputs are all that the emulator and BI tools need', () => {

@@ -15,7 +15,7 @@ const documents: Readonly<Record<string, string>> = {
 const allAtOnce = /^RESOURCE_MISMATCH (\[|,|\{"action":"ec2:RunInstances","required_format":"[^"]*"\}|\])+$/;
 
 describeReal('parliament', [aws], () => {
-  describe.each(['dev', 'prod'])('%s', (stack) => {
+  describe.each(['dev', 'mount', 'prod'])('%s', (stack) => {
     it('holds nothing against any policy', async () => {
       const graph = await graphOf(stack);
       const policies = graph.nodes.flatMap(({ type, name, inputs }) => {
