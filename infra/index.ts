@@ -9,6 +9,7 @@ import { pipeline } from './program.ts';
 export default (): Record<string, unknown> =>
   pipeline({
     stack: pulumi.getStack(),
+    year: new Date().getUTCFullYear(),
     configuration: configurationOfStack(),
     datasets,
     queries,

@@ -13,6 +13,7 @@ import type { Configuration } from './configuration/from_pulumi.ts';
 import { Connector } from './connect/connector.ts';
 import { Database } from './database/database.ts';
 import { Lakehouse } from './databricks/lakehouse.ts';
+import { Operators } from './databricks/operators.ts';
 import { Api } from './gateway/api.ts';
 import { VpcLink } from './gateway/vpc_link.ts';
 import { emulatorPolicy } from './iam/emulator.ts';
@@ -28,6 +29,8 @@ import { SecurityGroups } from './network/security_groups.ts';
 /** Inputs of the program besides the stack's configuration. */
 export interface ProgramArgs {
   readonly stack: string;
+  /** The year in which the program runs, in UTC. */
+  readonly year: number;
   readonly configuration: Configuration;
   readonly datasets: readonly Dataset[];
   readonly queries: readonly Query[];
@@ -102,6 +105,7 @@ function foundation(context: Context) {
     {
       vpcId: network.vpcId,
       roles: rolesOf(context),
+      privateWebserver: context.withAirflow && settings.airflow.webserver === 'private',
       existingDatabase: settings.database.kind === 'existing' ? settings.database : undefined,
     },
     options,
@@ -164,6 +168,8 @@ function streamingAndLanding(context: Context, base: Foundation) {
       {
         ...shared,
         machineName: context.clientMachine,
+        client: settings.client,
+        iamPropagationSeconds: context.iamPropagationSeconds,
         region,
         securityGroupId: groups.of('kafka-client'),
         targetGroupArn: vpcLink.targetGroupArn,
@@ -224,11 +230,32 @@ function databricksAndOperations(context: Context, base: Foundation, streaming: 
     },
     options,
   );
-  if (context.withAirflow) {
-    const { host, provider } = lakehouse.workspace;
-    const { batchJobId } = lakehouse.jobs;
-    const principal = new Principal('airflow-principal', { prefix, host, batchJobId, provider }, options);
-    new Airflow(
+  const { host, provider } = lakehouse.workspace;
+  const { batchJobId } = lakehouse.jobs;
+  const principal = context.withAirflow
+    ? new Principal('airflow-principal', { prefix, host, year: context.year, provider }, options)
+    : undefined;
+  const { workspace, admins, scheduled } = settings.databricks;
+  new Operators(
+    'databricks-operators',
+    {
+      admins,
+      assignAdmins: workspace.kind === 'new',
+      jobs: lakehouse.jobs.ids,
+      airflow: principal && {
+        applicationId: principal.applicationId,
+        // Before there were operators, the principal had the job's permissions by itself.
+        alias: { name: 'airflow-principal', parent: principal },
+      },
+      folder: lakehouse.notebooks.folder,
+      provider,
+      dependsOn: [lakehouse.notebooks],
+    },
+    options,
+  );
+  let airflow: Airflow | undefined;
+  if (principal !== undefined) {
+    airflow = new Airflow(
       'airflow',
       {
         environmentName: prefix,
@@ -241,6 +268,7 @@ function databricksAndOperations(context: Context, base: Foundation, streaming: 
         subnetIds,
         securityGroupId: groups.of('airflow'),
         iamPropagationSeconds,
+        pluginsRequired: context.artefactsRequired,
       },
       options,
     );
@@ -250,6 +278,7 @@ function databricksAndOperations(context: Context, base: Foundation, streaming: 
     streamIsRead: context.streamIsRead,
     clusterName: prefix,
     brokers: settings.kafka.brokers,
+    batchBucket: context.withAirflow || (scheduled && !context.paused) ? lake.data.bucketName : undefined,
     ...streaming,
   });
   new Watch('watch', { topicArn: alarms.topicArn, watched }, options);
@@ -263,7 +292,7 @@ function databricksAndOperations(context: Context, base: Foundation, streaming: 
   const description =
     'For those who run the emulator: post events, read the source database, and nothing of the lake';
   const emulator = new aws.iam.Policy('emulator', { description, policy }, { provider: context.provider });
-  return { emulatorPolicyArn: emulator.arn, lakehouse };
+  return { emulatorPolicyArn: emulator.arn, lakehouse, airflow };
 }
 
 function outputsOf(context: Context, base: Foundation, streaming: Streaming, operations: Operations) {
@@ -289,6 +318,7 @@ function outputsOf(context: Context, base: Foundation, streaming: Streaming, ope
     bootstrapServers: kafka.bootstrapServers,
     lakeUrl: lake.url,
     alarmsTopicArn: alarms.topicArn,
+    airflowUrl: operations.airflow?.url,
     ...operations.lakehouse.outputs,
   };
 }

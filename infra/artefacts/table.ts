@@ -34,9 +34,9 @@ export const artefacts: readonly Artefact[] = [
   }),
   artefact({
     name: 'kafka-rest',
-    version: '7.6.1',
+    version: '7.9.1',
     licence: 'Confluent Community License 1.0',
-    url: 'https://packages.confluent.io/archive/7.6/confluent-community-7.6.1.tar.gz',
+    url: 'https://packages.confluent.io/archive/7.9/confluent-community-7.9.1.tar.gz',
   }),
   artefact({
     name: 'msk-iam-auth',
@@ -46,9 +46,9 @@ export const artefacts: readonly Artefact[] = [
   }),
   artefact({
     name: 's3-sink',
-    version: '10.5.25',
+    version: '12.1.11',
     licence: 'Confluent Community License 1.0',
-    url: 'https://hub-downloads.confluent.io/api/plugins/confluentinc/kafka-connect-s3/versions/10.5.25/confluentinc-kafka-connect-s3-10.5.25.zip',
+    url: 'https://hub-downloads.confluent.io/api/plugins/confluentinc/kafka-connect-s3/versions/12.1.11/confluentinc-kafka-connect-s3-12.1.11.zip',
   }),
 ];
 

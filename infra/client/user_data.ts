@@ -15,6 +15,8 @@ export interface UserDataArgs {
   readonly kafka: InstalledFile;
   readonly restProxy: InstalledFile;
   readonly iamAuth: InstalledFile;
+  /** Memory of the proxy's Java. */
+  readonly heapMib: number;
 }
 
 const safeText = /^[\w.:,/@+-]+$/;
@@ -25,7 +27,7 @@ const safeText = /^[\w.:,/@+-]+$/;
  * @throws RangeError when a value holds something that a shell would read as more than text
  */
 export function userData(args: UserDataArgs): string {
-  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth } = args;
+  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth, heapMib } = args;
   const values = [region, bucket, bootstrapServers, kafka.key, restProxy.key, iamAuth.key];
   for (const value of values) {
     if (!safeText.test(value)) {
@@ -84,7 +86,7 @@ Wants=network-online.target
 User=kafka
 Environment=CLASSPATH=/opt/kafka-client/msk-iam-auth.jar
 Environment=LOG_DIR=/var/log/kafka-rest
-Environment=KAFKAREST_HEAP_OPTS=-Xmx512m
+Environment=KAFKAREST_HEAP_OPTS=-Xmx${heapMib}m
 ExecStart=/opt/kafka-client/rest/bin/kafka-rest-start /etc/kafka-client/rest.properties
 Restart=always
 RestartSec=5

@@ -17,7 +17,7 @@ export interface SinkArgs {
 export function sinkConfiguration({ region, bucket, topics, connector }: SinkArgs): Record<string, string> {
   return {
     'connector.class': 'io.confluent.connect.s3.S3SinkConnector',
-    'tasks.max': String(connector.tasks ?? 0),
+    'tasks.max': String(connector.tasks ?? connector.mostWorkers * connector.unitsPerWorker),
     topics: topics.join(','),
     's3.region': region,
     's3.bucket.name': bucket,

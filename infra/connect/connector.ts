@@ -112,12 +112,17 @@ export class Connector extends pulumi.ComponentResource {
   }
 }
 
+/** Fixed where fewest equals most: a connector that scales has its `tasks.max` overridden by MSK Connect. */
 function capacityOf(connector: Settings['connector']): aws.types.input.mskconnect.ConnectorCapacity {
+  const { unitsPerWorker: mcuCount, fewestWorkers, mostWorkers } = connector;
+  if (fewestWorkers === mostWorkers) {
+    return { provisionedCapacity: { mcuCount, workerCount: fewestWorkers } };
+  }
   return {
     autoscaling: {
-      mcuCount: connector.unitsPerWorker,
-      minWorkerCount: connector.fewestWorkers,
-      maxWorkerCount: connector.mostWorkers,
+      mcuCount,
+      minWorkerCount: fewestWorkers,
+      maxWorkerCount: mostWorkers,
       scaleOutPolicy: { cpuUtilizationPercentage: 80 },
       scaleInPolicy: { cpuUtilizationPercentage: 20 },
     },

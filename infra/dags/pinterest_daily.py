@@ -36,6 +36,8 @@ with DAG(
     start_date=datetime(2024, 1, 1),
     catchup=False,
     max_active_runs=1,
+    # Airflow pauses what is new, and nothing else starts the batch.
+    is_paused_upon_creation=False,
     default_args={
         "owner": "pinterest",
         "retries": 2,

@@ -93,7 +93,14 @@ export class Database extends pulumi.ComponentResource {
         deletionProtection: args.protectData,
         deleteAutomatedBackups: !args.protectData,
         skipFinalSnapshot: !args.protectData,
-        ...(args.protectData ? { finalSnapshotIdentifier: `${identifier}-last` } : {}),
+        // A snapshot's name is taken for as long as it is kept; the group's random end is new with each database.
+        ...(args.protectData
+          ? {
+              finalSnapshotIdentifier: subnets.name.apply(
+                (name) => `${identifier}-last-${name.split('-').at(-1)}`,
+              ),
+            }
+          : {}),
       },
       { ...child, protect: args.protectData, dependsOn: [log] },
     );

@@ -1,8 +1,7 @@
-/** The nine answers where people meet them: tables and grants in the catalog, and the dashboard. */
+/** The answers where people meet them: grants in the catalog, and the dashboard. */
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Query } from '../../pipeline/plan/query.ts';
-import type { ColumnType } from '../../pipeline/plan/types.ts';
 import type { CatalogAccess } from './catalog.ts';
 import { serializedDashboard } from './dashboard.ts';
 import type { ProfileAccess } from './mount.ts';
@@ -19,19 +18,7 @@ export interface AnswersArgs {
   readonly folder: string;
   readonly provider: databricks.Provider;
   readonly dependsOn: readonly pulumi.Resource[];
-  readonly protectData: boolean;
 }
-
-/** The catalog's name of each column type. */
-const catalogTypes = {
-  bigint: 'bigint',
-  int: 'int',
-  double: 'double',
-  text: 'string',
-  boolean: 'boolean',
-  timestamp: 'timestamp',
-  'array<double>': 'array<double>',
-} as const satisfies Record<ColumnType, string>;
 
 /** The folder of a query's answer, below the lake. */
 export function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
@@ -48,7 +35,7 @@ export class Answers extends pulumi.ComponentResource {
   ) {
     super('pinterest:databricks:Answers', name, {}, opts);
     const { access, queries, prefix, warehouse, provider } = args;
-    const tables = access.instanceProfileArn === undefined ? this.tables(access) : [];
+    if (access.instanceProfileArn === undefined) this.grant(access);
     this.dashboard = new databricks.Dashboard(
       name,
       {
@@ -60,7 +47,7 @@ export class Answers extends pulumi.ComponentResource {
         embedCredentials: access.instanceProfileArn !== undefined,
         serializedDashboard: this.content(access, queries),
       },
-      { parent: this, provider, dependsOn: [...args.dependsOn, ...tables] },
+      { parent: this, provider, dependsOn: [...args.dependsOn] },
     );
     this.permit();
     this.registerOutputs({});
@@ -80,9 +67,12 @@ export class Answers extends pulumi.ComponentResource {
       );
   }
 
-  /** One external table an answer, over the files that the batch writes. */
-  private tables(access: CatalogAccess): readonly databricks.SqlTable[] {
-    const { queries, warehouse, provider, readers, dependsOn } = this.args;
+  /**
+   * Lets readers select from whatever tables the schemas hold. The batch makes and syncs the tables of the answers: a
+   * column of a table that is declared can neither change its type nor go.
+   */
+  private grant(access: CatalogAccess): void {
+    const { provider, readers } = this.args;
     const child = { parent: this, provider };
     new databricks.Grants(
       `${this.name}-catalog`,
@@ -100,24 +90,6 @@ export class Answers extends pulumi.ComponentResource {
         child,
       );
     }
-    return queries.map(
-      (query) =>
-        new databricks.SqlTable(
-          `${this.name}-${query.name}`,
-          {
-            name: query.name,
-            catalogName: access.catalogName,
-            schemaName: access.schemaName,
-            tableType: 'EXTERNAL',
-            dataSourceFormat: 'DELTA',
-            storageLocation: goldPath(access.lakePath, query),
-            comment: query.title,
-            warehouseId: warehouse.id,
-            columns: Object.entries(query.schema).map(([name, type]) => ({ name, type: catalogTypes[type] })),
-          },
-          { ...child, dependsOn: [...dependsOn], protect: this.args.protectData },
-        ),
-    );
   }
 
   private permit(): void {

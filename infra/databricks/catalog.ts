@@ -43,6 +43,8 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
         name: `${prefix}-lake`,
         url: this.lakePath,
         credentialName: storage.name,
+        // On by default, file events need rights on SNS and SQS; nothing here listens for files.
+        enableFileEvents: false,
         forceDestroy: !args.protectData,
       },
       { ...child, dependsOn: [storage.role], protect: args.protectData },

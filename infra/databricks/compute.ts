@@ -31,10 +31,15 @@ export interface ClusterShape {
 /** The cluster for people, the policy for all, and the warehouse that answers dashboards and BI tools. */
 export class Compute extends pulumi.ComponentResource {
   readonly policyId: pulumi.Output<string>;
-  readonly sharedClusterId: pulumi.Output<string>;
+  /** The cluster that mounts the lake, where there is a mount. */
+  readonly sharedClusterId: pulumi.Output<string> | undefined;
   readonly warehouse: databricks.SqlEndpoint;
 
-  constructor(name: string, args: ComputeArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    args: ComputeArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super('pinterest:databricks:Compute', name, {}, opts);
     const child = { parent: this, provider: args.provider };
     const settings = args.databricks;
@@ -43,16 +48,8 @@ export class Compute extends pulumi.ComponentResource {
       { name: args.prefix, definition: JSON.stringify(policyDefinition(settings)) },
       child,
     );
-    const shared = new databricks.Cluster(
-      name,
-      {
-        clusterName: `${args.prefix}-shared`,
-        policyId: policy.id,
-        autoterminationMinutes: settings.idleMinutes,
-        ...clusterShape(args, args.access.dataSecurityMode.shared),
-      },
-      { ...child, dependsOn: [...args.access.ready] },
-    );
+    const global = this.changeAllWarehouses(args);
+    this.sharedClusterId = this.sharedCluster(args, policy.id);
     this.warehouse = new databricks.SqlEndpoint(
       name,
       {
@@ -64,20 +61,47 @@ export class Compute extends pulumi.ComponentResource {
         warehouseType: 'PRO',
         // Serverless starts in seconds, so that it can stop in minutes; it cannot carry an instance profile.
         enableServerlessCompute: args.access.instanceProfileArn === undefined,
+        // It starts when somebody asks; `pulumi up` need not wait for it.
+        noWait: true,
         tags: { customTags: Object.entries(args.tags).map(([key, value]) => ({ key, value })) },
       },
-      child,
+      { ...child, dependsOn: [...global] },
     );
-    if (args.access.instanceProfileArn !== undefined) {
-      new databricks.SqlGlobalConfig(
-        name,
-        { instanceProfileArn: args.access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
-        { ...child, dependsOn: [...args.access.ready] },
-      );
-    }
     this.policyId = policy.id;
-    this.sharedClusterId = shared.id;
     this.registerOutputs({});
+  }
+
+  /** The cluster for people, and for the mount, which only a cluster can make; pinned, or Databricks forgets it. */
+  private sharedCluster(
+    args: ComputeArgs,
+    policyId: pulumi.Input<string>,
+  ): pulumi.Output<string> | undefined {
+    const { access, databricks: settings, provider } = args;
+    if (access.instanceProfileArn === undefined) return undefined;
+    return new databricks.Cluster(
+      this.name,
+      {
+        clusterName: `${args.prefix}-shared`,
+        policyId,
+        autoterminationMinutes: settings.idleMinutes,
+        isPinned: true,
+        ...clusterShape(args, access.dataSecurityMode.shared),
+      },
+      { parent: this, provider, dependsOn: [...access.ready] },
+    ).id;
+  }
+
+  /** Gives all warehouses of the workspace the instance profile, other people's among them: by a switch alone. */
+  private changeAllWarehouses(args: ComputeArgs): readonly databricks.SqlGlobalConfig[] {
+    const { access, databricks: settings, provider } = args;
+    if (access.instanceProfileArn === undefined || !settings.changeAllWarehouses) return [];
+    return [
+      new databricks.SqlGlobalConfig(
+        this.name,
+        { instanceProfileArn: access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
+        { parent: this, provider, dependsOn: [...access.ready] },
+      ),
+    ];
   }
 }
 

@@ -36,6 +36,8 @@ export class Jobs extends pulumi.ComponentResource {
   readonly batchJobId: pulumi.Output<string>;
   readonly batchJobName: string;
   readonly streamingJobId: pulumi.Output<string>;
+  /** All jobs, by what they do. */
+  readonly ids: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(
     private readonly name: string,
@@ -46,17 +48,20 @@ export class Jobs extends pulumi.ComponentResource {
     this.batchJobName = `${args.prefix}-batch`;
     this.batchJobId = this.batchJob().id;
     this.streamingJobId = this.streamingJob().id;
+    this.ids = { batch: this.batchJobId, streaming: this.streamingJobId };
     this.registerOutputs({});
   }
 
   private batchJob(): databricks.Job {
     const { args } = this;
+    const serverless = args.databricks.batchCompute === 'serverless';
     const topic = args.startedByAirflow ? undefined : args.alarms.topicArn;
     return new databricks.Job(
       `${this.name}-batch`,
       {
         ...this.common(this.batchJobName),
-        tasks: this.tasks(batchTasks, topic),
+        ...this.compute(serverless),
+        tasks: this.tasks(batchTasks, topic, serverless),
         timeoutSeconds: 6 * 3600,
         ...(args.startedByAirflow
           ? {}
@@ -66,7 +71,7 @@ export class Jobs extends pulumi.ComponentResource {
               schedule: {
                 quartzCronExpression: args.databricks.schedule,
                 timezoneId: 'UTC',
-                pauseStatus: 'PAUSED',
+                pauseStatus: args.databricks.scheduled && !args.paused ? 'UNPAUSED' : 'PAUSED',
               },
             }),
       },
@@ -81,7 +86,13 @@ export class Jobs extends pulumi.ComponentResource {
       `${this.name}-streaming`,
       {
         ...this.common(`${args.prefix}-streaming`),
-        tasks: this.tasks(streamingTasks, undefined),
+        ...this.compute(false),
+        // A run keeps the notebook that it began with: a change of this tag makes Pulumi start another.
+        tags: { ...args.tags, notebook: args.notebooks.digestOf('pinterest_streaming_data') },
+        tasks: this.tasks(streamingTasks, undefined, false),
+        // Pausing a continuous job lets its run go on: Pulumi ends it, and starts it again with a changed job
+        // (https://github.com/databricks/terraform-provider-databricks/pull/2466).
+        controlRunState: true,
         continuous: { pauseStatus: running ? 'UNPAUSED' : 'PAUSED', taskRetryMode: 'ON_FAILURE' },
       },
       this.options(),
@@ -94,6 +105,14 @@ export class Jobs extends pulumi.ComponentResource {
       name: jobName,
       maxConcurrentRuns: 1,
       tags: { ...args.tags },
+    };
+  }
+
+  /** The cluster that a job's tasks share; none where they run on Databricks' own machines. */
+  private compute(serverless: boolean) {
+    const { args } = this;
+    if (serverless) return {};
+    return {
       jobClusters: [
         {
           jobClusterKey,
@@ -109,6 +128,7 @@ export class Jobs extends pulumi.ComponentResource {
   private tasks(
     tasksOf: (args: TaskArgs) => readonly Task[],
     alarmsTopic: pulumi.Output<string> | undefined,
+    serverless: boolean,
   ) {
     const { args } = this;
     const { serviceCredential, liveSchema } = args.access;
@@ -122,14 +142,14 @@ export class Jobs extends pulumi.ComponentResource {
         serviceCredential: credential,
         liveSchema: schema,
         alarmsTopic: topic,
-      }).map((task) => this.task(task)),
+      }).map((task) => this.task(task, serverless)),
     );
   }
 
-  private task(task: Task) {
+  private task(task: Task, serverless: boolean) {
     return {
       taskKey: task.key,
-      jobClusterKey,
+      ...(serverless ? {} : { jobClusterKey }),
       dependsOns: task.after.map((taskKey) => ({ taskKey })),
       ...(task.onFailure ? { runIf: 'AT_LEAST_ONE_FAILED' } : {}),
       notebookTask: {

@@ -44,6 +44,7 @@ export interface LakehouseArgs {
 export class Lakehouse extends pulumi.ComponentResource {
   readonly workspace: Workspace;
   readonly jobs: Jobs;
+  readonly notebooks: Notebooks;
   /** The values that people and BI tools need to connect. */
   readonly outputs: Readonly<Record<string, pulumi.Input<string>>>;
 
@@ -60,13 +61,12 @@ export class Lakehouse extends pulumi.ComponentResource {
     const access = this.access(provider);
     const common = { prefix, databricks: settings, access, provider, tags: args.tags };
     const compute = new Compute(`${name}-compute`, common, child);
-    const mount = access.instanceProfileArn === undefined ? [] : [access.mountOn(compute.sharedClusterId)];
+    const mount =
+      access.instanceProfileArn === undefined || compute.sharedClusterId === undefined
+        ? []
+        : [access.mountOn(compute.sharedClusterId)];
     const folder = `/Shared/${prefix}`;
-    const notebooks = new Notebooks(
-      `${name}-notebooks`,
-      { folder, sources: args.notebooks, provider },
-      child,
-    );
+    this.notebooks = new Notebooks(`${name}-notebooks`, { folder, sources: args.notebooks, provider }, child);
     const dependsOn = [...access.ready, ...mount];
     this.jobs = new Jobs(
       `${name}-jobs`,
@@ -75,7 +75,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         region: accountRegion.region,
         bucket: args.lake.bucketName,
         userPrefix: args.userPrefix,
-        notebooks,
+        notebooks: this.notebooks,
         policyId: compute.policyId,
         startedByAirflow: args.startedByAirflow,
         paused: args.paused,
@@ -97,8 +97,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         assignReaders: settings.workspace.kind === 'new',
         folder,
         provider,
-        dependsOn: [...dependsOn, notebooks],
-        protectData: args.protectData,
+        dependsOn: [...dependsOn, this.notebooks],
       },
       child,
     );
@@ -130,6 +129,8 @@ export class Lakehouse extends pulumi.ComponentResource {
         securityGroupId: () => groups.of('databricks'),
         iamPropagationSeconds: this.args.iamPropagationSeconds,
         protectData: this.args.protectData,
+        emails: this.args.emails,
+        monthlyBudgetDollars: settings.monthlyBudgetDollars,
       },
       { parent: this },
     );

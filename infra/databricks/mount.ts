@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import { policy, trustOfMachines } from '../iam/document.ts';
-import { Role } from '../iam/role.ts';
+import { propagation, Role } from '../iam/role.ts';
 import { notifyStatements } from '../monitoring/alarms.ts';
 import { type AccessArgs, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
 import { lakeStatements, passInstanceRole, streamStatements } from './policies.ts';
@@ -49,7 +49,11 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
       },
       { parent: this },
     );
-    const profile = new aws.iam.InstanceProfile(name, { role: role.roleName }, { parent: this });
+    const profile = new aws.iam.InstanceProfile(
+      name,
+      { role: role.roleName },
+      { parent: this, ...propagation(name, iamPropagationSeconds) },
+    );
     const registered = new databricks.InstanceProfile(
       name,
       // Databricks would try it by starting a machine, which a role that is seconds old may fail.
@@ -67,7 +71,7 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
     return new aws.iam.RolePolicy(
       `${this.name}-hand-out`,
       { role: this.args.machinesRole, policy: pulumi.jsonStringify(permissions) },
-      { parent: this },
+      { parent: this, ...propagation(`${this.name}-hand-out`, this.args.iamPropagationSeconds) },
     );
   }
 

@@ -3,7 +3,7 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import type { AccountRegion } from '../iam/document.ts';
-import { Role } from '../iam/role.ts';
+import { propagation, Role } from '../iam/role.ts';
 import { PrivateBucket } from '../lake/bucket.ts';
 import { rootBucketStatement, workspacePolicy, workspaceTrust } from './policies.ts';
 
@@ -22,6 +22,9 @@ export interface WorkspaceArgs {
   readonly securityGroupId: () => pulumi.Input<string>;
   readonly iamPropagationSeconds: number;
   readonly protectData: boolean;
+  /** Addresses that Databricks tells when its bill is above the budget; for a new workspace. */
+  readonly emails: readonly string[];
+  readonly monthlyBudgetDollars: number | undefined;
 }
 
 /** Options of what is made on the level of the Databricks account. */
@@ -96,9 +99,39 @@ export class Workspace extends pulumi.ComponentResource {
     const metastore = new databricks.MetastoreAssignment(
       this.name,
       { metastoreId, workspaceId: made.workspaceId },
+      // With it the account's groups may be assigned, once Databricks has spread the news.
+      { ...child, ...propagation(this.name, args.iamPropagationSeconds) },
+    );
+    this.budget(accountId, made, args, child);
+    return { host: made.workspaceUrl, metastore };
+  }
+
+  /** Databricks bills its units itself, beside AWS: the budget of AWS does not see them. */
+  private budget(
+    accountId: string,
+    { workspaceId }: databricks.MwsWorkspaces,
+    { prefix, emails, monthlyBudgetDollars }: WorkspaceArgs,
+    child: AccountChild,
+  ): void {
+    if (monthlyBudgetDollars === undefined) return;
+    new databricks.Budget(
+      this.name,
+      {
+        accountId,
+        displayName: prefix,
+        filter: { workspaceId: { operator: 'IN', values: [workspaceId.apply(Number)] } },
+        alertConfigurations: [
+          {
+            timePeriod: 'MONTH',
+            triggerType: 'CUMULATIVE_SPENDING_EXCEEDED',
+            quantityType: 'LIST_PRICE_DOLLARS_USD',
+            quantityThreshold: String(monthlyBudgetDollars),
+            actionConfigurations: emails.map((target) => ({ actionType: 'EMAIL_NOTIFICATION', target })),
+          },
+        ],
+      },
       child,
     );
-    return { host: made.workspaceUrl, metastore };
   }
 
   private credentials(

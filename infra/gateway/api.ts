@@ -7,7 +7,7 @@ import type { Settings } from '../configuration/settings.ts';
 import { type AccountRegion, trustOfApiGateway } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { apiPolicy } from './policy.ts';
-import type { VpcLink } from './vpc_link.ts';
+import { stageName, type VpcLink } from './vpc_link.ts';
 
 export interface ApiArgs {
   readonly apiName: string;
@@ -20,8 +20,6 @@ export interface ApiArgs {
   /** Builds the OpenAPI document. */
   readonly document: (integrations: Integrations) => object;
 }
-
-const stageName = 'v1';
 
 /** The API with one stage, throttled, logged, and open to holders of a key or of IAM rights alone. */
 export class Api extends pulumi.ComponentResource {
@@ -73,7 +71,12 @@ export class Api extends pulumi.ComponentResource {
       {
         description: 'API Gateway uses the streams of the prefix',
         trust: trustOfApiGateway(),
-        permissions: apiPolicy({ accountRegion, streamPrefix, ownStreams }),
+        permissions: apiPolicy({
+          accountRegion,
+          streamPrefix,
+          ownStreams,
+          managesStreams: api.authorisation === 'iam',
+        }),
       },
       { parent: this },
     );
@@ -128,7 +131,8 @@ export class Api extends pulumi.ComponentResource {
         stageName: stage.stageName,
         methodPath: '*/*',
         settings: {
-          metricsEnabled: true,
+          // Numbers by method cost extra; the alarm reads those of the stage, which are there anyway.
+          metricsEnabled: false,
           loggingLevel: 'ERROR',
           // Bodies hold people's names.
           dataTraceEnabled: false,

@@ -7,9 +7,16 @@ export interface ApiPolicyArgs {
   readonly streamPrefix: string;
   /** The pipeline's own, which nobody deletes through the API. */
   readonly ownStreams: readonly string[];
+  /** Callers may create and delete streams: those whom IAM knows, and no holder of a key. */
+  readonly managesStreams: boolean;
 }
 
-export function apiPolicy({ accountRegion, streamPrefix, ownStreams }: ApiPolicyArgs): PolicyDocument {
+export function apiPolicy({
+  accountRegion,
+  streamPrefix,
+  ownStreams,
+  managesStreams,
+}: ApiPolicyArgs): PolicyDocument {
   const stream = (name: string) =>
     `arn:aws:kinesis:${accountRegion.region}:${accountRegion.accountId}:stream/${name}`;
   return policy(
@@ -18,8 +25,7 @@ export function apiPolicy({ accountRegion, streamPrefix, ownStreams }: ApiPolicy
     allow(
       'UseStreamsWithPrefix',
       [
-        'kinesis:CreateStream',
-        'kinesis:DeleteStream',
+        ...(managesStreams ? ['kinesis:CreateStream', 'kinesis:DeleteStream'] : []),
         'kinesis:DescribeStream',
         'kinesis:GetRecords',
         'kinesis:GetShardIterator',

@@ -4,6 +4,9 @@ import * as pulumi from '@pulumi/pulumi';
 import type { RestProxy } from '../../pipeline/api/integrations.ts';
 import { httpPort, restProxyPort } from '../network/roles.ts';
 
+/** The stage of the API, which may come before the path of a request. */
+export const stageName = 'v1';
+
 export interface VpcLinkArgs {
   /** In the load balancer's name, which may have 32 letters. */
   readonly prefix: string;
@@ -51,9 +54,9 @@ export class VpcLink extends pulumi.ComponentResource {
         protocol: 'HTTP',
         port: restProxyPort,
         deregistrationDelay: 30,
-        // The proxy answers this only when it reaches Kafka.
+        // The root answers by itself. `/topics` asks Kafka: machines would be replaced because the brokers are ill.
         healthCheck: {
-          path: '/topics',
+          path: '/',
           matcher: '200',
           interval: 15,
           healthyThreshold: 2,
@@ -73,12 +76,36 @@ export class VpcLink extends pulumi.ComponentResource {
       },
       child,
     );
+    const rewrite = this.stripStage(name, listener);
     this.restProxy = {
       vpcLinkId: link.id,
       loadBalancerArn: this.loadBalancer.arn,
       url: pulumi.interpolate`http://${this.loadBalancer.dnsName}`,
     };
-    this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id]).apply(([arn]) => arn);
+    this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id, rewrite.id]).apply(([arn]) => arn);
     this.registerOutputs({ url: this.restProxy.url });
+  }
+
+  /**
+   * Takes the stage off paths that begin with it. AWS's guide says that a private integration sends it ("Private
+   * integrations for REST APIs", considerations), and two of AWS's samples show paths without: both arrive.
+   */
+  private stripStage(name: string, listener: aws.lb.Listener): aws.lb.ListenerRule {
+    return new aws.lb.ListenerRule(
+      name,
+      {
+        listenerArn: listener.arn,
+        priority: 1,
+        conditions: [{ pathPattern: { values: [`/${stageName}/*`] } }],
+        actions: [{ type: 'forward', targetGroupArn: this.targetGroup.arn }],
+        transforms: [
+          {
+            type: 'url-rewrite',
+            urlRewriteConfig: { rewrite: { regex: `^/${stageName}/(.*)$`, replace: '/$1' } },
+          },
+        ],
+      },
+      { parent: this },
+    );
   }
 }

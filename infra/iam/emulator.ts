@@ -21,6 +21,9 @@ export function emulatorPolicy(args: EmulatorPolicyArgs): PolicyDocument {
     allow('DescribeInstances', ['ec2:DescribeInstances'], ['*']),
     allow('StartSessionOnClient', ['ssm:StartSession'], [`arn:aws:ec2:${region}:${accountId}:instance/*`], {
       StringEquals: { 'ssm:resourceTag/Name': clientMachine },
+      // Without this a session that names no document opens a shell
+      // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-sessiondocumentaccesscheck.html).
+      BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' },
     }),
     allow(
       'StartPortForwarding',

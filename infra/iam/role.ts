@@ -36,7 +36,7 @@ export class Role extends pulumi.ComponentResource {
       { role: role.name, policy: pulumi.jsonStringify(permissions) },
       {
         parent: this,
-        ...(iamPropagationSeconds ? { hooks: { afterCreate: [settling(name, iamPropagationSeconds)] } } : {}),
+        ...propagation(name, iamPropagationSeconds ?? 0),
       },
     );
     this.roleName = role.name;
@@ -46,12 +46,14 @@ export class Role extends pulumi.ComponentResource {
 }
 
 /**
- * Waits once, when the policy is made: IAM answers reads from replicas that take seconds to agree
+ * Waits once, when a resource is made: IAM answers reads from replicas that take seconds to agree
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, "eventual consistency").
  */
-export function settling(name: string, seconds: number): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
+export function propagation(name: string, seconds: number): pulumi.CustomResourceOptions {
+  if (seconds === 0) return {};
+  const hook = new pulumi.ResourceHook(
     `${name}-settles`,
     () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
   );
+  return { hooks: { afterCreate: [hook] } };
 }

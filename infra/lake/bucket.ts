@@ -18,7 +18,7 @@ export interface BucketArgs {
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucketName: string;
   readonly arn: string;
-  /** Known once the bucket may be used: its policy and its blocks are in place. */
+  /** Known once the bucket may be used: its policy, its blocks, its versions and its owner are in place. */
   readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -32,7 +32,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { parent: this, protect: protectData },
     );
     const child = { parent: this };
-    new aws.s3.BucketOwnershipControls(
+    const ownership = new aws.s3.BucketOwnershipControls(
       name,
       { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } },
       child,
@@ -68,7 +68,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { bucket, rules: [tidying(oldVersionDays), ...rules] },
       { parent: this, dependsOn: [versioning] },
     );
-    this.ready = pulumi.all([bucket, tls.id]).apply(([id]) => id);
+    this.ready = pulumi.all([bucket, tls.id, versioning.id, ownership.id]).apply(([id]) => id);
     this.registerOutputs({ bucket });
   }
 }

@@ -1,4 +1,5 @@
 /** Two buckets: the lake, and what machines and environments install or run. */
+import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import { PrivateBucket } from './bucket.ts';
@@ -14,6 +15,8 @@ export interface LakeArgs {
 
 /** The folder of the lake's bucket that every engine calls the lake: it holds `topics/`, `silver/`, `gold/` and more. */
 export const lakeFolder = 'lake';
+/** The name of the metrics of requests on the answers' files. */
+export const goldMetric = 'gold';
 
 /** The lake's bucket and the bucket of artefacts. */
 export class Lake extends pulumi.ComponentResource {
@@ -35,6 +38,12 @@ export class Lake extends pulumi.ComponentResource {
         oldVersionDays,
         rules: landingDays === null ? [] : [landingFilesGo(landingDays)],
       },
+      { parent: this },
+    );
+    // Counts what the batch writes, for the alarm that says that none has run.
+    new aws.s3.BucketMetric(
+      `${name}-gold`,
+      { bucket: this.data.ready, name: goldMetric, filter: { prefix: `${lakeFolder}/gold/` } },
       { parent: this },
     );
     // Its content is made again by `npm run artefacts` and `pulumi up`.

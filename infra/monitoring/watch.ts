@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { VpcLink } from '../gateway/vpc_link.ts';
+import { goldMetric } from '../lake/lake.ts';
 
 /** One number of CloudWatch that should stay below a limit. */
 export interface Watched {
@@ -16,7 +17,7 @@ export interface Watched {
   readonly limit: { readonly above: number } | { readonly below: number };
   /** The meaning of missing numbers: nothing to do, or nobody who does it. */
   readonly silence: 'well' | 'wrong';
-  /** For how many minutes, a multiple of 5. */
+  /** For how many minutes, a multiple of 5; hours, where it is more than a day. */
   readonly minutes: number;
 }
 
@@ -41,8 +42,7 @@ export class Watch extends pulumi.ComponentResource {
           statistic: one.statistic,
           comparisonOperator: 'above' in one.limit ? 'GreaterThanThreshold' : 'LessThanThreshold',
           threshold: 'above' in one.limit ? one.limit.above : one.limit.below,
-          period: 300,
-          evaluationPeriods: one.minutes / 5,
+          ...periodsOf(one.minutes),
           treatMissingData: one.silence === 'wrong' ? 'breaching' : 'notBreaching',
           alarmActions: [topicArn],
           okActions: [topicArn],
@@ -54,6 +54,12 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
+/** CloudWatch looks back for one day by periods of minutes, and for seven by periods of an hour. */
+function periodsOf(minutes: number) {
+  const period = minutes > 24 * 60 ? 3600 : 300;
+  return { period, evaluationPeriods: (minutes * 60) / period };
+}
+
 /** Systems of the stack that alarms are made for. */
 export interface WatchedSystems {
   readonly streams: readonly string[];
@@ -63,6 +69,8 @@ export interface WatchedSystems {
   readonly brokers: number;
   readonly api: { readonly apiName: string; readonly stageName: string };
   readonly connector: { readonly connectorName: string } | undefined;
+  /** The bucket that a batch writes its answers to, where one should run each day. */
+  readonly batchBucket: string | undefined;
   readonly vpcLink: Pick<VpcLink, 'loadBalancer' | 'targetGroup'> | undefined;
 }
 
@@ -73,6 +81,7 @@ export function watchedIn(systems: WatchedSystems): readonly Watched[] {
     ...systems.streams.map((stream) => watchedStream(stream, systems.streamIsRead)),
     ...Array.from({ length: systems.brokers }, (_, index) => watchedBroker(systems.clusterName, index + 1)),
     watchedApi(api.apiName, api.stageName),
+    ...(systems.batchBucket === undefined ? [] : [watchedBatch(systems.batchBucket)]),
     ...(connector === undefined ? [] : [watchedConnector(connector.connectorName)]),
     ...(vpcLink === undefined
       ? []
@@ -140,6 +149,21 @@ function watchedApi(apiName: string, stage: string): Watched {
     limit: { above: 5 },
     silence: 'well',
     minutes: 5,
+  };
+}
+
+/** A batch that has not run: none of its failures speaks when it is never started. */
+function watchedBatch(bucket: string): Watched {
+  return {
+    name: 'batch',
+    says: 'No batch has written an answer for 26 hours: is the DAG or the schedule paused, or its job failing?',
+    namespace: 'AWS/S3',
+    metric: 'PutRequests',
+    dimensions: { BucketName: bucket, FilterId: goldMetric },
+    statistic: 'Sum',
+    limit: { below: 1 },
+    silence: 'wrong',
+    minutes: 26 * 60,
   };
 }
 

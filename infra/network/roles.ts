@@ -40,6 +40,14 @@ export const reaches: readonly Reach[] = [
   { from: 'databricks', to: 'databricks', port: 'all-udp', why: 'driver and workers' },
 ];
 
+/** The way in to a web server of Airflow that is private. */
+export const webserverReach: Reach = {
+  from: 'kafka-client',
+  to: 'airflow',
+  port: 443,
+  why: 'Session Manager forwards to a private web server',
+};
+
 /** Roles that call AWS or Databricks over the internet's HTTPS, and the ports that they need. */
 export const waysOut: Readonly<Partial<Record<NetworkRole, readonly number[]>>> = {
   'kafka-client': [443],

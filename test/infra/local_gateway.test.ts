@@ -31,7 +31,10 @@ async function isAllowedOnAws(operation: (typeof onStreams)[number], stream: str
         contextVariables: {},
       },
       identityPolicies: [
-        { name: 'api', policy: apiPolicy({ accountRegion, streamPrefix: prefix, ownStreams }) },
+        {
+          name: 'api',
+          policy: apiPolicy({ accountRegion, streamPrefix: prefix, ownStreams, managesStreams: true }),
+        },
       ],
       serviceControlPolicies: [],
       resourceControlPolicies: [],

@@ -88,6 +88,9 @@ const computedOutputs: Readonly<Record<string, (asked: Asked) => Readonly<Record
     ...arn('kafkaconnect', 'worker-configuration/')(asked),
     latestRevision: 1,
   }),
+  'aws:mwaa/environment:Environment': ({ region }) => ({
+    webserverUrl: `${number}.c1.airflow.${region}.on.aws`,
+  }),
   'aws:rds/instance:Instance': ({ name, region, accountId }) => ({
     address: `${name}.c1.${region}.rds.amazonaws.com`,
     masterUserSecrets: [

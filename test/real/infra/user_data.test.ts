@@ -18,6 +18,7 @@ const given: UserDataArgs = {
   kafka: { key: 'artefacts/kafka/4.0.0/kafka.tgz', sha256: undefined },
   restProxy: { key: 'artefacts/kafka-rest/7.6.1/rest.tar.gz', sha256: undefined },
   iamAuth: { key: 'artefacts/msk-iam-auth/2.3.8/auth.jar', sha256: undefined },
+  heapMib: 512,
 };
 
 describeReal('the Kafka client’s start script', [shellcheck], () => {
