@@ -16,6 +16,8 @@ export interface LakeAccess {
   readonly serviceCredential: pulumi.Output<string> | '';
   /** The schema of the views of the live answers. */
   readonly liveSchema: pulumi.Output<string> | string;
+  /** `catalog.schema` of the answers' tables; empty where there is no catalog. */
+  readonly answersSchema: pulumi.Output<string> | '';
   /** The cluster mode that this way needs. */
   readonly dataSecurityMode: { readonly job: string; readonly shared: string };
   /** Resources that must exist before anything reads the lake. */

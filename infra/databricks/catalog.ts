@@ -23,6 +23,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   readonly ready: readonly pulumi.Resource[];
   readonly catalogName: pulumi.Output<string>;
   readonly schemaName: pulumi.Output<string>;
+  readonly answersSchema: pulumi.Output<string>;
   /** `catalog.schema` of the views over the stream's silver. */
   readonly liveSchema: pulumi.Output<string>;
 
@@ -70,6 +71,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       child,
     );
     this.liveSchema = pulumi.interpolate`${live.catalogName}.${live.name}`;
+    this.answersSchema = pulumi.interpolate`${catalog.name}.${schema.name}`;
     this.serviceCredential = service.name;
     this.catalogName = catalog.name;
     this.schemaName = schema.name;

@@ -6,7 +6,7 @@ import type { Alarms } from '../monitoring/alarms.ts';
 import type { LakeAccess } from './access.ts';
 import { clusterShape } from './compute.ts';
 import type { Notebooks } from './notebooks.ts';
-import { batchTasks, streamingTasks, type Task, type TaskArgs } from './tasks.ts';
+import { batchTasks, maintenanceTasks, streamingTasks, type Task, type TaskArgs } from './tasks.ts';
 
 export interface JobsArgs {
   readonly prefix: string;
@@ -48,7 +48,11 @@ export class Jobs extends pulumi.ComponentResource {
     this.batchJobName = `${args.prefix}-batch`;
     this.batchJobId = this.batchJob().id;
     this.streamingJobId = this.streamingJob().id;
-    this.ids = { batch: this.batchJobId, streaming: this.streamingJobId };
+    this.ids = {
+      batch: this.batchJobId,
+      streaming: this.streamingJobId,
+      maintenance: this.maintenanceJob().id,
+    };
     this.registerOutputs({});
   }
 
@@ -99,6 +103,28 @@ export class Jobs extends pulumi.ComponentResource {
     );
   }
 
+  /** On Sundays, when no batch runs. */
+  private maintenanceJob(): databricks.Job {
+    const { args } = this;
+    const serverless = args.databricks.batchCompute === 'serverless';
+    return new databricks.Job(
+      `${this.name}-maintenance`,
+      {
+        ...this.common(`${args.prefix}-maintenance`),
+        ...this.compute(serverless),
+        tasks: this.tasks(maintenanceTasks, undefined, serverless),
+        timeoutSeconds: 6 * 3600,
+        emailNotifications: { onFailures: [...args.emails], noAlertForSkippedRuns: true },
+        schedule: {
+          quartzCronExpression: '0 0 4 ? * 1',
+          timezoneId: 'UTC',
+          pauseStatus: args.paused ? 'PAUSED' : 'UNPAUSED',
+        },
+      },
+      this.options(),
+    );
+  }
+
   private common(jobName: string) {
     const { args } = this;
     return {
@@ -131,8 +157,9 @@ export class Jobs extends pulumi.ComponentResource {
     serverless: boolean,
   ) {
     const { args } = this;
-    const { serviceCredential, liveSchema } = args.access;
-    return pulumi.all([serviceCredential, liveSchema, alarmsTopic]).apply(([credential, schema, topic]) =>
+    const { serviceCredential, liveSchema, answersSchema } = args.access;
+    const told = pulumi.all([serviceCredential, liveSchema, answersSchema, alarmsTopic]);
+    return told.apply(([credential, schema, answers, topic]) =>
       tasksOf({
         access: args.databricks.access,
         lakePath: args.access.lakePath,
@@ -141,6 +168,7 @@ export class Jobs extends pulumi.ComponentResource {
         userPrefix: args.userPrefix,
         serviceCredential: credential,
         liveSchema: schema,
+        answersSchema: answers,
         alarmsTopic: topic,
       }).map((task) => this.task(task, serverless)),
     );

@@ -19,6 +19,7 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   readonly instanceProfileArn: pulumi.Output<string>;
   readonly serviceCredential = '';
   readonly liveSchema = liveSchemaName;
+  readonly answersSchema = '';
   // Mounts and instance profiles are of the time before Unity Catalog, as is the mode without isolation.
   readonly dataSecurityMode = { job: 'NONE', shared: 'NONE' } as const;
   readonly ready: readonly pulumi.Resource[];

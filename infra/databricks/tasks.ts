@@ -23,6 +23,8 @@ export interface TaskArgs {
   readonly serviceCredential: string;
   /** The schema of the views of the live answers, after its catalog where there is one. */
   readonly liveSchema: string;
+  /** The schema of the answers' tables, after its catalog; empty where there is no catalog. */
+  readonly answersSchema: string;
   /** ARN of the topic that is told when the batch fails; undefined where Airflow tells it. */
   readonly alarmsTopic: string | undefined;
 }
@@ -49,7 +51,7 @@ export function batchTasks(args: TaskArgs): readonly Task[] {
       key: 'batch',
       notebook: 'pinterest_batch_data',
       after,
-      widgets: { landing: lakePath, lake: lakePath },
+      widgets: { landing: lakePath, lake: lakePath, tables: args.answersSchema },
       retries: 2,
     },
     {
@@ -94,9 +96,30 @@ export function streamingTasks(args: TaskArgs): readonly Task[] {
       key: 'streaming',
       notebook: 'pinterest_streaming_data',
       after: [],
-      widgets: { lake: lakePath, region, userPrefix, serviceCredential, trigger: 'continuous' },
+      widgets: {
+        lake: lakePath,
+        region,
+        userPrefix,
+        serviceCredential,
+        trigger: 'continuous',
+        // Each micro-batch is commits and files: a minute is fresh enough, and a sixth of them.
+        interval: '60 seconds',
+      },
       // A continuous job tries again by itself.
       retries: 0,
+    },
+  ];
+}
+
+/** Compacts and clears the lake's tables, which predictive optimization does not do for external ones. */
+export function maintenanceTasks({ lakePath }: TaskArgs): readonly Task[] {
+  return [
+    {
+      key: 'maintenance',
+      notebook: 'pinterest_maintenance',
+      after: [],
+      widgets: { lake: lakePath },
+      retries: 1,
     },
   ];
 }

@@ -372,7 +372,7 @@ describe('what AWS and Databricks do by default', () => {
 
   it('a stream’s micro-batch is a minute, where nothing else is said', () => {
     expect(JSON.stringify(one(prod, job, 'databricks-jobs-streaming').inputs.tasks)).toContain(
-      '"interval":"60"',
+      '"interval":"60 seconds"',
     );
   });
 

@@ -12,11 +12,22 @@ import { identifier, sparkTypes } from '../quoting.ts';
  */
 export const sparkSettings = `spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
-spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")`;
+
+
+def set_where_possible(setting, value):
+    """Sets what serverless compute decides by itself, and refuses to be told."""
+    try:
+        spark.conf.set(setting, value)
+    except Exception as error:
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+
+
+set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")`;
 
 /** These, and what reading lines needs: an object inside a field may have a key twice, and the line is well formed. */
 export const decodeSettings = `${sparkSettings}
-spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")`;
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")`;
 
 /** Reads a widget that must be filled. */
 export const requiredWidget = `def required(widget):
@@ -26,13 +37,32 @@ export const requiredWidget = `def required(widget):
         raise ValueError(f"The widget '{widget}' must be filled, without backticks; it is {value!r}.")
     return value.rstrip("/")`;
 
+/** Keeps rows for more than one use, where the compute lets a notebook do so. */
+export const persistFunctions = `def persisted(rows):
+    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
+    try:
+        return rows.persist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
+
+
+def let_go(rows):
+    if rows.storageLevel.useMemory or rows.storageLevel.useDisk:
+        rows.unpersist()`;
+
 /** Delta tables at paths: made when they are missing, and given only what they do not hold yet. */
 export const deltaFunctions = `from delta.tables import DeltaTable
 
 
 def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one."""
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.\`{path}\` ({columns}) USING DELTA")
+    """Makes an empty Delta table at a path, unless there is one.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.\`{path}\` ({columns}) USING DELTA {properties}")
 
 
 def store_as_delta(session, rows, path, key):

@@ -4,6 +4,7 @@ import { checkDifferentNames, type Query } from '../../../plan/query.ts';
 import { mountS3Bucket } from './mount_s3_bucket.ts';
 import { pinterestBatchData } from './pinterest_batch_data.ts';
 import { pinterestLiveViews } from './pinterest_live_views.ts';
+import { pinterestMaintenance } from './pinterest_maintenance.ts';
 import { pinterestStreamingData } from './pinterest_streaming_data.ts';
 import { pinterestNotifyFailure } from './pinterest_tell_of_failure.ts';
 
@@ -18,6 +19,7 @@ export function notebookSources(
     pinterest_batch_data: pinterestBatchData(datasets, queries),
     pinterest_streaming_data: pinterestStreamingData(datasets),
     pinterest_live_views: pinterestLiveViews(datasets, queries),
+    pinterest_maintenance: pinterestMaintenance(datasets, queries),
     pinterest_tell_of_failure: pinterestNotifyFailure(),
   };
 }
@@ -27,4 +29,5 @@ export type NotebookName =
   | 'pinterest_batch_data'
   | 'pinterest_streaming_data'
   | 'pinterest_live_views'
+  | 'pinterest_maintenance'
   | 'pinterest_tell_of_failure';

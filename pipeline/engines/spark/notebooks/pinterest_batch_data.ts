@@ -3,7 +3,14 @@ import type { Query } from '../../../plan/query.ts';
 import { planSql } from '../plan_sql.ts';
 import { markdown, notebook, pythonSql, pythonString } from '../python.ts';
 import { rulesFingerprint } from '../rules.ts';
-import { datasetCells, decodeSettings, deltaFunctions, emptyDefinitions, requiredWidget } from './common.ts';
+import {
+  datasetCells,
+  decodeSettings,
+  deltaFunctions,
+  emptyDefinitions,
+  persistFunctions,
+  requiredWidget,
+} from './common.ts';
 
 /** Landing files that have not been read yet → silver and quarantine; all of silver → gold. */
 export function pinterestBatchData(datasets: readonly Dataset[], queries: readonly Query[]): string {
@@ -22,7 +29,8 @@ Written by \`npm run notebooks\` from the definitions of datasets and queries: c
   run again. After a change to a rule, all files are read again.
 - \`npm run batch --lake\` keeps the same tables: a lake may be written by either, in turn.`),
     `dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
-dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")`,
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("tables", "", "Schema of the answers' tables, behind its catalog, if any")`,
     `${requiredWidget}
 
 
@@ -36,8 +44,11 @@ ${decodeSettings}`,
     markdown('## Files that have not been read yet'),
     filesCell,
     markdown('## Silver and quarantine'),
+    persistFunctions,
     deltaFunctions,
     silverCell,
+    markdown('## Answers in the catalog'),
+    catalogCell,
     markdown('## The run'),
     runCell,
   );
@@ -121,7 +132,7 @@ def read_landing(dataset, files, anew):
     if not locations:
         return
     lines_of(locations).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = spark.sql(DECODE[dataset]).persist()
+    decoded = persisted(spark.sql(DECODE[dataset]))
     try:
         decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
         cleaned = spark.sql(CLEAN[dataset])
@@ -133,12 +144,23 @@ def read_landing(dataset, files, anew):
             store_as_delta(spark, cleaned, silver, cleaned.columns)
             replace_quarantined(bad, files, quarantine)
     finally:
-        decoded.unpersist()
+        let_go(decoded)
 
 
 def overwrite(rows, path):
     """Replaces a table in one commit."""
-    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)`;
+    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    writer.option("delta.enableDeletionVectors", "false").save(path)`;
+
+const catalogCell = `tables = dbutils.widgets.get("tables").strip()
+
+
+def show_in_catalog(query):
+    """Makes an answer's table, where it is missing, and tells the catalog of columns that have changed."""
+    if tables:
+        table = ".".join(f"\`{name}\`" for name in [*tables.split("."), query])
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(f'{lake}/gold/{query}')}")
+        spark.sql(f"REPAIR TABLE {table} SYNC METADATA")`;
 
 const runCell = `def announce_rules(dataset, recorded):
     """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
@@ -149,7 +171,7 @@ const runCell = `def announce_rules(dataset, recorded):
 
 
 create_if_missing(spark, FILES_READ, FILES_COLUMNS)
-found = landing_files().persist()
+found = persisted(landing_files())
 if found.isEmpty():
     raise FileNotFoundError(
         f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
@@ -185,6 +207,7 @@ for dataset in DECODE:
 for query, statement in GOLD.items():
     overwrite(spark.sql(statement).coalesce(1), f"{lake}/gold/{query}")
     print(query)
+    show_in_catalog(query)
     display(spark.read.format("delta").load(f"{lake}/gold/{query}"))
 
 # Last: what says that all of this is done.
@@ -194,4 +217,4 @@ read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
 done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
 announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
 done.whenNotMatchedBySourceDelete(announced).execute()
-found.unpersist()`;
+let_go(found)`;

@@ -17,13 +17,14 @@ Each of the streams is read from its earliest record, and each row is stored onc
 - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
   and sequence number). So what comes again, for whatever reason, changes nothing.
 - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
-  version, the streams are read from their earliest record again.`),
+  version, the streams are read from their earliest record again. So they are where a stream is made again: its
+  sequence numbers are others.`),
     `dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
 dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
-dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")`,
+dbutils.widgets.text("interval", "60 seconds", "Between micro-batches, when continuous")`,
     `${requiredWidget}
 
 
@@ -73,6 +74,8 @@ function streamEntry(dataset: Dataset): string {
 
 const storeCell = `import hashlib
 
+import boto3
+
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
 RECORD = ["source", "shard", "position"]
 
@@ -111,9 +114,19 @@ def identity(path):
     return f"{table.detail().first()['id']}-{restored}"
 
 
+def created(stream):
+    """When a stream was made: one that is made again under its name counts its records otherwise."""
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    # Without a session of its own boto3 asks the machine, which carries the instance profile.
+    credentials = dbutils.credentials.getServiceCredentialsProvider(service_credential) if service_credential else None
+    session = boto3.Session(botocore_session=credentials, region_name=required("region"))
+    summary = session.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    return summary["StreamCreationTimestamp"].isoformat()
+
+
 def checkpoint_of(dataset):
-    """The folder of a dataset's checkpoint, which belongs to its tables as they are."""
-    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset))
+    """The folder of a dataset's checkpoint, which belongs to its tables and its stream as they are."""
+    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset)) + created(stream_of(dataset))
     return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"`;
 
 const runCell = `if dbutils.widgets.get("trigger") == "continuous":
