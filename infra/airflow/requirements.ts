@@ -6,11 +6,12 @@ import type { Settings } from '../configuration/settings.ts';
 
 type Airflow = Settings['airflow'];
 
-/** The provider that the constraints of each version of Airflow name. */
-const databricksProvider = { '2.11.0': '7.4.0', '3.0.6': '7.7.1' } as const satisfies Record<
-  Airflow['version'],
-  string
->;
+/** Packages that the image of each version lacks, as its constraints name them. */
+export const airflowPackages = {
+  '2.11.0': ['apache-airflow-providers-databricks==7.4.0'],
+  // The Databricks provider imports Flask AppBuilder, which Airflow 3 has no more by itself.
+  '3.0.6': ['apache-airflow-providers-databricks==7.7.1', 'apache-airflow-providers-fab==2.4.1'],
+} as const satisfies Record<Airflow['version'], readonly string[]>;
 
 /**
  * `requirements.txt`. A private web server reaches no package index: all that it installs comes with `plugins.zip`, which
@@ -21,7 +22,7 @@ export function requirements({ version, webserver }: Pick<Airflow, 'version' | '
   const lines = [
     '--constraint "/usr/local/airflow/dags/constraints.txt"',
     ...(webserver === 'public' ? [] : ['--find-links /usr/local/airflow/plugins', '--no-index']),
-    `apache-airflow-providers-databricks==${databricksProvider[version]}`,
+    ...airflowPackages[version],
   ];
   return `${lines.join('\n')}\n`;
 }

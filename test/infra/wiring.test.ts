@@ -95,7 +95,7 @@ describe('the wiring', () => {
     expect(input(one(dev, 'aws:apigateway/methodSettings:MethodSettings', 'api'), 'settings')).toMatchObject({
       throttlingRateLimit: 100,
       throttlingBurstLimit: 200,
-      metricsEnabled: true,
+      metricsEnabled: false,
       dataTraceEnabled: false,
     });
     const format = JSON.stringify(
@@ -112,7 +112,7 @@ describe('the wiring', () => {
       dagS3Path: 'dags',
       requirementsS3Path: 'airflow/requirements.txt',
       requirementsS3ObjectVersion: 'made-up-version',
-      webserverAccessMode: 'PRIVATE_ONLY',
+      webserverAccessMode: 'PUBLIC_ONLY',
     });
     // The SDK takes all of Airflow's own settings for secrets.
     expect(environment.airflowConfigurationOptions).toBe('[secret]');
@@ -135,12 +135,21 @@ describe('the wiring', () => {
   });
 
   it('Airflow’s principal may run the one job, and nothing else', () => {
-    expect(one(prod, 'databricks:index/permissions:Permissions', 'airflow-principal').inputs).toEqual({
-      jobId: 'databricks-jobs-batch-id',
-      accessControls: [
-        { servicePrincipalName: '1b671a64-40d5-491e-99b0-da01ff1f3341', permissionLevel: 'CAN_MANAGE_RUN' },
-      ],
+    const { accessControls, jobId } = one(
+      prod,
+      'databricks:index/permissions:Permissions',
+      'databricks-operators-batch',
+    ).inputs;
+    expect(jobId).toBe('databricks-jobs-batch-id');
+    const principal = '1b671a64-40d5-491e-99b0-da01ff1f3341';
+    expect(accessControls).toContainEqual({
+      servicePrincipalName: principal,
+      permissionLevel: 'CAN_MANAGE_RUN',
     });
+    const permitted = ofType(prod, 'databricks:index/permissions:Permissions').filter(({ inputs }) =>
+      JSON.stringify(inputs).includes(principal),
+    );
+    expect(permitted).toHaveLength(1);
   });
 
   it('clusters end by themselves, one machine where there are no workers, and the warehouse stops', () => {
@@ -157,19 +166,18 @@ describe('the wiring', () => {
     });
   });
 
-  it('the catalog has a table of each answer, with its columns, which readers may only read', () => {
-    const tables = ofType(prod, 'databricks:index/sqlTable:SqlTable');
-    expect(tables.map(({ inputs }) => inputs.name).sort()).toEqual(queries.map(({ name }) => name).sort());
-    expect(
-      one(prod, 'databricks:index/sqlTable:SqlTable', 'databricks-answers-median_followers_by_age_group')
-        .inputs,
-    ).toMatchObject({
-      storageLocation: `${prod.outputs.lakeUrl}/gold/median_followers_by_age_group`,
-      columns: [
-        { name: 'age_group', type: 'string' },
-        { name: 'median_follower_count', type: 'double' },
-      ],
-    });
+  it('the batch makes a table of each answer in the catalog, which readers may only read', () => {
+    const tables = (graph: Graph) => {
+      const job = one(graph, 'databricks:index/job:Job', 'databricks-jobs-batch');
+      return /"tables":"([^"]*)"/.exec(JSON.stringify(job.inputs.tasks))?.[1];
+    };
+    expect(tables(prod)).toBe('pinterest_prod.pinterest');
+    expect(tables(mount)).toBe('');
+    const dashboard = JSON.stringify(
+      one(prod, 'databricks:index/dashboard:Dashboard', 'databricks-answers').inputs,
+    );
+    for (const { name } of queries)
+      expect(dashboard).toContain(`\`pinterest_prod\`.\`pinterest\`.\`${name}\``);
     expect(one(prod, 'databricks:index/grants:Grants', 'databricks-answers-schema').inputs.grants).toEqual([
       { principal: 'pinterest-readers', privileges: ['SELECT', 'USE_SCHEMA'] },
     ]);
@@ -179,6 +187,7 @@ describe('the wiring', () => {
     const alarms = ofType(prod, 'aws:cloudwatch/metricAlarm:MetricAlarm');
     expect(alarms.map(({ name }) => name)).toEqual([
       'watch-api',
+      'watch-batch',
       'watch-broker-1',
       'watch-broker-2',
       'watch-broker-3',
