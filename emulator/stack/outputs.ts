@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 
 const run = promisify(execFile);
-const program = fileURLToPath(new URL('../../infra', import.meta.url));
+/** The folder of Pulumi.yaml. */
+const program = fileURLToPath(new URL('../..', import.meta.url));
 
 const outputs = z.object({
   region: z.string(),
@@ -57,7 +58,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What a command said on its standard error, or that there is no such command. */
+/** Reads the reason out of a failed command's standard error, or says that there is no such command. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error) {
     return `there is no ${String(error.path)} on PATH; docs/deploy.md names what must be installed.`;

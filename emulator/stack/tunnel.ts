@@ -11,7 +11,7 @@ export interface TunnelOptions {
   readonly region: string;
   /** The `Name` tag of the machine that the session goes through. */
   readonly machine: string;
-  /** What the machine connects to. */
+  /** The host that the machine connects to. */
   readonly host: string;
   readonly port: number;
   /** Told when the tunnel has closed by itself and is opened again. */
@@ -22,18 +22,18 @@ const longestWait = 30_000;
 
 /** Stays open until it is closed: a session that ends is started again, on the same port. */
 export class Tunnel {
-  readonly #options: TunnelOptions;
-  #session: ChildProcess | undefined;
-  #isClosed = false;
+  private readonly options: TunnelOptions;
+  private session: ChildProcess | undefined;
+  private isClosed = false;
 
   private constructor(
     options: TunnelOptions,
-    /** Where it begins, at 127.0.0.1. */
+    /** The tunnel's near end, at 127.0.0.1. */
     readonly localPort: number,
     session: ChildProcess,
   ) {
-    this.#options = options;
-    this.#watch(session);
+    this.options = options;
+    this.watch(session);
   }
 
   /**
@@ -46,33 +46,33 @@ export class Tunnel {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#session !== undefined) await end(this.#session);
+    this.isClosed = true;
+    if (this.session !== undefined) await end(this.session);
   }
 
-  #watch(session: ChildProcess): void {
-    this.#session = session;
+  private watch(session: ChildProcess): void {
+    this.session = session;
     // Its group is not ours, so a process that ends at once has to take it along.
     const takeAlong = () => interrupt(session);
     process.once('exit', takeAlong);
     session.once('close', (status) => {
       process.off('exit', takeAlong);
-      if (this.#isClosed) return;
-      this.#options.onClosed?.(`the session has ended (${status ?? 'by a signal'})`);
-      void this.#openAgain();
+      if (this.isClosed) return;
+      this.options.onClosed?.(`the session has ended (${status ?? 'by a signal'})`);
+      void this.openAgain();
     });
   }
 
   /** For as long as it takes: whoever waits for the database waits too, and can be ended. */
-  async #openAgain(): Promise<void> {
-    for (let wait = 500; !this.#isClosed; wait = Math.min(longestWait, wait * 2)) {
+  private async openAgain(): Promise<void> {
+    for (let wait = 500; !this.isClosed; wait = Math.min(longestWait, wait * 2)) {
       try {
-        const { session } = await startSession(this.#options, this.localPort);
-        if (this.#isClosed) await end(session);
-        else this.#watch(session);
+        const { session } = await startSession(this.options, this.localPort);
+        if (this.isClosed) await end(session);
+        else this.watch(session);
         return;
       } catch (error) {
-        this.#options.onClosed?.(error instanceof Error ? error.message : String(error));
+        this.options.onClosed?.(error instanceof Error ? error.message : String(error));
         // Not a reason to keep a process alive that has nothing else to do.
         await pause(wait, undefined, { ref: false });
       }

@@ -8,13 +8,14 @@ import { parquetMetadata } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createTableStatement } from '../../emulator/mysql/tables.ts';
+import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
 import { land } from '../batch/lakes.ts';
-import { graphOf, infraFolder, input, one } from '../infra/stacks.ts';
+import { infraFolder, input, one, repositoryFolder } from '../infra/stacks.ts';
 import { copyOfOldData, names, refusingApi, run, runWell, temporaryFolder } from './old_data.ts';
 
 const commands = [
@@ -293,9 +294,9 @@ const identifiers = [
 const describedForEver =
   /ec2\/securityGroup:|mskconnect\/(customPlugin|workerConfiguration):|iam\/policy:|ParameterGroup/;
 
-describe.each(['dev', 'prod'])('the stack %s', (stack) => {
+describe.each(['dev', 'mount', 'prod'])('the stack %s', (stack) => {
   it('has the resources that it had, under the same names', async () => {
-    const { nodes, outputs } = await graphOf(stack);
+    const { nodes, outputs } = await graphOfStack(infraFolder, stack);
     const byKey = new Map(nodes.map((node) => [`${node.type} ${node.name}`, node]));
     // Pulumi knows a resource by its own name and the types of what it belongs to.
     const urnTypes = (node: (typeof nodes)[number]): string => {
@@ -318,7 +319,7 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
 
   it('has the statements that it had', async () => {
     // A Sid may change: nothing but a reader knows a statement by it.
-    const { nodes } = await graphOf(stack);
+    const { nodes } = await graphOfStack(infraFolder, stack);
     const sids = nodes.map(({ type, name, inputs }) => {
       const found = [...JSON.stringify(inputs).matchAll(/\\?"Sid\\?":\\?"(\w+)/g)].map(([, sid]) => sid);
       return found.length === 0 ? [] : [`${type} ${name}: ${found.join(' ')}`];
@@ -334,8 +335,8 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
 
 describe('on AWS', () => {
   it('the project, the API’s paths and the DAG are called as they were', async () => {
-    const project = parse(await readFile(join(infraFolder, 'Pulumi.yaml'), 'utf8'));
-    const api = one(await graphOf('dev'), 'aws:apigateway/restApi:RestApi', 'api');
+    const project = parse(await readFile(join(repositoryFolder, 'Pulumi.yaml'), 'utf8'));
+    const api = one(await graphOfStack(infraFolder, 'dev'), 'aws:apigateway/restApi:RestApi', 'api');
     const paths = Object.entries(Object(input(api, 'body.json.paths'))).flatMap(([path, methods]) =>
       Object.keys(Object(methods)).map((method) => `${method} ${path}`),
     );

@@ -66,8 +66,11 @@ export interface Ended {
 /** Runs a command as a user does, in a folder. */
 export function run(folder: string, command: string, ...options: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [runner, command, ...options], { cwd: folder }, (error, output, errors) =>
-      resolve({ status: error === null ? 0 : error.code, output, errors }),
+    execFile(
+      process.execPath,
+      [runner, command, ...options],
+      { cwd: folder, timeout: 30_000 },
+      (error, output, errors) => resolve({ status: error === null ? 0 : error.code, output, errors }),
     );
   });
 }
