@@ -1,4 +1,4 @@
-/** What the program takes from the pipeline's own definitions: the notebooks, and the HTTP API. */
+/** The program's inputs from the pipeline's own definitions: the notebooks, and the HTTP API. */
 
 import type { Integrations } from '../pipeline/api/integrations.ts';
 import { openApiDocument as documentOf } from '../pipeline/api/openapi.ts';

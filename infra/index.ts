@@ -1,4 +1,4 @@
-/** What `pulumi up` runs. */
+/** The program that `pulumi up` runs. */
 import * as pulumi from '@pulumi/pulumi';
 import { datasets } from '../pipeline/datasets/index.ts';
 import { queries } from '../queries/index.ts';
@@ -9,6 +9,7 @@ import { pipeline } from './program.ts';
 export default (): Record<string, unknown> =>
   pipeline({
     stack: pulumi.getStack(),
+    year: new Date().getUTCFullYear(),
     configuration: configurationOfStack(),
     datasets,
     queries,

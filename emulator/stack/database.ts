@@ -1,4 +1,4 @@
-/** The source database of a deployed stack, which lies in a private network. */
+/** The source database of a deployed stack, in a private network. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type MysqlAddress, mysqlAddress } from '../mysql/address.ts';
 import { StackError, type StackOutputs } from './outputs.ts';
@@ -13,7 +13,7 @@ export interface StackDatabase {
 /**
  * Opens the way to a stack's database. User and password are those of its secret; the certificate is checked against
  * the database's own name, whatever port the connection goes through.
- * @throws StackError when there is no way
+ * @throws StackError when no tunnel can be opened
  */
 export async function openStackDatabase(
   stack: string,

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 
 const run = promisify(execFile);
-const program = fileURLToPath(new URL('../../infra', import.meta.url));
+/** The folder of Pulumi.yaml. */
+const program = fileURLToPath(new URL('../..', import.meta.url));
 
 const outputs = z.object({
   region: z.string(),

@@ -5,16 +5,17 @@ import { fileURLToPath } from 'node:url';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, type PolicyDocument, policy } from '../iam/document.ts';
+import { type AccountRegion, type PolicyDocument, policy } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import type { PrivateBucket } from '../lake/bucket.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import { airflowPolicy } from './policy.ts';
 import { connectionsPrefix, type Principal } from './principal.ts';
+import { pluginsFile, requirements } from './requirements.ts';
 
-export interface AirflowArguments {
+export interface AirflowArgs {
   readonly environmentName: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly airflow: Settings['airflow'];
   readonly bucket: PrivateBucket;
   readonly principal: Principal;
@@ -22,48 +23,49 @@ export interface AirflowArguments {
   readonly alarms: Alarms;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
+  /** Requires the wheels of a private web server to have been fetched. */
+  readonly pluginsRequired: boolean;
 }
 
-/** What Airflow reads from the bucket, by key: the DAG, and what it needs installed. */
-export const airflowFiles = {
-  'dags/pinterest_daily.py': '../dags/pinterest_daily.py',
-  'dags/constraints.txt': './constraints.txt',
-  'airflow/requirements.txt': './requirements.txt',
-} as const;
-
-/** An Airflow environment whose web server is reached from inside the VPC alone. */
+/** An Airflow environment with its files in the bucket of artefacts. */
 export class Airflow extends pulumi.ComponentResource {
   readonly environmentName: string;
+  /** Where people see its runs; in the VPC alone where the web server is private. */
+  readonly url: pulumi.Output<string>;
 
   constructor(
     private readonly name: string,
-    given: AirflowArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: AirflowArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:airflow:Airflow', name, {}, options);
-    this.environmentName = given.environmentName;
-    const files = this.upload(given.bucket);
-    const role = this.role(given);
+    super('pinterest:airflow:Airflow', name, {}, opts);
+    this.environmentName = args.environmentName;
+    const files = this.upload(args);
+    const role = this.role(args);
     const logs = { enabled: true, logLevel: 'INFO' };
-    new aws.mwaa.Environment(
+    const environment = new aws.mwaa.Environment(
       name,
       {
-        name: given.environmentName,
-        airflowVersion: given.airflow.version,
-        environmentClass: given.airflow.environmentClass,
-        maxWorkers: given.airflow.mostWorkers,
+        name: args.environmentName,
+        airflowVersion: args.airflow.version,
+        environmentClass: args.airflow.environmentClass,
+        maxWorkers: args.airflow.mostWorkers,
         minWorkers: 1,
-        sourceBucketArn: given.bucket.arn,
+        sourceBucketArn: args.bucket.arn,
         dagS3Path: 'dags',
-        requirementsS3Path: files['airflow/requirements.txt'].key,
-        requirementsS3ObjectVersion: files['airflow/requirements.txt'].versionId,
+        requirementsS3Path: files.requirements.key,
+        requirementsS3ObjectVersion: files.requirements.versionId,
+        ...(files.plugins === undefined
+          ? {}
+          : { pluginsS3Path: files.plugins.key, pluginsS3ObjectVersion: files.plugins.versionId }),
         executionRoleArn: role.arn,
-        webserverAccessMode: 'PRIVATE_ONLY',
+        // Public is behind IAM: who may not create a login token of MWAA sees nothing.
+        webserverAccessMode: args.airflow.webserver === 'public' ? 'PUBLIC_ONLY' : 'PRIVATE_ONLY',
         // MWAA takes two subnets, in two zones.
         networkConfiguration: {
-          subnetIds: given.subnetIds.slice(0, 2),
-          securityGroupIds: [given.securityGroupId],
+          subnetIds: args.subnetIds.slice(0, 2),
+          securityGroupIds: [args.securityGroupId],
         },
         loggingConfiguration: {
           dagProcessingLogs: logs,
@@ -73,54 +75,60 @@ export class Airflow extends pulumi.ComponentResource {
           workerLogs: { ...logs, logLevel: 'WARNING' },
         },
         airflowConfigurationOptions: pulumi
-          .all([given.batchJobId, given.alarms.topicArn])
+          .all([args.batchJobId, args.alarms.topicArn])
           .apply(([job, topic]) => configurationOptions(job, topic)),
       },
-      { parent: this, dependsOn: Object.values(files) },
+      { parent: this, dependsOn: Object.values(files).filter((file) => file !== undefined) },
     );
+    this.url = pulumi.interpolate`https://${environment.webserverUrl}`;
     this.registerOutputs({ environmentName: this.environmentName });
   }
 
-  private upload(bucket: PrivateBucket): Record<keyof typeof airflowFiles, aws.s3.BucketObjectv2> {
-    const upload = (key: keyof typeof airflowFiles) => {
-      const text = readFileSync(fileURLToPath(new URL(airflowFiles[key], import.meta.url)), 'utf8');
-      return new aws.s3.BucketObjectv2(
+  private upload({ airflow, bucket, pluginsRequired }: AirflowArgs) {
+    const upload = (key: string, source: { readonly content: string } | { readonly file: string }) =>
+      new aws.s3.BucketObjectv2(
         `${this.name}-${key.replaceAll(/[/.]/g, '-')}`,
         {
           bucket: bucket.ready,
           key,
-          content: text,
-          // What is compared is the content, whatever else S3 says about the object.
-          sourceHash: createHash('sha256').update(text).digest('hex'),
+          ...('file' in source
+            ? { source: new pulumi.asset.FileAsset(source.file) }
+            : // The content alone is compared, whatever else S3 says about the object.
+              { content: source.content, sourceHash: sha256(source.content) }),
         },
         { parent: this },
       );
-    };
     return {
-      'dags/pinterest_daily.py': upload('dags/pinterest_daily.py'),
-      'dags/constraints.txt': upload('dags/constraints.txt'),
-      'airflow/requirements.txt': upload('airflow/requirements.txt'),
+      dag: upload('dags/pinterest_daily.py', { content: fileHere('../dags/pinterest_daily.py') }),
+      constraints: upload('dags/constraints.txt', {
+        content: fileHere(`./constraints-${airflow.version}.txt`),
+      }),
+      requirements: upload('airflow/requirements.txt', { content: requirements(airflow) }),
+      plugins:
+        airflow.webserver === 'public'
+          ? undefined
+          : upload('airflow/plugins.zip', { file: pluginsFile(airflow.version, pluginsRequired) }),
     };
   }
 
   private role({
-    place,
+    accountRegion,
     environmentName,
     bucket,
     principal,
     alarms,
-    settlingSeconds,
-  }: AirflowArguments): Role {
+    iamPropagationSeconds,
+  }: AirflowArgs): Role {
     return new Role(
       `${this.name}-role`,
       {
         description: 'Airflow reads its DAGs and signs in to Databricks',
-        trust: environmentTrust(place),
+        trust: environmentTrust(accountRegion),
         permissions: pulumi
           .all([principal.secretArn, alarms.topicArn, alarms.keyArn])
           .apply(([connection, topic, alarmsKey]) =>
             airflowPolicy({
-              place,
+              accountRegion,
               environmentName,
               bucket: bucket.arn,
               connection,
@@ -128,11 +136,19 @@ export class Airflow extends pulumi.ComponentResource {
               alarmsKey,
             }),
           ),
-        settlingSeconds,
+        iamPropagationSeconds,
       },
       { parent: this },
     );
   }
+}
+
+function fileHere(path: string): string {
+  return readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Airflow's own settings, and under `pinterest` what the DAG reads. */
@@ -151,7 +167,7 @@ export function configurationOptions(batchJobId: string, alarmsTopic: string): R
 }
 
 /** MWAA is two services. */
-export function environmentTrust({ accountId }: Place): PolicyDocument {
+export function environmentTrust({ accountId }: AccountRegion): PolicyDocument {
   return policy({
     Sid: 'AssumedByAirflow',
     Effect: 'Allow',

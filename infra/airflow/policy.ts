@@ -1,9 +1,9 @@
-/** What the Airflow environment may do: read its DAGs and its one connection, write its logs, tell of failures. */
-import { allow, deny, type Place, type PolicyDocument, policy } from '../iam/document.ts';
-import { tellingStatements } from '../monitoring/alarms.ts';
+/** Permissions of the Airflow environment: read its DAGs and its one connection, write its logs, report failures. */
+import { type AccountRegion, allow, deny, type PolicyDocument, policy } from '../iam/document.ts';
+import { notifyStatements } from '../monitoring/alarms.ts';
 
-export interface AirflowPolicyArguments {
-  readonly place: Place;
+export interface AirflowPolicyArgs {
+  readonly accountRegion: AccountRegion;
   readonly environmentName: string;
   /** ARN of the bucket with `dags/`. */
   readonly bucket: string;
@@ -16,29 +16,21 @@ export interface AirflowPolicyArguments {
 }
 
 /** As https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html lists, with an AWS-owned key. */
-export function airflowPolicy(given: AirflowPolicyArguments): PolicyDocument {
-  const { place, environmentName, bucket, connection, alarms, alarmsKey } = given;
-  const { region, accountId } = place;
+export function airflowPolicy(args: AirflowPolicyArgs): PolicyDocument {
+  const { accountRegion, environmentName, bucket, connection, alarms, alarmsKey } = args;
+  const { region, accountId } = accountRegion;
   const logs = `arn:aws:logs:${region}:${accountId}:log-group:airflow-${environmentName}-*`;
   return policy(
     allow(
-      'ReportItsHealth',
+      'PublishMetrics',
       ['airflow:PublishMetrics'],
       [`arn:aws:airflow:${region}:${accountId}:environment/${environmentName}`],
     ),
+    allow('ReadDags', ['s3:GetObject', 's3:GetObjectVersion'], [`${bucket}/dags/*`, `${bucket}/airflow/*`]),
+    allow('ListDags', ['s3:ListBucket', 's3:GetBucketVersioning', 's3:GetBucketPublicAccessBlock'], [bucket]),
+    deny('DenyListBuckets', ['s3:ListAllMyBuckets'], ['*']),
     allow(
-      'ReadItsDags',
-      ['s3:GetObject', 's3:GetObjectVersion'],
-      [`${bucket}/dags/*`, `${bucket}/airflow/*`],
-    ),
-    allow(
-      'ListItsDags',
-      ['s3:ListBucket', 's3:GetBucketVersioning', 's3:GetBucketPublicAccessBlock'],
-      [bucket],
-    ),
-    deny('ListNoOtherBuckets', ['s3:ListAllMyBuckets'], ['*']),
-    allow(
-      'WriteItsLogs',
+      'WriteLogs',
       [
         'logs:CreateLogGroup',
         'logs:CreateLogStream',
@@ -51,12 +43,12 @@ export function airflowPolicy(given: AirflowPolicyArguments): PolicyDocument {
       [`${logs}:*`, `${logs}:log-stream:*`],
     ),
     // These know no resources, and MWAA asks for them at its start.
-    allow('KnowTheAccount', ['logs:DescribeLogGroups', 's3:GetAccountPublicAccessBlock'], ['*']),
-    allow('CountItself', ['cloudwatch:PutMetricData'], ['*'], {
+    allow('DescribeAccount', ['logs:DescribeLogGroups', 's3:GetAccountPublicAccessBlock'], ['*']),
+    allow('PutMetricData', ['cloudwatch:PutMetricData'], ['*'], {
       StringLike: { 'cloudwatch:namespace': ['AmazonMWAA', 'AWS/MWAA'] },
     }),
     allow(
-      'QueueItsTasks',
+      'QueueTasks',
       [
         'sqs:ChangeMessageVisibility',
         'sqs:DeleteMessage',
@@ -69,16 +61,16 @@ export function airflowPolicy(given: AirflowPolicyArguments): PolicyDocument {
       [`arn:aws:sqs:${region}:*:airflow-celery-*`],
     ),
     allow(
-      'UseTheKeyOfItsQueues',
+      'UseQueueKey',
       ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
       [`arn:aws:kms:${region}:*:key/*`],
       { StringLike: { 'kms:ViaService': [`sqs.${region}.amazonaws.com`] } },
     ),
     allow(
-      'SignInToDatabricks',
+      'GetDatabricksConnection',
       ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
       [connection],
     ),
-    ...tellingStatements(alarms, alarmsKey),
+    ...notifyStatements(alarms, alarmsKey),
   );
 }

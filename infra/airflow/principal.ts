@@ -1,45 +1,36 @@
-/** Who Airflow is at Databricks: a service principal that may run one job, and its secret where Airflow looks for it. */
+/** Airflow's identity at Databricks: a service principal that may run one job, with its secret where Airflow looks for it. */
 import * as aws from '@pulumi/aws';
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 
-export interface PrincipalArguments {
+export interface PrincipalArgs {
   readonly prefix: string;
   readonly host: pulumi.Input<string>;
-  readonly batchJobId: pulumi.Input<string>;
+  /** The year in which the program runs: its secret is renewed with each. */
+  readonly year: number;
   readonly provider: databricks.Provider;
 }
 
-/** Airflow's Secrets Manager backend looks for connections behind this, and for nothing else. */
+/** The prefix at which Airflow's Secrets Manager backend looks for connections, and for nothing else. */
 export const connectionsPrefix = 'airflow/connections';
 export const connectionId = 'databricks_default';
 
 export class Principal extends pulumi.ComponentResource {
+  readonly applicationId: pulumi.Output<string>;
   /** ARN of the secret with the connection. */
   readonly secretArn: pulumi.Output<string>;
 
-  constructor(
-    name: string,
-    { prefix, host, batchJobId, provider }: PrincipalArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:airflow:Principal', name, {}, options);
+  constructor(name: string, args: PrincipalArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { prefix, host, year, provider } = args;
+    super('pinterest:airflow:Principal', name, {}, opts);
     const child = { parent: this, provider };
     const principal = new databricks.ServicePrincipal(name, { displayName: `${prefix}-airflow` }, child);
     const { secret } = new databricks.ServicePrincipalSecret(
       name,
-      { servicePrincipalId: principal.id },
+      // A secret ends after 730 days. The first `pulumi up` of a year makes another; until then the nightly drift check says
+      // that it is due.
+      { servicePrincipalId: principal.id, lifetime: '63072000s', timeRotating: String(year) },
       { ...child, additionalSecretOutputs: ['secret', 'secretHash'] },
-    );
-    new databricks.Permissions(
-      name,
-      {
-        jobId: batchJobId,
-        accessControls: [
-          { servicePrincipalName: principal.applicationId, permissionLevel: 'CAN_MANAGE_RUN' },
-        ],
-      },
-      child,
     );
     const held = new aws.secretsmanager.Secret(
       name,
@@ -57,6 +48,7 @@ export class Principal extends pulumi.ComponentResource {
       { secretId: held.id, secretString: pulumi.secret(connection(host, principal.applicationId, secret)) },
       { parent: this, additionalSecretOutputs: ['secretString'] },
     );
+    this.applicationId = principal.applicationId;
     this.secretArn = pulumi.all([held.arn, version.id]).apply(([arn]) => arn);
     this.registerOutputs({});
   }

@@ -16,7 +16,7 @@ export interface Fetching {
 }
 
 /**
- * Makes sure that every artefact lies in the folder.
+ * Makes sure that every artefact is in the folder.
  * @returns the digests of those that had none, by file name
  * @throws ArtefactError when one cannot be had, is not what was pinned, or has no digest and may not be pinned
  */

@@ -1,4 +1,4 @@
-/** What is installed on AWS and is not ours: each by version and digest, from its makers, under its own licence. */
+/** Third-party software that is installed on AWS, each by version and digest, from its makers, under its own licence. */
 import * as z from 'zod';
 import pinned from './digests.json' with { type: 'json' };
 
@@ -19,9 +19,9 @@ const digests = z
   .record(z.string(), z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal'))
   .parse(pinned);
 
-function artefact(given: Omit<Artefact, 'file' | 'sha256'>): Artefact {
-  const file = given.url.slice(given.url.lastIndexOf('/') + 1);
-  return { ...given, file, sha256: digests[file] };
+function artefact(args: Omit<Artefact, 'file' | 'sha256'>): Artefact {
+  const file = args.url.slice(args.url.lastIndexOf('/') + 1);
+  return { ...args, file, sha256: digests[file] };
 }
 
 /** Four things: Kafka's own tools, Confluent's REST proxy and S3 sink, and the library that signs in with IAM. */
@@ -34,9 +34,9 @@ export const artefacts: readonly Artefact[] = [
   }),
   artefact({
     name: 'kafka-rest',
-    version: '7.6.1',
+    version: '7.9.1',
     licence: 'Confluent Community License 1.0',
-    url: 'https://packages.confluent.io/archive/7.6/confluent-community-7.6.1.tar.gz',
+    url: 'https://packages.confluent.io/archive/7.9/confluent-community-7.9.1.tar.gz',
   }),
   artefact({
     name: 'msk-iam-auth',
@@ -46,9 +46,9 @@ export const artefacts: readonly Artefact[] = [
   }),
   artefact({
     name: 's3-sink',
-    version: '10.5.25',
+    version: '12.1.11',
     licence: 'Confluent Community License 1.0',
-    url: 'https://hub-downloads.confluent.io/api/plugins/confluentinc/kafka-connect-s3/versions/10.5.25/confluentinc-kafka-connect-s3-10.5.25.zip',
+    url: 'https://hub-downloads.confluent.io/api/plugins/confluentinc/kafka-connect-s3/versions/12.1.11/confluentinc-kafka-connect-s3-12.1.11.zip',
   }),
 ];
 

@@ -6,11 +6,11 @@ import * as pulumi from '@pulumi/pulumi';
 import { ArtefactError, artefactsFolder } from './cache.ts';
 import { type ArtefactName, artefactNamed, artefacts } from './table.ts';
 
-export interface UploadsArguments {
+export interface UploadsArgs {
   readonly bucket: pulumi.Input<string>;
-  /** Where the files lie on this machine. */
+  /** The folder of the files on this machine. */
   readonly folder?: string;
-  /** Whether files must be there; without an account nothing is uploaded and none is needed. */
+  /** Requires the files; without an account nothing is uploaded and none is needed. */
   readonly required: boolean;
 }
 
@@ -19,17 +19,14 @@ export class Uploads extends pulumi.ComponentResource {
   private readonly objects: ReadonlyMap<ArtefactName, aws.s3.BucketObjectv2>;
 
   /** @throws ArtefactError naming every file that is missing */
-  constructor(
-    name: string,
-    { bucket, folder = artefactsFolder, required }: UploadsArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: UploadsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { bucket, folder = artefactsFolder, required } = args;
     const missing = artefacts.filter(({ file }) => !existsSync(join(folder, file)));
     if (required && missing.length > 0) {
       const files = missing.map(({ file }) => file).join(', ');
       throw new ArtefactError(`${folder} has no ${files}: run npm run artefacts first.`);
     }
-    super('pinterest:artefacts:Uploads', name, {}, options);
+    super('pinterest:artefacts:Uploads', name, {}, opts);
     this.objects = new Map(
       artefacts.map((artefact) => [
         artefact.name,
@@ -55,7 +52,7 @@ export class Uploads extends pulumi.ComponentResource {
   }
 }
 
-/** Where an artefact lies in the bucket, such as `artefacts/msk-iam-auth/2.3.8/aws-msk-iam-auth-2.3.8-all.jar`. */
+/** The key of an artefact in the bucket, such as `artefacts/msk-iam-auth/2.3.8/aws-msk-iam-auth-2.3.8-all.jar`. */
 export function keyOf(name: ArtefactName): string {
   const { version, file } = artefactNamed(name);
   return `artefacts/${name}/${version}/${file}`;

@@ -1,27 +1,30 @@
-/** The Kafka client: one machine with Kafka and the REST proxy, made anew when anything about it changes. */
+/** The Kafka client: machines with Kafka and the REST proxy, replaced when anything about them changes. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { artefactNamed } from '../artefacts/table.ts';
 import type { Uploads } from '../artefacts/uploads.ts';
+import type { Settings } from '../configuration/settings.ts';
 import { trustOfMachines } from '../iam/document.ts';
-import { Role } from '../iam/role.ts';
+import { propagation, Role } from '../iam/role.ts';
 import { kafkaArns } from '../kafka/arns.ts';
 import type { Kafka } from '../kafka/cluster.ts';
 import type { PrivateBucket } from '../lake/bucket.ts';
 import { clientPolicy } from './policy.ts';
 import { userData } from './user_data.ts';
 
-export interface KafkaClientArguments {
+export interface KafkaClientArgs {
   /** The name that the machine carries, and that people and the emulator find it by. */
   readonly machineName: string;
   readonly region: string;
+  readonly client: Settings['client'];
+  readonly iamPropagationSeconds: number;
   readonly kafka: Kafka;
   readonly topics: readonly string[];
   readonly artefacts: PrivateBucket;
   readonly uploads: Uploads;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
-  /** Where the load balancer sends requests. */
+  /** The target group that the load balancer sends requests to. */
   readonly targetGroupArn: pulumi.Input<string>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -29,70 +32,71 @@ export interface KafkaClientArguments {
 /** Amazon Linux 2023's newest image, as AWS names it to those who ask. */
 const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
-/** A group of one machine: a change starts a second, waits until it answers, and only then ends the first. */
+/** A group of machines: a change starts others, waits until they answer, and only then ends the first. */
 export class KafkaClient extends pulumi.ComponentResource {
   readonly groupName: pulumi.Output<string>;
 
   constructor(
     private readonly name: string,
-    given: KafkaClientArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: KafkaClientArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:client:KafkaClient', name, {}, options);
-    const template = this.launchTemplate(given);
+    super('pinterest:client:KafkaClient', name, {}, opts);
+    const template = this.launchTemplate(args);
     const group = new aws.autoscaling.Group(
       name,
       {
-        minSize: 1,
-        maxSize: 2,
-        desiredCapacity: 1,
-        vpcZoneIdentifiers: [...given.subnetIds],
-        targetGroupArns: [given.targetGroupArn],
-        // A machine counts as healthy when the REST proxy answers with the topics.
+        minSize: args.client.machines,
+        maxSize: args.client.machines * 2,
+        desiredCapacity: args.client.machines,
+        vpcZoneIdentifiers: [...args.subnetIds],
+        targetGroupArns: [args.targetGroupArn],
+        // A machine counts as healthy when the REST proxy answers, whether or not Kafka is well.
         healthCheckType: 'ELB',
         healthCheckGracePeriod: 300,
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         instanceRefresh: {
           strategy: 'Rolling',
-          preferences: { minHealthyPercentage: 100, maxHealthyPercentage: 200, autoRollback: true },
+          // No rollback: Auto Scaling has none where the image is an alias (API_RollbackInstanceRefresh).
+          preferences: { minHealthyPercentage: 100, maxHealthyPercentage: 200 },
         },
-        tags: Object.entries({ ...given.tags, Name: given.machineName }).map(([key, value]) => ({
+        tags: Object.entries({ ...args.tags, Name: args.machineName }).map(([key, value]) => ({
           key,
           value,
           propagateAtLaunch: true,
         })),
       },
       // The proxy answers only when its topics are there.
-      { parent: this, dependsOn: [...given.kafka.topics] },
+      { parent: this, dependsOn: [...args.kafka.topics] },
     );
     this.groupName = group.name;
     this.registerOutputs({ groupName: this.groupName });
   }
 
-  private launchTemplate(given: KafkaClientArguments): aws.ec2.LaunchTemplate {
+  private launchTemplate(args: KafkaClientArgs): aws.ec2.LaunchTemplate {
     const { name } = this;
-    const profile = this.instanceProfile(given);
-    const tags = { ...given.tags, Name: given.machineName };
+    const profile = this.instanceProfile(args);
+    const tags = { ...args.tags, Name: args.machineName };
     return new aws.ec2.LaunchTemplate(
       name,
       {
         imageId: image,
-        instanceType: 't3.small',
+        instanceType: args.client.instanceType,
         updateDefaultVersion: true,
         iamInstanceProfile: { arn: profile.arn },
-        vpcSecurityGroupIds: [given.securityGroupId],
+        vpcSecurityGroupIds: [args.securityGroupId],
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         blockDeviceMappings: [
           { deviceName: '/dev/xvda', ebs: { volumeSize: 16, volumeType: 'gp3', encrypted: 'true' } },
         ],
         tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
-        userData: this.userData(given).apply((script) => Buffer.from(script).toString('base64')),
+        userData: this.userData(args).apply((script) => Buffer.from(script).toString('base64')),
       },
       { parent: this },
     );
   }
 
-  private userData({ region, artefacts, uploads, kafka }: KafkaClientArguments): pulumi.Output<string> {
+  private userData({ region, client, artefacts, uploads, kafka }: KafkaClientArgs): pulumi.Output<string> {
     const installed = (name: 'kafka' | 'kafka-rest' | 'msk-iam-auth') =>
       uploads.keyOf(name).apply((key) => ({ key, sha256: artefactNamed(name).sha256 }));
     return pulumi
@@ -105,11 +109,17 @@ export class KafkaClient extends pulumi.ComponentResource {
           kafka: tools,
           restProxy,
           iamAuth,
+          heapMib: client.heapMib,
         }),
       );
   }
 
-  private instanceProfile({ kafka, topics, artefacts }: KafkaClientArguments): aws.iam.InstanceProfile {
+  private instanceProfile({
+    kafka,
+    topics,
+    artefacts,
+    iamPropagationSeconds,
+  }: KafkaClientArgs): aws.iam.InstanceProfile {
     const permissions = kafka.clusterArn.apply((arn) =>
       clientPolicy({ kafka: kafkaArns(arn), topics, artefacts: artefacts.arn }),
     );
@@ -118,6 +128,10 @@ export class KafkaClient extends pulumi.ComponentResource {
       { description: 'The Kafka client writes the topics', trust: trustOfMachines(), permissions },
       { parent: this },
     );
-    return new aws.iam.InstanceProfile(this.name, { role: role.roleName }, { parent: this });
+    return new aws.iam.InstanceProfile(
+      this.name,
+      { role: role.roleName },
+      { parent: this, ...propagation(this.name, iamPropagationSeconds) },
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** What the Kafka client does when it starts: a shell script, pure text from a few names. */
+/** The start script of the Kafka client, a pure function of a few names. */
 import { restProxyPort } from '../network/roles.ts';
 
 /** An object in the bucket of artefacts. */
@@ -8,13 +8,15 @@ export interface InstalledFile {
   readonly sha256: string | undefined;
 }
 
-export interface UserDataArguments {
+export interface UserDataArgs {
   readonly region: string;
   readonly bucket: string;
   readonly bootstrapServers: string;
   readonly kafka: InstalledFile;
   readonly restProxy: InstalledFile;
   readonly iamAuth: InstalledFile;
+  /** Memory of the proxy's Java. */
+  readonly heapMib: number;
 }
 
 const safeText = /^[\w.:,/@+-]+$/;
@@ -24,8 +26,8 @@ const safeText = /^[\w.:,/@+-]+$/;
  * at the first thing that fails, so that the machine never looks healthy half made.
  * @throws RangeError when a value holds something that a shell would read as more than text
  */
-export function userData(given: UserDataArguments): string {
-  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth } = given;
+export function userData(args: UserDataArgs): string {
+  const { region, bucket, bootstrapServers, kafka, restProxy, iamAuth, heapMib } = args;
   const values = [region, bucket, bootstrapServers, kafka.key, restProxy.key, iamAuth.key];
   for (const value of values) {
     if (!safeText.test(value)) {
@@ -84,7 +86,7 @@ Wants=network-online.target
 User=kafka
 Environment=CLASSPATH=/opt/kafka-client/msk-iam-auth.jar
 Environment=LOG_DIR=/var/log/kafka-rest
-Environment=KAFKAREST_HEAP_OPTS=-Xmx512m
+Environment=KAFKAREST_HEAP_OPTS=-Xmx${heapMib}m
 ExecStart=/opt/kafka-client/rest/bin/kafka-rest-start /etc/kafka-client/rest.properties
 Restart=always
 RestartSec=5
@@ -104,7 +106,7 @@ function fetching({ key, sha256 }: InstalledFile, file: string): string {
   return `fetch '${key}' ${file} '${sha256 ?? ''}'`;
 }
 
-/** How a Kafka client signs in with IAM, https://github.com/aws/aws-msk-iam-auth; the REST proxy wants a prefix. */
+/** Properties with which a Kafka client signs in by IAM, https://github.com/aws/aws-msk-iam-auth; the REST proxy wants a prefix. */
 function iamSignIn(prefix: string): Record<string, string> {
   return {
     [`${prefix}security.protocol`]: 'SASL_SSL',

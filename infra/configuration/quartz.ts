@@ -1,7 +1,7 @@
 /** Cron expressions as Databricks takes them: Quartz's, with seconds. */
 
 /**
- * What Quartz would refuse, in words; empty when nothing.
+ * Describes what Quartz would refuse; empty when nothing.
  * Source: https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function quartzProblems(cron: string): readonly string[] {

@@ -1,4 +1,4 @@
-/** What a stack may be told: sizes and switches, checked before anything is declared. */
+/** The settings of a stack: sizes and switches, checked before anything is declared. */
 import * as z from 'zod';
 import { quartzProblems } from './quartz.ts';
 
@@ -42,7 +42,7 @@ const database = z.discriminatedUnion('kind', [
     /** The schema with the three tables. */
     schema: z.string().min(1).default('pinterest'),
     secretArn: z.string().startsWith('arn:', 'must be the ARN of the secret with username and password'),
-    securityGroupId: z.string().startsWith('sg-', 'must be the security group that the database lies in'),
+    securityGroupId: z.string().startsWith('sg-', 'must be the security group of the database'),
   }),
 ]);
 
@@ -50,8 +50,8 @@ const kafka = z.strictObject({
   version: z
     .string()
     .regex(
-      /^(3\.([89]|\d\d)|[4-9]\.\d+)\.(x|\d+)(\.kraft)?$/,
-      'must be 3.8 or later, as MSK names it, such as 3.9.x',
+      /^(3\.(9|\d\d)\.(x|\d+)\.kraft|[4-9]\.\d+\.(x|\d+)(\.kraft)?)$/,
+      'must be 3.9 or later without ZooKeeper, as MSK names it, such as 3.9.x.kraft',
     ),
   instanceType: z.string().startsWith('kafka.', 'must be a broker size such as kafka.t3.small'),
   brokers: z.number().int().min(2, 'must be 2 or more'),
@@ -67,11 +67,20 @@ const connector = z.strictObject({
   unitsPerWorker: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]),
   fewestWorkers: z.number().int().min(1),
   mostWorkers: z.number().int().min(1).max(10),
-  tasks: z.number().int().min(1),
+  /** Of a connector of fixed size alone: MSK Connect sets it by itself where it scales. */
+  tasks: z.number().int().min(1).optional(),
   /** Records in a landing file; 1 makes a file of each, as the original does. */
   flushSize: z.number().int().min(1),
   /** A file is closed after this time even when it is not full. */
   rotateMinutes: z.number().int().min(1),
+});
+
+/** The machines of the REST proxy. */
+const client = z.strictObject({
+  instanceType: z.string().regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/, 'must be a machine of EC2 such as t3.small'),
+  machines: z.number().int().min(1, 'must be 1 or more').max(6),
+  /** Memory of the proxy's Java. */
+  heapMib: z.number().int().min(256, 'must be 256 or more'),
 });
 
 const api = z.strictObject({
@@ -89,12 +98,17 @@ const streams = z.strictObject({
   retentionHours: hours,
 });
 
+/** https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html */
+const airflowVersions = ['2.11.0', '3.0.6'] as const;
+
 const airflow = z.strictObject({
   enabled: z.boolean(),
   version: z.enum(
-    ['2.10.3', '2.11.0'],
-    'must be a version of Airflow that MWAA has and the DAG is tested on',
+    airflowVersions,
+    `must be a version of Airflow that MWAA has and the DAG is tested on: ${airflowVersions.join(' or ')}`,
   ),
+  /** public: reached from anywhere by those whom IAM lets in; private: from inside the VPC alone. */
+  webserver: z.enum(['public', 'private']).default('public'),
   environmentClass: z.string().startsWith('mw1.', 'must be an MWAA class such as mw1.micro'),
   mostWorkers: z.number().int().min(1).max(25),
 });
@@ -121,6 +135,8 @@ const databricks = z.strictObject({
   sparkVersion: z
     .string()
     .regex(/^\d+\.\d+\.x-.*scala\d\.\d+$/, 'must be a runtime key such as 17.3.x-scala2.13'),
+  /** Where the batch runs: on Databricks' own machines, or on a cluster that starts with the job. */
+  batchCompute: z.enum(['serverless', 'cluster']).default('cluster'),
   nodeType: z.string().min(1),
   /** 0 is one machine that is driver and worker. */
   workers: z.number().int().min(0),
@@ -130,10 +146,19 @@ const databricks = z.strictObject({
   schedule: z.string().superRefine((cron, context) => {
     for (const problem of quartzProblems(cron)) context.addIssue({ code: 'custom', message: problem });
   }),
+  /** Lets the schedule start the batch where no Airflow does. */
+  scheduled: z.boolean().default(false),
   warehouseSize: z.enum(['2X-Small', 'X-Small', 'Small', 'Medium', 'Large']),
-  warehouseIdleMinutes: z.number().int().min(5).max(60),
+  /** Databricks takes 0, which is never, or 10 and more (https://docs.databricks.com/api/workspace/warehouses/create). */
+  warehouseIdleMinutes: z.number().int().min(10, 'must be 10 or more: Databricks refuses less').max(60),
+  /** With mounts: sets the instance profile of all of the workspace's warehouses, other people's among them. */
+  changeAllWarehouses: z.boolean().default(false),
   /** The group of the people who read answers. */
   readers: principalName,
+  /** The group of the people who operate jobs and notebooks. */
+  admins: principalName.optional(),
+  /** What Databricks may bill in a month before people are told; for a new workspace. */
+  monthlyBudgetDollars: z.number().positive().optional(),
   /** Secrets that notebooks of one's own need, by name; the value of `a-key` is the stack's secret `databricksSecret-a-key`. */
   secrets: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower case letters, digits and hyphens')),
 });
@@ -156,13 +181,14 @@ export const settings = z
     paused: z.boolean(),
     /** Deletion protection for what holds data; without it `pulumi destroy` leaves nothing behind. */
     protectData: z.boolean(),
-    /** How long a new role is waited for before a service that checks it at once is told its name. */
+    /** Seconds for which IAM may take to spread a new role, before a service that checks it at once is given its name. */
     roleSettlingSeconds: z.number().int().min(0).max(300),
     network,
     lake,
     database,
     kafka,
     connector,
+    client: client.default({ instanceType: 't3.small', machines: 1, heapMib: 512 }),
     api,
     streams,
     airflow,
@@ -195,7 +221,34 @@ export const settings = z
         refuse(['network', 'zones', index], `must be a zone of ${value.region}, named once`);
       }
     }
-    const { workspace, access } = value.databricks;
+    const scales = value.connector.mostWorkers > value.connector.fewestWorkers;
+    if (scales !== (value.connector.tasks === undefined)) {
+      refuse(
+        ['connector', 'tasks'],
+        scales
+          ? 'has no effect where fewestWorkers is less than mostWorkers: MSK Connect sets it; remove it'
+          : 'is missing: a connector of fixed size needs it',
+      );
+    }
+    const { workspace, access, batchCompute, admins, monthlyBudgetDollars } = value.databricks;
+    if (access === 'mount' && batchCompute === 'serverless') {
+      refuse(
+        ['databricks', 'batchCompute'],
+        'must be cluster: serverless machines carry no instance profile',
+      );
+    }
+    if (workspace.kind === 'new' && admins === undefined) {
+      refuse(
+        ['databricks', 'admins'],
+        'must name a group of the account: nobody else may work in a new workspace',
+      );
+    }
+    if (workspace.kind === 'existing' && monthlyBudgetDollars !== undefined) {
+      refuse(
+        ['databricks', 'monthlyBudgetDollars'],
+        'has no effect in an existing workspace: its budget is set at the Databricks account; remove it',
+      );
+    }
     if (workspace.kind === 'new' && access === 'mount') {
       refuse(['databricks', 'access'], 'must be catalog: a new workspace has no DBFS mounts');
     }
@@ -249,8 +302,8 @@ function wordsOf(issue: z.core.$ZodIssue): string {
 export const settingKeys: readonly string[] = Object.keys(settings.shape);
 
 /**
- * What a setting is that Pulumi holds as text, as it does with all that `pulumi config set` is given: objects, numbers and
- * booleans are JSON, text is what it is.
+ * Parses a setting that Pulumi holds as a string, as it does with every value of `pulumi config set`: objects, numbers and
+ * booleans are JSON, strings stay as they are.
  */
 export function settingFromText(key: string, text: string | undefined): unknown {
   if (text === undefined || isText(key)) return text;
@@ -261,7 +314,7 @@ export function settingFromText(key: string, text: string | undefined): unknown 
   }
 }
 
-/** Whether a setting is text, so that what looks like a number stays text. */
+/** Checks that a setting is a string, so that one that looks like a number stays a string. */
 function isText(key: string): boolean {
   return Object.entries(settings.shape).some(
     ([name, schema]) => name === key && schema instanceof z.ZodString,

@@ -2,7 +2,7 @@
 import type { Settings } from '../configuration/settings.ts';
 import { lakeFolder } from '../lake/lake.ts';
 
-export interface SinkArguments {
+export interface SinkArgs {
   readonly region: string;
   readonly bucket: string;
   readonly topics: readonly string[];
@@ -14,15 +14,10 @@ export interface SinkArguments {
  * Bytes go through as they came (docs/decisions/sink-writes-bytes.md).
  * Source: https://docs.confluent.io/kafka-connectors/s3-sink/current/configuration_options.html
  */
-export function sinkConfiguration({
-  region,
-  bucket,
-  topics,
-  connector,
-}: SinkArguments): Record<string, string> {
+export function sinkConfiguration({ region, bucket, topics, connector }: SinkArgs): Record<string, string> {
   return {
     'connector.class': 'io.confluent.connect.s3.S3SinkConnector',
-    'tasks.max': String(connector.tasks),
+    'tasks.max': String(connector.tasks ?? connector.mostWorkers * connector.unitsPerWorker),
     topics: topics.join(','),
     's3.region': region,
     's3.bucket.name': bucket,

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { artefactNamed } from '../artefacts/table.ts';
 import type { Uploads } from '../artefacts/uploads.ts';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, trustOfService } from '../iam/document.ts';
+import { type AccountRegion, trustOfService } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { kafkaArns } from '../kafka/arns.ts';
 import type { Kafka } from '../kafka/cluster.ts';
@@ -12,9 +12,9 @@ import type { PrivateBucket } from '../lake/bucket.ts';
 import { sinkConfiguration, workerProperties } from './configuration.ts';
 import { connectorPolicy } from './policy.ts';
 
-export interface ConnectorArguments {
+export interface ConnectorArgs {
   readonly connectorName: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly connector: Settings['connector'];
   readonly kafka: Kafka;
   readonly topics: readonly string[];
@@ -23,7 +23,7 @@ export interface ConnectorArguments {
   readonly uploads: Uploads;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
 }
 
 /** The connector, its plug-in and its role. */
@@ -32,15 +32,15 @@ export class Connector extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: ConnectorArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: ConnectorArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:connect:Connector', name, {}, options);
-    this.connectorName = given.connectorName;
-    const { connector, kafka } = given;
+    super('pinterest:connect:Connector', name, {}, opts);
+    this.connectorName = args.connectorName;
+    const { connector, kafka } = args;
     const child = { parent: this };
-    const role = this.role(given);
-    const plugin = this.plugin(given);
+    const role = this.role(args);
+    const plugin = this.plugin(args);
     // Neither can be changed, and a name is taken until deletion has ended: the version is in it.
     const workers = new aws.mskconnect.WorkerConfiguration(
       name,
@@ -52,22 +52,22 @@ export class Connector extends pulumi.ComponentResource {
     );
     const logs = new aws.cloudwatch.LogGroup(
       name,
-      { name: `/pinterest/${given.connectorName}`, retentionInDays: 14 },
+      { name: `/pinterest/${args.connectorName}`, retentionInDays: 14 },
       child,
     );
     new aws.mskconnect.Connector(
       name,
       {
-        name: given.connectorName,
+        name: args.connectorName,
         kafkaconnectVersion: connector.kafkaConnectVersion,
-        connectorConfiguration: given.lake.ready.apply((bucket) =>
-          sinkConfiguration({ region: given.place.region, bucket, topics: given.topics, connector }),
+        connectorConfiguration: args.lake.ready.apply((bucket) =>
+          sinkConfiguration({ region: args.accountRegion.region, bucket, topics: args.topics, connector }),
         ),
         capacity: capacityOf(connector),
         kafkaCluster: {
           apacheKafkaCluster: {
             bootstrapServers: kafka.bootstrapServers,
-            vpc: { subnets: [...given.subnetIds], securityGroups: [given.securityGroupId] },
+            vpc: { subnets: [...args.subnetIds], securityGroups: [args.securityGroupId] },
           },
         },
         kafkaClusterClientAuthentication: { authenticationType: 'IAM' },
@@ -83,7 +83,7 @@ export class Connector extends pulumi.ComponentResource {
     this.registerOutputs({ connectorName: this.connectorName });
   }
 
-  private plugin({ artefacts, uploads }: ConnectorArguments): aws.mskconnect.CustomPlugin {
+  private plugin({ artefacts, uploads }: ConnectorArgs): aws.mskconnect.CustomPlugin {
     const { version } = artefactNamed('s3-sink');
     return new aws.mskconnect.CustomPlugin(
       `${this.name}-s3-sink`,
@@ -96,28 +96,33 @@ export class Connector extends pulumi.ComponentResource {
     );
   }
 
-  private role({ place, kafka, topics, lake, settlingSeconds }: ConnectorArguments): Role {
+  private role({ accountRegion, kafka, topics, lake, iamPropagationSeconds }: ConnectorArgs): Role {
     return new Role(
       `${this.name}-role`,
       {
         description: 'The S3 sink reads the topics and writes landing files',
-        trust: trustOfService('kafkaconnect.amazonaws.com', place),
+        trust: trustOfService('kafkaconnect.amazonaws.com', accountRegion),
         permissions: kafka.clusterArn.apply((arn) =>
           connectorPolicy({ kafka: kafkaArns(arn), topics, bucket: lake.arn }),
         ),
-        settlingSeconds,
+        iamPropagationSeconds,
       },
       { parent: this },
     );
   }
 }
 
+/** Fixed where fewest equals most: a connector that scales has its `tasks.max` overridden by MSK Connect. */
 function capacityOf(connector: Settings['connector']): aws.types.input.mskconnect.ConnectorCapacity {
+  const { unitsPerWorker: mcuCount, fewestWorkers, mostWorkers } = connector;
+  if (fewestWorkers === mostWorkers) {
+    return { provisionedCapacity: { mcuCount, workerCount: fewestWorkers } };
+  }
   return {
     autoscaling: {
-      mcuCount: connector.unitsPerWorker,
-      minWorkerCount: connector.fewestWorkers,
-      maxWorkerCount: connector.mostWorkers,
+      mcuCount,
+      minWorkerCount: fewestWorkers,
+      maxWorkerCount: mostWorkers,
       scaleOutPolicy: { cpuUtilizationPercentage: 80 },
       scaleInPolicy: { cpuUtilizationPercentage: 20 },
     },

@@ -1,9 +1,9 @@
-/** What the connector may do: read three topics, keep its own, and write landing files. */
+/** Permissions of the connector: read three topics, keep its own, and write landing files. */
 import { allow, type PolicyDocument, policy } from '../iam/document.ts';
 import type { KafkaArns } from '../kafka/arns.ts';
 import { lakeFolder } from '../lake/lake.ts';
 
-export interface ConnectorPolicyArguments {
+export interface ConnectorPolicyArgs {
   readonly kafka: KafkaArns;
   readonly topics: readonly string[];
   /** ARN of the lake's bucket. */
@@ -11,16 +11,16 @@ export interface ConnectorPolicyArguments {
 }
 
 /** As https://docs.aws.amazon.com/msk/latest/developerguide/msk-connect-service-execution-role.html lists. */
-export function connectorPolicy({ kafka, topics, bucket }: ConnectorPolicyArguments): PolicyDocument {
+export function connectorPolicy({ kafka, topics, bucket }: ConnectorPolicyArgs): PolicyDocument {
   return policy(
-    allow('ReachTheCluster', ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], [kafka.cluster]),
+    allow('ConnectToCluster', ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], [kafka.cluster]),
     allow(
-      'ReadTheTopics',
+      'ReadTopics',
       ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
       topics.map((topic) => kafka.topic(topic)),
     ),
     allow(
-      'KeepItsOwnTopics',
+      'ManageConnectTopics',
       [
         'kafka-cluster:CreateTopic',
         'kafka-cluster:DescribeTopic',
@@ -30,12 +30,12 @@ export function connectorPolicy({ kafka, topics, bucket }: ConnectorPolicyArgume
       [kafka.topic('__amazon_msk_connect_*')],
     ),
     allow(
-      'JoinItsGroups',
+      'JoinConsumerGroups',
       ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
       [kafka.group('__amazon_msk_connect_*'), kafka.group('connect-*')],
     ),
-    // Where the bucket lies, and the uploads that it has not ended.
-    allow('KnowTheBucket', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucket]),
+    // The bucket's region, and the uploads that it has not ended.
+    allow('GetBucketLocation', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucket]),
     allow('ListLandingFiles', ['s3:ListBucket'], [bucket], {
       StringLike: { 's3:prefix': [`${lakeFolder}/topics/*`] },
     }),

@@ -13,7 +13,7 @@ from airflow.models.dag import DAG
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
 
 
-def tell_of_failure(context: dict) -> None:
+def notify_failure(context: dict) -> None:
     """Publishes which task failed, when, and where its log is, to the topic of the pipeline's alarms."""
     # Imported when needed: a scheduler that parses this file does not pay for it.
     from airflow.providers.amazon.aws.hooks.sns import SnsHook
@@ -36,11 +36,13 @@ with DAG(
     start_date=datetime(2024, 1, 1),
     catchup=False,
     max_active_runs=1,
+    # Airflow pauses what is new, and nothing else starts the batch.
+    is_paused_upon_creation=False,
     default_args={
         "owner": "pinterest",
         "retries": 2,
         "retry_delay": timedelta(minutes=5),
-        "on_failure_callback": tell_of_failure,
+        "on_failure_callback": notify_failure,
     },
     tags=["pinterest"],
 ) as dag:

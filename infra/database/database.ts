@@ -1,4 +1,4 @@
-/** The MySQL that the emulator reads its posts from: private, and its password known to Secrets Manager alone. */
+/** The MySQL that the emulator reads its posts from: private, its password held by Secrets Manager alone. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
@@ -6,7 +6,7 @@ import { databasePort } from '../network/roles.ts';
 
 type NewDatabase = Settings['database'] & { readonly kind: 'new' };
 
-export interface DatabaseArguments {
+export interface DatabaseArgs {
   readonly database: Settings['database'];
   readonly subnetIds: readonly pulumi.Input<string>[];
   /** Asked for only where the database is made here. */
@@ -30,18 +30,18 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: DatabaseArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: DatabaseArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:database:Database', name, {}, options);
-    const { database } = given;
+    super('pinterest:database:Database', name, {}, opts);
+    const { database } = args;
     this.schema = database.kind === 'existing' ? database.schema : databaseName;
     if (database.kind === 'existing') {
       this.host = pulumi.output(database.host);
       this.port = pulumi.output(database.port);
       this.secretArn = pulumi.output(database.secretArn);
     } else {
-      const instance = this.instance(database, given);
+      const instance = this.instance(database, args);
       this.host = instance.address;
       this.port = instance.port;
       this.secretArn = instance.masterUserSecrets.apply((secrets) => managedSecret(secrets));
@@ -49,16 +49,16 @@ export class Database extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 
-  private instance(database: NewDatabase, given: DatabaseArguments): aws.rds.Instance {
+  private instance(database: NewDatabase, args: DatabaseArgs): aws.rds.Instance {
     const { name } = this;
     const child = { parent: this };
-    const subnets = new aws.rds.SubnetGroup(name, { subnetIds: [...given.subnetIds] }, child);
+    const subnets = new aws.rds.SubnetGroup(name, { subnetIds: [...args.subnetIds] }, child);
     const parameters = new aws.rds.ParameterGroup(
       name,
       { family: 'mysql8.4', parameters: [{ name: 'require_secure_transport', value: '1' }] },
       child,
     );
-    const identifier = `${given.prefix}-database`;
+    const identifier = `${args.prefix}-database`;
     // RDS would make it by itself, keep it for ever, and leave it behind.
     const log = new aws.cloudwatch.LogGroup(
       `${name}-errors`,
@@ -83,19 +83,26 @@ export class Database extends pulumi.ComponentResource {
         caCertIdentifier: 'rds-ca-rsa2048-g1',
         parameterGroupName: parameters.name,
         dbSubnetGroupName: subnets.name,
-        vpcSecurityGroupIds: [given.securityGroupId],
+        vpcSecurityGroupIds: [args.securityGroupId],
         publiclyAccessible: false,
         multiAz: database.standby,
         backupRetentionPeriod: database.backupDays,
         copyTagsToSnapshot: true,
         autoMinorVersionUpgrade: true,
         enabledCloudwatchLogsExports: ['error'],
-        deletionProtection: given.protectData,
-        deleteAutomatedBackups: !given.protectData,
-        skipFinalSnapshot: !given.protectData,
-        ...(given.protectData ? { finalSnapshotIdentifier: `${identifier}-last` } : {}),
+        deletionProtection: args.protectData,
+        deleteAutomatedBackups: !args.protectData,
+        skipFinalSnapshot: !args.protectData,
+        // A snapshot's name is taken for as long as it is kept; the group's random end is new with each database.
+        ...(args.protectData
+          ? {
+              finalSnapshotIdentifier: subnets.name.apply(
+                (name) => `${identifier}-last-${name.split('-').at(-1)}`,
+              ),
+            }
+          : {}),
       },
-      { ...child, protect: given.protectData, dependsOn: [log] },
+      { ...child, protect: args.protectData, dependsOn: [log] },
     );
   }
 }

@@ -1,8 +1,8 @@
-/** How clusters reach lake and streams: what differs between a workspace with mounts and one with Unity Catalog. */
+/** Access of clusters to lake and streams, which differs between a workspace with mounts and one with Unity Catalog. */
 import type * as databricks from '@pulumi/databricks';
 import type * as pulumi from '@pulumi/pulumi';
 
-/** Where the lake's bucket is mounted in workspaces that have mounts. */
+/** The mount point of the lake's bucket, in workspaces that have mounts. */
 export const mountPoint = '/mnt/pinterest';
 /** The schema of the views over the stream's silver. */
 export const liveSchemaName = 'pinterest_live';
@@ -14,25 +14,27 @@ export interface LakeAccess {
   readonly instanceProfileArn: pulumi.Output<string> | undefined;
   /** The service credential with which notebooks read Kinesis and tell of failures; empty where the instance profile does. */
   readonly serviceCredential: pulumi.Output<string> | '';
-  /** Where the views of the live answers lie. */
+  /** The schema of the views of the live answers. */
   readonly liveSchema: pulumi.Output<string> | string;
+  /** `catalog.schema` of the answers' tables; empty where there is no catalog. */
+  readonly answersSchema: pulumi.Output<string> | '';
   /** The cluster mode that this way needs. */
   readonly dataSecurityMode: { readonly job: string; readonly shared: string };
-  /** What must be there before anything reads the lake. */
+  /** Resources that must exist before anything reads the lake. */
   readonly ready: readonly pulumi.Resource[];
 }
 
-export interface AccessArguments {
+export interface AccessArgs {
   readonly prefix: string;
-  readonly place: { readonly region: string; readonly accountId: string };
+  readonly accountRegion: { readonly region: string; readonly accountId: string };
   readonly bucketName: string;
   readonly bucketArn: string;
   readonly lakeFolder: string;
   readonly streamArns: readonly pulumi.Input<string>[];
-  /** What a job tells when it fails; undefined where Airflow tells it. */
+  /** The topic that a failed job notifies; undefined where Airflow does. */
   readonly alarms:
     | { readonly topicArn: pulumi.Input<string>; readonly keyArn: pulumi.Input<string> }
     | undefined;
   readonly provider: databricks.Provider;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
 }

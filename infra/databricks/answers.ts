@@ -1,39 +1,26 @@
-/** The nine answers where people meet them: tables and grants in the catalog, and the dashboard. */
+/** The answers where people meet them: grants in the catalog, and the dashboard. */
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Query } from '../../pipeline/plan/query.ts';
-import type { ColumnType } from '../../pipeline/plan/types.ts';
 import type { CatalogAccess } from './catalog.ts';
 import { serializedDashboard } from './dashboard.ts';
 import type { ProfileAccess } from './mount.ts';
 
-export interface AnswersArguments {
+export interface AnswersArgs {
   readonly prefix: string;
   readonly queries: readonly Query[];
   readonly access: CatalogAccess | ProfileAccess;
   readonly warehouse: databricks.SqlEndpoint;
   /** The group that may read, and no more. */
   readonly readers: string;
-  /** Whether the group must first be let into the workspace, because that is new. */
+  /** Assigns the group to the workspace first, because that is new. */
   readonly assignReaders: boolean;
   readonly folder: string;
   readonly provider: databricks.Provider;
   readonly dependsOn: readonly pulumi.Resource[];
-  readonly protectData: boolean;
 }
 
-/** How the catalog writes each column type. */
-const catalogTypes = {
-  bigint: 'bigint',
-  int: 'int',
-  double: 'double',
-  text: 'string',
-  boolean: 'boolean',
-  timestamp: 'timestamp',
-  'array<double>': 'array<double>',
-} as const satisfies Record<ColumnType, string>;
-
-/** Where a query's answer lies, below the lake. */
+/** The folder of a query's answer, below the lake. */
 export function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
   return `${lakePath}/gold/${query.name}`;
 }
@@ -43,24 +30,24 @@ export class Answers extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    private readonly given: AnswersArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: AnswersArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Answers', name, {}, options);
-    const { access, queries, prefix, warehouse, provider } = given;
-    const tables = access.instanceProfileArn === undefined ? this.tables(access) : [];
+    super('pinterest:databricks:Answers', name, {}, opts);
+    const { access, queries, prefix, warehouse, provider } = args;
+    if (access.instanceProfileArn === undefined) this.grant(access);
     this.dashboard = new databricks.Dashboard(
       name,
       {
         displayName: `${prefix} answers`,
-        parentPath: given.folder,
+        parentPath: args.folder,
         warehouseId: warehouse.id,
-        // Where the catalog hands out rights, readers ask with their own. A workspace with mounts has no right to one
+        // With the catalog, readers ask with their own rights. A workspace with mounts has no right to one
         // answer's files, only to any file: there the dashboard asks for them.
         embedCredentials: access.instanceProfileArn !== undefined,
         serializedDashboard: this.content(access, queries),
       },
-      { parent: this, provider, dependsOn: [...given.dependsOn, ...tables] },
+      { parent: this, provider, dependsOn: [...args.dependsOn] },
     );
     this.permit();
     this.registerOutputs({});
@@ -80,9 +67,12 @@ export class Answers extends pulumi.ComponentResource {
       );
   }
 
-  /** One external table an answer, over the files that the batch writes. */
-  private tables(access: CatalogAccess): readonly databricks.SqlTable[] {
-    const { queries, warehouse, provider, readers, dependsOn } = this.given;
+  /**
+   * Lets readers select from whatever tables the schemas hold. The batch makes and syncs the tables of the answers: a
+   * column of a table that is declared can neither change its type nor go.
+   */
+  private grant(access: CatalogAccess): void {
+    const { provider, readers } = this.args;
     const child = { parent: this, provider };
     new databricks.Grants(
       `${this.name}-catalog`,
@@ -100,28 +90,10 @@ export class Answers extends pulumi.ComponentResource {
         child,
       );
     }
-    return queries.map(
-      (query) =>
-        new databricks.SqlTable(
-          `${this.name}-${query.name}`,
-          {
-            name: query.name,
-            catalogName: access.catalogName,
-            schemaName: access.schemaName,
-            tableType: 'EXTERNAL',
-            dataSourceFormat: 'DELTA',
-            storageLocation: goldPath(access.lakePath, query),
-            comment: query.title,
-            warehouseId: warehouse.id,
-            columns: Object.entries(query.schema).map(([name, type]) => ({ name, type: catalogTypes[type] })),
-          },
-          { ...child, dependsOn: [...dependsOn], protect: this.given.protectData },
-        ),
-    );
   }
 
   private permit(): void {
-    const { warehouse, readers, assignReaders, provider } = this.given;
+    const { warehouse, readers, assignReaders, provider } = this.args;
     const assigned = assignReaders
       ? [
           new databricks.PermissionAssignment(

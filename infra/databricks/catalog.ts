@@ -3,11 +3,11 @@ import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Statement } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
-import { tellingStatements } from '../monitoring/alarms.ts';
-import { type AccessArguments, type LakeAccess, liveSchemaName } from './access.ts';
+import { notifyStatements } from '../monitoring/alarms.ts';
+import { type AccessArgs, type LakeAccess, liveSchemaName } from './access.ts';
 import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
 
-export interface CatalogArguments extends AccessArguments {
+export interface CatalogArgs extends AccessArgs {
   readonly protectData: boolean;
 }
 
@@ -23,29 +23,32 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   readonly ready: readonly pulumi.Resource[];
   readonly catalogName: pulumi.Output<string>;
   readonly schemaName: pulumi.Output<string>;
+  readonly answersSchema: pulumi.Output<string>;
   /** `catalog.schema` of the views over the stream's silver. */
   readonly liveSchema: pulumi.Output<string>;
 
   constructor(
     private readonly name: string,
-    private readonly given: CatalogArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: CatalogArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:CatalogAccess', name, {}, options);
-    const { prefix, bucketName, lakeFolder } = given;
+    super('pinterest:databricks:CatalogAccess', name, {}, opts);
+    const { prefix, bucketName, lakeFolder } = args;
     this.lakePath = `s3://${bucketName}/${lakeFolder}`;
     const storage = this.storageCredential();
     const service = this.serviceCredentialForStreams();
-    const child = { parent: this, provider: given.provider };
+    const child = { parent: this, provider: args.provider };
     const location = new databricks.ExternalLocation(
       name,
       {
         name: `${prefix}-lake`,
         url: this.lakePath,
         credentialName: storage.name,
-        forceDestroy: !given.protectData,
+        // On by default, file events need rights on SNS and SQS; nothing here listens for files.
+        enableFileEvents: false,
+        forceDestroy: !args.protectData,
       },
-      { ...child, dependsOn: [storage.role], protect: given.protectData },
+      { ...child, dependsOn: [storage.role], protect: args.protectData },
     );
     const catalog = new databricks.Catalog(
       name,
@@ -53,14 +56,14 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
         name: prefix.replaceAll('-', '_'),
         comment: 'The Pinterest pipeline',
         storageRoot: `${this.lakePath}/managed`,
-        forceDestroy: !given.protectData,
+        forceDestroy: !args.protectData,
       },
-      { ...child, dependsOn: [location], protect: given.protectData },
+      { ...child, dependsOn: [location], protect: args.protectData },
     );
     const schema = new databricks.Schema(
       name,
-      { catalogName: catalog.name, name: 'pinterest', forceDestroy: !given.protectData },
-      { ...child, protect: given.protectData },
+      { catalogName: catalog.name, name: 'pinterest', forceDestroy: !args.protectData },
+      { ...child, protect: args.protectData },
     );
     const live = new databricks.Schema(
       `${name}-live`,
@@ -68,6 +71,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       child,
     );
     this.liveSchema = pulumi.interpolate`${live.catalogName}.${live.name}`;
+    this.answersSchema = pulumi.interpolate`${catalog.name}.${schema.name}`;
     this.serviceCredential = service.name;
     this.catalogName = catalog.name;
     this.schemaName = schema.name;
@@ -76,7 +80,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   }
 
   private storageCredential() {
-    const { prefix, bucketArn, lakeFolder, provider } = this.given;
+    const { prefix, bucketArn, lakeFolder, provider } = this.args;
     const roleName = `${prefix}-lake-credential`;
     const credential = new databricks.StorageCredential(
       `${this.name}-lake`,
@@ -84,7 +88,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
         name: `${prefix}-lake`,
         awsIamRole: { roleArn: this.roleArn(roleName) },
         skipValidation: true,
-        forceDestroy: !this.given.protectData,
+        forceDestroy: !this.args.protectData,
       },
       { parent: this, provider },
     );
@@ -94,7 +98,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   }
 
   private serviceCredentialForStreams() {
-    const { prefix, streamArns, alarms, provider } = this.given;
+    const { prefix, streamArns, alarms, provider } = this.args;
     const roleName = `${prefix}-streams-credential`;
     const credential = new databricks.Credential(
       `${this.name}-streams`,
@@ -103,7 +107,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
         purpose: 'SERVICE',
         awsIamRole: { roleArn: this.roleArn(roleName) },
         skipValidation: true,
-        forceDestroy: !this.given.protectData,
+        forceDestroy: !this.args.protectData,
       },
       { parent: this, provider },
     );
@@ -112,7 +116,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       .all([pulumi.all([...streamArns]), pulumi.output(alarms)])
       .apply(([arns, told]) => [
         ...streamStatements(arns),
-        ...(told === undefined ? [] : tellingStatements(told.topicArn, told.keyArn)),
+        ...(told === undefined ? [] : notifyStatements(told.topicArn, told.keyArn)),
       ]);
     const role = this.role(`${this.name}-streams`, roleName, externalId, statements);
     return { name: credential.name, role };
@@ -124,23 +128,23 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
     externalId: pulumi.Output<string>,
     statements: pulumi.Input<readonly Statement[]>,
   ): Role {
-    const { place, settlingSeconds } = this.given;
+    const { accountRegion, iamPropagationSeconds } = this.args;
     const roleArn = this.roleArn(roleName);
     return new Role(
       name,
       {
         roleName,
         description: 'Unity Catalog hands out these rights',
-        trust: externalId.apply((id) => credentialTrust(place, roleArn, id)),
+        trust: externalId.apply((id) => credentialTrust(accountRegion, roleArn, id)),
         permissions: pulumi.output(statements).apply((list) => credentialPolicy(roleArn, list)),
-        settlingSeconds,
+        iamPropagationSeconds,
       },
       { parent: this },
     );
   }
 
   private roleArn(roleName: string): string {
-    return `arn:aws:iam::${this.given.place.accountId}:role/${roleName}`;
+    return `arn:aws:iam::${this.args.accountRegion.accountId}:role/${roleName}`;
   }
 }
 

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import type { LakeAccess } from './access.ts';
 
-export interface ComputeArguments {
+export interface ComputeArgs {
   readonly prefix: string;
   readonly databricks: Settings['databricks'];
   readonly access: LakeAccess;
@@ -31,59 +31,83 @@ export interface ClusterShape {
 /** The cluster for people, the policy for all, and the warehouse that answers dashboards and BI tools. */
 export class Compute extends pulumi.ComponentResource {
   readonly policyId: pulumi.Output<string>;
-  readonly sharedClusterId: pulumi.Output<string>;
+  /** The cluster that mounts the lake, where there is a mount. */
+  readonly sharedClusterId: pulumi.Output<string> | undefined;
   readonly warehouse: databricks.SqlEndpoint;
 
-  constructor(name: string, given: ComputeArguments, options?: pulumi.ComponentResourceOptions) {
-    super('pinterest:databricks:Compute', name, {}, options);
-    const child = { parent: this, provider: given.provider };
-    const settings = given.databricks;
+  constructor(
+    private readonly name: string,
+    args: ComputeArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super('pinterest:databricks:Compute', name, {}, opts);
+    const child = { parent: this, provider: args.provider };
+    const settings = args.databricks;
     const policy = new databricks.ClusterPolicy(
       name,
-      { name: given.prefix, definition: JSON.stringify(policyDefinition(settings)) },
+      { name: args.prefix, definition: JSON.stringify(policyDefinition(settings)) },
       child,
     );
-    const shared = new databricks.Cluster(
-      name,
-      {
-        clusterName: `${given.prefix}-shared`,
-        policyId: policy.id,
-        autoterminationMinutes: settings.idleMinutes,
-        ...clusterShape(given, given.access.dataSecurityMode.shared),
-      },
-      { ...child, dependsOn: [...given.access.ready] },
-    );
+    const global = this.changeAllWarehouses(args);
+    this.sharedClusterId = this.sharedCluster(args, policy.id);
     this.warehouse = new databricks.SqlEndpoint(
       name,
       {
-        name: given.prefix,
+        name: args.prefix,
         clusterSize: settings.warehouseSize,
         autoStopMins: settings.warehouseIdleMinutes,
         minNumClusters: 1,
         maxNumClusters: 1,
         warehouseType: 'PRO',
         // Serverless starts in seconds, so that it can stop in minutes; it cannot carry an instance profile.
-        enableServerlessCompute: given.access.instanceProfileArn === undefined,
-        tags: { customTags: Object.entries(given.tags).map(([key, value]) => ({ key, value })) },
+        enableServerlessCompute: args.access.instanceProfileArn === undefined,
+        // It starts when somebody asks; `pulumi up` need not wait for it.
+        noWait: true,
+        tags: { customTags: Object.entries(args.tags).map(([key, value]) => ({ key, value })) },
       },
-      child,
+      { ...child, dependsOn: [...global] },
     );
-    if (given.access.instanceProfileArn !== undefined) {
-      new databricks.SqlGlobalConfig(
-        name,
-        { instanceProfileArn: given.access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
-        { ...child, dependsOn: [...given.access.ready] },
-      );
-    }
     this.policyId = policy.id;
-    this.sharedClusterId = shared.id;
     this.registerOutputs({});
+  }
+
+  /** The cluster for people, and for the mount, which only a cluster can make; pinned, or Databricks forgets it. */
+  private sharedCluster(
+    args: ComputeArgs,
+    policyId: pulumi.Input<string>,
+  ): pulumi.Output<string> | undefined {
+    const { access, databricks: settings, provider } = args;
+    if (access.instanceProfileArn === undefined) return undefined;
+    return new databricks.Cluster(
+      this.name,
+      {
+        clusterName: `${args.prefix}-shared`,
+        policyId,
+        autoterminationMinutes: settings.idleMinutes,
+        isPinned: true,
+        ...clusterShape(args, access.dataSecurityMode.shared),
+      },
+      { parent: this, provider, dependsOn: [...access.ready] },
+    ).id;
+  }
+
+  /** Gives all warehouses of the workspace the instance profile, other people's among them: by a switch alone. */
+  private changeAllWarehouses(args: ComputeArgs): readonly databricks.SqlGlobalConfig[] {
+    const { access, databricks: settings, provider } = args;
+    if (access.instanceProfileArn === undefined || !settings.changeAllWarehouses) return [];
+    return [
+      new databricks.SqlGlobalConfig(
+        this.name,
+        { instanceProfileArn: access.instanceProfileArn, securityPolicy: 'DATA_ACCESS_CONTROL' },
+        { parent: this, provider, dependsOn: [...access.ready] },
+      ),
+    ];
   }
 }
 
 /** The same machines for people and jobs; without workers one machine is driver and worker. */
 export function clusterShape(
-  { databricks: settings, access, tags }: Pick<ComputeArguments, 'databricks' | 'access' | 'tags'>,
+  { databricks: settings, access, tags }: Pick<ComputeArgs, 'databricks' | 'access' | 'tags'>,
   dataSecurityMode: string,
 ): ClusterShape {
   const alone = settings.workers === 0;
@@ -107,7 +131,7 @@ export function clusterShape(
   };
 }
 
-/** What clusters under the policy may be: this size at most, this runtime, and never left running. */
+/** The bounds of clusters under the policy: this size at most, this runtime, and never left running. */
 export function policyDefinition(settings: Settings['databricks']): Record<string, unknown> {
   return {
     spark_version: { type: 'fixed', value: settings.sparkVersion },

@@ -6,9 +6,9 @@ import type { Alarms } from '../monitoring/alarms.ts';
 import type { LakeAccess } from './access.ts';
 import { clusterShape } from './compute.ts';
 import type { Notebooks } from './notebooks.ts';
-import { batchTasks, streamingTasks, type Task, type TaskArguments } from './tasks.ts';
+import { batchTasks, maintenanceTasks, streamingTasks, type Task, type TaskArgs } from './tasks.ts';
 
-export interface JobsArguments {
+export interface JobsArgs {
   readonly prefix: string;
   readonly region: string;
   readonly bucket: string;
@@ -17,15 +17,15 @@ export interface JobsArguments {
   readonly access: LakeAccess;
   readonly notebooks: Notebooks;
   readonly policyId: pulumi.Input<string>;
-  /** Where Airflow starts the batch, the job has no schedule of its own. */
+  /** Airflow starts the batch, so that the job has no schedule of its own. */
   readonly startedByAirflow: boolean;
   readonly paused: boolean;
-  /** Who is told when the batch fails; Airflow tells them where it starts it. */
+  /** The topic that is notified when the batch fails; Airflow notifies it where it starts the batch. */
   readonly alarms: Alarms;
   readonly emails: readonly string[];
   readonly provider: databricks.Provider;
   readonly tags: Readonly<Record<string, string>>;
-  /** What must be there before a run could work. */
+  /** Resources that must exist before a run can work. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -36,37 +36,46 @@ export class Jobs extends pulumi.ComponentResource {
   readonly batchJobId: pulumi.Output<string>;
   readonly batchJobName: string;
   readonly streamingJobId: pulumi.Output<string>;
+  /** All jobs, by what they do. */
+  readonly ids: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(
     private readonly name: string,
-    private readonly given: JobsArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: JobsArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Jobs', name, {}, options);
-    this.batchJobName = `${given.prefix}-batch`;
+    super('pinterest:databricks:Jobs', name, {}, opts);
+    this.batchJobName = `${args.prefix}-batch`;
     this.batchJobId = this.batchJob().id;
     this.streamingJobId = this.streamingJob().id;
+    this.ids = {
+      batch: this.batchJobId,
+      streaming: this.streamingJobId,
+      maintenance: this.maintenanceJob().id,
+    };
     this.registerOutputs({});
   }
 
   private batchJob(): databricks.Job {
-    const { given } = this;
-    const topic = given.startedByAirflow ? undefined : given.alarms.topicArn;
+    const { args } = this;
+    const serverless = args.databricks.batchCompute === 'serverless';
+    const topic = args.startedByAirflow ? undefined : args.alarms.topicArn;
     return new databricks.Job(
       `${this.name}-batch`,
       {
         ...this.common(this.batchJobName),
-        tasks: this.tasks(batchTasks, topic),
+        ...this.compute(serverless),
+        tasks: this.tasks(batchTasks, topic, serverless),
         timeoutSeconds: 6 * 3600,
-        ...(given.startedByAirflow
+        ...(args.startedByAirflow
           ? {}
           : {
               // A machine that does not start cannot tell the topic that it has not.
-              emailNotifications: { onFailures: [...given.emails], noAlertForSkippedRuns: true },
+              emailNotifications: { onFailures: [...args.emails], noAlertForSkippedRuns: true },
               schedule: {
-                quartzCronExpression: given.databricks.schedule,
+                quartzCronExpression: args.databricks.schedule,
                 timezoneId: 'UTC',
-                pauseStatus: 'PAUSED',
+                pauseStatus: args.databricks.scheduled && !args.paused ? 'UNPAUSED' : 'PAUSED',
               },
             }),
       },
@@ -75,31 +84,67 @@ export class Jobs extends pulumi.ComponentResource {
   }
 
   private streamingJob(): databricks.Job {
-    const { given } = this;
-    const running = given.databricks.streaming === 'running' && !given.paused;
+    const { args } = this;
+    const running = args.databricks.streaming === 'running' && !args.paused;
     return new databricks.Job(
       `${this.name}-streaming`,
       {
-        ...this.common(`${given.prefix}-streaming`),
-        tasks: this.tasks(streamingTasks, undefined),
+        ...this.common(`${args.prefix}-streaming`),
+        ...this.compute(false),
+        // A run keeps the notebook that it began with: a change of this tag makes Pulumi start another.
+        tags: { ...args.tags, notebook: args.notebooks.digestOf('pinterest_streaming_data') },
+        tasks: this.tasks(streamingTasks, undefined, false),
+        // Pausing a continuous job lets its run go on: Pulumi ends it, and starts it again with a changed job
+        // (https://github.com/databricks/terraform-provider-databricks/pull/2466).
+        controlRunState: true,
         continuous: { pauseStatus: running ? 'UNPAUSED' : 'PAUSED', taskRetryMode: 'ON_FAILURE' },
       },
       this.options(),
     );
   }
 
+  /** On Sundays, when no batch runs. */
+  private maintenanceJob(): databricks.Job {
+    const { args } = this;
+    const serverless = args.databricks.batchCompute === 'serverless';
+    return new databricks.Job(
+      `${this.name}-maintenance`,
+      {
+        ...this.common(`${args.prefix}-maintenance`),
+        ...this.compute(serverless),
+        tasks: this.tasks(maintenanceTasks, undefined, serverless),
+        timeoutSeconds: 6 * 3600,
+        emailNotifications: { onFailures: [...args.emails], noAlertForSkippedRuns: true },
+        schedule: {
+          quartzCronExpression: '0 0 4 ? * 1',
+          timezoneId: 'UTC',
+          pauseStatus: args.paused ? 'PAUSED' : 'UNPAUSED',
+        },
+      },
+      this.options(),
+    );
+  }
+
   private common(jobName: string) {
-    const { given } = this;
+    const { args } = this;
     return {
       name: jobName,
       maxConcurrentRuns: 1,
-      tags: { ...given.tags },
+      tags: { ...args.tags },
+    };
+  }
+
+  /** The cluster that a job's tasks share; none where they run on Databricks' own machines. */
+  private compute(serverless: boolean) {
+    const { args } = this;
+    if (serverless) return {};
+    return {
       jobClusters: [
         {
           jobClusterKey,
           newCluster: {
-            policyId: given.policyId,
-            ...clusterShape(given, given.access.dataSecurityMode.job),
+            policyId: args.policyId,
+            ...clusterShape(args, args.access.dataSecurityMode.job),
           },
         },
       ],
@@ -107,33 +152,36 @@ export class Jobs extends pulumi.ComponentResource {
   }
 
   private tasks(
-    tasksOf: (given: TaskArguments) => readonly Task[],
+    tasksOf: (args: TaskArgs) => readonly Task[],
     alarmsTopic: pulumi.Output<string> | undefined,
+    serverless: boolean,
   ) {
-    const { given } = this;
-    const { serviceCredential, liveSchema } = given.access;
-    return pulumi.all([serviceCredential, liveSchema, alarmsTopic]).apply(([credential, schema, topic]) =>
+    const { args } = this;
+    const { serviceCredential, liveSchema, answersSchema } = args.access;
+    const told = pulumi.all([serviceCredential, liveSchema, answersSchema, alarmsTopic]);
+    return told.apply(([credential, schema, answers, topic]) =>
       tasksOf({
-        access: given.databricks.access,
-        lakePath: given.access.lakePath,
-        region: given.region,
-        bucket: given.bucket,
-        userPrefix: given.userPrefix,
+        access: args.databricks.access,
+        lakePath: args.access.lakePath,
+        region: args.region,
+        bucket: args.bucket,
+        userPrefix: args.userPrefix,
         serviceCredential: credential,
         liveSchema: schema,
+        answersSchema: answers,
         alarmsTopic: topic,
-      }).map((task) => this.task(task)),
+      }).map((task) => this.task(task, serverless)),
     );
   }
 
-  private task(task: Task) {
+  private task(task: Task, serverless: boolean) {
     return {
       taskKey: task.key,
-      jobClusterKey,
+      ...(serverless ? {} : { jobClusterKey }),
       dependsOns: task.after.map((taskKey) => ({ taskKey })),
       ...(task.onFailure ? { runIf: 'AT_LEAST_ONE_FAILED' } : {}),
       notebookTask: {
-        notebookPath: this.given.notebooks.pathOf(task.notebook),
+        notebookPath: this.args.notebooks.pathOf(task.notebook),
         source: 'WORKSPACE',
         baseParameters: { ...task.widgets },
       },
@@ -143,6 +191,6 @@ export class Jobs extends pulumi.ComponentResource {
   }
 
   private options(): pulumi.CustomResourceOptions {
-    return { parent: this, provider: this.given.provider, dependsOn: [...this.given.dependsOn] };
+    return { parent: this, provider: this.args.provider, dependsOn: [...this.args.dependsOn] };
   }
 }

@@ -4,13 +4,13 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Query } from '../../pipeline/plan/query.ts';
 import type { Configuration } from '../configuration/from_pulumi.ts';
 import type { Settings } from '../configuration/settings.ts';
-import type { Place } from '../iam/document.ts';
+import type { AccountRegion } from '../iam/document.ts';
 import type { PrivateBucket } from '../lake/bucket.ts';
 import { lakeFolder } from '../lake/lake.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import type { Network } from '../network/network.ts';
 import type { SecurityGroups } from '../network/security_groups.ts';
-import type { AccessArguments } from './access.ts';
+import type { AccessArgs } from './access.ts';
 import { Answers } from './answers.ts';
 import { CatalogAccess } from './catalog.ts';
 import { Compute } from './compute.ts';
@@ -20,9 +20,9 @@ import { Notebooks } from './notebooks.ts';
 import { Secrets } from './secrets.ts';
 import { Workspace } from './workspace.ts';
 
-export interface LakehouseArguments {
+export interface LakehouseArgs {
   readonly prefix: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly settings: Settings['databricks'];
   readonly configuration: Configuration;
   readonly lake: PrivateBucket;
@@ -37,50 +37,50 @@ export interface LakehouseArguments {
   readonly alarms: Alarms;
   readonly emails: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
   readonly protectData: boolean;
 }
 
 export class Lakehouse extends pulumi.ComponentResource {
   readonly workspace: Workspace;
   readonly jobs: Jobs;
-  /** What people and BI tools need to connect. */
+  readonly notebooks: Notebooks;
+  /** The values that people and BI tools need to connect. */
   readonly outputs: Readonly<Record<string, pulumi.Input<string>>>;
 
   constructor(
     private readonly name: string,
-    private readonly given: LakehouseArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: LakehouseArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Lakehouse', name, {}, options);
-    const { prefix, place, settings, queries } = given;
+    super('pinterest:databricks:Lakehouse', name, {}, opts);
+    const { prefix, accountRegion, settings, queries } = args;
     this.workspace = this.makeWorkspace();
     const { provider } = this.workspace;
     const child = { parent: this };
     const access = this.access(provider);
-    const common = { prefix, databricks: settings, access, provider, tags: given.tags };
+    const common = { prefix, databricks: settings, access, provider, tags: args.tags };
     const compute = new Compute(`${name}-compute`, common, child);
-    const mount = access.instanceProfileArn === undefined ? [] : [access.mountOn(compute.sharedClusterId)];
+    const mount =
+      access.instanceProfileArn === undefined || compute.sharedClusterId === undefined
+        ? []
+        : [access.mountOn(compute.sharedClusterId)];
     const folder = `/Shared/${prefix}`;
-    const notebooks = new Notebooks(
-      `${name}-notebooks`,
-      { folder, sources: given.notebooks, provider },
-      child,
-    );
+    this.notebooks = new Notebooks(`${name}-notebooks`, { folder, sources: args.notebooks, provider }, child);
     const dependsOn = [...access.ready, ...mount];
     this.jobs = new Jobs(
       `${name}-jobs`,
       {
         ...common,
-        region: place.region,
-        bucket: given.lake.bucketName,
-        userPrefix: given.userPrefix,
-        notebooks,
+        region: accountRegion.region,
+        bucket: args.lake.bucketName,
+        userPrefix: args.userPrefix,
+        notebooks: this.notebooks,
         policyId: compute.policyId,
-        startedByAirflow: given.startedByAirflow,
-        paused: given.paused,
-        alarms: given.alarms,
-        emails: given.emails,
+        startedByAirflow: args.startedByAirflow,
+        paused: args.paused,
+        alarms: args.alarms,
+        emails: args.emails,
         dependsOn,
       },
       child,
@@ -97,8 +97,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         assignReaders: settings.workspace.kind === 'new',
         folder,
         provider,
-        dependsOn: [...dependsOn, notebooks],
-        protectData: given.protectData,
+        dependsOn: [...dependsOn, this.notebooks],
       },
       child,
     );
@@ -116,38 +115,40 @@ export class Lakehouse extends pulumi.ComponentResource {
   }
 
   private makeWorkspace(): Workspace {
-    const { prefix, place, settings, configuration, network, groups } = this.given;
+    const { prefix, accountRegion, settings, configuration, network, groups } = this.args;
     return new Workspace(
       `${this.name}-workspace`,
       {
         prefix,
-        place,
+        accountRegion,
         workspace: settings.workspace,
         clientId: settings.clientId,
         clientSecret: configuration.secret('databricksClientSecret'),
         vpcId: network.vpcId,
         subnetIds: network.privateSubnetIds,
         securityGroupId: () => groups.of('databricks'),
-        settlingSeconds: this.given.settlingSeconds,
-        protectData: this.given.protectData,
+        iamPropagationSeconds: this.args.iamPropagationSeconds,
+        protectData: this.args.protectData,
+        emails: this.args.emails,
+        monthlyBudgetDollars: settings.monthlyBudgetDollars,
       },
       { parent: this },
     );
   }
 
   private access(provider: databricks.Provider): CatalogAccess | ProfileAccess {
-    const { prefix, place, settings, lake, streamArns, alarms, startedByAirflow } = this.given;
-    const { settlingSeconds, protectData } = this.given;
-    const shared: AccessArguments = {
+    const { prefix, accountRegion, settings, lake, streamArns, alarms, startedByAirflow } = this.args;
+    const { iamPropagationSeconds, protectData } = this.args;
+    const shared: AccessArgs = {
       prefix,
-      place,
+      accountRegion,
       bucketName: lake.bucketName,
       bucketArn: lake.arn,
       lakeFolder,
       streamArns,
       alarms: startedByAirflow ? undefined : { topicArn: alarms.topicArn, keyArn: alarms.keyArn },
       provider,
-      settlingSeconds,
+      iamPropagationSeconds,
     };
     const options = { parent: this, dependsOn: [lake] };
     return settings.access === 'mount'
@@ -160,7 +161,7 @@ export class Lakehouse extends pulumi.ComponentResource {
   }
 
   private keepSecrets(provider: databricks.Provider): void {
-    const { prefix, settings, configuration } = this.given;
+    const { prefix, settings, configuration } = this.args;
     if (settings.secrets.length === 0) return;
     const secrets = Object.fromEntries(
       settings.secrets.map((key) => [key, configuration.secret(`databricksSecret-${key}`)]),

@@ -3,12 +3,12 @@ import * as aws from '@pulumi/aws';
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import { policy, trustOfMachines } from '../iam/document.ts';
-import { Role } from '../iam/role.ts';
-import { tellingStatements } from '../monitoring/alarms.ts';
-import { type AccessArguments, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
-import { handOut, lakeStatements, streamStatements } from './policies.ts';
+import { propagation, Role } from '../iam/role.ts';
+import { notifyStatements } from '../monitoring/alarms.ts';
+import { type AccessArgs, type LakeAccess, liveSchemaName, mountPoint } from './access.ts';
+import { lakeStatements, passInstanceRole, streamStatements } from './policies.ts';
 
-export interface ProfileArguments extends AccessArguments {
+export interface ProfileArgs extends AccessArgs {
   /** The name of the role with which Databricks starts machines, which must be let hand out the profile. */
   readonly machinesRole: string;
 }
@@ -19,17 +19,18 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   readonly instanceProfileArn: pulumi.Output<string>;
   readonly serviceCredential = '';
   readonly liveSchema = liveSchemaName;
+  readonly answersSchema = '';
   // Mounts and instance profiles are of the time before Unity Catalog, as is the mode without isolation.
   readonly dataSecurityMode = { job: 'NONE', shared: 'NONE' } as const;
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
     private readonly name: string,
-    private readonly given: ProfileArguments,
-    options?: pulumi.ComponentResourceOptions,
+    private readonly args: ProfileArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:ProfileAccess', name, {}, options);
-    const { bucketArn, lakeFolder, streamArns, alarms, provider, settlingSeconds } = given;
+    super('pinterest:databricks:ProfileAccess', name, {}, opts);
+    const { bucketArn, lakeFolder, streamArns, alarms, provider, iamPropagationSeconds } = args;
     this.lakePath = `dbfs:${mountPoint}/${lakeFolder}`;
     const role = new Role(
       `${name}-role`,
@@ -42,19 +43,23 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
             policy(
               ...lakeStatements(bucketArn, lakeFolder),
               ...streamStatements(arns),
-              ...(told === undefined ? [] : tellingStatements(told.topicArn, told.keyArn)),
+              ...(told === undefined ? [] : notifyStatements(told.topicArn, told.keyArn)),
             ),
           ),
-        settlingSeconds,
+        iamPropagationSeconds,
       },
       { parent: this },
     );
-    const profile = new aws.iam.InstanceProfile(name, { role: role.roleName }, { parent: this });
+    const profile = new aws.iam.InstanceProfile(
+      name,
+      { role: role.roleName },
+      { parent: this, ...propagation(name, iamPropagationSeconds) },
+    );
     const registered = new databricks.InstanceProfile(
       name,
       // Databricks would try it by starting a machine, which a role that is seconds old may fail.
       { instanceProfileArn: profile.arn, iamRoleArn: role.arn, skipValidation: true },
-      { parent: this, provider, dependsOn: [this.handedOut(role)] },
+      { parent: this, provider, dependsOn: [this.passRole(role)] },
     );
     this.instanceProfileArn = registered.instanceProfileArn;
     this.ready = [registered];
@@ -62,12 +67,12 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   }
 
   /** Adds one right to a role that is not ours: to give machines this role, and no other. */
-  private handedOut(role: Role): aws.iam.RolePolicy {
-    const permissions = role.arn.apply((arn) => policy(handOut(arn)));
+  private passRole(role: Role): aws.iam.RolePolicy {
+    const permissions = role.arn.apply((arn) => policy(passInstanceRole(arn)));
     return new aws.iam.RolePolicy(
       `${this.name}-hand-out`,
-      { role: this.given.machinesRole, policy: pulumi.jsonStringify(permissions) },
-      { parent: this },
+      { role: this.args.machinesRole, policy: pulumi.jsonStringify(permissions) },
+      { parent: this, ...propagation(`${this.name}-hand-out`, this.args.iamPropagationSeconds) },
     );
   }
 
@@ -75,8 +80,8 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   mountOn(clusterId: pulumi.Input<string>): databricks.Mount {
     return new databricks.Mount(
       this.name,
-      { name: mountPoint.slice('/mnt/'.length), clusterId, s3: { bucketName: this.given.bucketName } },
-      { parent: this, provider: this.given.provider },
+      { name: mountPoint.slice('/mnt/'.length), clusterId, s3: { bucketName: this.args.bucketName } },
+      { parent: this, provider: this.args.provider },
     );
   }
 }

@@ -1,5 +1,5 @@
-/** What Databricks may do in the AWS account, by role. */
-import { allow, type Place, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
+/** Permissions of Databricks in the AWS account, by role. */
+import { type AccountRegion, allow, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
 
 /** Databricks' own AWS account, from which it takes on the roles below (docs.databricks.com, "cross-account role"). */
 const databricksAccount = '414351767826';
@@ -17,9 +17,9 @@ const writeObjects = [
 /** Reading and writing the lake: objects below one folder, and the list of them. */
 export function lakeStatements(bucketArn: string, folder: string): readonly Statement[] {
   return [
-    allow('KnowTheBucket', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucketArn]),
-    allow('ListTheLake', ['s3:ListBucket'], [bucketArn]),
-    allow('UseTheLake', [...readObjects, ...writeObjects], [`${bucketArn}/${folder}/*`]),
+    allow('GetBucketLocation', ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucketArn]),
+    allow('ListLake', ['s3:ListBucket'], [bucketArn]),
+    allow('ReadWriteLake', [...readObjects, ...writeObjects], [`${bucketArn}/${folder}/*`]),
   ];
 }
 
@@ -27,7 +27,7 @@ export function lakeStatements(bucketArn: string, folder: string): readonly Stat
 export function streamStatements(streamArns: readonly string[]): readonly Statement[] {
   return [
     allow(
-      'ReadTheStreams',
+      'ReadStreams',
       [
         'kinesis:DescribeStream',
         'kinesis:DescribeStreamSummary',
@@ -41,22 +41,26 @@ export function streamStatements(streamArns: readonly string[]): readonly Statem
 }
 
 /** Giving a role to machines that are started. */
-export function handOut(roleArn: string): Statement {
-  return allow('HandOutTheProfile', ['iam:PassRole'], [roleArn], {
+export function passInstanceRole(roleArn: string): Statement {
+  return allow('PassInstanceRole', ['iam:PassRole'], [roleArn], {
     StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
   });
 }
 
-/** What Unity Catalog may do with a credential: its statements, and to take on the role itself, as it demands. */
+/** Permissions of Unity Catalog with a credential: its statements, and to assume the role itself, as it demands. */
 export function credentialPolicy(roleArn: string, statements: readonly Statement[]): PolicyDocument {
-  return policy(...statements, allow('TakeOnItself', ['sts:AssumeRole'], [roleArn]));
+  return policy(...statements, allow('AssumeSelf', ['sts:AssumeRole'], [roleArn]));
 }
 
 /**
  * Trust in Unity Catalog for one credential, known by its external id, and in the role itself: Databricks refuses
  * roles that cannot take on themselves. The role cannot be named as principal before it is there, hence the condition.
  */
-export function credentialTrust({ accountId }: Place, roleArn: string, externalId: string): PolicyDocument {
+export function credentialTrust(
+  { accountId }: AccountRegion,
+  roleArn: string,
+  externalId: string,
+): PolicyDocument {
   return policy(
     {
       Sid: 'AssumedByUnityCatalog',
@@ -66,7 +70,7 @@ export function credentialTrust({ accountId }: Place, roleArn: string, externalI
       Condition: { StringEquals: { 'sts:ExternalId': externalId } },
     },
     {
-      Sid: 'AssumedByItself',
+      Sid: 'AssumedBySelf',
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${accountId}:root` },
       Action: ['sts:AssumeRole'],
@@ -95,30 +99,30 @@ export function workspaceTrust(databricksAccountId: string): PolicyDocument {
  * `databricks_aws_crossaccount_policy` writes it, without fleets and launch templates: the cluster policy allows one
  * type of machine, and no fleet.
  */
-export function workspacePolicy({ region, accountId }: Place, vpcId: string): PolicyDocument {
+export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: string): PolicyDocument {
   const ec2 = (kind: string) => `arn:aws:ec2:${region}:${accountId}:${kind}/*`;
   const inVpc = { ArnEquals: { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}` } };
   const marked = { StringEquals: { 'aws:RequestTag/Vendor': 'Databricks' } };
   const own = { StringEquals: { 'ec2:ResourceTag/Vendor': 'Databricks' } };
   return policy(
-    allow('LookAround', lookAround, ['*']),
-    allow('MarkItsOwn', ['ec2:CreateTags', 'ec2:DeleteTags'], ['instance', 'volume'].map(ec2)),
-    allow('StartMarked', ['ec2:RunInstances'], ['instance', 'volume'].map(ec2), marked),
+    allow('DescribeEc2', describeActions, ['*']),
+    allow('TagResources', ['ec2:CreateTags', 'ec2:DeleteTags'], ['instance', 'volume'].map(ec2)),
+    allow('RunTaggedInstances', ['ec2:RunInstances'], ['instance', 'volume'].map(ec2), marked),
     allow(
-      'StartInTheVpc',
+      'RunInstancesInVpc',
       ['ec2:RunInstances'],
       ['network-interface', 'subnet', 'security-group'].map(ec2),
       inVpc,
     ),
     // Images are Databricks' own and lie in its account: their marks cannot be seen from here.
     allow(
-      'StartFromImages',
+      'RunInstancesFromImages',
       ['ec2:RunInstances'],
       [`arn:aws:ec2:${region}::image/*`, `arn:aws:ec2:${region}::snapshot/*`],
     ),
-    allow('AddressItsOwn', ['ec2:AssignPrivateIpAddresses'], [ec2('network-interface')]),
+    allow('AssignPrivateIps', ['ec2:AssignPrivateIpAddresses'], [ec2('network-interface')]),
     allow(
-      'AskForSpot',
+      'RequestSpotInstances',
       ['ec2:RequestSpotInstances'],
       [
         ...['network-interface', 'security-group', 'spot-instances-request', 'subnet'].map(ec2),
@@ -127,16 +131,20 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
     ),
     // The role by which EC2 answers to spot requests, which an account has once it has used spot machines.
     allow(
-      'MakeTheRoleOfSpot',
+      'CreateSpotRole',
       ['iam:CreateServiceLinkedRole'],
       [`arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
       { StringLike: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
     ),
-    allow('EndItsAsking', ['ec2:CancelSpotInstanceRequests'], [ec2('spot-instances-request')]),
-    allow('KnowTheVpc', ['ec2:DescribeVpcAttribute'], [`arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}`]),
-    allow('MakeVolumes', ['ec2:CreateVolume'], [ec2('volume')], marked),
+    allow('CancelSpotRequests', ['ec2:CancelSpotInstanceRequests'], [ec2('spot-instances-request')]),
     allow(
-      'KeepItsOwn',
+      'DescribeVpcAttribute',
+      ['ec2:DescribeVpcAttribute'],
+      [`arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}`],
+    ),
+    allow('CreateVolumes', ['ec2:CreateVolume'], [ec2('volume')], marked),
+    allow(
+      'ManageInstances',
       [
         'ec2:AssociateIamInstanceProfile',
         'ec2:DisassociateIamInstanceProfile',
@@ -146,10 +154,10 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
       [ec2('instance')],
       own,
     ),
-    allow('MoveItsVolumes', ['ec2:AttachVolume', 'ec2:DetachVolume'], ['instance', 'volume'].map(ec2), own),
-    allow('DeleteItsVolumes', ['ec2:DeleteVolume'], [ec2('volume')], own),
+    allow('AttachVolumes', ['ec2:AttachVolume', 'ec2:DetachVolume'], ['instance', 'volume'].map(ec2), own),
+    allow('DeleteVolumes', ['ec2:DeleteVolume'], [ec2('volume')], own),
     allow(
-      'KeepItsGroups',
+      'ManageSecurityGroupRules',
       [
         'ec2:AuthorizeSecurityGroupEgress',
         'ec2:AuthorizeSecurityGroupIngress',
@@ -163,7 +171,7 @@ export function workspacePolicy({ region, accountId }: Place, vpcId: string): Po
 }
 
 /** Questions to EC2, which knows no resources for them. */
-const lookAround = [
+const describeActions = [
   'ec2:DescribeAvailabilityZones',
   'ec2:DescribeIamInstanceProfileAssociations',
   'ec2:DescribeInstanceStatus',
@@ -183,7 +191,7 @@ const lookAround = [
   'ec2:GetSpotPlacementScores',
 ];
 
-/** What Databricks may do with the workspace's own bucket, by the bucket's policy. */
+/** Permissions of Databricks on the workspace's own bucket, by the bucket's policy. */
 export function rootBucketStatement(bucketArn: string, databricksAccountId: string): Statement {
   return {
     Sid: 'UsedByDatabricks',

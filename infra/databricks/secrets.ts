@@ -2,19 +2,16 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 
-export interface SecretsArguments {
+export interface SecretsArgs {
   readonly scope: string;
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   readonly provider: databricks.Provider;
 }
 
 export class Secrets extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { scope, secrets, provider }: SecretsArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:databricks:Secrets', name, {}, options);
+  constructor(name: string, args: SecretsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { scope, secrets, provider } = args;
+    super('pinterest:databricks:Secrets', name, {}, opts);
     const child = { parent: this, provider };
     const { name: scopeName } = new databricks.SecretScope(name, { name: scope }, child);
     for (const [key, value] of Object.entries(secrets)) {

@@ -1,4 +1,4 @@
-/** What the two jobs do, task by task, with the notebooks and widgets that they name: pure, so that it can be checked. */
+/** The tasks of the jobs, with the notebooks and widgets that they name: pure, so that they can be checked. */
 import type { Settings } from '../configuration/settings.ts';
 import { mountPoint } from './access.ts';
 
@@ -14,22 +14,24 @@ export interface Task {
   readonly retries: number;
 }
 
-export interface TaskArguments {
+export interface TaskArgs {
   readonly access: Settings['databricks']['access'];
   readonly lakePath: string;
   readonly region: string;
   readonly bucket: string;
   readonly userPrefix: string;
   readonly serviceCredential: string;
-  /** Where the views of the live answers lie, behind its catalog where there is one. */
+  /** The schema of the views of the live answers, after its catalog where there is one. */
   readonly liveSchema: string;
+  /** The schema of the answers' tables, after its catalog; empty where there is no catalog. */
+  readonly answersSchema: string;
   /** ARN of the topic that is told when the batch fails; undefined where Airflow tells it. */
   readonly alarmsTopic: string | undefined;
 }
 
 /** Landing files to silver and the nine answers; beside it the views of the live answers, which need no batch. */
-export function batchTasks(given: TaskArguments): readonly Task[] {
-  const { access, lakePath, bucket, liveSchema } = given;
+export function batchTasks(args: TaskArgs): readonly Task[] {
+  const { access, lakePath, bucket, liveSchema } = args;
   const mount: readonly Task[] =
     access === 'mount'
       ? [
@@ -49,7 +51,7 @@ export function batchTasks(given: TaskArguments): readonly Task[] {
       key: 'batch',
       notebook: 'pinterest_batch_data',
       after,
-      widgets: { landing: lakePath, lake: lakePath },
+      widgets: { landing: lakePath, lake: lakePath, tables: args.answersSchema },
       retries: 2,
     },
     {
@@ -60,12 +62,12 @@ export function batchTasks(given: TaskArguments): readonly Task[] {
       retries: 1,
     },
   ];
-  return [...work, ...tellingTask(work, given)];
+  return [...work, ...notifyTask(work, args)];
 }
 
-/** Why this is a task: Databricks tells addresses and webhooks of a job's failure, and no topic of AWS. */
-function tellingTask(work: readonly Task[], given: TaskArguments): readonly Task[] {
-  const { region, serviceCredential, alarmsTopic } = given;
+/** Notifies the topic by a task, because Databricks tells addresses and webhooks of a job's failure, and no topic of AWS. */
+function notifyTask(work: readonly Task[], args: TaskArgs): readonly Task[] {
+  const { region, serviceCredential, alarmsTopic } = args;
   if (alarmsTopic === undefined) return [];
   return [
     {
@@ -77,7 +79,7 @@ function tellingTask(work: readonly Task[], given: TaskArguments): readonly Task
         topic: alarmsTopic,
         region,
         serviceCredential,
-        // What Databricks fills in: https://docs.databricks.com/aws/en/jobs/dynamic-value-references.
+        // Databricks fills these in: https://docs.databricks.com/aws/en/jobs/dynamic-value-references.
         job: '{{job.name}}',
         run: 'job {{job.id}}, run {{job.run_id}}',
       },
@@ -87,16 +89,37 @@ function tellingTask(work: readonly Task[], given: TaskArguments): readonly Task
 }
 
 /** Streams to silver, for ever. One task: a continuous job may have no task that waits for another. */
-export function streamingTasks(given: TaskArguments): readonly Task[] {
-  const { lakePath, region, userPrefix, serviceCredential } = given;
+export function streamingTasks(args: TaskArgs): readonly Task[] {
+  const { lakePath, region, userPrefix, serviceCredential } = args;
   return [
     {
       key: 'streaming',
       notebook: 'pinterest_streaming_data',
       after: [],
-      widgets: { lake: lakePath, region, userPrefix, serviceCredential, trigger: 'continuous' },
+      widgets: {
+        lake: lakePath,
+        region,
+        userPrefix,
+        serviceCredential,
+        trigger: 'continuous',
+        // Each micro-batch is commits and files: a minute is fresh enough, and a sixth of them.
+        interval: '60 seconds',
+      },
       // A continuous job tries again by itself.
       retries: 0,
+    },
+  ];
+}
+
+/** Compacts and clears the lake's tables, which predictive optimization does not do for external ones. */
+export function maintenanceTasks({ lakePath }: TaskArgs): readonly Task[] {
+  return [
+    {
+      key: 'maintenance',
+      notebook: 'pinterest_maintenance',
+      after: [],
+      widgets: { lake: lakePath },
+      retries: 1,
     },
   ];
 }

@@ -2,16 +2,16 @@
 import * as databricks from '@pulumi/databricks';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import type { Place } from '../iam/document.ts';
-import { Role } from '../iam/role.ts';
+import type { AccountRegion } from '../iam/document.ts';
+import { propagation, Role } from '../iam/role.ts';
 import { PrivateBucket } from '../lake/bucket.ts';
 import { rootBucketStatement, workspacePolicy, workspaceTrust } from './policies.ts';
 
 type NewWorkspace = Settings['databricks']['workspace'] & { readonly kind: 'new' };
 
-export interface WorkspaceArguments {
+export interface WorkspaceArgs {
   readonly prefix: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly workspace: Settings['databricks']['workspace'];
   /** The service principal that works for us. */
   readonly clientId: string;
@@ -20,8 +20,11 @@ export interface WorkspaceArguments {
   readonly subnetIds: readonly pulumi.Input<string>[];
   /** Asked for only where the workspace is new. */
   readonly securityGroupId: () => pulumi.Input<string>;
-  readonly settlingSeconds: number;
+  readonly iamPropagationSeconds: number;
   readonly protectData: boolean;
+  /** Addresses that Databricks tells when its bill is above the budget; for a new workspace. */
+  readonly emails: readonly string[];
+  readonly monthlyBudgetDollars: number | undefined;
 }
 
 /** Options of what is made on the level of the Databricks account. */
@@ -39,12 +42,12 @@ export class Workspace extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: WorkspaceArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: WorkspaceArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:databricks:Workspace', name, {}, options);
-    const { workspace, clientId, clientSecret } = given;
-    const made = workspace.kind === 'new' ? this.newWorkspace(workspace, given) : undefined;
+    super('pinterest:databricks:Workspace', name, {}, opts);
+    const { workspace, clientId, clientSecret } = args;
+    const made = workspace.kind === 'new' ? this.newWorkspace(workspace, args) : undefined;
     this.host = made === undefined ? pulumi.output(hostOf(workspace)) : made.host;
     this.provider = new databricks.Provider(
       `${name}-provider`,
@@ -54,30 +57,30 @@ export class Workspace extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 
-  private newWorkspace(workspace: NewWorkspace, given: WorkspaceArguments) {
+  private newWorkspace(workspace: NewWorkspace, args: WorkspaceArgs) {
     const { accountId, metastoreId } = workspace;
     const account = new databricks.Provider(
       `${this.name}-account`,
       {
         host: accountHost,
         accountId,
-        clientId: given.clientId,
-        clientSecret: pulumi.secret(given.clientSecret),
+        clientId: args.clientId,
+        clientSecret: pulumi.secret(args.clientSecret),
         authType: 'oauth-m2m',
       },
       { parent: this },
     );
     const child = { parent: this, provider: account };
-    const { credentialsId } = this.credentials(accountId, given, child);
-    const { storageConfigurationId } = this.storage(accountId, given, child);
+    const { credentialsId } = this.credentials(accountId, args, child);
+    const { storageConfigurationId } = this.storage(accountId, args, child);
     const { networkId } = new databricks.MwsNetworks(
       this.name,
       {
         accountId,
-        networkName: given.prefix,
-        vpcId: given.vpcId,
-        subnetIds: [...given.subnetIds],
-        securityGroupIds: [given.securityGroupId()],
+        networkName: args.prefix,
+        vpcId: args.vpcId,
+        subnetIds: [...args.subnetIds],
+        securityGroupIds: [args.securityGroupId()],
       },
       child,
     );
@@ -85,25 +88,55 @@ export class Workspace extends pulumi.ComponentResource {
       this.name,
       {
         accountId,
-        workspaceName: given.prefix,
-        awsRegion: given.place.region,
+        workspaceName: args.prefix,
+        awsRegion: args.accountRegion.region,
         credentialsId,
         storageConfigurationId,
         networkId,
       },
-      { ...child, protect: given.protectData, additionalSecretOutputs: ['token'] },
+      { ...child, protect: args.protectData, additionalSecretOutputs: ['token'] },
     );
     const metastore = new databricks.MetastoreAssignment(
       this.name,
       { metastoreId, workspaceId: made.workspaceId },
+      // With it the account's groups may be assigned, once Databricks has spread the news.
+      { ...child, ...propagation(this.name, args.iamPropagationSeconds) },
+    );
+    this.budget(accountId, made, args, child);
+    return { host: made.workspaceUrl, metastore };
+  }
+
+  /** Databricks bills its units itself, beside AWS: the budget of AWS does not see them. */
+  private budget(
+    accountId: string,
+    { workspaceId }: databricks.MwsWorkspaces,
+    { prefix, emails, monthlyBudgetDollars }: WorkspaceArgs,
+    child: AccountChild,
+  ): void {
+    if (monthlyBudgetDollars === undefined) return;
+    new databricks.Budget(
+      this.name,
+      {
+        accountId,
+        displayName: prefix,
+        filter: { workspaceId: { operator: 'IN', values: [workspaceId.apply(Number)] } },
+        alertConfigurations: [
+          {
+            timePeriod: 'MONTH',
+            triggerType: 'CUMULATIVE_SPENDING_EXCEEDED',
+            quantityType: 'LIST_PRICE_DOLLARS_USD',
+            quantityThreshold: String(monthlyBudgetDollars),
+            actionConfigurations: emails.map((target) => ({ actionType: 'EMAIL_NOTIFICATION', target })),
+          },
+        ],
+      },
       child,
     );
-    return { host: made.workspaceUrl, metastore };
   }
 
   private credentials(
     accountId: string,
-    { prefix, place, vpcId, settlingSeconds }: WorkspaceArguments,
+    { prefix, accountRegion, vpcId, iamPropagationSeconds }: WorkspaceArgs,
     child: AccountChild,
   ): databricks.MwsCredentials {
     const role = new Role(
@@ -111,8 +144,8 @@ export class Workspace extends pulumi.ComponentResource {
       {
         description: 'Databricks starts machines in the VPC of the pipeline',
         trust: workspaceTrust(accountId),
-        permissions: pulumi.output(vpcId).apply((id) => workspacePolicy(place, id)),
-        settlingSeconds,
+        permissions: pulumi.output(vpcId).apply((id) => workspacePolicy(accountRegion, id)),
+        iamPropagationSeconds,
       },
       { parent: this },
     );
@@ -125,10 +158,10 @@ export class Workspace extends pulumi.ComponentResource {
 
   private storage(
     accountId: string,
-    { prefix, place, protectData }: WorkspaceArguments,
+    { prefix, accountRegion, protectData }: WorkspaceArgs,
     child: AccountChild,
   ): databricks.MwsStorageConfigurations {
-    const bucketName = `${prefix}-workspace-${place.accountId}-${place.region}`;
+    const bucketName = `${prefix}-workspace-${accountRegion.accountId}-${accountRegion.region}`;
     const bucket = new PrivateBucket(
       `${this.name}-root`,
       {

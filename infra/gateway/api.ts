@@ -1,27 +1,25 @@
-/** The HTTP API: one OpenAPI document with its integrations, deployed anew whenever it changes. */
+/** The HTTP API: one OpenAPI document with its integrations, deployed again whenever it changes. */
 import { createHash } from 'node:crypto';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Integrations } from '../../pipeline/api/integrations.ts';
 import type { Settings } from '../configuration/settings.ts';
-import { type Place, trustOfApiGateway } from '../iam/document.ts';
+import { type AccountRegion, trustOfApiGateway } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { apiPolicy } from './policy.ts';
-import type { PrivateFront } from './vpc_link.ts';
+import { stageName, type VpcLink } from './vpc_link.ts';
 
-export interface ApiArguments {
+export interface ApiArgs {
   readonly apiName: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly api: Settings['api'];
   readonly streamPrefix: string;
   readonly ownStreams: readonly string[];
   /** The way to the REST proxy; undefined while the stack is paused. */
-  readonly front: PrivateFront | undefined;
+  readonly vpcLink: VpcLink | undefined;
   /** Builds the OpenAPI document. */
   readonly document: (integrations: Integrations) => object;
 }
-
-const stageName = 'v1';
 
 /** The API with one stage, throttled, logged, and open to holders of a key or of IAM rights alone. */
 export class Api extends pulumi.ComponentResource {
@@ -35,16 +33,16 @@ export class Api extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: ApiArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: ApiArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:gateway:Api', name, {}, options);
-    this.apiName = given.apiName;
+    super('pinterest:gateway:Api', name, {}, opts);
+    this.apiName = args.apiName;
     const child = { parent: this };
-    const body = this.body(given);
+    const body = this.body(args);
     const restApi = new aws.apigateway.RestApi(
       name,
-      { name: given.apiName, body, endpointConfiguration: { types: 'REGIONAL' }, failOnWarnings: true },
+      { name: args.apiName, body, endpointConfiguration: { types: 'REGIONAL' }, failOnWarnings: true },
       child,
     );
     const deployment = new aws.apigateway.Deployment(
@@ -53,34 +51,39 @@ export class Api extends pulumi.ComponentResource {
       { restApi: restApi.id, triggers: { body: body.apply(sha256) } },
       child,
     );
-    const stage = this.stage(given, restApi, deployment);
+    const stage = this.stage(args, restApi, deployment);
     this.url = stage.invokeUrl;
     this.executionArn = pulumi.interpolate`${stage.executionArn}/*`;
-    this.key = given.api.authorisation === 'key' ? this.keyWithPlan(given.api, restApi, stage) : undefined;
+    this.key = args.api.authorisation === 'key' ? this.keyWithPlan(args.api, restApi, stage) : undefined;
     this.registerOutputs({ url: this.url });
   }
 
   private body({
-    place,
+    accountRegion,
     api,
     streamPrefix,
     ownStreams,
-    front,
+    vpcLink,
     document,
-  }: ApiArguments): pulumi.Output<string> {
+  }: ApiArgs): pulumi.Output<string> {
     const role = new Role(
       `${this.name}-kinesis`,
       {
         description: 'API Gateway uses the streams of the prefix',
         trust: trustOfApiGateway(),
-        permissions: apiPolicy({ place, streamPrefix, ownStreams }),
+        permissions: apiPolicy({
+          accountRegion,
+          streamPrefix,
+          ownStreams,
+          managesStreams: api.authorisation === 'iam',
+        }),
       },
       { parent: this },
     );
-    return pulumi.all([role.arn, pulumi.output(front?.restProxy)]).apply(([kinesisRoleArn, restProxy]) =>
+    return pulumi.all([role.arn, pulumi.output(vpcLink?.restProxy)]).apply(([kinesisRoleArn, restProxy]) =>
       JSON.stringify(
         document({
-          region: place.region,
+          region: accountRegion.region,
           kinesisRoleArn,
           streamPrefix,
           restProxy,
@@ -91,7 +94,7 @@ export class Api extends pulumi.ComponentResource {
   }
 
   private stage(
-    { apiName, api }: ApiArguments,
+    { apiName, api }: ApiArgs,
     restApi: aws.apigateway.RestApi,
     deployment: aws.apigateway.Deployment,
   ): aws.apigateway.Stage {
@@ -128,7 +131,8 @@ export class Api extends pulumi.ComponentResource {
         stageName: stage.stageName,
         methodPath: '*/*',
         settings: {
-          metricsEnabled: true,
+          // Numbers by method cost extra; the alarm reads those of the stage, which are there anyway.
+          metricsEnabled: false,
           loggingLevel: 'ERROR',
           // Bodies hold people's names.
           dataTraceEnabled: false,

@@ -1,24 +1,31 @@
-/** What the API may do with streams on behalf of those who call it. */
-import { allow, deny, type Place, type PolicyDocument, policy } from '../iam/document.ts';
+/** Permissions of the API on streams, on behalf of its callers. */
+import { type AccountRegion, allow, deny, type PolicyDocument, policy } from '../iam/document.ts';
 
-export interface ApiPolicyArguments {
-  readonly place: Place;
-  /** What streams of the API's users begin with, such as `streaming-`. */
+export interface ApiPolicyArgs {
+  readonly accountRegion: AccountRegion;
+  /** The prefix of streams of the API's users, such as `streaming-`. */
   readonly streamPrefix: string;
   /** The pipeline's own, which nobody deletes through the API. */
   readonly ownStreams: readonly string[];
+  /** Callers may create and delete streams: those whom IAM knows, and no holder of a key. */
+  readonly managesStreams: boolean;
 }
 
-export function apiPolicy({ place, streamPrefix, ownStreams }: ApiPolicyArguments): PolicyDocument {
-  const stream = (name: string) => `arn:aws:kinesis:${place.region}:${place.accountId}:stream/${name}`;
+export function apiPolicy({
+  accountRegion,
+  streamPrefix,
+  ownStreams,
+  managesStreams,
+}: ApiPolicyArgs): PolicyDocument {
+  const stream = (name: string) =>
+    `arn:aws:kinesis:${accountRegion.region}:${accountRegion.accountId}:stream/${name}`;
   return policy(
     // Kinesis knows no resource for listing; the response template leaves out what has another prefix.
     allow('ListStreams', ['kinesis:ListStreams'], ['*']),
     allow(
-      'UseStreamsOfThePrefix',
+      'UseStreamsWithPrefix',
       [
-        'kinesis:CreateStream',
-        'kinesis:DeleteStream',
+        ...(managesStreams ? ['kinesis:CreateStream', 'kinesis:DeleteStream'] : []),
         'kinesis:DescribeStream',
         'kinesis:GetRecords',
         'kinesis:GetShardIterator',
@@ -27,6 +34,6 @@ export function apiPolicy({ place, streamPrefix, ownStreams }: ApiPolicyArgument
       ],
       [stream(`${streamPrefix}*`)],
     ),
-    deny('KeepTheOwnStreams', ['kinesis:DeleteStream'], ownStreams.map(stream)),
+    deny('DenyDeleteOwnStreams', ['kinesis:DeleteStream'], ownStreams.map(stream)),
   );
 }

@@ -4,7 +4,10 @@ import * as pulumi from '@pulumi/pulumi';
 import type { RestProxy } from '../../pipeline/api/integrations.ts';
 import { httpPort, restProxyPort } from '../network/roles.ts';
 
-export interface PrivateFrontArguments {
+/** The stage of the API, which may come before the path of a request. */
+export const stageName = 'v1';
+
+export interface VpcLinkArgs {
   /** In the load balancer's name, which may have 32 letters. */
   readonly prefix: string;
   readonly vpcId: pulumi.Input<string>;
@@ -13,30 +16,30 @@ export interface PrivateFrontArguments {
   readonly linkGroupId: pulumi.Input<string>;
 }
 
-/** Where private integrations of the API go. */
-export class PrivateFront extends pulumi.ComponentResource {
+/** The target of the API's private integrations. */
+export class VpcLink extends pulumi.ComponentResource {
   readonly restProxy: { readonly [Part in keyof RestProxy]: pulumi.Output<string> };
   /** Known once the load balancer sends requests to it. */
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroup: aws.lb.TargetGroup;
   readonly loadBalancer: aws.lb.LoadBalancer;
 
-  constructor(name: string, given: PrivateFrontArguments, options?: pulumi.ComponentResourceOptions) {
-    super('pinterest:gateway:PrivateFront', name, {}, options);
+  constructor(name: string, args: VpcLinkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('pinterest:gateway:PrivateFront', name, {}, opts);
     const child = { parent: this };
     const link = new aws.apigatewayv2.VpcLink(
       name,
-      { subnetIds: [...given.subnetIds], securityGroupIds: [given.linkGroupId] },
+      { subnetIds: [...args.subnetIds], securityGroupIds: [args.linkGroupId] },
       child,
     );
     this.loadBalancer = new aws.lb.LoadBalancer(
       name,
       {
-        name: `${given.prefix}-rest-proxy`.slice(0, 32).replace(/-$/, ''),
+        name: `${args.prefix}-rest-proxy`.slice(0, 32).replace(/-$/, ''),
         internal: true,
         loadBalancerType: 'application',
-        subnets: [...given.subnetIds],
-        securityGroups: [given.loadBalancerGroupId],
+        subnets: [...args.subnetIds],
+        securityGroups: [args.loadBalancerGroupId],
         dropInvalidHeaderFields: true,
       },
       child,
@@ -46,14 +49,14 @@ export class PrivateFront extends pulumi.ComponentResource {
       {
         // Its name may have 32 letters, which a stack's name could exceed.
         namePrefix: 'rest-',
-        vpcId: given.vpcId,
+        vpcId: args.vpcId,
         targetType: 'instance',
         protocol: 'HTTP',
         port: restProxyPort,
         deregistrationDelay: 30,
-        // The proxy answers this only when it reaches Kafka.
+        // The root answers by itself. `/topics` asks Kafka: machines would be replaced because the brokers are ill.
         healthCheck: {
-          path: '/topics',
+          path: '/',
           matcher: '200',
           interval: 15,
           healthyThreshold: 2,
@@ -73,12 +76,36 @@ export class PrivateFront extends pulumi.ComponentResource {
       },
       child,
     );
+    const rewrite = this.stripStage(name, listener);
     this.restProxy = {
       vpcLinkId: link.id,
       loadBalancerArn: this.loadBalancer.arn,
       url: pulumi.interpolate`http://${this.loadBalancer.dnsName}`,
     };
-    this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id]).apply(([arn]) => arn);
+    this.targetGroupArn = pulumi.all([this.targetGroup.arn, listener.id, rewrite.id]).apply(([arn]) => arn);
     this.registerOutputs({ url: this.restProxy.url });
+  }
+
+  /**
+   * Takes the stage off paths that begin with it. AWS's guide says that a private integration sends it ("Private
+   * integrations for REST APIs", considerations), and two of AWS's samples show paths without: both arrive.
+   */
+  private stripStage(name: string, listener: aws.lb.Listener): aws.lb.ListenerRule {
+    return new aws.lb.ListenerRule(
+      name,
+      {
+        listenerArn: listener.arn,
+        priority: 1,
+        conditions: [{ pathPattern: { values: [`/${stageName}/*`] } }],
+        actions: [{ type: 'forward', targetGroupArn: this.targetGroup.arn }],
+        transforms: [
+          {
+            type: 'url-rewrite',
+            urlRewriteConfig: { rewrite: { regex: `^/${stageName}/(.*)$`, replace: '/$1' } },
+          },
+        ],
+      },
+      { parent: this },
+    );
   }
 }

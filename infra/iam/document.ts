@@ -40,8 +40,8 @@ export function deny(sid: string, actions: readonly string[], resources: readonl
   return { Sid: sid, Effect: 'Deny', Action: actions, Resource: resources };
 }
 
-/** Where names of this stack's resources lie. */
-export interface Place {
+/** The account and region of this stack's resources. */
+export interface AccountRegion {
   readonly region: string;
   readonly accountId: string;
 }
@@ -50,7 +50,7 @@ export interface Place {
  * A role's trust in an AWS service, which must act for this account: without the condition another account's
  * resource could be made to use the role (the "confused deputy" of IAM's guide).
  */
-export function trustOfService(service: string, { accountId }: Place): PolicyDocument {
+export function trustOfService(service: string, { accountId }: AccountRegion): PolicyDocument {
   return policy({
     Sid: 'AssumedByService',
     Effect: 'Allow',
@@ -62,7 +62,7 @@ export function trustOfService(service: string, { accountId }: Place): PolicyDoc
 
 /** A role's trust in machines of EC2. */
 export function trustOfMachines(): PolicyDocument {
-  return trustOfSilentService('AssumedByMachines', 'ec2.amazonaws.com');
+  return trustOfSilentService('AssumedByEc2', 'ec2.amazonaws.com');
 }
 
 /** A role's trust in API Gateway. */

@@ -1,8 +1,8 @@
-/** What those may do who run the emulator: post to the API, and read the source database through Session Manager. */
-import { allow, type Place, type PolicyDocument, policy } from './document.ts';
+/** Permissions of those who run the emulator: post to the API, and read the source database through Session Manager. */
+import { type AccountRegion, allow, type PolicyDocument, policy } from './document.ts';
 
-export interface EmulatorPolicyArguments {
-  readonly place: Place;
+export interface EmulatorPolicyArgs {
+  readonly accountRegion: AccountRegion;
   /** ARN of the API's methods. */
   readonly api: string;
   /** ARN of the secret with the database's password. */
@@ -11,29 +11,27 @@ export interface EmulatorPolicyArguments {
   readonly clientMachine: string;
 }
 
-export function emulatorPolicy(given: EmulatorPolicyArguments): PolicyDocument {
-  const { place, api, databaseSecret, clientMachine } = given;
-  const { region, accountId } = place;
+export function emulatorPolicy(args: EmulatorPolicyArgs): PolicyDocument {
+  const { accountRegion, api, databaseSecret, clientMachine } = args;
+  const { region, accountId } = accountRegion;
   return policy(
-    allow('PostEvents', ['execute-api:Invoke'], [api]),
-    allow('ReadTheDatabasePassword', ['secretsmanager:GetSecretValue'], [databaseSecret]),
+    allow('InvokeApi', ['execute-api:Invoke'], [api]),
+    allow('GetDatabaseSecret', ['secretsmanager:GetSecretValue'], [databaseSecret]),
     // EC2 knows no resources for looking.
-    allow('FindTheMachine', ['ec2:DescribeInstances'], ['*']),
+    allow('DescribeInstances', ['ec2:DescribeInstances'], ['*']),
+    allow('StartSessionOnClient', ['ssm:StartSession'], [`arn:aws:ec2:${region}:${accountId}:instance/*`], {
+      StringEquals: { 'ssm:resourceTag/Name': clientMachine },
+      // Without this a session that names no document opens a shell
+      // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-sessiondocumentaccesscheck.html).
+      BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' },
+    }),
     allow(
-      'ForwardThroughTheMachine',
-      ['ssm:StartSession'],
-      [`arn:aws:ec2:${region}:${accountId}:instance/*`],
-      {
-        StringEquals: { 'ssm:resourceTag/Name': clientMachine },
-      },
-    ),
-    allow(
-      'ForwardPortsAlone',
+      'StartPortForwarding',
       ['ssm:StartSession'],
       [`arn:aws:ssm:${region}::document/AWS-StartPortForwardingSessionToRemoteHost`],
     ),
     allow(
-      'EndItsOwnSessions',
+      'EndOwnSessions',
       ['ssm:ResumeSession', 'ssm:TerminateSession'],
       [`arn:aws:ssm:${region}:${accountId}:session/\${aws:userid}-*`],
     ),

@@ -3,14 +3,14 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { PolicyDocument } from './document.ts';
 
-export interface RoleArguments {
+export interface RoleArgs {
   readonly description: string;
   readonly trust: pulumi.Input<PolicyDocument>;
   readonly permissions: pulumi.Input<PolicyDocument>;
   /** A name of its own, where another policy must name the role before it is there. */
   readonly roleName?: string;
   /** Seconds to wait after a new role or policy, before something that checks it at once is told of it. */
-  readonly settlingSeconds?: number;
+  readonly iamPropagationSeconds?: number;
 }
 
 /** A role whose policy is inline: it goes with the role, and nobody else can attach it. */
@@ -19,12 +19,9 @@ export class Role extends pulumi.ComponentResource {
   /** Known once the policy is attached: what takes it can rely on its permissions. */
   readonly arn: pulumi.Output<string>;
 
-  constructor(
-    name: string,
-    { description, trust, permissions, roleName, settlingSeconds }: RoleArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:iam:Role', name, {}, options);
+  constructor(name: string, args: RoleArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { description, trust, permissions, roleName, iamPropagationSeconds } = args;
+    super('pinterest:iam:Role', name, {}, opts);
     const role = new aws.iam.Role(
       name,
       {
@@ -39,7 +36,7 @@ export class Role extends pulumi.ComponentResource {
       { role: role.name, policy: pulumi.jsonStringify(permissions) },
       {
         parent: this,
-        ...(settlingSeconds ? { hooks: { afterCreate: [settling(name, settlingSeconds)] } } : {}),
+        ...propagation(name, iamPropagationSeconds ?? 0),
       },
     );
     this.roleName = role.name;
@@ -49,12 +46,14 @@ export class Role extends pulumi.ComponentResource {
 }
 
 /**
- * Waits once, when the policy is made: IAM answers reads from replicas that take seconds to agree
+ * Waits once, when a resource is made: IAM answers reads from replicas that take seconds to agree
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, "eventual consistency").
  */
-export function settling(name: string, seconds: number): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
+export function propagation(name: string, seconds: number): pulumi.CustomResourceOptions {
+  if (seconds === 0) return {};
+  const hook = new pulumi.ResourceHook(
     `${name}-settles`,
     () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
   );
+  return { hooks: { afterCreate: [hook] } };
 }

@@ -1,4 +1,4 @@
-/** ARNs of what lies in an MSK cluster, which carry the cluster's name and the number that AWS gives it. */
+/** ARNs of topics and groups of an MSK cluster, which carry the cluster's name and the number that AWS gives it. */
 
 const clusterArn = /^(arn:aws[a-z-]*:kafka:[^:]+:\d+):cluster\/([^/]+)\/([^/]+)$/;
 
@@ -11,15 +11,15 @@ export interface KafkaArns {
 
 /** @throws RangeError when it is not the ARN of a cluster */
 export function kafkaArns(cluster: string): KafkaArns {
-  const [, place, name, number] = clusterArn.exec(cluster) ?? [];
-  if (place === undefined) {
+  const [, base, name, number] = clusterArn.exec(cluster) ?? [];
+  if (base === undefined) {
     throw new RangeError(
       `"${cluster}" is not the ARN of an MSK cluster, arn:aws:kafka:…:cluster/<name>/<number>.`,
     );
   }
   return {
     cluster,
-    topic: (topic) => `${place}:topic/${name}/${number}/${topic}`,
-    group: (group) => `${place}:group/${name}/${number}/${group}`,
+    topic: (topic) => `${base}:topic/${name}/${number}/${topic}`,
+    group: (group) => `${base}:group/${name}/${number}/${group}`,
   };
 }

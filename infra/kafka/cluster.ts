@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 
-export interface KafkaArguments {
+export interface KafkaArgs {
   readonly clusterName: string;
   readonly kafka: Settings['kafka'];
   /** One a zone. */
@@ -23,38 +23,38 @@ export class Kafka extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    given: KafkaArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: KafkaArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:kafka:Kafka', name, {}, options);
-    const cluster = this.cluster(given);
-    this.clusterName = given.clusterName;
+    super('pinterest:kafka:Kafka', name, {}, opts);
+    const cluster = this.cluster(args);
+    this.clusterName = args.clusterName;
     this.clusterArn = cluster.arn;
     this.bootstrapServers = cluster.bootstrapBrokersSaslIam;
-    this.growStorage(cluster.arn, given.kafka);
-    this.topics = given.topics.map(
+    this.growStorage(cluster.arn, args.kafka);
+    this.topics = args.topics.map(
       (topic) =>
         new aws.msk.Topic(
           `${name}-${topic}`,
           {
             clusterArn: cluster.arn,
             name: topic,
-            partitionCount: given.kafka.partitions,
-            replicationFactor: given.kafka.replication,
-            configs: topicConfiguration(given.kafka),
+            partitionCount: args.kafka.partitions,
+            replicationFactor: args.kafka.replication,
+            configs: topicConfiguration(args.kafka),
           },
-          { parent: this, protect: given.protectData },
+          { parent: this, protect: args.protectData },
         ),
     );
     this.registerOutputs({ clusterArn: this.clusterArn });
   }
 
-  private cluster(given: KafkaArguments): aws.msk.Cluster {
+  private cluster(args: KafkaArgs): aws.msk.Cluster {
     const { name } = this;
-    const { kafka } = given;
+    const { kafka } = args;
     const logs = new aws.cloudwatch.LogGroup(
       `${name}-brokers`,
-      { name: `/pinterest/${given.clusterName}/brokers`, retentionInDays: 14 },
+      { name: `/pinterest/${args.clusterName}/brokers`, retentionInDays: 14 },
       { parent: this },
     );
     const configuration = new aws.msk.Configuration(
@@ -69,13 +69,13 @@ export class Kafka extends pulumi.ComponentResource {
     return new aws.msk.Cluster(
       name,
       {
-        clusterName: given.clusterName,
+        clusterName: args.clusterName,
         kafkaVersion: kafka.version,
         numberOfBrokerNodes: kafka.brokers,
         brokerNodeGroupInfo: {
           instanceType: kafka.instanceType,
-          clientSubnets: [...given.subnetIds],
-          securityGroups: [given.securityGroupId],
+          clientSubnets: [...args.subnetIds],
+          securityGroups: [args.securityGroupId],
           storageInfo: { ebsStorageInfo: { volumeSize: kafka.volumeGib } },
           connectivityInfo: { publicAccess: { type: 'DISABLED' } },
         },
@@ -87,7 +87,7 @@ export class Kafka extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        protect: given.protectData,
+        protect: args.protectData,
         // Storage grows by itself and never shrinks: what the stack says is where it began.
         ignoreChanges: ['brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize'],
       },

@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 
-export interface StreamsArguments {
+export interface StreamsArgs {
   readonly names: readonly string[];
   readonly streams: Settings['streams'];
   readonly protectData: boolean;
@@ -12,15 +12,12 @@ export interface StreamsArguments {
 /** Encrypted streams, on demand or of a set number of shards. */
 export class Streams extends pulumi.ComponentResource {
   readonly names: readonly string[];
-  /** Of the streams, in the order of the names. */
+  /** ARNs of the streams, in the order of the names. */
   readonly arns: readonly pulumi.Output<string>[];
 
-  constructor(
-    name: string,
-    { names, streams, protectData }: StreamsArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:kinesis:Streams', name, {}, options);
+  constructor(name: string, args: StreamsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { names, streams, protectData } = args;
+    super('pinterest:kinesis:Streams', name, {}, opts);
     this.names = names;
     this.arns = names.map(
       (stream) =>

@@ -3,13 +3,13 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { type PolicyDocument, policy, type Statement } from '../iam/document.ts';
 
-export interface BucketArguments {
+export interface BucketArgs {
   /** Bucket names are one space for all the world: with account and region ours is unlikely to be taken. */
   readonly bucketName: string;
   /** Keep the bucket, and refuse to delete what is in it. */
   readonly protectData: boolean;
   readonly oldVersionDays: number;
-  /** Who else may use it, and for what; nothing lets go of TLS. */
+  /** Further statements of the bucket's policy; none lifts the demand for TLS. */
   readonly statements?: readonly Statement[];
   readonly rules?: readonly aws.types.input.s3.BucketLifecycleConfigurationRule[];
 }
@@ -18,15 +18,12 @@ export interface BucketArguments {
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucketName: string;
   readonly arn: string;
-  /** Known once the bucket may be used: its policy and its blocks are in place. */
+  /** Known once the bucket may be used: its policy, its blocks, its versions and its owner are in place. */
   readonly ready: pulumi.Output<string>;
 
-  constructor(
-    name: string,
-    { bucketName, protectData, oldVersionDays, statements = [], rules = [] }: BucketArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:lake:PrivateBucket', name, {}, options);
+  constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { bucketName, protectData, oldVersionDays, statements = [], rules = [] } = args;
+    super('pinterest:lake:PrivateBucket', name, {}, opts);
     this.bucketName = bucketName;
     this.arn = `arn:aws:s3:::${bucketName}`;
     const { id: bucket } = new aws.s3.Bucket(
@@ -35,7 +32,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { parent: this, protect: protectData },
     );
     const child = { parent: this };
-    new aws.s3.BucketOwnershipControls(
+    const ownership = new aws.s3.BucketOwnershipControls(
       name,
       { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } },
       child,
@@ -71,7 +68,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { bucket, rules: [tidying(oldVersionDays), ...rules] },
       { parent: this, dependsOn: [versioning] },
     );
-    this.ready = pulumi.all([bucket, tls.id]).apply(([id]) => id);
+    this.ready = pulumi.all([bucket, tls.id, versioning.id, ownership.id]).apply(([id]) => id);
     this.registerOutputs({ bucket });
   }
 }
@@ -80,7 +77,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
 export function tlsOnly(bucketArn: string, others: readonly Statement[] = []): PolicyDocument {
   return policy(
     {
-      Sid: 'OnlyOverTls',
+      Sid: 'DenyInsecureTransport',
       Effect: 'Deny',
       Principal: '*',
       Action: ['s3:*'],

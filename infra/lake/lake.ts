@@ -1,9 +1,10 @@
 /** Two buckets: the lake, and what machines and environments install or run. */
+import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import { PrivateBucket } from './bucket.ts';
 
-export interface LakeArguments {
+export interface LakeArgs {
   /** In front of both buckets' names, such as `pinterest-dev`. */
   readonly prefix: string;
   readonly accountId: string;
@@ -14,6 +15,8 @@ export interface LakeArguments {
 
 /** The folder of the lake's bucket that every engine calls the lake: it holds `topics/`, `silver/`, `gold/` and more. */
 export const lakeFolder = 'lake';
+/** The name of the metrics of requests on the answers' files. */
+export const goldMetric = 'gold';
 
 /** The lake's bucket and the bucket of artefacts. */
 export class Lake extends pulumi.ComponentResource {
@@ -22,12 +25,9 @@ export class Lake extends pulumi.ComponentResource {
   /** `s3://<bucket>/lake`, as commands and notebooks take it. */
   readonly url: string;
 
-  constructor(
-    name: string,
-    { prefix, accountId, region, lake, protectData }: LakeArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:lake:Lake', name, {}, options);
+  constructor(name: string, args: LakeArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { prefix, accountId, region, lake, protectData } = args;
+    super('pinterest:lake:Lake', name, {}, opts);
     const bucketName = (role: string) => `${prefix}-${role}-${accountId}-${region}`;
     const { landingDays, oldVersionDays } = lake;
     this.data = new PrivateBucket(
@@ -40,7 +40,13 @@ export class Lake extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // What lies here is made again by `npm run artefacts` and `pulumi up`.
+    // Counts what the batch writes, for the alarm that says that none has run.
+    new aws.s3.BucketMetric(
+      `${name}-gold`,
+      { bucket: this.data.ready, name: goldMetric, filter: { prefix: `${lakeFolder}/gold/` } },
+      { parent: this },
+    );
+    // Its content is made again by `npm run artefacts` and `pulumi up`.
     this.artefacts = new PrivateBucket(
       `${name}-artefacts`,
       { bucketName: bucketName('artefacts'), protectData: false, oldVersionDays },

@@ -2,25 +2,22 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
-import { allow, type Place, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
+import { type AccountRegion, allow, type PolicyDocument, policy, type Statement } from '../iam/document.ts';
 
-export interface AlarmsArguments {
+export interface AlarmsArgs {
   readonly prefix: string;
-  readonly place: Place;
+  readonly accountRegion: AccountRegion;
   readonly watching: Settings['watching'];
 }
 
-/** What a person hears of: an encrypted topic with their addresses, and the budget that is required. */
+/** The topic that notifies people, encrypted, with their addresses, and the budget that is required. */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly keyArn: pulumi.Output<string>;
 
-  constructor(
-    name: string,
-    { prefix, place, watching }: AlarmsArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:watching:Alarms', name, {}, options);
+  constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { prefix, accountRegion, watching } = args;
+    super('pinterest:watching:Alarms', name, {}, opts);
     const child = { parent: this };
     // CloudWatch cannot write to a topic under AWS's own key: that key's policy cannot be changed.
     const key = new aws.kms.Key(
@@ -29,14 +26,14 @@ export class Alarms extends pulumi.ComponentResource {
         description: `Alarms of ${prefix}`,
         enableKeyRotation: true,
         deletionWindowInDays: 7,
-        policy: JSON.stringify(keyPolicy(place)),
+        policy: JSON.stringify(keyPolicy(accountRegion)),
       },
       child,
     );
     const topic = new aws.sns.Topic(name, { name: `${prefix}-alarms`, kmsMasterKeyId: key.id }, child);
     const allowed = new aws.sns.TopicPolicy(
       name,
-      { arn: topic.arn, policy: topic.arn.apply((arn) => JSON.stringify(topicPolicy(place, arn))) },
+      { arn: topic.arn, policy: topic.arn.apply((arn) => JSON.stringify(topicPolicy(accountRegion, arn))) },
       child,
     );
     for (const email of watching.emails) {
@@ -74,9 +71,9 @@ export class Alarms extends pulumi.ComponentResource {
 const writers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
 
 /** CloudWatch and the budget write to the topic, for this account. */
-export function topicPolicy({ accountId }: Place, topicArn: string): PolicyDocument {
+export function topicPolicy({ accountId }: AccountRegion, topicArn: string): PolicyDocument {
   return policy({
-    Sid: 'WrittenByAlarms',
+    Sid: 'PublishAlarms',
     Effect: 'Allow',
     Principal: { Service: writers },
     Action: ['sns:Publish'],
@@ -86,17 +83,17 @@ export function topicPolicy({ accountId }: Place, topicArn: string): PolicyDocum
 }
 
 /** The account rules its key by IAM, and the topic's writers use it. In a key's policy `*` is the key itself. */
-export function keyPolicy({ accountId }: Place): PolicyDocument {
+export function keyPolicy({ accountId }: AccountRegion): PolicyDocument {
   return policy(
     {
-      Sid: 'RuledByTheAccount',
+      Sid: 'AdministerKey',
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${accountId}:root` },
       Action: ['kms:*'],
       Resource: ['*'],
     },
     {
-      Sid: 'UsedByAlarms',
+      Sid: 'EncryptAlarms',
       Effect: 'Allow',
       Principal: { Service: writers },
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -107,9 +104,9 @@ export function keyPolicy({ accountId }: Place): PolicyDocument {
 }
 
 /** Telling the topic, for a role of this account: with the right to its key, for the topic is encrypted. */
-export function tellingStatements(topicArn: string, keyArn: string): readonly Statement[] {
+export function notifyStatements(topicArn: string, keyArn: string): readonly Statement[] {
   return [
-    allow('TellOfFailures', ['sns:Publish'], [topicArn]),
-    allow('EncryptWhatItTells', ['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]),
+    allow('PublishFailures', ['sns:Publish'], [topicArn]),
+    allow('EncryptMessages', ['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]),
   ];
 }

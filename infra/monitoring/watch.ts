@@ -1,11 +1,13 @@
-/** What is watched, as a table: each line says what went wrong in words, and what to look at. */
+/** A table of alarms: each line says in words what went wrong, and what to check. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { VpcLink } from '../gateway/vpc_link.ts';
+import { goldMetric } from '../lake/lake.ts';
 
 /** One number of CloudWatch that should stay below a limit. */
 export interface Watched {
   readonly name: string;
-  /** What a person reads who is woken by it. */
+  /** The message for the person whom it wakes. */
   readonly says: string;
   readonly namespace: string;
   readonly metric: string;
@@ -13,25 +15,22 @@ export interface Watched {
   readonly statistic: 'Maximum' | 'Sum';
   /** The alarm goes off above, or below, this number. */
   readonly limit: { readonly above: number } | { readonly below: number };
-  /** What it means that there are no numbers: nothing to do, or nobody who does it. */
+  /** The meaning of missing numbers: nothing to do, or nobody who does it. */
   readonly silence: 'well' | 'wrong';
-  /** For how many minutes, a multiple of 5. */
+  /** For how many minutes, a multiple of 5; hours, where it is more than a day. */
   readonly minutes: number;
 }
 
-export interface WatchArguments {
+export interface WatchArgs {
   readonly watched: readonly Watched[];
   readonly topicArn: pulumi.Input<string>;
 }
 
 /** An alarm for each, which tells the topic when it begins and when it is over. */
 export class Watch extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { watched, topicArn }: WatchArguments,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
-    super('pinterest:watching:Watch', name, {}, options);
+  constructor(name: string, args: WatchArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { watched, topicArn } = args;
+    super('pinterest:watching:Watch', name, {}, opts);
     for (const one of watched) {
       new aws.cloudwatch.MetricAlarm(
         `${name}-${one.name}`,
@@ -43,8 +42,7 @@ export class Watch extends pulumi.ComponentResource {
           statistic: one.statistic,
           comparisonOperator: 'above' in one.limit ? 'GreaterThanThreshold' : 'LessThanThreshold',
           threshold: 'above' in one.limit ? one.limit.above : one.limit.below,
-          period: 300,
-          evaluationPeriods: one.minutes / 5,
+          ...periodsOf(one.minutes),
           treatMissingData: one.silence === 'wrong' ? 'breaching' : 'notBreaching',
           alarmActions: [topicArn],
           okActions: [topicArn],
@@ -56,11 +54,46 @@ export class Watch extends pulumi.ComponentResource {
   }
 }
 
+/** CloudWatch looks back for one day by periods of minutes, and for seven by periods of an hour. */
+function periodsOf(minutes: number) {
+  const period = minutes > 24 * 60 ? 3600 : 300;
+  return { period, evaluationPeriods: (minutes * 60) / period };
+}
+
+/** Systems of the stack that alarms are made for. */
+export interface WatchedSystems {
+  readonly streams: readonly string[];
+  /** A job reads the streams, so that silence means that it does not. */
+  readonly streamIsRead: boolean;
+  readonly clusterName: string;
+  readonly brokers: number;
+  readonly api: { readonly apiName: string; readonly stageName: string };
+  readonly connector: { readonly connectorName: string } | undefined;
+  /** The bucket that a batch writes its answers to, where one should run each day. */
+  readonly batchBucket: string | undefined;
+  readonly vpcLink: Pick<VpcLink, 'loadBalancer' | 'targetGroup'> | undefined;
+}
+
+/** Every number that is watched in a stack. */
+export function watchedIn(systems: WatchedSystems): readonly Watched[] {
+  const { api, connector, vpcLink } = systems;
+  return [
+    ...systems.streams.map((stream) => watchedStream(stream, systems.streamIsRead)),
+    ...Array.from({ length: systems.brokers }, (_, index) => watchedBroker(systems.clusterName, index + 1)),
+    watchedApi(api.apiName, api.stageName),
+    ...(systems.batchBucket === undefined ? [] : [watchedBatch(systems.batchBucket)]),
+    ...(connector === undefined ? [] : [watchedConnector(connector.connectorName)]),
+    ...(vpcLink === undefined
+      ? []
+      : [watchedClient(vpcLink.loadBalancer.arnSuffix, vpcLink.targetGroup.arnSuffix)]),
+  ];
+}
+
 /**
  * A stream that is not read fast enough, or not at all: Kinesis counts the age of records as they are read, so where a
  * job should be reading, no number says that it is not.
  */
-export function watchedStream(stream: string, isRead: boolean): Watched {
+function watchedStream(stream: string, isRead: boolean): Watched {
   return {
     name: `stream-${stream}`,
     says: `Records of ${stream} wait for 15 minutes or are not read at all: does the streaming job run?`,
@@ -75,7 +108,7 @@ export function watchedStream(stream: string, isRead: boolean): Watched {
 }
 
 /** A broker whose disk fills faster than it grows. */
-export function watchedBroker(clusterName: string, broker: number): Watched {
+function watchedBroker(clusterName: string, broker: number): Watched {
   return {
     name: `broker-${broker}`,
     says: `Broker ${broker} of ${clusterName} has used 85 % of its disk: is its largest size reached?`,
@@ -90,7 +123,7 @@ export function watchedBroker(clusterName: string, broker: number): Watched {
 }
 
 /** A connector with a task that has failed, which stays so until someone restarts it; one that has failed whole is silent. */
-export function watchedConnector(connectorName: string): Watched {
+function watchedConnector(connectorName: string): Watched {
   return {
     name: 'connector',
     says: `${connectorName} or one of its tasks has failed: its log group says why`,
@@ -105,7 +138,7 @@ export function watchedConnector(connectorName: string): Watched {
 }
 
 /** An API that answers with errors of its own. */
-export function watchedApi(apiName: string, stage: string): Watched {
+function watchedApi(apiName: string, stage: string): Watched {
   return {
     name: 'api',
     says: `${apiName} answered 5 requests in 5 minutes with an error of its own: its access log says which`,
@@ -119,11 +152,23 @@ export function watchedApi(apiName: string, stage: string): Watched {
   };
 }
 
+/** A batch that has not run: none of its failures speaks when it is never started. */
+function watchedBatch(bucket: string): Watched {
+  return {
+    name: 'batch',
+    says: 'No batch has written an answer for 26 hours: is the DAG or the schedule paused, or its job failing?',
+    namespace: 'AWS/S3',
+    metric: 'PutRequests',
+    dimensions: { BucketName: bucket, FilterId: goldMetric },
+    statistic: 'Sum',
+    limit: { below: 1 },
+    silence: 'wrong',
+    minutes: 26 * 60,
+  };
+}
+
 /** A load balancer that finds no Kafka client well, whether it is ill or not there. */
-export function watchedClient(
-  loadBalancer: pulumi.Input<string>,
-  targetGroup: pulumi.Input<string>,
-): Watched {
+function watchedClient(loadBalancer: pulumi.Input<string>, targetGroup: pulumi.Input<string>): Watched {
   return {
     name: 'kafka-client',
     says: 'The REST proxy does not answer: its machine is replaced by itself; if that does not help, see its log',

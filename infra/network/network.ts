@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';
 import { allocateSubnets, type SubnetBlocks } from './subnets.ts';
 
-export interface NetworkArguments {
+export interface NetworkArgs {
   readonly region: string;
   readonly network: Settings['network'];
   /** Without the way out: nothing that needs one may run. */
@@ -20,11 +20,12 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    { region, network, paused }: NetworkArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: NetworkArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
+    const { region, network, paused } = args;
     const blocks = allocateSubnets(network.cidr, network.zones);
-    super('pinterest:network:Network', name, {}, options);
+    super('pinterest:network:Network', name, {}, opts);
     this.cidr = network.cidr;
     const vpc = new aws.ec2.Vpc(
       name,
@@ -38,10 +39,10 @@ export class Network extends pulumi.ComponentResource {
       { vpcId: vpc.id, ingress: [], egress: [] },
       { parent: this },
     );
-    const wayOut = this.publicSubnets(vpc, blocks);
+    const { subnets, internet } = this.publicSubnets(vpc, blocks);
     const gateways = paused
       ? []
-      : this.natGateways(wayOut, network.natGateways === 'one' ? 1 : blocks.length);
+      : this.natGateways(subnets, internet, network.natGateways === 'one' ? 1 : blocks.length);
     const privateSubnets = blocks.map((block, index) =>
       this.privateSubnet(vpc, block, gateways[Math.min(index, gateways.length - 1)]),
     );
@@ -59,7 +60,7 @@ export class Network extends pulumi.ComponentResource {
     this.registerOutputs({ vpcId: this.vpcId });
   }
 
-  private publicSubnets(vpc: aws.ec2.Vpc, blocks: readonly SubnetBlocks[]): readonly aws.ec2.Subnet[] {
+  private publicSubnets(vpc: aws.ec2.Vpc, blocks: readonly SubnetBlocks[]) {
     const { name } = this;
     const internet = new aws.ec2.InternetGateway(`${name}-internet`, { vpcId: vpc.id }, { parent: this });
     const routes = new aws.ec2.RouteTable(`${name}-public`, { vpcId: vpc.id }, { parent: this });
@@ -68,7 +69,7 @@ export class Network extends pulumi.ComponentResource {
       { routeTableId: routes.id, destinationCidrBlock: '0.0.0.0/0', gatewayId: internet.id },
       { parent: this },
     );
-    return blocks.map(({ zone, publicBlock }) => {
+    const subnets = blocks.map(({ zone, publicBlock }) => {
       const subnet = new aws.ec2.Subnet(
         `${name}-public-${zone}`,
         {
@@ -87,16 +88,23 @@ export class Network extends pulumi.ComponentResource {
       );
       return subnet;
     });
+    return { subnets, internet };
   }
 
-  private natGateways(subnets: readonly aws.ec2.Subnet[], count: number): readonly aws.ec2.NatGateway[] {
+  /** Gateways and addresses wait for the way to the internet, as both resources' documentation asks. */
+  private natGateways(
+    subnets: readonly aws.ec2.Subnet[],
+    internet: aws.ec2.InternetGateway,
+    count: number,
+  ): readonly aws.ec2.NatGateway[] {
+    const options = { parent: this, dependsOn: [internet] };
     return subnets.slice(0, count).map((subnet, index) => {
       const name = `${this.name}-nat-${index + 1}`;
-      const address = new aws.ec2.Eip(name, { domain: 'vpc', tags: { Name: name } }, { parent: this });
+      const address = new aws.ec2.Eip(name, { domain: 'vpc', tags: { Name: name } }, options);
       return new aws.ec2.NatGateway(
         name,
         { subnetId: subnet.id, allocationId: address.id, tags: { Name: name } },
-        { parent: this },
+        options,
       );
     });
   }

@@ -1,6 +1,6 @@
-/** Who may open a connection to whom, by role: the one table that security groups are made from. */
+/** Allowed connections, by role: the one table that security groups are made from. */
 
-/** What each role is, for the group's description. */
+/** Descriptions of the roles, for their groups. */
 export const networkRoles = {
   'load-balancer': 'In front of the REST proxy, inside the VPC',
   'api-link': 'Where API Gateway comes into the VPC',
@@ -39,6 +39,14 @@ export const reaches: readonly Reach[] = [
   { from: 'databricks', to: 'databricks', port: 'all-tcp', why: 'driver and workers' },
   { from: 'databricks', to: 'databricks', port: 'all-udp', why: 'driver and workers' },
 ];
+
+/** The way in to a web server of Airflow that is private. */
+export const webserverReach: Reach = {
+  from: 'kafka-client',
+  to: 'airflow',
+  port: 443,
+  why: 'Session Manager forwards to a private web server',
+};
 
 /** Roles that call AWS or Databricks over the internet's HTTPS, and the ports that they need. */
 export const waysOut: Readonly<Partial<Record<NetworkRole, readonly number[]>>> = {

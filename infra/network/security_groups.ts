@@ -1,31 +1,34 @@
 /** A security group for each role, with the rules that `roles.ts` lists and no other. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { type NetworkRole, networkRoles, type Reach, reaches, waysOut } from './roles.ts';
+import { type NetworkRole, networkRoles, type Reach, reaches, waysOut, webserverReach } from './roles.ts';
 
-export interface SecurityGroupsArguments {
+export interface SecurityGroupsArgs {
   readonly vpcId: pulumi.Input<string>;
   /** Roles that there is something for; rules with others are left out. */
   readonly roles: readonly NetworkRole[];
   /** A database that is not ours: its group gets a rule for its port, and is otherwise left alone. */
+  /** Lets Session Manager's machine reach Airflow's web server. */
+  readonly privateWebserver: boolean;
   readonly existingDatabase: { readonly securityGroupId: string; readonly port: number } | undefined;
 }
 
-/** Who may talk to whom in the VPC. */
+/** The security groups of the VPC. */
 export class SecurityGroups extends pulumi.ComponentResource {
   private readonly ids: ReadonlyMap<NetworkRole, pulumi.Output<string>>;
 
   constructor(
     private readonly name: string,
-    { vpcId, roles, existingDatabase }: SecurityGroupsArguments,
-    options?: pulumi.ComponentResourceOptions,
+    args: SecurityGroupsArgs,
+    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super('pinterest:network:SecurityGroups', name, {}, options);
+    const { vpcId, roles, existingDatabase } = args;
+    super('pinterest:network:SecurityGroups', name, {}, opts);
     const made = roles.map((role): [NetworkRole, pulumi.Output<string>] => [role, this.group(role, vpcId)]);
     const existing: [NetworkRole, pulumi.Output<string>][] =
       existingDatabase === undefined ? [] : [['database', pulumi.output(existingDatabase.securityGroupId)]];
     this.ids = new Map([...made, ...existing]);
-    for (const reach of reaches) {
+    for (const reach of [...reaches, ...(args.privateWebserver ? [webserverReach] : [])]) {
       const port = reach.to === 'database' ? (existingDatabase?.port ?? reach.port) : reach.port;
       if (this.ids.has(reach.from) && this.ids.has(reach.to)) this.allow({ ...reach, port });
     }

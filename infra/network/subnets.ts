@@ -12,7 +12,7 @@ const wholeBlock = /^(\d{1,3})\.(\d{1,3})\.0\.0\/16$/;
 
 /**
  * Allocates subnets in a /16. A zone's blocks depend on its place in the list alone, so that a zone added at the end
- * moves no other: a subnet that moves is replaced, and all that lies in it.
+ * moves no other: a subnet that moves is replaced, and everything in it.
  * @throws RangeError when the block is not a /16, or has more than 4 zones or one zone twice
  */
 export function allocateSubnets(cidr: string, zones: readonly string[]): readonly SubnetBlocks[] {

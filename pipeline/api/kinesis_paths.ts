@@ -56,14 +56,22 @@ export function kinesisPaths(integrations: Integrations | undefined): OpenApiDoc
     ...toKinesis(integrations, operationId),
   });
   const inStream = { parameters: [streamName] };
+  // A key is handed around: its holders post and read, and neither make nor delete streams.
   return {
     '/streams': {
       get: operation('listStreams', 'Names the streams.', { parameters: [nextToken] }),
     },
     '/streams/{stream-name}': {
       get: operation('describeStream', 'Describes a stream and its shards.', inStream),
-      post: operation('createStream', 'Creates a stream.', { ...inStream, body: 'CreateStreamRequest' }),
-      delete: operation('deleteStream', 'Deletes a stream and its records.', inStream),
+      ...(integrations?.authorisation === 'key'
+        ? {}
+        : {
+            post: operation('createStream', 'Creates a stream.', {
+              ...inStream,
+              body: 'CreateStreamRequest',
+            }),
+            delete: operation('deleteStream', 'Deletes a stream and its records.', inStream),
+          }),
     },
     '/streams/{stream-name}/record': {
       put: operation('putRecord', 'Appends one record.', { ...inStream, body: 'PutRecordRequest' }),

@@ -95,7 +95,15 @@ const produceRequest: Schema = {
 
 const createStreamRequest: Schema = {
   type: 'object',
-  properties: { ShardCount: { type: 'integer', minimum: 1, description: 'One, when it is not said.' } },
+  properties: {
+    ShardCount: {
+      type: 'integer',
+      minimum: 1,
+      // Each is paid by the hour, by whoever owns the account.
+      maximum: 10,
+      description: 'One, when it is not said.',
+    },
+  },
 };
 
 const streamName: Schema = {

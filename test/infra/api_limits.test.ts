@@ -17,7 +17,7 @@ const limits = {
   accessLogFormatBytes: 3 * 1024,
 } as const;
 
-describe.each(['dev', 'prod'])('the API of %s, as API Gateway gets it', async (stack) => {
+describe.each(['dev', 'mount', 'prod'])('the API of %s, as API Gateway gets it', async (stack) => {
   const graph = await graphOf(stack);
   const api = one(graph, 'aws:apigateway/restApi:RestApi', 'api');
   const body = jsonOf(api.inputs.body);
@@ -81,7 +81,7 @@ describe.each(['dev', 'prod'])('the API of %s, as API Gateway gets it', async (s
       }
     }
     for (const { name, operation } of operations) {
-      expect(valueAt(operation, 'security'), name).toEqual([stack === 'dev' ? { key: [] } : { iam: [] }]);
+      expect(valueAt(operation, 'security'), name).toEqual([stack === 'prod' ? { iam: [] } : { key: [] }]);
     }
   });
 

@@ -4,7 +4,7 @@ import { goldenFile, infraFolder } from './stacks.ts';
 
 // What reviewers see of a change; `npx vitest run test/infra/golden.test.ts -u` brings the files up to date.
 describe('the resource graph', () => {
-  it.each(['dev', 'prod'])('of %s is the one in the repo', async (stack) => {
+  it.each(['dev', 'mount', 'prod'])('of %s is the one in the repo', async (stack) => {
     const { nodes, ...graph } = await graphOfStack(infraFolder, stack);
     // The notebooks have golden files of their own: here their digests would change with every word in them.
     const reviewed = nodes.map((node) =>

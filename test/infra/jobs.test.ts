@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { quartzProblems } from '../../infra/configuration/quartz.ts';
-import { batchTasks, streamingTasks, type Task, type TaskArguments } from '../../infra/databricks/tasks.ts';
+import {
+  batchTasks,
+  maintenanceTasks,
+  streamingTasks,
+  type Task,
+  type TaskArgs,
+} from '../../infra/databricks/tasks.ts';
 import { notebookSources } from '../../infra/derived.ts';
 import { valueAt } from '../../infra/tools/policies/declared.ts';
 import { graphOf, input, one } from './stacks.ts';
 
 const notebooks: Readonly<Record<string, string>> = notebookSources();
-const given = (access: TaskArguments['access']): TaskArguments => ({
+const given = (access: TaskArgs['access']): TaskArgs => ({
   access,
   lakePath: 's3://bucket/lake',
   region: 'eu-west-1',
@@ -14,12 +20,14 @@ const given = (access: TaskArguments['access']): TaskArguments => ({
   userPrefix: '',
   serviceCredential: 'streams',
   liveSchema: 'pinterest.live',
+  answersSchema: 'pinterest.answers',
   alarmsTopic: 'arn:aws:sns:eu-west-1:111122223333:alarms',
 });
 const jobs: readonly (readonly [string, readonly Task[]])[] = [
   ['batch with mounts', batchTasks(given('mount'))],
   ['batch with the catalog', batchTasks(given('catalog'))],
   ['streaming', streamingTasks(given('catalog'))],
+  ['maintenance', maintenanceTasks(given('catalog'))],
 ];
 
 /** The widgets that a notebook makes, and the values of those that let choose. */
@@ -61,11 +69,11 @@ it('a widget that is missing would be found', () => {
     'trigger',
     ['available-now', 'continuous'],
   ]);
-  expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual(['landing', 'lake']);
+  expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual(['landing', 'lake', 'tables']);
 });
 
-describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
-  it.each(['batch', 'streaming'])(
+describe.each(['dev', 'mount', 'prod'])('the jobs of %s', (stack) => {
+  it.each(['batch', 'streaming', 'maintenance'])(
     '%s: every task has a declared cluster and an uploaded notebook',
     async (name) => {
       const graph = await graphOf(stack);
@@ -78,7 +86,9 @@ describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
         .map(({ inputs }) => inputs.path);
       expect(tasks.length).toBeGreaterThan(0);
       for (const task of tasks) {
-        expect(clusters).toContain(valueAt(task, 'jobClusterKey'));
+        // Without a cluster of the job's own a task runs on serverless compute.
+        if (clusters.length === 0) expect(valueAt(task, 'jobClusterKey')).toBeUndefined();
+        else expect(clusters).toContain(valueAt(task, 'jobClusterKey'));
         expect(uploaded).toContain(valueAt(task, 'notebookTask.notebookPath'));
         for (const other of listAt(task, 'dependsOns')) expect(keys).toContain(valueAt(other, 'taskKey'));
       }
@@ -87,11 +97,14 @@ describe.each(['dev', 'prod'])('the jobs of %s', (stack) => {
 });
 
 describe('what Databricks does not check when it plans', () => {
-  it.each(['dev', 'prod'])('a continuous job may have no task that waits for another: %s', async (stack) => {
-    const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
-    expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
-    for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
-  });
+  it.each(['dev', 'mount', 'prod'])(
+    'a continuous job may have no task that waits for another: %s',
+    async (stack) => {
+      const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
+      expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
+      for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
+    },
+  );
 });
 
 describe('a batch that fails', () => {

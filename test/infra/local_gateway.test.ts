@@ -5,7 +5,7 @@ import { assertAllowed } from '../../emulator/gateway/stream_policy.ts';
 import { apiPolicy } from '../../infra/gateway/policy.ts';
 import { kinesisActions } from '../../pipeline/api/kinesis_paths.ts';
 
-const place = { region: 'eu-west-1', accountId: '444455556666' };
+const accountRegion = { region: 'eu-west-1', accountId: '444455556666' };
 const prefix = 'streaming-';
 const ownStreams = ['streaming-pin', 'streaming-geo', 'streaming-user'];
 const onStreams = [
@@ -17,20 +17,25 @@ const onStreams = [
   'getShardIterator',
 ] as const satisfies KinesisOperation[];
 
-/** Whether IAM lets API Gateway's role do it. */
+/** Asks IAM's rules whether API Gateway's role may do it. */
 async function isAllowedOnAws(operation: (typeof onStreams)[number], stream: string): Promise<boolean> {
   const response = await runSimulation(
     {
       request: {
-        principal: `arn:aws:iam::${place.accountId}:role/api-kinesis`,
+        principal: `arn:aws:iam::${accountRegion.accountId}:role/api-kinesis`,
         action: `kinesis:${kinesisActions(prefix)[operation].action}`,
         resource: {
-          resource: `arn:aws:kinesis:${place.region}:${place.accountId}:stream/${stream}`,
-          accountId: place.accountId,
+          resource: `arn:aws:kinesis:${accountRegion.region}:${accountRegion.accountId}:stream/${stream}`,
+          accountId: accountRegion.accountId,
         },
         contextVariables: {},
       },
-      identityPolicies: [{ name: 'api', policy: apiPolicy({ place, streamPrefix: prefix, ownStreams }) }],
+      identityPolicies: [
+        {
+          name: 'api',
+          policy: apiPolicy({ accountRegion, streamPrefix: prefix, ownStreams, managesStreams: true }),
+        },
+      ],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },

@@ -41,15 +41,18 @@ describe('what is made before what', () => {
   });
 
   it('a wait after each role that a service checks at once', () => {
-    const waited = ofType(prod, 'aws:iam/rolePolicy:RolePolicy')
-      .filter(({ options }) => options.afterCreate !== undefined)
-      .map(({ name }) => name);
-    expect(waited).toEqual([
-      'airflow-role',
-      'connector-role',
-      'databricks-catalog-lake',
-      'databricks-catalog-streams',
-      'databricks-workspace-machines',
+    const waited = (graph: Graph) =>
+      graph.nodes
+        .filter(({ options }) => options.afterCreate !== undefined)
+        .map(({ type, name }) => `${type.split(':')[2]} ${name}`);
+    expect(waited(prod)).toEqual([
+      'InstanceProfile kafka-client',
+      'RolePolicy airflow-role',
+      'RolePolicy connector-role',
+      'RolePolicy databricks-catalog-lake',
+      'RolePolicy databricks-catalog-streams',
+      'RolePolicy databricks-workspace-machines',
+      'MetastoreAssignment databricks-workspace',
     ]);
   });
 
@@ -62,6 +65,7 @@ describe('what is made before what', () => {
       ({ type, options }) => type.startsWith('databricks:') && options.provider !== provider,
     );
     expect(others.map(({ type }) => type.split(':')[2]).sort()).toEqual([
+      'Budget',
       'MetastoreAssignment',
       'MwsCredentials',
       'MwsNetworks',
@@ -70,9 +74,11 @@ describe('what is made before what', () => {
     ]);
   });
 
-  it('the mount before jobs that read through it', () => {
+  it('the mount before jobs that read through it', async () => {
     const mount = 'databricks:index/mount:Mount databricks-profile';
-    for (const job of ofType(dev, 'databricks:index/job:Job')) expect(madeBefore(dev, job)).toContain(mount);
+    const graph = await graphOf('mount');
+    for (const job of ofType(graph, 'databricks:index/job:Job'))
+      expect(madeBefore(graph, job)).toContain(mount);
   });
 
   it('a new API deployment before the old one goes', () => {

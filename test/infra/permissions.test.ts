@@ -191,20 +191,20 @@ describe('what each role may do, in prod', () => {
   });
 });
 
-describe('what each role may do, in dev with its mounts', () => {
+describe('what each role may do, with mounts', () => {
   const account = '111122223333';
   const profileRole = `arn:aws:iam::${account}:role/databricks-profile-role`;
-  const data = 'arn:aws:s3:::pinterest-dev-lake-111122223333-eu-west-1';
+  const data = 'arn:aws:s3:::pinterest-mount-lake-111122223333-eu-west-1';
   const toMachines = { 'iam:PassedToService': 'ec2.amazonaws.com' };
 
-  const inDev: readonly Case[] = [
+  const withMounts: readonly Case[] = [
     ['databricks-profile-role', 'Allowed', 's3:PutObject', `${data}/lake/silver/pin/part-0.parquet`],
     ['databricks-profile-role', 'ImplicitlyDenied', 's3:PutObject', `${data}/elsewhere/x`],
     [
       'databricks-profile-role',
       'Allowed',
       'sns:Publish',
-      `arn:aws:sns:${region}:${account}:pinterest-dev-alarms`,
+      `arn:aws:sns:${region}:${account}:pinterest-mount-alarms`,
     ],
     ['databricks-profile-role', 'ImplicitlyDenied', 'sns:Publish', `arn:aws:sns:${region}:${account}:other`],
     ['databricks-profile-role', 'ImplicitlyDenied', 'iam:PassRole', profileRole, toMachines],
@@ -224,9 +224,9 @@ describe('what each role may do, in dev with its mounts', () => {
       toMachines,
     ],
   ];
-  for (const [role, answer, action, resource, context = {}] of inDev) {
+  for (const [role, answer, action, resource, context = {}] of withMounts) {
     it(`${role}: ${answer}, ${action} on ${resource} ${JSON.stringify(context)}`, async () => {
-      const identity = one(await graphOf('dev'), 'aws:iam/rolePolicy:RolePolicy', role);
+      const identity = one(await graphOf('mount'), 'aws:iam/rolePolicy:RolePolicy', role);
       const principal = `arn:aws:iam::${account}:role/${role}`;
       const request = { principal, action, resource, accountId: account, context };
       expect(await simulate(request, { identity })).toBe(answer);

@@ -6,20 +6,23 @@ import { declaredIn, graphOf, settingsOf } from './stacks.ts';
 
 describe('the policies', () => {
   let dev: readonly Declared[];
+  let mount: readonly Declared[];
   let prod: readonly Declared[];
   beforeAll(async () => {
     dev = declaredIn(await graphOf('dev'));
+    mount = declaredIn(await graphOf('mount'));
     prod = declaredIn(await graphOf('prod'));
   });
 
-  it('hold for dev and prod', () => {
+  it('hold for all stacks', () => {
     expect(violations(dev)).toEqual([]);
+    expect(violations(mount)).toEqual([]);
     expect(violations(prod)).toEqual([]);
   });
 
   it.each<[string, string, (settings: Settings) => Partial<Settings>]>([
     ['dev', 'with Airflow', ({ airflow }) => ({ airflow: { ...airflow, enabled: true } })],
-    ['dev', 'with the catalog', ({ databricks }) => ({ databricks: { ...databricks, access: 'catalog' } })],
+    ['mount', 'with the catalog', ({ databricks }) => ({ databricks: { ...databricks, access: 'catalog' } })],
     ['dev', 'streaming', ({ databricks }) => ({ databricks: { ...databricks, streaming: 'running' } })],
     ['dev', 'with streams on demand', ({ streams }) => ({ streams: { ...streams, mode: 'on-demand' } })],
     ['dev', 'with signed requests', ({ api }) => ({ api: { ...api, authorisation: 'iam' } })],
@@ -32,6 +35,16 @@ describe('the policies', () => {
     ['dev', 'protected', () => ({ protectData: true })],
     ['dev', 'paused', () => ({ paused: true })],
     ['prod', 'paused', () => ({ paused: true })],
+    [
+      'prod',
+      'with a private web server',
+      ({ airflow }) => ({ airflow: { ...airflow, webserver: 'private' } }),
+    ],
+    [
+      'mount',
+      'changing all warehouses',
+      ({ databricks }) => ({ databricks: { ...databricks, changeAllWarehouses: true } }),
+    ],
     ['prod', 'without Airflow', ({ airflow }) => ({ airflow: { ...airflow, enabled: false } })],
     ['prod', 'not streaming', ({ databricks }) => ({ databricks: { ...databricks, streaming: 'paused' } })],
     ['prod', 'with keys', ({ api }) => ({ api: { ...api, authorisation: 'key' } })],
@@ -49,6 +62,8 @@ describe('the policies', () => {
   }
 
   const policyOf = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const withRollback = { instanceRefresh: { preferences: { autoRollback: true } } };
+  const fixedByScaling = { capacity: { autoscaling: { minWorkerCount: 2, maxWorkerCount: 2 } } };
   const bucketBlock = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock';
 
   it.each([
@@ -80,8 +95,42 @@ describe('the policies', () => {
     [
       'aws:mwaa/environment:Environment',
       'airflow',
-      { webserverAccessMode: 'PUBLIC_ONLY' },
-      'webserverAccessMode',
+      { webserverAccessMode: 'PRIVATE_ONLY' },
+      'must set pluginsS3Path',
+    ],
+    ['aws:autoscaling/group:Group', 'kafka-client', withRollback, 'must not set autoRollback'],
+    [
+      'aws:apigateway/methodSettings:MethodSettings',
+      'api',
+      { settings: { metricsEnabled: true } },
+      'must not set metricsEnabled',
+    ],
+    ['aws:mskconnect/connector:Connector', 'connector', fixedByScaling, 'must have provisionedCapacity'],
+    ['aws:msk/cluster:Cluster', 'kafka', { kafkaVersion: '3.9.x' }, 'must be one without ZooKeeper'],
+    [
+      'databricks:index/sqlEndpoint:SqlEndpoint',
+      'databricks-compute',
+      { autoStopMins: 5 },
+      'must be 0 or 10 and more',
+    ],
+    [
+      'databricks:index/job:Job',
+      'databricks-jobs-streaming',
+      { controlRunState: undefined },
+      'must set controlRunState',
+    ],
+    ['databricks:index/job:Job', 'databricks-jobs-batch', { controlRunState: true }, 'and there alone'],
+    [
+      'databricks:index/externalLocation:ExternalLocation',
+      'databricks-catalog',
+      { enableFileEvents: undefined },
+      'must set enableFileEvents to false',
+    ],
+    [
+      'databricks:index/permissions:Permissions',
+      'databricks-operators-streaming',
+      { jobId: 'databricks-jobs-batch-id' },
+      'is the second list of permissions',
     ],
     [
       'aws:ec2/subnet:Subnet',

@@ -1,4 +1,4 @@
-/** What AWS would answer to a request, by evaluating the policies that the program declares. */
+/** AWS's answer to a request, by evaluating the policies that the program declares. */
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import type { GraphNode } from '../../infra/tools/graph/record.ts';
 import { jsonOf } from '../../infra/tools/policies/declared.ts';

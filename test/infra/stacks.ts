@@ -9,7 +9,9 @@ import { type Graph, type GraphNode, keyOf } from '../../infra/tools/graph/recor
 import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { type Declared, jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 
-/** Where Pulumi.yaml and the stacks' files lie. */
+/** The folder of Pulumi.yaml. */
+export const repositoryFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** The folder of the program and the stacks' files. */
 export const infraFolder = fileURLToPath(new URL('../../infra', import.meta.url));
 
 /** The settings of a stack's file. */
@@ -23,7 +25,7 @@ export function settingsOf(stack: string): Settings {
   );
 }
 
-/** What a stack declares with the settings of its file; `golden.test.ts` checks that it is so. */
+/** The golden graph of a stack with the settings of its file, which `golden.test.ts` checks. */
 export function goldenFile(stack: string): string {
   return fileURLToPath(new URL(`./golden/${stack}.json`, import.meta.url));
 }
@@ -74,7 +76,7 @@ export function policyText(node: GraphNode, key = 'policy'): string {
   return JSON.stringify(jsonOf(node.inputs[key]));
 }
 
-/** What the policies look at. */
+/** The resources as the policies read them. */
 export function declaredIn(graph: Graph): readonly Declared[] {
   const nodes = new Map(graph.nodes.map((node) => [keyOf(node), node]));
   return graph.nodes

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
-import { graphOf, input, ofType, one } from './stacks.ts';
+import { graphOf, input, ofType, one, settingsOf } from './stacks.ts';
 
 const systems = {
   connector: 'aws:mskconnect/connector:Connector',
@@ -22,26 +22,6 @@ async function counts(stack: string, changes: Record<string, unknown> = {}) {
     Object.entries(systems).map(([name, type]) => [name, ofType(graph, type).length]),
   );
 }
-
-const devDatabricks = {
-  workspace: {
-    kind: 'existing',
-    host: 'https://dbc-00000000-0000.cloud.databricks.com',
-    machinesRole: 'databricks-workspace-machines',
-  },
-  clientId: '00000000-0000-4000-8000-000000000001',
-  access: 'mount',
-  sparkVersion: '17.3.x-scala2.13',
-  nodeType: 'm6id.large',
-  workers: 0,
-  idleMinutes: 15,
-  streaming: 'paused',
-  schedule: '0 0 1 * * ?',
-  warehouseSize: '2X-Small',
-  warehouseIdleMinutes: 5,
-  readers: 'users',
-  secrets: [],
-};
 
 describe('switches', () => {
   it('dev has everything but Airflow', async () => {
@@ -167,34 +147,21 @@ describe('switches', () => {
   });
 
   it('the account’s one logging role can be left to another stack', async () => {
-    const api = {
-      authorisation: 'key',
-      requestsPerSecond: 1,
-      burst: 1,
-      requestsPerMonth: 1,
-      declareLoggingRole: false,
-    };
+    const api = { ...settingsOf('dev').api, declareLoggingRole: false };
     expect(ofType(await graphOf('dev', { api }), 'aws:apigateway/account:Account')).toHaveLength(0);
   });
 
   it('storage does not scale where its largest size is its first', async () => {
-    const kafka = {
-      version: '3.9.x',
-      instanceType: 'kafka.t3.small',
-      brokers: 2,
-      volumeGib: 20,
-      largestVolumeGib: 20,
-      partitions: 3,
-      replication: 2,
-      retentionHours: 72,
-    };
+    const kafka = { ...settingsOf('dev').kafka, largestVolumeGib: 20 };
     expect(ofType(await graphOf('dev', { kafka }), 'aws:appautoscaling/target:Target')).toHaveLength(0);
   });
 
   it('a secret scope is there only where a secret is asked for, and its value is masked', async () => {
     const scope = 'databricks:index/secretScope:SecretScope';
     expect(ofType(await graphOf('dev'), scope)).toHaveLength(0);
-    const graph = await graphOf('dev', { databricks: { ...devDatabricks, secrets: ['maps-key'] } });
+    const graph = await graphOf('dev', {
+      databricks: { ...settingsOf('dev').databricks, secrets: ['maps-key'] },
+    });
     expect(input(one(graph, scope, 'databricks-secrets'), 'name')).toBe('pinterest-dev');
     expect(one(graph, 'databricks:index/secret:Secret', 'databricks-secrets-maps-key').inputs).toEqual({
       key: 'maps-key',

@@ -9,9 +9,11 @@ import { graphOf, input, ofType, one } from './stacks.ts';
 
 describe('the wiring', () => {
   let dev: Graph;
+  let mount: Graph;
   let prod: Graph;
   beforeAll(async () => {
     dev = await graphOf('dev');
+    mount = await graphOf('mount');
     prod = await graphOf('prod');
   });
 
@@ -53,7 +55,9 @@ describe('the wiring', () => {
     });
     expect(dev.outputs.lakeUrl).toBe('s3://pinterest-dev-lake-111122223333-eu-west-1/lake');
     const job = one(dev, 'databricks:index/job:Job', 'databricks-jobs-batch');
-    expect(JSON.stringify(input(job, 'tasks'))).toContain('"landing":"dbfs:/mnt/pinterest/lake"');
+    expect(JSON.stringify(input(job, 'tasks'))).toContain(`"landing":"${dev.outputs.lakeUrl}"`);
+    const mountJob = one(mount, 'databricks:index/job:Job', 'databricks-jobs-batch');
+    expect(JSON.stringify(input(mountJob, 'tasks'))).toContain('"landing":"dbfs:/mnt/pinterest/lake"');
     const prodJob = one(prod, 'databricks:index/job:Job', 'databricks-jobs-batch');
     expect(JSON.stringify(input(prodJob, 'tasks'))).toContain(`"landing":"${prod.outputs.lakeUrl}"`);
   });
@@ -91,7 +95,7 @@ describe('the wiring', () => {
     expect(input(one(dev, 'aws:apigateway/methodSettings:MethodSettings', 'api'), 'settings')).toMatchObject({
       throttlingRateLimit: 100,
       throttlingBurstLimit: 200,
-      metricsEnabled: true,
+      metricsEnabled: false,
       dataTraceEnabled: false,
     });
     const format = JSON.stringify(
@@ -104,11 +108,11 @@ describe('the wiring', () => {
   it('Airflow reads what is uploaded, at the version that is configured, and knows the job', () => {
     const environment = one(prod, 'aws:mwaa/environment:Environment', 'airflow').inputs;
     expect(environment).toMatchObject({
-      airflowVersion: '2.10.3',
+      airflowVersion: '2.11.0',
       dagS3Path: 'dags',
       requirementsS3Path: 'airflow/requirements.txt',
       requirementsS3ObjectVersion: 'made-up-version',
-      webserverAccessMode: 'PRIVATE_ONLY',
+      webserverAccessMode: 'PUBLIC_ONLY',
     });
     // The SDK takes all of Airflow's own settings for secrets.
     expect(environment.airflowConfigurationOptions).toBe('[secret]');
@@ -131,41 +135,49 @@ describe('the wiring', () => {
   });
 
   it('Airflow’s principal may run the one job, and nothing else', () => {
-    expect(one(prod, 'databricks:index/permissions:Permissions', 'airflow-principal').inputs).toEqual({
-      jobId: 'databricks-jobs-batch-id',
-      accessControls: [
-        { servicePrincipalName: '1b671a64-40d5-491e-99b0-da01ff1f3341', permissionLevel: 'CAN_MANAGE_RUN' },
-      ],
+    const { accessControls, jobId } = one(
+      prod,
+      'databricks:index/permissions:Permissions',
+      'databricks-operators-batch',
+    ).inputs;
+    expect(jobId).toBe('databricks-jobs-batch-id');
+    const principal = '1b671a64-40d5-491e-99b0-da01ff1f3341';
+    expect(accessControls).toContainEqual({
+      servicePrincipalName: principal,
+      permissionLevel: 'CAN_MANAGE_RUN',
     });
+    const permitted = ofType(prod, 'databricks:index/permissions:Permissions').filter(({ inputs }) =>
+      JSON.stringify(inputs).includes(principal),
+    );
+    expect(permitted).toHaveLength(1);
   });
 
-  it('clusters end by themselves, one machine in dev, and the warehouse stops', () => {
-    expect(one(dev, 'databricks:index/cluster:Cluster', 'databricks-compute').inputs).toMatchObject({
+  it('clusters end by themselves, one machine where there are no workers, and the warehouse stops', () => {
+    expect(one(mount, 'databricks:index/cluster:Cluster', 'databricks-compute').inputs).toMatchObject({
       autoterminationMinutes: 15,
       numWorkers: 0,
       sparkConf: { 'spark.master': 'local[*]' },
       customTags: { ResourceClass: 'SingleNode' },
     });
     expect(one(dev, 'databricks:index/sqlEndpoint:SqlEndpoint', 'databricks-compute').inputs).toMatchObject({
-      autoStopMins: 5,
+      autoStopMins: 10,
       clusterSize: '2X-Small',
       maxNumClusters: 1,
     });
   });
 
-  it('the catalog has a table of each answer, with its columns, which readers may only read', () => {
-    const tables = ofType(prod, 'databricks:index/sqlTable:SqlTable');
-    expect(tables.map(({ inputs }) => inputs.name).sort()).toEqual(queries.map(({ name }) => name).sort());
-    expect(
-      one(prod, 'databricks:index/sqlTable:SqlTable', 'databricks-answers-median_followers_by_age_group')
-        .inputs,
-    ).toMatchObject({
-      storageLocation: `${prod.outputs.lakeUrl}/gold/median_followers_by_age_group`,
-      columns: [
-        { name: 'age_group', type: 'string' },
-        { name: 'median_follower_count', type: 'double' },
-      ],
-    });
+  it('the batch makes a table of each answer in the catalog, which readers may only read', () => {
+    const tables = (graph: Graph) => {
+      const job = one(graph, 'databricks:index/job:Job', 'databricks-jobs-batch');
+      return /"tables":"([^"]*)"/.exec(JSON.stringify(job.inputs.tasks))?.[1];
+    };
+    expect(tables(prod)).toBe('pinterest_prod.pinterest');
+    expect(tables(mount)).toBe('');
+    const dashboard = JSON.stringify(
+      one(prod, 'databricks:index/dashboard:Dashboard', 'databricks-answers').inputs,
+    );
+    for (const { name } of queries)
+      expect(dashboard).toContain(`\`pinterest_prod\`.\`pinterest\`.\`${name}\``);
     expect(one(prod, 'databricks:index/grants:Grants', 'databricks-answers-schema').inputs.grants).toEqual([
       { principal: 'pinterest-readers', privileges: ['SELECT', 'USE_SCHEMA'] },
     ]);
@@ -175,6 +187,7 @@ describe('the wiring', () => {
     const alarms = ofType(prod, 'aws:cloudwatch/metricAlarm:MetricAlarm');
     expect(alarms.map(({ name }) => name)).toEqual([
       'watch-api',
+      'watch-batch',
       'watch-broker-1',
       'watch-broker-2',
       'watch-broker-3',
@@ -220,7 +233,7 @@ describe('the wiring', () => {
     expect(ofType(dev, assignment)).toEqual([]);
     const dashboard = 'databricks:index/dashboard:Dashboard';
     expect(one(prod, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(false);
-    expect(one(dev, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(true);
+    expect(one(mount, dashboard, 'databricks-answers').inputs.embedCredentials).toBe(true);
   });
 
   it('the outputs are all that the emulator and BI tools need', () => {

@@ -14,7 +14,7 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
-import { infraFolder, input, one } from '../infra/stacks.ts';
+import { infraFolder, input, one, repositoryFolder } from '../infra/stacks.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
 import { copyOfOldData, names, refusingApi, run, runWell } from './old_data.ts';
@@ -295,7 +295,7 @@ const identifiers = [
 const describedForEver =
   /ec2\/securityGroup:|mskconnect\/(customPlugin|workerConfiguration):|iam\/policy:|ParameterGroup/;
 
-describe.each(['dev', 'prod'])('the stack %s', (stack) => {
+describe.each(['dev', 'mount', 'prod'])('the stack %s', (stack) => {
   it('has the resources that it had, under the same names', async () => {
     const { nodes, outputs } = await graphOfStack(infraFolder, stack);
     const byKey = new Map(nodes.map((node) => [`${node.type} ${node.name}`, node]));
@@ -336,7 +336,7 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
 
 describe('on AWS', () => {
   it('the project, the API’s paths and the DAG are called as they were', async () => {
-    const project = parse(await readFile(join(infraFolder, 'Pulumi.yaml'), 'utf8'));
+    const project = parse(await readFile(join(repositoryFolder, 'Pulumi.yaml'), 'utf8'));
     const api = one(await graphOfStack(infraFolder, 'dev'), 'aws:apigateway/restApi:RestApi', 'api');
     const paths = Object.entries(Object(input(api, 'body.json.paths'))).flatMap(([path, methods]) =>
       Object.keys(Object(methods)).map((method) => `${method} ${path}`),

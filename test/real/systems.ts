@@ -14,7 +14,7 @@ import { appendFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RealSystem } from './systems/installations.ts';
 
-export { airflow } from './systems/airflow.ts';
+export { airflow, airflow3 } from './systems/airflow.ts';
 export { aws } from './systems/aws.ts';
 export { chromium } from './systems/chromium.ts';
 export { deltalake } from './systems/deltalake.ts';

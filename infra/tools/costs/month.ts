@@ -1,14 +1,14 @@
-/** What a stack costs a month while nothing flows: what is paid by the hour for being there. */
+/** The monthly cost of a stack while nothing flows: everything that is paid by the hour for existing. */
 import type { Settings } from '../../configuration/settings.ts';
 import { coresOf, databricksUnit, hourly, hoursOfMonth, monthly } from './prices.ts';
 
 export interface Cost {
   readonly what: string;
-  /** How it is reckoned, such as `2 × 0.0456 × 730 h`. */
+  /** The calculation, such as `2 × 0.0456 × 730 h`. */
   readonly how: string;
   /** Dollars a month; undefined where no price is known. */
   readonly dollars: number | undefined;
-  /** Whether `paused: true` takes it away. */
+  /** Taken away by `paused: true`. */
   readonly pausable: boolean;
 }
 

@@ -41,7 +41,7 @@ export const monthly = {
   alarm: 0.1, // Infracost
 } as const satisfies Record<string, number>;
 
-/** What Databricks asks for beside the machines: about one unit an hour for four cores, at the price of jobs; not seen. */
+/** Databricks' own price beside the machines: about one unit an hour for four cores, at the price of jobs; not seen. */
 export const databricksUnit = { ofJobs: 0.15, aCore: 0.25 } as const;
 /** Cores of the machines that stacks name. */
 export const coresOf = { 'm6id.large': 2, 'm6id.xlarge': 4 } as const satisfies Record<string, number>;

@@ -58,7 +58,7 @@ function openedJson(text: string): unknown {
   }
 }
 
-/** Whether it is base64 of text long enough not to be a word by chance. */
+/** Recognises base64 of a string that is too long to be a word by chance. */
 function isBase64Text(text: string): boolean {
   if (text.length < 80 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
   const decoded = Buffer.from(text, 'base64');

@@ -1,32 +1,37 @@
 /**
- * What AWS and Databricks would answer, made up: the outputs that the program reads, in the shape that they really
+ * Mock outputs of AWS and Databricks: those that the program reads, in the shape that they really
  * have. For running the program with no account: the preview's graph, and the tests' offline provider.
  */
 
-export interface MadeResource {
+export interface MockResource {
   readonly id: string;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-interface Place {
+interface AccountRegion {
   readonly region: string;
   readonly accountId: string;
 }
 
 /** A resource as its provider would give it back: its inputs, a name where it has none, and what is computed. */
-export function madeUp(type: string, name: string, inputs: Inputs, place: Place): MadeResource {
+export function mockOutputs(
+  type: string,
+  name: string,
+  inputs: Inputs,
+  accountRegion: AccountRegion,
+): MockResource {
   const physical = textOf(inputs.name) ?? textOf(inputs.bucket) ?? name;
-  const computed = computedOutputs[type]?.({ name, physical, inputs, ...place }) ?? {};
+  const computed = computedOutputs[type]?.({ name, physical, inputs, ...accountRegion }) ?? {};
   const id = idOf(type, name, inputs);
   const named = 'name' in inputs || unnamed.test(type) ? {} : { name };
   return { id, outputs: { ...named, ...inputs, ...computed } };
 }
 
-interface Asked extends Place {
+interface Asked extends AccountRegion {
   readonly name: string;
-  /** What it is called at its provider. */
+  /** Its name at its provider. */
   readonly physical: string;
   readonly inputs: Inputs;
 }
@@ -83,6 +88,9 @@ const computedOutputs: Readonly<Record<string, (asked: Asked) => Readonly<Record
     ...arn('kafkaconnect', 'worker-configuration/')(asked),
     latestRevision: 1,
   }),
+  'aws:mwaa/environment:Environment': ({ region }) => ({
+    webserverUrl: `${number}.c1.airflow.${region}.on.aws`,
+  }),
   'aws:rds/instance:Instance': ({ name, region, accountId }) => ({
     address: `${name}.c1.${region}.rds.amazonaws.com`,
     masterUserSecrets: [
@@ -136,7 +144,7 @@ function idOf(type: string, name: string, inputs: Inputs): string {
       return 'vpc-0a1b2c3d4e5f60718';
     case 'aws:s3/bucket:Bucket':
       return textOf(inputs.bucket) ?? name;
-    // One that is made anew is another: its stage has to be told.
+    // A replaced one has another id, which its stage has to be told.
     case 'aws:apigateway/deployment:Deployment':
       return `${name}-${JSON.stringify(inputs.triggers)
         .replaceAll(/[^a-z0-9]/g, '')

@@ -1,5 +1,5 @@
 /**
- * What a provider's Node SDK says of each resource's inputs: which exist, which must be given, of what shape, and a
+ * The inputs of each resource as a provider's Node SDK declares them: which exist, which are required, of what shape, and a
  * change of which makes a new resource. Read from the SDK's declarations, which are made from the provider's schema.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ export interface InputProperty {
   readonly shape: Shape;
 }
 
-/** What a value looks like, as far as it can be told apart from others. */
+/** The form of a value, as far as it can be told apart from others. */
 export type Shape =
   | { readonly kind: 'any' }
   | { readonly kind: 'text' | 'number' | 'boolean' }
@@ -41,7 +41,7 @@ export class ProviderTypes {
     return read;
   }
 
-  /** What is wrong with inputs, in words; empty when nothing is. Values that are not known yet are passed over. */
+  /** Describes what is wrong with inputs; empty when nothing is. Values that are not known yet are passed over. */
   problems(type: string, inputs: Readonly<Record<string, unknown>>): readonly string[] {
     const properties = this.inputsOf(type);
     if (properties === undefined) return [`there is no resource type ${type}`];
@@ -49,11 +49,11 @@ export class ProviderTypes {
   }
 
   private problemsOf(type: string, properties: Properties, value: object, path: string): readonly string[] {
-    const given = new Map(Object.entries(value).filter(([, inner]) => inner !== undefined));
+    const args = new Map(Object.entries(value).filter(([, inner]) => inner !== undefined));
     const missing = [...properties]
-      .filter(([name, { required }]) => required && !given.has(name))
+      .filter(([name, { required }]) => required && !args.has(name))
       .map(([name]) => `${path}${name} is missing`);
-    const wrong = [...given].flatMap(([name, inner]) => {
+    const wrong = [...args].flatMap(([name, inner]) => {
       const property = properties.get(name);
       return property === undefined
         ? [`${path}${name} is not a property; there are ${[...properties.keys()].join(', ')}`]

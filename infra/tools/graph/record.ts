@@ -4,7 +4,7 @@ import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.j
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { canonicalValue } from './canonical.ts';
-import { madeUp } from './mock_outputs.ts';
+import { mockOutputs } from './mock_outputs.ts';
 
 /** A resource as the program declares it, in a form that can be compared and reviewed. */
 export interface GraphNode {
@@ -13,7 +13,7 @@ export interface GraphNode {
   readonly name: string;
   /** `type name` of the component that it belongs to; absent for the stack's own. */
   readonly parent?: string;
-  /** Whether it is a thing at a provider, or a component of ours that only holds others. */
+  /** True of a component, which only holds resources and is nothing at a provider. */
   readonly component: boolean;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** What to run, and the configuration that it finds. */
+/** A program, and the configuration that it finds. */
 export interface Run {
   readonly stack: string;
   readonly region: string;
@@ -40,7 +40,7 @@ export interface Run {
 
 export const project = 'pinterest-pipeline';
 
-/** What a secret looks like in a graph. */
+/** The stand-in for a secret in a graph. */
 export const maskedSecret = '[secret]';
 
 /** Runs a program to its end. Runs of one process come one after another: Pulumi's runtime is one for all. */
@@ -58,7 +58,7 @@ export async function recordGraph(run: Run): Promise<Graph> {
 function answersOf(run: Run): pulumi.runtime.Mocks {
   return {
     newResource: ({ type, name, inputs }) => {
-      const { id, outputs } = madeUp(type, name, inputs, run);
+      const { id, outputs } = mockOutputs(type, name, inputs, run);
       return { id, state: { ...outputs } };
     },
     call: ({ token }) => {
@@ -87,7 +87,7 @@ function recordRequests(): GraphNode[] {
   return recorded;
 }
 
-/** What tells a resource from every other of its stack. */
+/** The key of a resource within its stack. */
 export function keyOf({ type, name }: Pick<GraphNode, 'type' | 'name'>): string {
   return `${type} ${name}`;
 }

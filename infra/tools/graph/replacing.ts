@@ -1,4 +1,4 @@
-/** Which changes make a new resource instead of changing the one that is there. */
+/** Inputs whose change replaces a resource instead of updating it. */
 import type { ProviderTypes } from './provider_types.ts';
 
 /** Inputs that replace, where the SDK's documentation is silent: from the providers' own schemas. */
@@ -38,7 +38,7 @@ const silent: Readonly<Record<string, readonly string[]>> = {
   'databricks:index/secretScope:SecretScope': ['name'],
 };
 
-/** Whether a change of an input makes a new resource, as far as is documented. */
+/** Tells that a change of an input replaces the resource, as far as is documented. */
 export function replaces(types: ProviderTypes, type: string, property: string): boolean {
   return silent[type]?.includes(property) === true || types.inputsOf(type)?.get(property)?.replaces === true;
 }

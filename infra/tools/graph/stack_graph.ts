@@ -9,7 +9,7 @@ import { readStackFile } from './stack_file.ts';
 
 /**
  * Runs the program for a stack.
- * @param folder where `Pulumi.<stack>.yaml` lies
+ * @param folder the folder of `Pulumi.<stack>.yaml`
  * @param changes settings to change first, by name, for those who ask what a switch does
  */
 export async function graphOfStack(
@@ -23,6 +23,8 @@ export async function graphOfStack(
     program: () =>
       pipeline({
         stack,
+        // A graph that is compared with another does not depend on the day.
+        year: 2026,
         configuration: configurationOfStack(),
         datasets,
         queries,

@@ -10,7 +10,7 @@ export interface Declared {
   readonly provider: { readonly inputs: Readonly<Record<string, unknown>> } | undefined;
 }
 
-/** What is wrong with a resource, in words that say what to do. */
+/** A fault of a resource, in words that say what to do. */
 export type Violation = string;
 
 export interface Rule {

@@ -1,7 +1,7 @@
 /** No wildcard actions or resources, beyond a named few each with its reason. */
 import { type Declared, jsonOf, type Rule, type Violation, valueAt } from './declared.ts';
 
-/** Where policies stand, by type. */
+/** The input that holds a policy, by type. */
 const documents: Readonly<Record<string, string>> = {
   'aws:iam/policy:Policy': 'policy',
   'aws:iam/role:Role': 'assumeRolePolicy',
@@ -31,8 +31,8 @@ const describes = /^ec2:Describe[A-Za-z]+$/;
 
 /** Whole statements that are wider, by their Sid, and why. */
 export const wideStatements: Readonly<Record<string, string>> = {
-  RuledByTheAccount: "a key's policy is about that key alone, and without this nobody could change it",
-  UsedByAlarms: "a key's policy is about that key alone",
+  AdministerKey: "a key's policy is about that key alone, and without this nobody could change it",
+  EncryptAlarms: "a key's policy is about that key alone",
 };
 
 export const leastPrivilege: Rule = {
@@ -49,7 +49,7 @@ function statementsOf({ type, inputs }: Declared): readonly unknown[] {
 
 function violationsOf(statement: unknown): readonly Violation[] {
   const sid = String(valueAt(statement, 'Sid'));
-  // What is forbidden may be as wide as can be.
+  // A denial may be as wide as can be.
   if (valueAt(statement, 'Effect') === 'Deny' || sid in wideStatements) return [];
   const actions = textsOf(valueAt(statement, 'Action'));
   const wideActions = actions.filter((action) => action.includes('*'));

@@ -20,10 +20,9 @@ export const tags: Rule = {
   description: 'Every AWS resource is made by a provider that tags it with project, stack, owner and data.',
   each: ({ type, provider }) => {
     if (!type.startsWith('aws:')) return [];
-    const given =
-      valueAt(provider?.inputs, 'defaultTags.tags') ?? valueAt(jsonTags(provider?.inputs), 'tags');
+    const args = valueAt(provider?.inputs, 'defaultTags.tags') ?? valueAt(jsonTags(provider?.inputs), 'tags');
     return requiredTags
-      .filter((tag) => typeof valueAt(given, tag) !== 'string')
+      .filter((tag) => typeof valueAt(args, tag) !== 'string')
       .map((tag) => `must be made by a provider whose defaultTags name ${tag}`);
   },
 };

@@ -7,7 +7,6 @@ const required: Readonly<Record<string, readonly (readonly [string, unknown])[]>
   'aws:ec2/subnet:Subnet': [['mapPublicIpOnLaunch', false]],
   'aws:lb/loadBalancer:LoadBalancer': [['internal', true]],
   'aws:msk/cluster:Cluster': [['brokerNodeGroupInfo.connectivityInfo.publicAccess.type', 'DISABLED']],
-  'aws:mwaa/environment:Environment': [['webserverAccessMode', 'PRIVATE_ONLY']],
   'aws:rds/instance:Instance': [['publiclyAccessible', false]],
   'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': [
     ['blockPublicAcls', true],

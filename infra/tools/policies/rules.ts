@@ -5,8 +5,17 @@ import { leastPrivilege } from './least_privilege.ts';
 import { protection, tags } from './ownership.ts';
 import { privacy } from './privacy.ts';
 import { secrets } from './secrets.ts';
+import { services } from './services.ts';
 
-export const rules: readonly Rule[] = [encryption, privacy, leastPrivilege, secrets, tags, protection];
+export const rules: readonly Rule[] = [
+  encryption,
+  privacy,
+  leastPrivilege,
+  secrets,
+  tags,
+  protection,
+  services,
+];
 
 /** Every violation, as `rule: type name: what is wrong`; empty when all is well. */
 export function violations(resources: readonly Declared[]): readonly string[] {

@@ -8,7 +8,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   'pulumi:providers:databricks': ['clientSecret'],
 };
 
-/** What secrets look like. */
+/** Patterns of secrets. */
 const shapes: readonly (readonly [string, RegExp])[] = [
   ['an AWS access key', /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],

@@ -1,4 +1,4 @@
-/** What a change does to the answers: both versions of the plan run over the same landing files. */
+/** The effect of a change on the answers: both versions of the plan run over the same landing files. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';

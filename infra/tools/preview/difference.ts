@@ -1,4 +1,4 @@
-/** What changes between two graphs: resources that come, go or change, property by property. */
+/** The difference of two graphs: resources that come, go or change, property by property. */
 import type { ProviderTypes } from '../graph/provider_types.ts';
 import { type Graph, type GraphNode, keyOf } from '../graph/record.ts';
 import { replaces } from '../graph/replacing.ts';

@@ -4,14 +4,14 @@ import type { Difference, PropertyChange, ResourceChange } from './difference.ts
 
 export interface Preview {
   readonly stack: string;
-  /** What it is compared with: a git ref, or `empty`. */
+  /** The version to compare with: a git ref, or `empty`. */
   readonly against: string;
   readonly cloud: Difference;
   /** Changes to the printed Spark code, as git shows them. */
   readonly spark: readonly CodeChange[];
   /** Mermaid's text. */
   readonly picture: string;
-  /** What the change does to the answers, as Markdown; undefined when it was not asked for. */
+  /** The effect of the change on the answers, as Markdown; undefined when it was not asked for. */
   readonly answers?: string;
 }
 
@@ -55,7 +55,7 @@ function list(nodes: readonly GraphNode[]): string {
 
 function changedResource({ node, properties, replaced }: ResourceChange): string {
   const replacing =
-    node.options.deleteBeforeReplace === true ? 'replaced: deleted first' : 'replaced: made anew first';
+    node.options.deleteBeforeReplace === true ? 'replaced: deleted first' : 'replaced: created first';
   const rows = properties.map(row).join('\n');
   return [
     `### \`${node.type}\` ${node.name}${replaced ? ` — **${replacing}**` : ''}`,
@@ -71,9 +71,9 @@ function row({ path, before, after, replaces }: PropertyChange): string {
   return `| ${cell(path)} | ${value(before)} | ${value(after)} | ${replaces ? 'replaces' : ''} |`;
 }
 
-function value(given: unknown): string {
-  if (given === undefined) return '';
-  const text = typeof given === 'string' ? given : JSON.stringify(given);
+function value(args: unknown): string {
+  if (args === undefined) return '';
+  const text = typeof args === 'string' ? args : JSON.stringify(args);
   const short =
     text.length > longestValue ? `${text.slice(0, longestValue)}… (${text.length} characters)` : text;
   return `<code>${cell(short)}</code>`;

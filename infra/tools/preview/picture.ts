@@ -66,7 +66,7 @@ function reaches(
   return next.includes(to) || next.some((one) => reaches(uses, one, to, seen));
 }
 
-/** What a system holds, by kind, such as `3 × topic`. */
+/** The contents of a system, by kind, such as `3 × topic`. */
 function contents(graph: Graph, home: ReadonlyMap<string, string>, system: string): readonly string[] {
   const kinds = new Map<string, number>();
   for (const node of graph.nodes) {

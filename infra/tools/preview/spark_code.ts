@@ -1,4 +1,4 @@
-/** What a change does to the Spark code that Databricks runs, as git shows differences. */
+/** The difference in the Spark code that Databricks runs, as git shows differences. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Which rows of a table come, go or change between two versions. */
+/** The rows of a table that come, go or change between two versions. */
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import type { Graph } from '../graph/record.ts';
 const run = promisify(execFile);
 const maxBuffer = 256 * 1024 * 1024;
 
-/** What a version declares. */
+/** The declarations of a version. */
 export interface Version extends Graph {
   /** The Databricks notebooks by name. */
   readonly spark: Readonly<Record<string, string>>;

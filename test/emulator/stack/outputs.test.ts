@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe('the outputs of a stack', () => {
   // In a graph an API key is masked, as it is in a preview.
-  it.each(['dev', 'prod'])('are what the program gives for %s', async (stack) => {
+  it.each(['dev', 'mount', 'prod'])('are what the program gives for %s', async (stack) => {
     const { outputs } = await graphOf(stack);
     vi.stubEnv('PATH', standIns(folder, { outputs, forwardTo: 1 }));
     const read = await stackOutputs(stack);
@@ -22,8 +22,8 @@ describe('the outputs of a stack', () => {
       databasePort: 3306,
       tunnelMachine: `pinterest-${stack}-kafka-client`,
     });
-    expect(read.apiKey).toBe(stack === 'dev' ? '[secret]' : undefined);
-    expect(read.apiAuthorisation).toBe(stack === 'dev' ? 'key' : 'iam');
+    expect(read.apiKey).toBe(stack === 'prod' ? undefined : '[secret]');
+    expect(read.apiAuthorisation).toBe(stack === 'prod' ? 'iam' : 'key');
   });
 
   it('of a stack that is half made are refused by name, without a value', async () => {

@@ -10,7 +10,7 @@ import providers from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import type emptyModule from 'google-protobuf/google/protobuf/empty_pb.js';
 import type structModule from 'google-protobuf/google/protobuf/struct_pb.js';
-import { madeUp } from '../../../infra/tools/graph/mock_outputs.ts';
+import { mockOutputs } from '../../../infra/tools/graph/mock_outputs.ts';
 import { ProviderTypes } from '../../../infra/tools/graph/provider_types.ts';
 import { replaces } from '../../../infra/tools/graph/replacing.ts';
 
@@ -34,7 +34,7 @@ const signature = '4dabf18193072939515e22adb298388d';
 const secret = '1b47061264138c4ac30d75fd1eb44270';
 
 /** Starts it on a free port. */
-export async function startAwsProvider(place: {
+export async function startAwsProvider(accountRegion: {
   readonly region: string;
   readonly accountId: string;
 }): Promise<AwsProvider> {
@@ -62,7 +62,7 @@ export async function startAwsProvider(place: {
       const inputs = request.getProperties()?.toJavaScript() ?? {};
       if (request.getPreview()) return new messages.CreateResponse().setProperties(request.getProperties());
       done.push(`create ${type} ${name}`);
-      const { id, outputs } = madeUp(type, name, inputs, place);
+      const { id, outputs } = mockOutputs(type, name, inputs, accountRegion);
       return new messages.CreateResponse()
         .setId(id)
         .setProperties(struct.Struct.fromJavaScript(wire(outputs)));
@@ -72,7 +72,7 @@ export async function startAwsProvider(place: {
       const inputs = request.getNews()?.toJavaScript() ?? {};
       if (request.getPreview()) return new messages.UpdateResponse().setProperties(request.getNews());
       done.push(`update ${type} ${name}`);
-      const { outputs } = madeUp(type, name, inputs, place);
+      const { outputs } = mockOutputs(type, name, inputs, accountRegion);
       return new messages.UpdateResponse().setProperties(struct.Struct.fromJavaScript(wire(outputs)));
     }),
     delete: answer((request: InstanceType<typeof messages.DeleteRequest>) => {

@@ -21,8 +21,8 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
     const written: string[] = [];
 
     beforeAll(async () => {
-      const place = { region: 'eu-west-1', accountId };
-      [aws, databricks] = [await startAwsProvider(place), await startAwsProvider(place)];
+      const accountRegion = { region: 'eu-west-1', accountId };
+      [aws, databricks] = [await startAwsProvider(accountRegion), await startAwsProvider(accountRegion)];
       realDatabricks = aws.attachment;
       standIns = `${aws.attachment},${databricks.attachment.replace('aws:', 'databricks:')}`;
       project = await makeProject(stack);

@@ -3,7 +3,7 @@ import { jsonOf } from '../../../infra/tools/policies/declared.ts';
 import { graphOf } from '../../infra/stacks.ts';
 import { aws, describeReal } from '../systems.ts';
 
-/** Where policies stand, by type of resource; trust is evaluated in test/infra/permissions.test.ts. */
+/** The input that holds a policy, by type of resource; trust is evaluated in test/infra/permissions.test.ts. */
 const documents: Readonly<Record<string, string>> = {
   'aws:iam/policy:Policy': 'policy',
   'aws:iam/rolePolicy:RolePolicy': 'policy',
@@ -11,11 +11,11 @@ const documents: Readonly<Record<string, string>> = {
   'aws:sns/topicPolicy:TopicPolicy': 'policy',
 };
 
-/** What parliament says of ec2:RunInstances: it wants all its resources in one statement. */
+/** Parliament's finding on ec2:RunInstances: it wants all its resources in one statement. */
 const allAtOnce = /^RESOURCE_MISMATCH (\[|,|\{"action":"ec2:RunInstances","required_format":"[^"]*"\}|\])+$/;
 
 describeReal('parliament', [aws], () => {
-  describe.each(['dev', 'prod'])('%s', (stack) => {
+  describe.each(['dev', 'mount', 'prod'])('%s', (stack) => {
     it('holds nothing against any policy', async () => {
       const graph = await graphOf(stack);
       const policies = graph.nodes.flatMap(({ type, name, inputs }) => {

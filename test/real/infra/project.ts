@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artefacts } from '../../../infra/artefacts/table.ts';
-import { infraFolder } from '../../infra/stacks.ts';
+import { infraFolder, repositoryFolder } from '../../infra/stacks.ts';
 import { newFolder } from '../../support/folder.ts';
 import type { CommandResult } from '../systems/pulumi.ts';
 import { pulumi } from '../systems.ts';
@@ -14,7 +14,7 @@ export interface Project {
   remove(): void;
 }
 
-/** What the secret in the stack's configuration is: looked for in state and output. */
+/** The secret in the stack's configuration, which state and output are searched for. */
 export const clientSecret = 'a-client-secret-that-must-not-be-seen';
 
 /** Makes a stack with the settings of the repo's file, changed as told; no role is waited for. */
@@ -24,12 +24,13 @@ export async function makeProject(stack: string): Promise<Project> {
   const files = join(folder, 'artefacts');
   mkdirSync(program);
   mkdirSync(files);
-  const main = readFileSync(join(infraFolder, 'Pulumi.yaml'), 'utf8').replace(
-    'main: index.ts',
+  const main = readFileSync(join(repositoryFolder, 'Pulumi.yaml'), 'utf8').replace(
+    'main: infra/index.ts',
     `main: ${join(infraFolder, 'index.ts')}`,
   );
   writeFileSync(join(program, 'Pulumi.yaml'), main);
-  copyFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), join(program, `Pulumi.${stack}.yaml`));
+  mkdirSync(join(program, 'infra'));
+  copyFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), join(program, 'infra', `Pulumi.${stack}.yaml`));
   // Stand-ins: the real ones are not fetched for a test.
   for (const { name, file } of artefacts) writeFileSync(join(files, file), `stands for ${name}\n`);
 

@@ -3,21 +3,22 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, it } from 'vitest';
-import { type UserDataArguments, userData } from '../../../infra/client/user_data.ts';
+import { type UserDataArgs, userData } from '../../../infra/client/user_data.ts';
 import { testFolder } from '../../support/folder.ts';
 import { describeReal, shellcheck } from '../systems.ts';
 
 const run = promisify(execFile);
 
-/** Of the text `stands for …\n`, which the stand-in of `aws s3 cp` leaves. */
+/** The digest of `stands for …\n`, which the stand-in of `aws s3 cp` leaves. */
 const digestOfStandIn = 'd9b1f1d4a7d5f2b1';
-const given: UserDataArguments = {
+const given: UserDataArgs = {
   region: 'eu-west-1',
   bucket: 'the-artefacts',
   bootstrapServers: 'b-1.x.kafka.eu-west-1.amazonaws.com:9098,b-2.x.kafka.eu-west-1.amazonaws.com:9098',
   kafka: { key: 'artefacts/kafka/4.0.0/kafka.tgz', sha256: undefined },
   restProxy: { key: 'artefacts/kafka-rest/7.6.1/rest.tar.gz', sha256: undefined },
   iamAuth: { key: 'artefacts/msk-iam-auth/2.3.8/auth.jar', sha256: undefined },
+  heapMib: 512,
 };
 
 describeReal('the Kafka client’s start script', [shellcheck], () => {

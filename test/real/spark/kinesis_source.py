@@ -55,3 +55,21 @@ class Records(DataSourceStreamReader):
 
 
 spark.dataSource.register(Kinesis)
+
+
+# Databricks' runtime has boto3; here Kinesis is a folder, and a stream was made when its file was.
+import sys
+from types import SimpleNamespace
+
+
+def describe_stream_summary(StreamName):
+    path = os.path.join(Kinesis.folder, f"{StreamName}.created")
+    made = open(path).read() if os.path.exists(path) else "2026-01-01T00:00:00+00:00"
+    return {"StreamDescriptionSummary": {"StreamCreationTimestamp": datetime.datetime.fromisoformat(made)}}
+
+
+def boto3_session(botocore_session=None, region_name=None):
+    return SimpleNamespace(client=lambda service: SimpleNamespace(describe_stream_summary=describe_stream_summary))
+
+
+sys.modules["boto3"] = SimpleNamespace(Session=boto3_session)

@@ -36,6 +36,10 @@ class FileSystem:
 class Utilities:
     def __init__(self, widgets, mounts=()):
         self.widgets, self.fs = Widgets(widgets), FileSystem(mounts)
+        self.credentials = self
+
+    def getServiceCredentialsProvider(self, name):
+        return name
 
 
 def run_notebook(source, widgets, utilities=None):

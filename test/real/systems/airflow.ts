@@ -17,20 +17,28 @@ const imported = z.strictObject({
 /** The DAGs that Airflow finds in a folder: each DAG's tasks, sorted by id, and each file's error. */
 export type DagFolder = z.infer<typeof imported>;
 
-export const airflow = {
-  name: 'airflow',
-  version: () => stampOf('airflow') ?? 'Airflow',
-  missing: () => (stampOf('airflow') === undefined ? notSetUp('airflow') : undefined),
-  /** Starts Python with Airflow's settings for a test; `variables` are added, for example AIRFLOW_VAR_… */
-  start: (variables: Readonly<Record<string, string>> = {}): PythonWorker => startPython(settings(variables)),
-  /** Imports the DAGs of a folder through Airflow's DagBag. */
-  importDags,
-} satisfies RealSystem & Record<string, unknown>;
+/** Both lines of Airflow that a stack may configure. */
+export const airflow = airflowOf('airflow');
+export const airflow3 = airflowOf('airflow3');
 
-function settings(variables: Readonly<Record<string, string>>) {
+function airflowOf(name: 'airflow' | 'airflow3') {
+  return {
+    name,
+    version: () => stampOf(name) ?? 'Airflow',
+    missing: () => (stampOf(name) === undefined ? notSetUp(name) : undefined),
+    /** Starts Python with Airflow's settings for a test; `variables` are added, for example AIRFLOW_VAR_… */
+    start: (variables: Readonly<Record<string, string>> = {}): PythonWorker =>
+      startPython(settings(name, variables)),
+    /** Imports the DAGs of a folder through Airflow's DagBag. */
+    importDags: (folder: string, variables: Readonly<Record<string, string>> = {}) =>
+      importDags(settings(name, variables), folder),
+  } satisfies RealSystem & Record<string, unknown>;
+}
+
+function settings(environment: string, variables: Readonly<Record<string, string>>) {
   const folder = newFolder('airflow');
   return {
-    environment: 'airflow',
+    environment,
     folder,
     variables: {
       AIRFLOW_HOME: folder,
@@ -43,10 +51,7 @@ function settings(variables: Readonly<Record<string, string>>) {
   };
 }
 
-async function importDags(
-  folder: string,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<DagFolder> {
+async function importDags(environment: ReturnType<typeof settings>, folder: string): Promise<DagFolder> {
   const source = `
 from airflow.models import DagBag
 
@@ -62,5 +67,5 @@ output = {
     "errors": bag.import_errors,
 }
 `;
-  return imported.parse(await runPython(settings(variables), source, folder));
+  return imported.parse(await runPython(environment, source, folder));
 }

@@ -62,6 +62,13 @@ export function streamEntries(datasets: readonly Dataset[]): string {
   });
 }
 
+/** Lists of all names of datasets and queries. */
+export function nameLists(datasets: readonly Dataset[], queries: readonly Query[]): string {
+  const list = (named: readonly { readonly name: string }[]) =>
+    named.map(({ name }) => pythonString(name)).join(', ');
+  return `DATASETS = [${list(datasets)}]\nQUERIES = [${list(queries)}]`;
+}
+
 /** Entries of a Python dictionary, one a line. */
 function entries(datasets: readonly Dataset[], value: (dataset: Dataset) => string): string {
   return datasets.map((dataset) => `    ${pythonString(dataset.name)}: ${value(dataset)},`).join('\n');

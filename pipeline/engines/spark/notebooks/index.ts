@@ -2,7 +2,15 @@
 import type { Dataset } from '../../../plan/dataset.ts';
 import { checkDifferentNames, type Query } from '../../../plan/query.ts';
 import { planSql } from '../plan_sql.ts';
-import { columnEntries, datasetCells, queryCells, ruleEntries, streamEntries, viewSql } from './cells.ts';
+import {
+  columnEntries,
+  datasetCells,
+  nameLists,
+  queryCells,
+  ruleEntries,
+  streamEntries,
+  viewSql,
+} from './cells.ts';
 import { filledTemplate } from './template.ts';
 
 /** Sources in Databricks' format, by the notebook's name. @throws PlanError when two datasets or queries have one name */
@@ -22,6 +30,9 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
     pinterest_live_views: filledTemplate('pinterest_live_views.py', {
       columns: columnEntries(datasets),
       queries: queryCells('VIEWS', queries, viewSql),
+    }),
+    pinterest_maintenance: filledTemplate('pinterest_maintenance.py', {
+      names: nameLists(datasets, queries),
     }),
     // Stacks that are deployed have the notebook under its first name.
     pinterest_tell_of_failure: filledTemplate('pinterest_notify_failure.py'),

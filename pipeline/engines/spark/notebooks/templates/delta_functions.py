@@ -3,8 +3,12 @@ from delta.tables import DeltaTable
 
 
 def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one."""
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA")
+    """Makes an empty Delta table at a path, unless there is one.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
 
 
 def store_as_delta(session, rows, path, key):

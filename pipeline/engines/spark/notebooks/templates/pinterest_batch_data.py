@@ -14,6 +14,7 @@
 
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("tables", "", "Schema of the answers' tables, behind its catalog, if any")
 
 # COMMAND ----------
 
@@ -23,7 +24,7 @@ dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 landing, lake = required("landing"), required("lake")
 # @include spark_settings.py
 # @note An object inside a field may have a key twice, and its line is well formed.
-spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
@@ -110,6 +111,10 @@ def lines_of(locations):
 
 # COMMAND ----------
 
+# @include persist_functions.py
+
+# COMMAND ----------
+
 # @include delta_functions.py
 
 # COMMAND ----------
@@ -136,7 +141,7 @@ def read_landing(dataset, files, anew):
     if not locations:
         return
     lines_of(locations).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = spark.sql(DECODE[dataset]).persist()
+    decoded = persisted(spark.sql(DECODE[dataset]))
     try:
         decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
         cleaned = spark.sql(CLEAN[dataset])
@@ -148,12 +153,30 @@ def read_landing(dataset, files, anew):
             store_as_delta(spark, cleaned, silver, cleaned.columns)
             replace_quarantined(bad, files, quarantine)
     finally:
-        decoded.unpersist()
+        let_go(decoded)
 
 
 def overwrite(rows, path):
     """Replaces a table in one commit."""
-    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)
+    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    writer.option("delta.enableDeletionVectors", "false").save(path)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Answers in the catalog
+
+# COMMAND ----------
+
+tables = dbutils.widgets.get("tables").strip()
+
+
+def show_in_catalog(query):
+    """Makes an answer's table, where it is missing, and tells the catalog of columns that have changed."""
+    if tables:
+        table = ".".join(f"`{name}`" for name in [*tables.split("."), query])
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(f'{lake}/gold/{query}')}")
+        spark.sql(f"REPAIR TABLE {table} SYNC METADATA")
 
 # COMMAND ----------
 
@@ -171,7 +194,7 @@ def announce_rules(dataset, recorded):
 
 
 create_if_missing(spark, FILES_READ, FILES_COLUMNS)
-found = landing_files().persist()
+found = persisted(landing_files())
 if found.isEmpty():
     raise FileNotFoundError(
         f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
@@ -207,6 +230,7 @@ for dataset in DECODE:
 for query, statement in GOLD.items():
     overwrite(spark.sql(statement).coalesce(1), f"{lake}/gold/{query}")
     print(query)
+    show_in_catalog(query)
     display(spark.read.format("delta").load(f"{lake}/gold/{query}"))
 
 # Last: what says that all of this is done.
@@ -216,4 +240,4 @@ read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
 done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
 announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
 done.whenNotMatchedBySourceDelete(announced).execute()
-found.unpersist()
+let_go(found)

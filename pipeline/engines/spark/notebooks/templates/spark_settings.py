@@ -2,4 +2,15 @@
 # @note is read as nanoseconds by other readers, which do not reach from the year 1 to 9999.
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
-spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+
+
+def set_where_possible(setting, value):
+    """Sets what serverless compute decides by itself, and refuses to be told."""
+    try:
+        spark.conf.set(setting, value)
+    except Exception as error:
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+
+
+set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")

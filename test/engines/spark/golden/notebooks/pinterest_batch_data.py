@@ -14,6 +14,7 @@
 
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("tables", "", "Schema of the answers' tables, behind its catalog, if any")
 
 # COMMAND ----------
 
@@ -28,8 +29,19 @@ def required(widget):
 landing, lake = required("landing"), required("lake")
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
-spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+
+
+def set_where_possible(setting, value):
+    """Sets what serverless compute decides by itself, and refuses to be told."""
+    try:
+        spark.conf.set(setting, value)
+    except Exception as error:
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+
+
+set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
@@ -769,12 +781,32 @@ def lines_of(locations):
 
 # COMMAND ----------
 
+def persisted(rows):
+    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
+    try:
+        return rows.persist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
+
+
+def let_go(rows):
+    if rows.storageLevel.useMemory or rows.storageLevel.useDisk:
+        rows.unpersist()
+
+# COMMAND ----------
+
 from delta.tables import DeltaTable
 
 
 def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one."""
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA")
+    """Makes an empty Delta table at a path, unless there is one.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
 
 
 def store_as_delta(session, rows, path, key):
@@ -810,7 +842,7 @@ def read_landing(dataset, files, anew):
     if not locations:
         return
     lines_of(locations).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = spark.sql(DECODE[dataset]).persist()
+    decoded = persisted(spark.sql(DECODE[dataset]))
     try:
         decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
         cleaned = spark.sql(CLEAN[dataset])
@@ -822,12 +854,30 @@ def read_landing(dataset, files, anew):
             store_as_delta(spark, cleaned, silver, cleaned.columns)
             replace_quarantined(bad, files, quarantine)
     finally:
-        decoded.unpersist()
+        let_go(decoded)
 
 
 def overwrite(rows, path):
     """Replaces a table in one commit."""
-    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)
+    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    writer.option("delta.enableDeletionVectors", "false").save(path)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Answers in the catalog
+
+# COMMAND ----------
+
+tables = dbutils.widgets.get("tables").strip()
+
+
+def show_in_catalog(query):
+    """Makes an answer's table, where it is missing, and tells the catalog of columns that have changed."""
+    if tables:
+        table = ".".join(f"`{name}`" for name in [*tables.split("."), query])
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(f'{lake}/gold/{query}')}")
+        spark.sql(f"REPAIR TABLE {table} SYNC METADATA")
 
 # COMMAND ----------
 
@@ -845,7 +895,7 @@ def announce_rules(dataset, recorded):
 
 
 create_if_missing(spark, FILES_READ, FILES_COLUMNS)
-found = landing_files().persist()
+found = persisted(landing_files())
 if found.isEmpty():
     raise FileNotFoundError(
         f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
@@ -881,6 +931,7 @@ for dataset in DECODE:
 for query, statement in GOLD.items():
     overwrite(spark.sql(statement).coalesce(1), f"{lake}/gold/{query}")
     print(query)
+    show_in_catalog(query)
     display(spark.read.format("delta").load(f"{lake}/gold/{query}"))
 
 # Last: what says that all of this is done.
@@ -890,4 +941,4 @@ read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
 done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
 announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
 done.whenNotMatchedBySourceDelete(announced).execute()
-found.unpersist()
+let_go(found)

@@ -8,7 +8,8 @@
 # MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
 # MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
 # MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
-# MAGIC   version, the streams are read from their earliest record again.
+# MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
+# MAGIC   sequence numbers are others.
 
 # COMMAND ----------
 
@@ -17,7 +18,7 @@ dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
 dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
-dbutils.widgets.text("interval", "10 seconds", "Between micro-batches, when continuous")
+dbutils.widgets.text("interval", "60 seconds", "Between micro-batches, when continuous")
 
 # COMMAND ----------
 
@@ -32,8 +33,19 @@ def required(widget):
 lake = required("lake")
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
-spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-spark.conf.set("spark.sql.variant.allowDuplicateKeys", "true")
+
+
+def set_where_possible(setting, value):
+    """Sets what serverless compute decides by itself, and refuses to be told."""
+    try:
+        spark.conf.set(setting, value)
+    except Exception as error:
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+
+
+set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
@@ -390,8 +402,12 @@ from delta.tables import DeltaTable
 
 
 def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one."""
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA")
+    """Makes an empty Delta table at a path, unless there is one.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
 
 
 def store_as_delta(session, rows, path, key):
@@ -406,6 +422,8 @@ def store_as_delta(session, rows, path, key):
 # COMMAND ----------
 
 import hashlib
+
+import boto3
 
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
 RECORD = ["source", "shard", "position"]
@@ -445,9 +463,19 @@ def identity(path):
     return f"{table.detail().first()['id']}-{restored}"
 
 
+def created(stream):
+    """When a stream was made: one that is made again under its name counts its records otherwise."""
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    # Without a session of its own boto3 asks the machine, which carries the instance profile.
+    credentials = dbutils.credentials.getServiceCredentialsProvider(service_credential) if service_credential else None
+    session = boto3.Session(botocore_session=credentials, region_name=required("region"))
+    summary = session.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    return summary["StreamCreationTimestamp"].isoformat()
+
+
 def checkpoint_of(dataset):
-    """The folder of a dataset's checkpoint, which belongs to its tables as they are."""
-    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset))
+    """The folder of a dataset's checkpoint, which belongs to its tables and its stream as they are."""
+    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset)) + created(stream_of(dataset))
     return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"
 
 # COMMAND ----------

@@ -1,0 +1,39 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Maintenance of the lake's tables
+# MAGIC Written by `npm run notebooks` from the definitions of datasets and queries: change those, not this.
+# MAGIC
+# MAGIC Databricks' predictive optimization does not see external tables. Readers and writers may go on meanwhile.
+
+# COMMAND ----------
+
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+
+# COMMAND ----------
+
+from delta.tables import DeltaTable
+
+def required(widget):
+    """The value of a widget that must not be empty."""
+    value = dbutils.widgets.get(widget).strip()
+    if not value or "`" in value:
+        raise ValueError(f"The widget '{widget}' must be filled, without backticks; it is {value!r}.")
+    return value.rstrip("/")
+
+
+lake = required("lake")
+DATASETS = ["pin", "geo", "user"]
+QUERIES = ["most_popular_category_by_country", "most_popular_category_by_year", "top_user_by_country", "country_with_top_user", "most_popular_category_by_age_group", "median_followers_by_age_group", "users_joined_by_year", "median_followers_by_join_year", "median_followers_by_join_year_and_age_group"]
+TABLES = [
+    "files_read",
+    *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
+    *(f"gold/{name}" for name in QUERIES),
+]
+
+for table in TABLES:
+    path = f"{lake}/{table}"
+    # One that nothing has been written to yet is not there.
+    if DeltaTable.isDeltaTable(spark, path):
+        spark.sql(f"OPTIMIZE delta.`{path}`")
+        spark.sql(f"VACUUM delta.`{path}`")
+        print(table)

@@ -1,0 +1,392 @@
+/** Defaults and refusals of AWS and Databricks that no stand-in shows, each held on the graphs. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { notebookSources } from '../../infra/derived.ts';
+import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
+import type { Graph } from '../../infra/tools/graph/record.ts';
+import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
+import { differenceOf } from '../../infra/tools/preview/difference.ts';
+import { graphOf, infraFolder, input, madeBefore, ofType, one, policyText, settingsOf } from './stacks.ts';
+
+const job = 'databricks:index/job:Job';
+const group = 'aws:autoscaling/group:Group';
+const template = 'aws:ec2/launchTemplate:LaunchTemplate';
+const connector = 'aws:mskconnect/connector:Connector';
+const environment = 'aws:mwaa/environment:Environment';
+const permissions = 'databricks:index/permissions:Permissions';
+const warehouse = 'databricks:index/sqlEndpoint:SqlEndpoint';
+
+describe('what AWS and Databricks do by default', () => {
+  let dev: Graph;
+  let mount: Graph;
+  let prod: Graph;
+  beforeAll(async () => {
+    [dev, mount, prod] = [await graphOf('dev'), await graphOf('mount'), await graphOf('prod')];
+  });
+
+  it('a continuous job is stopped and started by Pulumi, and knows its notebook’s digest', () => {
+    const source: Readonly<Record<string, string>> = notebookSources();
+    const digest = createHash('sha256')
+      .update(source.pinterest_streaming_data ?? '')
+      .digest('hex');
+    for (const graph of [dev, mount, prod]) {
+      const streaming = one(graph, job, 'databricks-jobs-streaming');
+      expect(streaming.inputs.controlRunState).toBe(true);
+      expect(input(streaming, 'tags.notebook')).toBe(digest.slice(0, 16));
+      const batch = one(graph, job, 'databricks-jobs-batch');
+      expect(batch.inputs).not.toHaveProperty('controlRunState');
+      expect(input(batch, 'tags')).not.toHaveProperty('notebook');
+    }
+  });
+
+  it('the DAG is not paused when Airflow first finds it', () => {
+    const dag = readFileSync(join(infraFolder, 'dags', 'pinterest_daily.py'), 'utf8');
+    expect(dag).toContain('is_paused_upon_creation=False');
+  });
+
+  it('dev needs no cluster but for the stream: the batch and the warehouse are serverless', () => {
+    const batch = one(dev, job, 'databricks-jobs-batch');
+    expect(batch.inputs).not.toHaveProperty('jobClusters');
+    expect(JSON.stringify(batch.inputs.tasks)).not.toContain('jobClusterKey');
+    expect(one(dev, job, 'databricks-jobs-streaming').inputs).toHaveProperty('jobClusters');
+    expect(one(dev, warehouse, 'databricks-compute').inputs.enableServerlessCompute).toBe(true);
+  });
+
+  it('nothing waits for a cluster while pulumi up runs, but the mount', async () => {
+    const waiting = (graph: Graph) =>
+      graph.nodes
+        .filter(
+          ({ type, inputs }) =>
+            /index\/(cluster:|mount:|sqlTable:|sqlEndpoint:)/.test(type) && inputs.noWait !== true,
+        )
+        .map(({ type }) => type.split(':')[2]);
+    expect(waiting(dev)).toEqual([]);
+    expect(waiting(prod)).toEqual([]);
+    expect(waiting(await graphOf('prod', { paused: true }))).toEqual([]);
+    expect(waiting(mount)).toEqual(['Cluster', 'Mount']);
+  });
+
+  it('the one cluster for people is there for its mount, and stays in the list', () => {
+    const cluster = 'databricks:index/cluster:Cluster';
+    expect(ofType(prod, cluster)).toEqual([]);
+    expect(one(mount, cluster, 'databricks-compute').inputs.isPinned).toBe(true);
+  });
+
+  it('the warehouses of a shared workspace are changed only where a switch says so', async () => {
+    const global = 'databricks:index/sqlGlobalConfig:SqlGlobalConfig';
+    expect(ofType(mount, global)).toEqual([]);
+    const { databricks } = settingsOf('mount');
+    const changed = await graphOf('mount', { databricks: { ...databricks, changeAllWarehouses: true } });
+    expect(ofType(changed, global)).toHaveLength(1);
+    expect([...madeBefore(changed, one(changed, warehouse, 'databricks-compute'))]).toContain(
+      `${global} databricks-compute`,
+    );
+  });
+
+  it('people may work in a new workspace: admins are assigned, and operate jobs and notebooks', () => {
+    const assignment = 'databricks:index/permissionAssignment:PermissionAssignment';
+    expect(one(prod, assignment, 'databricks-operators-admins').inputs).toEqual({
+      groupName: 'pinterest-admins',
+      permissions: ['ADMIN'],
+    });
+    for (const name of ['batch', 'streaming']) {
+      expect(one(prod, permissions, `databricks-operators-${name}`).inputs.accessControls).toContainEqual({
+        groupName: 'pinterest-admins',
+        permissionLevel: 'CAN_MANAGE_RUN',
+      });
+    }
+    expect(one(prod, permissions, 'databricks-operators-notebooks').inputs).toEqual({
+      directoryPath: '/Shared/pinterest-prod',
+      accessControls: [{ groupName: 'pinterest-admins', permissionLevel: 'CAN_RUN' }],
+    });
+  });
+
+  it('an object has one list of permissions, for a second would replace the first', () => {
+    for (const graph of [dev, mount, prod]) {
+      const objects = ofType(graph, permissions).map(({ inputs: { accessControls: _, ...object } }) =>
+        JSON.stringify(object),
+      );
+      expect(new Set(objects).size).toBe(objects.length);
+    }
+  });
+
+  it('a path with the stage before it reaches the REST proxy too', () => {
+    const rule = one(prod, 'aws:lb/listenerRule:ListenerRule', 'rest-proxy');
+    expect(rule.inputs).toMatchObject({
+      conditions: [{ pathPattern: { values: ['/v1/*'] } }],
+      actions: [{ type: 'forward' }],
+      transforms: [
+        { type: 'url-rewrite', urlRewriteConfig: { rewrite: { regex: '^/v1/(.*)$', replace: '/$1' } } },
+      ],
+    });
+    expect([...madeBefore(prod, one(prod, group, 'kafka-client'))]).toContain(
+      'aws:lb/listenerRule:ListenerRule rest-proxy',
+    );
+  });
+
+  it('a group whose image is an alias promises no rollback, which Auto Scaling refuses', () => {
+    expect(String(input(one(prod, template, 'kafka-client'), 'imageId'))).toMatch(/^resolve:ssm:/);
+    expect(input(one(prod, group, 'kafka-client'), 'instanceRefresh.preferences')).not.toHaveProperty(
+      'autoRollback',
+    );
+  });
+
+  it('NAT gateways and their addresses wait for the internet gateway', () => {
+    for (const type of ['aws:ec2/natGateway:NatGateway', 'aws:ec2/eip:Eip']) {
+      for (const node of ofType(prod, type)) {
+        expect(node.dependsOn).toContain('aws:ec2/internetGateway:InternetGateway network-internet');
+      }
+    }
+  });
+
+  it('a bucket is ready when it keeps versions, which MWAA asks for, and owns its objects', () => {
+    const made = [...madeBefore(prod, one(prod, 'aws:s3/bucketObjectv2:BucketObjectv2', 'artefacts-kafka'))];
+    expect(made).toContain('aws:s3/bucketVersioning:BucketVersioning lake-artefacts');
+    expect(made).toContain('aws:s3/bucketOwnershipControls:BucketOwnershipControls lake-artefacts');
+  });
+
+  it('an external location asks for no file events, which its role has no rights for', () => {
+    expect(
+      one(prod, 'databricks:index/externalLocation:ExternalLocation', 'databricks-catalog').inputs
+        .enableFileEvents,
+    ).toBe(false);
+  });
+
+  it('IAM has time to spread before a service checks what is new', () => {
+    const waited = (graph: Graph) =>
+      graph.nodes
+        .filter(({ options }) => options.afterCreate !== undefined)
+        .map(({ type, name }) => `${type.split(':')[2]} ${name}`);
+    expect(settingsOf('prod').roleSettlingSeconds).toBe(60);
+    expect(waited(prod)).toEqual(
+      expect.arrayContaining([
+        'RolePolicy databricks-workspace-machines',
+        'MetastoreAssignment databricks-workspace',
+        'InstanceProfile kafka-client',
+      ]),
+    );
+    expect(waited(mount)).toEqual(
+      expect.arrayContaining([
+        'InstanceProfile databricks-profile',
+        'RolePolicy databricks-profile-hand-out',
+        'InstanceProfile kafka-client',
+      ]),
+    );
+    // What works in the workspace waits for its provider, and that for the metastore's assignment.
+    const provider = one(prod, 'pulumi:providers:databricks', 'databricks-workspace-provider');
+    expect([...madeBefore(prod, provider)]).toContain(
+      'databricks:index/metastoreAssignment:MetastoreAssignment databricks-workspace',
+    );
+  });
+
+  it('a connector of fixed size has fixed capacity and its tasks; one that scales has neither', () => {
+    expect(input(one(dev, connector, 'connector'), 'capacity')).toEqual({
+      provisionedCapacity: { mcuCount: 1, workerCount: 1 },
+    });
+    expect(input(one(dev, connector, 'connector'), 'connectorConfiguration')).toHaveProperty(
+      ['tasks.max'],
+      '3',
+    );
+    expect(input(one(prod, connector, 'connector'), 'capacity.autoscaling')).toMatchObject({
+      minWorkerCount: 1,
+      maxWorkerCount: 4,
+    });
+    // One task for each unit of the most workers: as many as MSK Connect ever starts.
+    expect(input(one(prod, connector, 'connector'), 'connectorConfiguration')).toHaveProperty(
+      ['tasks.max'],
+      '8',
+    );
+  });
+
+  it('the REST proxy’s machines are as many and as large as the stack says, and live while Kafka is ill', () => {
+    expect(input(one(prod, template, 'kafka-client'), 'instanceType')).toBe('m7i.large');
+    expect(one(prod, group, 'kafka-client').inputs).toMatchObject({
+      minSize: 2,
+      desiredCapacity: 2,
+      maxSize: 4,
+    });
+    expect(one(dev, group, 'kafka-client').inputs).toMatchObject({
+      minSize: 1,
+      desiredCapacity: 1,
+      maxSize: 2,
+    });
+    // The root answers by itself; /topics asks Kafka.
+    expect(input(one(prod, 'aws:lb/targetGroup:TargetGroup', 'rest-proxy'), 'healthCheck.path')).toBe('/');
+  });
+
+  it('Kafka has no ZooKeeper, and what is installed is of a line that is maintained', () => {
+    for (const graph of [dev, mount, prod]) {
+      expect(input(one(graph, 'aws:msk/cluster:Cluster', 'kafka'), 'kafkaVersion')).toBe('3.9.x.kraft');
+    }
+    const keys = ofType(prod, 'aws:s3/bucketObjectv2:BucketObjectv2').map(({ inputs }) => String(inputs.key));
+    expect(keys).toContain('artefacts/kafka-rest/7.9.1/confluent-community-7.9.1.tar.gz');
+    expect(keys).toContain('artefacts/s3-sink/12.1.11/confluentinc-kafka-connect-s3-12.1.11.zip');
+  });
+
+  it('Airflow’s web server is open to those whom IAM lets in, or private with its own wheels', async () => {
+    const open = one(prod, environment, 'airflow').inputs;
+    expect(open.webserverAccessMode).toBe('PUBLIC_ONLY');
+    expect(open).not.toHaveProperty('pluginsS3Path');
+    expect(prod.outputs).toHaveProperty('airflowUrl');
+    const { airflow } = settingsOf('prod');
+    const graph = await graphOf('prod', { airflow: { ...airflow, webserver: 'private' } });
+    const closed = one(graph, environment, 'airflow').inputs;
+    expect(closed).toMatchObject({
+      webserverAccessMode: 'PRIVATE_ONLY',
+      pluginsS3Path: 'airflow/plugins.zip',
+    });
+    expect(closed).toHaveProperty('pluginsS3ObjectVersion');
+    const requirements = one(
+      graph,
+      'aws:s3/bucketObjectv2:BucketObjectv2',
+      'airflow-airflow-requirements-txt',
+    );
+    expect(requirements.inputs.content).toContain('--no-index');
+    expect(requirements.inputs.content).toContain('--find-links /usr/local/airflow/plugins');
+    // The way in is Session Manager's, through the Kafka client.
+    expect(
+      one(
+        graph,
+        'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+        'groups-kafka-client-to-airflow',
+      ).inputs,
+    ).toMatchObject({ fromPort: 443 });
+  });
+
+  it('MWAA is given all versions that the DAG is tested with, for the version that is configured', async () => {
+    const constraints = 'airflow-dags-constraints-txt';
+    const object = 'aws:s3/bucketObjectv2:BucketObjectv2';
+    const of = (version: string) =>
+      readFileSync(join(infraFolder, 'airflow', `constraints-${version}.txt`), 'utf8');
+    expect(
+      of('2.11.0')
+        .split('\n')
+        .filter((line) => line.includes('==')).length,
+    ).toBeGreaterThan(100);
+    const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(one(prod, object, constraints).inputs.sourceHash).toBe(digest(of('2.11.0')));
+    const { airflow } = settingsOf('prod');
+    const third = await graphOf('prod', { airflow: { ...airflow, version: '3.0.6' } });
+    expect(one(third, object, constraints).inputs.sourceHash).toBe(digest(of('3.0.6')));
+  });
+
+  it('a changed answer is no change to the cloud’s tables: the batch makes and syncs them', () => {
+    for (const graph of [dev, prod]) expect(ofType(graph, 'databricks:index/sqlTable:SqlTable')).toEqual([]);
+  });
+
+  it('Airflow’s secret is renewed each year, well before its 730 days are over', () => {
+    expect(
+      one(prod, 'databricks:index/servicePrincipalSecret:ServicePrincipalSecret', 'airflow-principal').inputs,
+    ).toMatchObject({
+      lifetime: '63072000s',
+      timeRotating: '2026',
+    });
+  });
+
+  it('the last snapshot of a database that is made again has another name', () => {
+    const node = one(prod, 'aws:rds/instance:Instance', 'database');
+    expect(String(node.inputs.finalSnapshotIdentifier)).toMatch(/^pinterest-prod-database-last-/);
+    expect(JSON.stringify(node.inputs.finalSnapshotIdentifier)).toContain(
+      String(input(one(prod, 'aws:rds/subnetGroup:SubnetGroup', 'database'), 'name') ?? 'database')
+        .split('-')
+        .at(-1),
+    );
+  });
+
+  it('who runs the emulator opens no session without a document, which would be a shell', () => {
+    expect(policyText(one(prod, 'aws:iam/policy:Policy', 'emulator'))).toContain(
+      '"ssm:SessionDocumentAccessCheck":"true"',
+    );
+  });
+
+  it('holders of a key make and delete no streams, and nobody asks for more than a few shards', () => {
+    const paths = (graph: Graph) =>
+      valueAt(jsonOf(one(graph, 'aws:apigateway/restApi:RestApi', 'api').inputs.body), 'paths');
+    const ofStream = (graph: Graph) => Object.keys(Object(Object(paths(graph))['/streams/{stream-name}']));
+    expect(ofStream(dev)).toEqual(['get']);
+    expect(ofStream(prod).sort()).toEqual(['delete', 'get', 'post']);
+    const statements = valueAt(
+      jsonOf(one(dev, 'aws:iam/rolePolicy:RolePolicy', 'api-kinesis').inputs.policy),
+      'Statement',
+    );
+    const allowed = (Array.isArray(statements) ? statements : []).filter(
+      (one) => valueAt(one, 'Effect') === 'Allow',
+    );
+    expect(JSON.stringify(allowed)).not.toMatch(/kinesis:(Create|Delete)Stream/);
+    const body = JSON.stringify(jsonOf(one(prod, 'aws:apigateway/restApi:RestApi', 'api').inputs.body));
+    expect(body).toMatch(/"ShardCount":\{[^}]*"maximum":10/);
+  });
+
+  it('detailed metrics of the API are paid for only where an alarm reads them', () => {
+    for (const graph of [dev, prod]) {
+      expect(
+        input(one(graph, 'aws:apigateway/methodSettings:MethodSettings', 'api'), 'settings.metricsEnabled'),
+      ).toBe(false);
+    }
+  });
+
+  it('Databricks’ own bill has a budget in prod, at the account', () => {
+    expect(one(prod, 'databricks:index/budget:Budget', 'databricks-workspace')).toMatchObject({
+      inputs: {
+        displayName: 'pinterest-prod',
+        alertConfigurations: [expect.objectContaining({ quantityThreshold: '3000', timePeriod: 'MONTH' })],
+      },
+      options: { provider: 'pulumi:providers:databricks databricks-workspace-account' },
+    });
+    expect(ofType(dev, 'databricks:index/budget:Budget')).toEqual([]);
+  });
+
+  it('a batch that has not run for 26 hours is told, where one should have', async () => {
+    const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+    expect(one(prod, alarm, 'watch-batch').inputs).toMatchObject({
+      namespace: 'AWS/S3',
+      metricName: 'PutRequests',
+      dimensions: { BucketName: 'pinterest-prod-lake-444455556666-eu-west-1', FilterId: 'gold' },
+      period: 3600,
+      evaluationPeriods: 26,
+      treatMissingData: 'breaching',
+    });
+    expect(one(prod, 'aws:s3/bucketMetric:BucketMetric', 'lake-gold').inputs.filter).toEqual({
+      prefix: 'lake/gold/',
+    });
+    // Its schedule is paused: nothing is expected.
+    expect(ofType(dev, alarm).map(({ name }) => name)).not.toContain('watch-batch');
+    const { databricks } = settingsOf('dev');
+    const scheduled = await graphOf('dev', { databricks: { ...databricks, scheduled: true } });
+    expect(one(scheduled, alarm, 'watch-batch').inputs).toBeDefined();
+    expect(input(one(scheduled, job, 'databricks-jobs-batch'), 'schedule.pauseStatus')).toBe('UNPAUSED');
+  });
+
+  it('a weekly job keeps the lake’s tables small, which predictive optimization does not see', () => {
+    for (const graph of [dev, mount, prod]) {
+      const maintenance = one(graph, job, 'databricks-jobs-maintenance');
+      expect(input(maintenance, 'schedule')).toMatchObject({
+        quartzCronExpression: '0 0 4 ? * 1',
+        pauseStatus: 'UNPAUSED',
+      });
+      expect(JSON.stringify(maintenance.inputs.tasks)).toContain('pinterest_maintenance');
+    }
+  });
+
+  it('a stream’s micro-batch is a minute, where nothing else is said', () => {
+    expect(JSON.stringify(one(prod, job, 'databricks-jobs-streaming').inputs.tasks)).toContain(
+      '"interval":"60 seconds"',
+    );
+  });
+
+  it('a changed notebook of the stream changes the job, and nothing is replaced', async () => {
+    const types = new ProviderTypes();
+    const streaming = one(prod, job, 'databricks-jobs-streaming');
+    const edited = {
+      ...streaming,
+      inputs: { ...streaming.inputs, tags: { ...Object(streaming.inputs.tags), notebook: 'another' } },
+    };
+    const after = { ...prod, nodes: prod.nodes.map((node) => (node === streaming ? edited : node)) };
+    const { changed } = differenceOf(prod, after, types);
+    expect(changed.map(({ node, replaced }) => [node.name, replaced])).toEqual([
+      ['databricks-jobs-streaming', false],
+    ]);
+  });
+});

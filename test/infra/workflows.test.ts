@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { repositoryFolder } from './stacks.ts';
+
+const workflows = join(repositoryFolder, '.github', 'workflows');
+
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+/** Every step of a workflow's jobs. */
+function stepsOf(file: string): readonly Step[] {
+  const { jobs } = parse(readFileSync(join(workflows, file), 'utf8'));
+  return Object.values(Object(jobs)).flatMap((job) => Object(job).steps ?? []);
+}
+
+describe.each(readdirSync(workflows))('the workflow %s', (file) => {
+  const engines = stepsOf(file).filter(
+    ({ uses, with: inputs }) => uses?.startsWith('pulumi/') && inputs?.command,
+  );
+
+  it('runs the engine where Pulumi.yaml is, with a policy pack that exists', () => {
+    for (const { with: inputs = {} } of engines) {
+      const folder = join(repositoryFolder, inputs['work-dir'] ?? '.');
+      expect(existsSync(join(folder, 'Pulumi.yaml')), folder).toBe(true);
+      const pack = join(folder, inputs.policyPacks ?? 'missing');
+      expect(existsSync(join(pack, 'PulumiPolicy.yaml')), pack).toBe(true);
+    }
+  });
+});
+
+it('Pulumi starts at the top of the repo, and finds program and stack files from there', () => {
+  const { main, stackConfigDir } = parse(readFileSync(join(repositoryFolder, 'Pulumi.yaml'), 'utf8'));
+  expect(existsSync(join(repositoryFolder, main))).toBe(true);
+  for (const stack of ['dev', 'mount', 'prod']) {
+    expect(existsSync(join(repositoryFolder, stackConfigDir, `Pulumi.${stack}.yaml`))).toBe(true);
+  }
+});
