@@ -19,7 +19,7 @@ import { infraFolder, input, one, repositoryFolder } from '../infra/stacks.ts';
 import { copyOfOldData, names, refusingApi, run, runWell, temporaryFolder } from './old_data.ts';
 
 const commands = [
-  ...['artefacts', 'batch', 'emulate', 'gateway', 'maintain'],
+  ...['artefacts', 'batch', 'costs', 'emulate', 'gateway', 'maintain'],
   ...['notebooks', 'preview', 'seed', 'sink', 'start', 'stream'],
 ];
 
