@@ -1,4 +1,4 @@
-/** Landing files → nine answers, by us and by a peer in turns, with the answers compared. */
+/** Landing files → nine answers, by us and by a peer in turns, with their answers compared. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ import {
 } from './contestants.ts';
 import { type Comparison, type KindOfWork, now, type stages } from './results.ts';
 
-/** Landing files of so many posts, and an empty folder beside them; both are removed behind the work. */
+/** Creates landing files of so many posts and an empty folder beside them for some work, and removes both after it. */
 export async function withLanding<T>(
   posts: number,
   work: (landing: string, folder: string) => Promise<T>,
@@ -41,10 +41,10 @@ export async function withLanding<T>(
   }
 }
 
-/** What to compare. */
+/** A comparison to make. */
 export interface Match {
   readonly work: KindOfWork;
-  /** A peer; or ourselves through npm, which tells what npm costs. */
+  /** A peer; or our batch through npm, which shows the cost of npm. */
   readonly peer: PeerName | OurStart;
   readonly posts: number;
   readonly runs: number;
@@ -52,7 +52,7 @@ export interface Match {
 }
 
 /**
- * Runs us and a peer by turns.
+ * Runs our batch and a peer in turns.
  * @throws Error when one of them fails, or the peer is not set up
  */
 export async function compare(match: Match): Promise<Comparison> {
@@ -78,7 +78,7 @@ async function runnerOf({ work, peer, landing }: Match, folder: string): Promise
   if (missing !== undefined) {
     throw new Error(missing);
   }
-  // Nobody who uses Spark starts it for one answer: its start and its compiler's warming up are not counted.
+  // Nobody starts Spark for one answer: its start and warm-up are not counted.
   const warm = peer === 'pyspark' && work !== 'start';
   return warm ? await warmPeer(peer, { landing, folder, tables: false }) : coldPeer(peer);
 }
@@ -88,7 +88,7 @@ async function takeTurns(
   { us, theirs }: { us: Runner; theirs: Runner },
   folder: string,
 ): Promise<Comparison> {
-  const task: Work = { landing, folder, tables: work === 'lake' };
+  const request: Work = { landing, folder, tables: work === 'lake' };
   const [ourRuns, theirRuns, split]: [Run[], Run[], Stages[]] = [[], [], []];
   let difference: string | undefined;
   const built = join(folder, 'builds', 'ours', 'batch');
@@ -97,13 +97,13 @@ async function takeTurns(
     await build(built);
   }
   for (let turn = 0; turn < runs; turn += 1) {
-    const our = await us.run(task);
-    const their = await theirs.run(task);
+    const our = await us.run(request);
+    const their = await theirs.run(request);
     difference ??= differenceOf(our.answers, their.answers);
     ourRuns.push(our);
     theirRuns.push(their);
     if (work === 'answers' && Object.keys(their.stages).length > 0) {
-      split.push({ ours: await ourStages(landing, built), theirs: await stagesOf(their, theirs, task) });
+      split.push({ ours: await ourStages(landing, built), theirs: await stagesOf(their, theirs, request) });
     }
   }
   return {
@@ -140,10 +140,10 @@ function byStage(split: readonly Stages[]): Comparison['stages'] {
   return split.length === 0 ? {} : { decode: of('decode'), read: of('read'), answers: of('answers') };
 }
 
-/** A peer's stages. One that cleans as it reads is asked once more to read and no more. */
-async function stagesOf({ stages }: Run, theirs: Runner, task: Work): Promise<StageSeconds> {
+/** The stages of a peer's run. A peer that cleans as it reads runs once more only to read. */
+async function stagesOf({ stages }: Run, theirs: Runner, request: Work): Promise<StageSeconds> {
   const { decode, clean = 0, read = (decode ?? 0) + clean, answers = Number.NaN } = stages;
-  return { decode: decode ?? (await theirs.decode(task)), read, answers };
+  return { decode: decode ?? (await theirs.decode(request)), read, answers };
 }
 
 const ourStageSeconds = z.object({ decode: z.number(), read: z.number(), answers: z.number() });

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the same work done by us and by what a user would pick instead, in one run. What was measured is
- * added to a file of results as soon as it is there; tables and charts are made from that file.
+ * `npm run bench`: the same work done by this pipeline and by what a user would pick instead, in one run. Each
+ * measurement is added to a file of results as soon as it is done; tables and charts are made from that file.
  */
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -38,7 +38,7 @@ const command = {
     parts: option('LIST', `what to measure (default: ${parts.join()})`, listOf(z.enum(parts)).optional()),
     peers: option(
       'LIST',
-      `whom to compare with (default: ${peerNames.join()})`,
+      `peers to compare with (default: ${peerNames.join()})`,
       listOf(z.enum(peerNames)).optional(),
     ),
     posts: option(
@@ -46,7 +46,7 @@ const command = {
       'how many posts (default: 10000,100000,1000000,3000000; slow peers and lake 1000000, stream 100000,1000000)',
       listOf(positiveInteger).optional(),
     ),
-    runs: option('N', 'runs of each, by turns (default: 5)', positiveInteger.default(5)),
+    runs: option('N', 'runs of each, in turns (default: 5)', positiveInteger.default(5)),
     results: option(
       'FILE',
       'the file of results, charts beside it (default: data/bench/results.json)',
@@ -55,31 +55,31 @@ const command = {
     tables: flag('measure nothing: print the tables of the file of results'),
     write: option(
       'FILE',
-      'put the tables into this Markdown file, between its marks, and the charts into a folder of its name',
+      'put the tables into this Markdown file, between its marks, and the charts into a folder of the same name',
       text.optional(),
     ),
   }),
 };
 
-/** At 10⁴ everybody starts from nothing; at 10⁶ everybody is measured; elsewhere those that are done in seconds. */
-const fast: readonly PeerName[] = ['duckdb', 'polars'];
-const everybodyAt = 1_000_000;
-const defaultPosts = [10_000, 100_000, everybodyAt, 3_000_000];
+/** Starts are measured at 10⁴ posts; all peers at 10⁶; elsewhere only those that take seconds. */
+const fastPeers: readonly PeerName[] = ['duckdb', 'polars'];
+const allPeersPosts = 1_000_000;
+const defaultPosts = [10_000, 100_000, allPeersPosts, 3_000_000];
 const startPosts = 10_000;
-/** A short one, in which the start counts, and one that goes on. */
+/** A short stream, in which the start matters, and a long one. */
 const streamPosts = [100_000, 1_000_000];
 const operatorSizes = [10_000, 100_000, 1_000_000, 10_000_000];
 
 await runCommand(command, async (settings) => {
   let results = await readResults(settings.results);
-  const keep = async (change: (results: Results) => Results): Promise<void> => {
+  const save = async (change: (results: Results) => Results): Promise<void> => {
     results = change(results);
     await writeResults(settings.results, results);
   };
   if (!settings.tables) {
     const wanted = settings.peers ?? peerNames;
     execFileSync(fileURLToPath(new URL('./setup', import.meta.url)), wanted, { stdio: 'inherit' });
-    await measure(settings, keep);
+    await measure(settings, save);
   }
   await writeCharts(dirname(settings.results), results);
   process.stdout.write(tablesOf(results));
@@ -93,18 +93,18 @@ await runCommand(command, async (settings) => {
 });
 
 type Settings = z.output<typeof command.options>;
-type Keep = (change: (results: Results) => Results) => Promise<void>;
+type Save = (change: (results: Results) => Results) => Promise<void>;
 
-async function measure(settings: Settings, keep: Keep): Promise<void> {
+async function measure(settings: Settings, save: Save): Promise<void> {
   const wanted = new Set<string>(settings.parts ?? parts);
-  await measureMatches(wanted, settings, keep);
+  await measureMatches(wanted, settings, save);
   if (wanted.has('stream')) {
-    await measureStream(settings, keep);
+    await measureStream(settings, save);
   }
   for (const size of wanted.has('operators') ? operatorSizes : []) {
     process.stderr.write(`operators at ${size} events\n`);
     for (const measured of measureOperators(size, settings.runs)) {
-      await keep((results) => ({
+      await save((results) => ({
         ...results,
         operators: replaced(results.operators, measured, ({ operator, events }) => [operator, events]),
       }));
@@ -112,12 +112,12 @@ async function measure(settings: Settings, keep: Keep): Promise<void> {
   }
 }
 
-async function measureStream({ posts, peers: given, runs }: Settings, keep: Keep): Promise<void> {
-  const names = streamPeers.filter((name) => given?.includes(name) ?? true);
+async function measureStream({ posts, peers: selected, runs }: Settings, save: Save): Promise<void> {
+  const names = streamPeers.filter((name) => selected?.includes(name) ?? true);
   for (const size of posts ?? streamPosts) {
     await withLanding(size, async (landing, folder) => {
       for (const measured of await measureStreams(names, landing, folder, runs)) {
-        await keep((results) => ({
+        await save((results) => ({
           ...results,
           streams: replaced(results.streams, measured, ({ contestant, events }) => [contestant, events]),
         }));
@@ -126,7 +126,7 @@ async function measureStream({ posts, peers: given, runs }: Settings, keep: Keep
   }
 }
 
-async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, keep: Keep): Promise<void> {
+async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, save: Save): Promise<void> {
   const matches = kindsOfWork.filter((work) => wanted.has(work)).flatMap((work) => matchesOf(work, settings));
   for (const posts of new Set(matches.map((match) => match.posts))) {
     process.stderr.write(`Making landing files of ${posts} posts\n`);
@@ -134,7 +134,7 @@ async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, k
       for (const match of matches.filter((one) => one.posts === posts)) {
         process.stderr.write(`${match.work} at ${posts} posts: ours and ${match.peer}\n`);
         const measured = await compare({ ...match, landing });
-        await keep((results) => ({
+        await save((results) => ({
           ...results,
           comparisons: replaced(results.comparisons, measured, ({ work, posts, peer }) => [
             work,
@@ -147,18 +147,18 @@ async function measureMatches(wanted: ReadonlySet<string>, settings: Settings, k
   }
 }
 
-/** Whom to compare with at which sizes. */
-function matchesOf(work: KindOfWork, { posts, peers: given, runs }: Settings): Omit<Match, 'landing'>[] {
+/** The peers and sizes to compare at. */
+function matchesOf(work: KindOfWork, { posts, peers: selected, runs }: Settings): Omit<Match, 'landing'>[] {
   if (work === 'start') {
-    return [...(given ?? peerNames), 'npm run batch' as const].map((peer) => ({
+    return [...(selected ?? peerNames), 'npm run batch' as const].map((peer) => ({
       work,
       peer,
       posts: startPosts,
       runs,
     }));
   }
-  return (posts ?? (work === 'lake' ? [everybodyAt] : defaultPosts)).flatMap((size) => {
-    const able = (given ?? (size === everybodyAt ? peerNames : fast)).filter(
+  return (posts ?? (work === 'lake' ? [allPeersPosts] : defaultPosts)).flatMap((size) => {
+    const able = (selected ?? (size === allPeersPosts ? peerNames : fastPeers)).filter(
       (name) => work !== 'lake' || peers[name].writesTables,
     );
     return able.map((peer) => ({ work, peer, posts: size, runs }));

@@ -1,4 +1,4 @@
-/** The results as charts: SVG files, drawn by ECharts without a browser. */
+/** Charts of the results as SVG files, drawn by ECharts without a browser. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EChartsCoreOption, init } from 'echarts';
@@ -9,7 +9,7 @@ import { readablePosts, secondsOf } from './tables.ts';
 
 const size = { width: 900, height: 480 };
 
-/** Writes the charts that the results are enough for into a folder. */
+/** Writes the charts for which there are results into a folder. */
 export async function writeCharts(folder: string, { comparisons, operators }: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
   const answers = comparisons.filter(({ work }) => work === 'answers');
@@ -45,7 +45,7 @@ export function svgOf(option: EChartsCoreOption): string {
   return svg;
 }
 
-/** How many times as long as ours each peer takes. */
+/** The time of each peer as a multiple of ours. */
 function ratios(answers: readonly Comparison[], posts: number): EChartsCoreOption {
   const bars = answers
     .map(({ title, ours, theirs }) => ({ title, ratio: secondsOf(theirs) / secondsOf(ours) }))
@@ -65,7 +65,7 @@ function ratios(answers: readonly Comparison[], posts: number): EChartsCoreOptio
   };
 }
 
-/** Seconds by posts: ours, over all the runs at a size, and those peers that were measured at several. */
+/** Seconds by posts: ours over all runs at a size, and those of peers measured at several sizes. */
 function scaling(answers: readonly Comparison[]): EChartsCoreOption {
   const sizes = [...new Set(answers.map(({ posts }) => posts))].sort((a, b) => a - b);
   const line = (name: string, seconds: (posts: number) => number) => ({
@@ -99,7 +99,7 @@ function scaling(answers: readonly Comparison[]): EChartsCoreOption {
 function operatorLines(operators: readonly OperatorMeasure[]): EChartsCoreOption {
   const names = [...new Set(operators.map(({ operator }) => operator))];
   return {
-    title: { text: 'One more event: microseconds by events that are there already' },
+    title: { text: 'One more event: microseconds by existing events' },
     legend: { top: 48 },
     xAxis: { type: 'log', name: 'events' },
     yAxis: { type: 'value', name: 'µs', min: 0 },

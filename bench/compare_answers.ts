@@ -1,14 +1,14 @@
-/** Whether two contestants gave the same answers, and if not, where they first differ. */
+/** Compares the answers of two contestants. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 
 const answersByQuery = z.record(z.string(), z.array(z.record(z.string(), z.unknown())));
 
-/** Nothing when all rows of all queries are the same, in the same order; else one line for the first difference. */
+/** One line on the first difference; undefined when all rows of all queries are the same, in the same order. */
 export function differenceOf(expected: unknown, found: unknown): string | undefined {
-  const [wanted, given] = [answersByQuery.parse(expected), answersByQuery.parse(found)];
-  for (const [query, rows] of Object.entries(wanted)) {
-    const theirs = given[query];
+  const [expectedAnswers, foundAnswers] = [answersByQuery.parse(expected), answersByQuery.parse(found)];
+  for (const [query, rows] of Object.entries(expectedAnswers)) {
+    const theirs = foundAnswers[query];
     if (theirs === undefined) {
       return `${query} is not answered`;
     }

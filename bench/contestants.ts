@@ -1,4 +1,4 @@
-/** Who does the work: our `batch`, and what a user would pick instead. How each is run, and what it leaves out. */
+/** The contestants: our `batch` and what a user would pick instead, how each runs and what it leaves out. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
@@ -10,26 +10,26 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { measureProcess, type Usage, UsageWatch } from './process_usage.ts';
 
-/** One piece of work: landing files to read, and a folder for what comes of it. */
+/** A piece of work: landing files to read, and a folder for the results. */
 export interface Work {
   /** The folder that holds `topics/`. */
   readonly landing: string;
-  /** A folder of its own, which is there and empty. */
+  /** An existing empty folder of its own. */
   readonly folder: string;
-  /** Whether the cleaned tables and the answers are written too. */
+  /** True when the cleaned tables and the answers are written too. */
   readonly tables: boolean;
 }
 
 export interface Run extends Usage {
-  /** Seconds by stage, where it can be split. */
+  /** Seconds by stage, where the run can be split. */
   readonly stages: Readonly<Record<string, number>>;
   readonly answers: unknown;
 }
 
-/** Somebody who is ready to work. */
+/** A contestant that is ready to work. */
 export interface Runner {
   run(work: Work): Promise<Run>;
-  /** Reads the JSON into columns, and no more: seconds. */
+  /** Only reads the JSON into columns. @returns seconds */
   decode(work: Work): Promise<number>;
   stop(): Promise<void>;
 }
@@ -41,14 +41,14 @@ export interface Peer {
   readonly title: string;
   /** The PyPI package whose version is shown. */
   readonly distribution: string;
-  /** Whether it can write the tables as Parquet here. */
+  /** True when its script can write the tables as Parquet. */
   readonly writesTables: boolean;
-  /** What it does less than we do, or has to be known to read its figures. */
+  /** Work that it leaves out, or facts needed to read its figures. */
   readonly note: string;
 }
 
 const noQuarantine = 'malformed lines are dropped, not kept';
-const endsAtOddLine = 'a malformed line ends the run';
+const failsAtMalformedLine = 'a malformed line ends the run';
 
 export const peers: Readonly<Record<PeerName, Peer>> = {
   duckdb: {
@@ -61,19 +61,19 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
     title: 'Polars',
     distribution: 'polars',
     writesTables: true,
-    note: endsAtOddLine,
+    note: failsAtMalformedLine,
   },
   pandas: {
     title: 'pandas, Arrow',
     distribution: 'pandas',
     writesTables: false,
-    note: endsAtOddLine,
+    note: failsAtMalformedLine,
   },
   sail: {
     title: 'Sail',
     distribution: 'pysail',
     writesTables: false,
-    note: `${endsAtOddLine}; cleaned tables are kept as Parquet, for it keeps none in memory`,
+    note: `${failsAtMalformedLine}; cleaned tables are kept as Parquet, for it keeps none in memory`,
   },
   pyspark: {
     title: 'PySpark, local[*]',
@@ -92,7 +92,7 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 
-/** Where bench/setup puts the peers' Python environments. */
+/** The folder in which bench/setup installs the peers' Python environments. */
 export const peersFolder = process.env.BENCH_PEERS_DIR ?? join(cache, 'pinterest-pipeline', 'peers');
 
 /** The Python program of a peer's environment. */
@@ -100,12 +100,12 @@ export function pythonOf(name: PeerName): string {
   return join(peersFolder, name, 'bin', 'python');
 }
 
-/** A script of bench/peers. */
+/** The path of a script in bench/peers. */
 export function scriptOf(name: string): string {
   return fileURLToPath(new URL(`./peers/${name}.py`, import.meta.url));
 }
 
-/** Why a peer cannot be run here and what to do about it, or nothing when it can. */
+/** The reason why a peer cannot run here and the remedy; undefined when it can. */
 export function missingPeer(name: PeerName): string | undefined {
   try {
     const pinned = readFileSync(requirementsOf(name), 'utf8');
@@ -125,7 +125,7 @@ export function versionOf(name: PeerName): string {
   const { distribution } = peers[name];
   const line = readFileSync(requirementsOf(name), 'utf8')
     .split('\n')
-    .find((text) => text.startsWith(`${distribution}==`));
+    .find((requirement) => requirement.startsWith(`${distribution}==`));
   return line?.slice(distribution.length + 2) ?? '';
 }
 
@@ -133,7 +133,7 @@ function requirementsOf(name: PeerName): string {
   return fileURLToPath(new URL(`./peers/requirements/${name}.txt`, import.meta.url));
 }
 
-/** How `batch` is started: as a user types it, or without npm, as npm does. */
+/** The two ways to start `batch`: as a user types it, and without npm, as npm does. */
 export const ourStarts = ['npm run batch', 'without npm'] as const;
 export type OurStart = (typeof ourStarts)[number];
 
@@ -141,7 +141,7 @@ export function isOurStart(name: string): name is OurStart {
   return ourStarts.some((start) => start === name);
 }
 
-/** Our `batch`, a process of its own for each run. */
+/** Our `batch`, in a new process for each run. */
 export function ours(start: OurStart): Runner {
   return {
     async run({ landing, folder, tables }) {
@@ -159,7 +159,7 @@ export function ours(start: OurStart): Runner {
   };
 }
 
-/** Runs one of our commands by the line that stands in package.json for it. */
+/** Runs one of our commands as package.json declares it. */
 export function runCommandOf(name: string, start: OurStart, options: readonly string[]): Promise<Usage> {
   if (start === 'npm run batch') {
     return measureProcess('npm', ['run', '--silent', name, '--', ...options], { cwd: repository });
@@ -175,7 +175,7 @@ export function runCommandOf(name: string, start: OurStart, options: readonly st
 
 const packageJson = z.object({ scripts: z.record(z.string(), z.string()) });
 
-/** A peer, a process of its own for each run: its start is counted. */
+/** A peer in a new process for each run: its start counts. */
 export function coldPeer(name: PeerName): Runner {
   const script = (work: Work, ...more: string[]) => {
     const result = join(work.folder, 'result.json');
@@ -201,8 +201,8 @@ export function coldPeer(name: PeerName): Runner {
 }
 
 /**
- * A peer that stays from run to run, and has done the work once: neither its start nor its warming up is counted.
- * @param options another script of bench/peers, and what to put before its command
+ * A peer in one process for all runs that has done the work once: neither its start nor its warm-up counts.
+ * @param options another script of bench/peers, and a command to put before its own
  */
 export async function warmPeer(
   name: PeerName,
@@ -216,20 +216,20 @@ export async function warmPeer(
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints = (complaints + text).slice(-4000);
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors = (errors + chunk).slice(-4000);
   });
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (status, signal) =>
-      reject(new Error(`${name} ended with ${status ?? signal} while it was asked to work:\n${complaints}`)),
+      reject(new Error(`${name} ended with ${status ?? signal} while it was working:\n${errors}`)),
     );
   });
   ended.catch(() => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  // What Spark itself prints comes between.
-  const heard = async (word: string): Promise<void> => {
+  // Lines that Spark prints itself come between.
+  const waitFor = async (word: string): Promise<void> => {
     for (let line = await lines.next(); line.value !== word; line = await lines.next()) {
       if (line.done) await ended;
     }
@@ -240,13 +240,13 @@ export async function warmPeer(
     const cpuBefore = watch.cpuSeconds;
     const start = performance.now();
     child.stdin.write(`${JSON.stringify({ landing, result, decode })}\n`);
-    await Promise.race([heard('done'), ended]).finally(() => watch.stop());
+    await Promise.race([waitFor('done'), ended]).finally(() => watch.stop());
     const seconds = (performance.now() - start) / 1000;
     watch.sample();
     const usage = { seconds, cpuSeconds: watch.cpuSeconds - cpuBefore, peakBytes: watch.peakBytes };
     return { usage, ...(await resultOf(result)) };
   };
-  await Promise.race([heard('ready'), ended]);
+  await Promise.race([waitFor('ready'), ended]);
   await ask(warmUp, false);
   return {
     async run(work) {
@@ -258,7 +258,7 @@ export async function warmPeer(
     },
     async stop() {
       child.stdin.end();
-      // However it ends, it has.
+      // Any exit status will do.
       await ended.catch(() => undefined);
     },
   };

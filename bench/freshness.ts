@@ -1,10 +1,10 @@
 /**
- * `npm run bench:freshness`: how long it takes from the moment that the HTTP API has taken a post until an answer that
- * holds it has come to a reader of the live page. Real commands in processes of their own: `npm run gateway` and
- * `npm run stream`, or `npm start`, where the batch way takes its part of the machine too.
+ * `npm run bench:freshness`: the time from the HTTP API's reply to a post until a reader of the live page has an answer that
+ * includes it. Real commands run in processes of their own: `npm run gateway` and `npm run stream`, or `npm start`, where
+ * the batch takes its share of the machine too.
  *
- * Of the posts that are sent together, ten times a second, one comes from a country of its own. It is fresh when that
- * country's row of `most_popular_category_by_country` is told to a reader of `/api/events`.
+ * Of the posts that are sent together, ten times a second, one has a country of its own. Its time ends when that country's row
+ * of `most_popular_category_by_country` reaches a reader of `/api/events`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,11 +28,13 @@ import { svgOf } from './charts.ts';
 
 const command = {
   name: 'bench:freshness',
-  does: 'Measures how long it takes from the HTTP API to an answer on the live page.',
+  does: 'Measures the time from the HTTP API to an answer on the live page.',
   options: z.object({
     rate: option('R', 'posts a second (default: 2000)', positiveInteger.default(2000)),
-    seconds: option('S', 'for so long (default: 60)', positiveInteger.default(60)),
-    start: flag('npm start, both ways in one process, instead of npm run gateway and npm run stream'),
+    seconds: option('S', 'duration in seconds (default: 60)', positiveInteger.default(60)),
+    start: flag(
+      'run npm start, batch and stream in one process, instead of npm run gateway and npm run stream',
+    ),
     picture: option(
       'FILE',
       'the distribution as SVG (default: data/bench/freshness.svg)',
@@ -41,17 +43,17 @@ const command = {
   }),
 };
 
-/** Times posts that can be told from all others. */
+/** Times marked posts, which can be told from all others. */
 class Freshness {
   readonly milliseconds: number[] = [];
-  /** When the API had taken a marked post, by its country; pin and geo must both be taken. */
-  readonly #taken = new Map<string, number>();
-  readonly #waiting = new Set<string>();
-  #text = '';
-  #noMore: () => void = () => {};
-  #ended = false;
+  /** The times of the API's replies to marked posts, by country; NaN before both pin and geo are accepted. */
+  private readonly acceptedAt = new Map<string, number>();
+  private readonly pending = new Set<string>();
+  private unread = '';
+  private wake: () => void = () => {};
+  private ended = false;
 
-  /** One in so many posts comes from a country of its own. */
+  /** Gives one in so many posts a country of its own. */
   marked(source: PostSource, oneIn: number): PostSource {
     let posts = 0;
     return {
@@ -62,7 +64,7 @@ class Freshness {
           return post;
         }
         const country = `Marked ${posts}`;
-        this.#waiting.add(country);
+        this.pending.add(country);
         return {
           ...post,
           geo: { ...post.geo, country },
@@ -73,59 +75,58 @@ class Freshness {
     };
   }
 
-  /** Notes when the API has answered; what it answered is read as ever. */
+  /** Records the time of each reply of the API, and passes the reply on. */
   timed(api: Api): Api {
     return {
       ...api,
       request: (dataset, events) => {
         for (const { country } of events) {
-          if (typeof country === 'string' && this.#waiting.has(country)) this.#taken.set(country, Number.NaN);
+          if (typeof country === 'string' && this.pending.has(country))
+            this.acceptedAt.set(country, Number.NaN);
         }
         return api.request(dataset, events);
       },
       outcomes: (body, records) => {
-        // Requests of one batch are answered one soon after the other: the last of them counts.
-        for (const [country, at] of this.#taken) {
-          if (Number.isNaN(at)) this.#taken.set(country, performance.now());
+        // The requests of one batch are answered in quick succession: the last reply counts.
+        for (const [country, at] of this.acceptedAt) {
+          if (Number.isNaN(at)) this.acceptedAt.set(country, performance.now());
         }
         return api.outcomes(body, records);
       },
     };
   }
 
-  /** Reads a part of the events: each marked country that is told of for the first time is fresh now. */
+  /** Reads a part of the events. The time of a marked post ends with the first event that names its country. */
   read(part: string): void {
-    this.#text += part;
-    const end = this.#text.lastIndexOf('\n\n');
+    this.unread += part;
+    const end = this.unread.lastIndexOf('\n\n');
     if (end < 0) return;
     const now = performance.now();
-    const told = this.#text.slice(0, end);
-    this.#text = this.#text.slice(end);
-    for (const [, country = ''] of told.matchAll(/"country":"(Marked \d+)"/g)) {
-      if (this.#waiting.delete(country)) {
-        this.milliseconds.push(Math.max(0, now - (this.#taken.get(country) ?? now)));
+    const complete = this.unread.slice(0, end);
+    this.unread = this.unread.slice(end);
+    for (const [, country = ''] of complete.matchAll(/"country":"(Marked \d+)"/g)) {
+      if (this.pending.delete(country)) {
+        this.milliseconds.push(Math.max(0, now - (this.acceptedAt.get(country) ?? now)));
       }
     }
-    if (this.#waiting.size === 0) this.#noMore();
+    if (this.pending.size === 0) this.wake();
   }
 
-  /** The page tells nothing more. */
+  /** Notes that the page has ended. */
   end(): void {
-    this.#ended = true;
-    this.#noMore();
+    this.ended = true;
+    this.wake();
   }
 
-  /** Resolves when all marked posts have come. @throws when the page tells nothing more and some have not */
+  /** Resolves when all marked posts have reached the page. @throws Error when the page ends before */
   async all(): Promise<void> {
-    if (this.#waiting.size > 0 && !this.#ended) {
+    if (this.pending.size > 0 && !this.ended) {
       await new Promise<void>((resolve) => {
-        this.#noMore = resolve;
+        this.wake = resolve;
       });
     }
-    if (this.#waiting.size > 0) {
-      throw new Error(
-        `The page has ended before ${this.#waiting.size} of the posts that were timed came to it.`,
-      );
+    if (this.pending.size > 0) {
+      throw new Error(`The page has ended before ${this.pending.size} of the timed posts reached it.`);
     }
   }
 }
@@ -136,39 +137,48 @@ interface Pipeline {
   end(): Promise<void>;
 }
 
-async function streamIn(folder: string): Promise<Pipeline> {
+async function startStreamIn(folder: string): Promise<Pipeline> {
   const log = `embedded:${join(folder, 'log')}`;
   const gateway = run('gateway', '--log', log, '--port', '0');
-  const api = await gateway.says(/listens on (\S+)/);
+  const api = await gateway.waitFor(/listens on (\S+)/);
   const stream = run('stream', '--from', log, '--lake', join(folder, 'lake'), '--page-port', '0');
-  const page = await stream.says(/Page: (\S+)/);
+  const page = await stream.waitFor(/Page: (\S+)/);
   return { api, page, end: () => endAll(stream.child, gateway.child) };
 }
 
-/** The emulator of `npm start` sends one post and then none; this one's posts go the same ways. */
-async function bothWaysIn(folder: string): Promise<Pipeline> {
-  const { child, says } = run('start', '--rate', '0.0001', '--no-open', '--page-port', '0', '--data', folder);
-  const page = await says(/Live page +(\S+)/);
-  const api = await says(/HTTP API +(\S+)\/topics/);
+/** The emulator of `npm start` sends one post and then none; the timed posts take the same paths. */
+async function startAllIn(folder: string): Promise<Pipeline> {
+  const { child, waitFor } = run(
+    'start',
+    '--rate',
+    '0.0001',
+    '--no-open',
+    '--page-port',
+    '0',
+    '--data',
+    folder,
+  );
+  const page = await waitFor(/Live page +(\S+)/);
+  const api = await waitFor(/HTTP API +(\S+)\/topics/);
   return { api, page, end: () => endAll(child) };
 }
 
-/** Starts a command, which lasts until it is ended. */
+/** Starts a command that runs until it is ended. */
 function run(name: string, ...options: readonly string[]) {
   const script = fileURLToPath(new URL('../scripts/run.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, name, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
-  const said: string[] = [];
-  lines.on('line', (line) => said.push(line));
-  const says = async (what: RegExp): Promise<string> => {
+  const output: string[] = [];
+  lines.on('line', (line) => output.push(line));
+  const waitFor = async (pattern: RegExp): Promise<string> => {
     for (;;) {
-      const [, found] = said.map((line) => what.exec(line)).find((match) => match !== null) ?? [];
+      const [, found] = output.map((line) => pattern.exec(line)).find((match) => match !== null) ?? [];
       if (found !== undefined) return found;
       if (child.exitCode !== null) throw new Error(`npm run ${name} has ended with ${child.exitCode}.`);
       await Promise.race([once(lines, 'line'), once(child, 'exit')]);
     }
   };
-  return { child, says };
+  return { child, waitFor };
 }
 
 async function endAll(...children: readonly ChildProcess[]): Promise<void> {
@@ -181,38 +191,41 @@ async function endAll(...children: readonly ChildProcess[]): Promise<void> {
   }
 }
 
-const quantile = (sorted: readonly number[], part: number) =>
-  sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+const quantile = (sorted: readonly number[], fraction: number) =>
+  sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
 
 const binMilliseconds = 50;
 
-/** How many posts took how long, in steps of `binMilliseconds`. */
+/** The numbers of posts by time, in bins of `binMilliseconds`. */
 function binsOf(sorted: readonly number[]): readonly { readonly upTo: number; readonly posts: number }[] {
   const bins = Math.floor((sorted.at(-1) ?? 0) / binMilliseconds) + 1;
   return Array.from({ length: bins }, (_, bin) => ({
     upTo: (bin + 1) * binMilliseconds,
-    posts: sorted.filter((taken) => Math.floor(taken / binMilliseconds) === bin).length,
+    posts: sorted.filter((time) => Math.floor(time / binMilliseconds) === bin).length,
   }));
 }
 
-function textOf(sorted: readonly number[]): string {
+function histogramOf(sorted: readonly number[]): string {
   const most = Math.max(...binsOf(sorted).map(({ posts }) => posts));
   const bars = binsOf(sorted).map(
     ({ upTo, posts }) =>
       `${String(upTo).padStart(6)} ms ${'█'.repeat(Math.round((40 * posts) / most))} ${posts}\n`,
   );
-  return `${bars.join('')}${wordsOf(sorted)}\n`;
+  return `${bars.join('')}${quantilesOf(sorted)}\n`;
 }
 
-function wordsOf(sorted: readonly number[]): string {
-  const at = (part: number) => `${quantile(sorted, part).toFixed(0)} ms`;
+function quantilesOf(sorted: readonly number[]): string {
+  const at = (fraction: number) => `${quantile(sorted, fraction).toFixed(0)} ms`;
   return `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
 }
 
 function chartOf(sorted: readonly number[], rate: number) {
   const bins = binsOf(sorted);
   return {
-    title: { text: `From the HTTP API to the live page at ${rate} posts a second`, subtext: wordsOf(sorted) },
+    title: {
+      text: `From the HTTP API to the live page at ${rate} posts a second`,
+      subtext: quantilesOf(sorted),
+    },
     grid: { left: 60, right: 40, top: 80 },
     xAxis: { type: 'category', name: 'ms', data: bins.map(({ upTo }) => String(upTo)) },
     yAxis: { type: 'value', name: 'posts' },
@@ -222,7 +235,7 @@ function chartOf(sorted: readonly number[], rate: number) {
 
 await runCommand(command, async ({ rate, seconds, start, picture }, signal) => {
   const folder = await mkdtemp(join(tmpdir(), 'freshness-'));
-  const pipeline = start ? await bothWaysIn(folder) : await streamIn(folder);
+  const pipeline = start ? await startAllIn(folder) : await startStreamIn(folder);
   try {
     const freshness = new Freshness();
     const reader = get(`${pipeline.page}api/events`, (response) => {
@@ -244,7 +257,7 @@ await runCommand(command, async ({ rate, seconds, start, picture }, signal) => {
     reader.destroy();
     const sorted = freshness.milliseconds.toSorted((a, b) => a - b);
     process.stdout.write(
-      `${start ? 'npm start' : 'npm run gateway, npm run stream'}: ${posts.sent} posts at ${rate} a second (${reached.toFixed(0)} in the last seconds), ${sorted.length} of them timed\n${textOf(sorted)}`,
+      `${start ? 'npm start' : 'npm run gateway, npm run stream'}: ${posts.sent} posts at ${rate} a second (${reached.toFixed(0)} in the last seconds), ${sorted.length} of them timed\n${histogramOf(sorted)}`,
     );
     await mkdir(join(picture, '..'), { recursive: true });
     await replaceFile(picture, svgOf(chartOf(sorted, rate)));

@@ -1,6 +1,6 @@
 /**
- * What the local gateway takes on this machine: requests of one record, and events in batched requests, through the
- * embedded log; and the same into a log that keeps nothing, which shows what the log costs.
+ * The throughput of the local gateway on this machine: requests of one record, and batched requests, into the embedded
+ * log; and the same into a log that keeps nothing, which shows the cost of the log.
  *
  *     npx tsx bench/gateway.ts [seconds of each run, 10]
  */
@@ -14,22 +14,22 @@ import { generatePost } from '../emulator/generator.ts';
 import { knownFields } from '../emulator/senders/api.ts';
 import { produceContentType } from '../pipeline/api/document.ts';
 
-/** What one run measured. */
+/** The result of one run. */
 export interface GatewayMeasure {
-  readonly what: string;
+  readonly title: string;
   readonly requestsPerSecond: number;
   readonly eventsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** Requests that got no answer, or none of 2xx. */
+  /** Requests without a response or with one other than 2xx. */
   readonly errors: number;
-  /** Resident memory of the gateway in MiB, before the run and behind it. */
+  /** Resident memory of the gateway in MiB, before the run and after it. */
   readonly memory: readonly [number, number];
 }
 
 const recordsPerBatch = 200;
 
-/** Loads the gateway, a run after another. */
+/** Puts the gateway under load, one run after another. */
 export async function measureGateway(
   seconds: number,
   logs: readonly ('embedded' | 'none')[] = ['embedded', 'none'],
@@ -41,7 +41,7 @@ export async function measureGateway(
     try {
       for (const records of [1, recordsPerBatch]) {
         const name = `${records} a request, ${log === 'embedded' ? 'embedded log' : 'no log'}`;
-        // Once for the compiler, as a gateway that runs for long has done.
+        // Warms the compiler up, as in a gateway that has run for long.
         await load(gateway, name, records, Math.min(3, seconds));
         measures.push(await load(gateway, name, records, seconds));
       }
@@ -61,11 +61,11 @@ interface GatewayChild {
 
 async function load(
   gateway: GatewayChild,
-  what: string,
+  title: string,
   records: number,
   seconds: number,
 ): Promise<GatewayMeasure> {
-  const early = await gateway.memory();
+  const memoryBefore = await gateway.memory();
   const result = await autocannon({
     url: `${gateway.url}/topics/pin`,
     method: 'POST',
@@ -76,13 +76,13 @@ async function load(
   });
   const requestsPerSecond = result['2xx'] / result.duration;
   return {
-    what,
+    title,
     requestsPerSecond,
     eventsPerSecond: requestsPerSecond * records,
     p50: result.latency.p50,
     p99: result.latency.p99,
     errors: result.errors + result.non2xx,
-    memory: [early, await gateway.memory()],
+    memory: [memoryBefore, await gateway.memory()],
   };
 }
 
@@ -93,7 +93,7 @@ function bodyOf(records: number): string {
   return JSON.stringify({ records: values });
 }
 
-/** The gateway in a process of its own, so that the load does not take its time. */
+/** The gateway in a process of its own, apart from the load generator. */
 async function startChild(log: string): Promise<GatewayChild> {
   const child = fork(fileURLToPath(new URL('./gateway_process.ts', import.meta.url)), [log], {
     execArgv: ['--import', 'tsx'],
@@ -123,9 +123,9 @@ function answerOf(child: ChildProcess): Promise<unknown> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const measures = await measureGateway(Number(process.argv[2] ?? 10));
-  for (const { what, requestsPerSecond, eventsPerSecond, p50, p99, errors, memory } of measures) {
+  for (const { title, requestsPerSecond, eventsPerSecond, p50, p99, errors, memory } of measures) {
     process.stdout.write(
-      `${what.padEnd(30)} ${requestsPerSecond.toFixed(0).padStart(7)} requests/s ${eventsPerSecond.toFixed(0).padStart(8)} events/s` +
+      `${title.padEnd(30)} ${requestsPerSecond.toFixed(0).padStart(7)} requests/s ${eventsPerSecond.toFixed(0).padStart(8)} events/s` +
         `  p50 ${p50} ms  p99 ${p99} ms  ${errors} errors  ${memory.map((size) => size.toFixed(0)).join(' → ')} MiB\n`,
     );
   }

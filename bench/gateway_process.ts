@@ -1,10 +1,10 @@
-/** The gateway of bench/gateway.ts, in front of an embedded log in a folder, or of a log that keeps nothing. */
+/** The gateway of bench/gateway.ts on an embedded log in a folder, or on a log that keeps nothing. */
 import { startGateway } from '../emulator/gateway.ts';
 import { EmbeddedLog } from '../pipeline/log/embedded.ts';
 import type { EventLog } from '../pipeline/log/log.ts';
 
 const [folder = 'none'] = process.argv.slice(2);
-const log = folder === 'none' ? forgetfulLog() : await EmbeddedLog.open(folder);
+const log = folder === 'none' ? discardingLog() : await EmbeddedLog.open(folder);
 await log.createTopic('pin', 3);
 const gateway = await startGateway({ log });
 process.on('message', async (message) => {
@@ -18,7 +18,7 @@ process.on('message', async (message) => {
 });
 process.send?.(gateway.url);
 
-function forgetfulLog(): EventLog {
+function discardingLog(): EventLog {
   const never = async (): Promise<never> => {
     throw new Error('This log keeps nothing.');
   };

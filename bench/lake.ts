@@ -1,5 +1,5 @@
 /**
- * What writing silver as Delta tables and reading it back costs, in seconds of this process's processor time: the posts
+ * The cost of writing silver as Delta tables and reading it back, in seconds of this process's processor time. The posts
  * are generated, cleaned and held in memory before.
  *
  *     npx tsx bench/lake.ts --posts 1000000 [--rounds 3]

@@ -1,6 +1,7 @@
 /**
- * The embedded log by itself: what it takes in batches and in single records, durably, and what it gives to a reader.
- * Run: `npx tsx bench/log.ts`. The gateway's throughput is measured with the gateway.
+ * The throughput of the embedded log by itself: durable appends in batches and of single records, and reads.
+ *
+ *     npx tsx bench/log.ts
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +18,7 @@ export interface LogFigure {
   readonly recordsPerSecond: number;
 }
 
-/** Measures in a folder of its own, which is removed. */
+/** Measures in a temporary folder. */
 export async function benchLog(): Promise<LogFigure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-log-'));
   const log = await EmbeddedLog.open(folder);
@@ -25,10 +26,10 @@ export async function benchLog(): Promise<LogFigure[]> {
     await log.createTopic('batches', 3);
     await log.createTopic('singles', 3);
     return [
-      await measure('appended, 500 in a request, 4 requests under way', () =>
+      await measure('appended, 500 in a request, 4 concurrent requests', () =>
         append(log, 'batches', 500, 4, 1200),
       ),
-      await measure('appended, 1 in a request, 64 requests under way', () =>
+      await measure('appended, 1 in a request, 64 concurrent requests', () =>
         append(log, 'singles', 1, 64, 60_000),
       ),
       await measure('read, 1 MiB a read', () => readAll(log, 'batches')),
@@ -48,11 +49,11 @@ async function measure(work: string, run: () => Promise<number>): Promise<LogFig
 async function append(
   log: EmbeddedLog,
   topic: string,
-  inRequest: number,
-  underWay: number,
+  recordsPerRequest: number,
+  concurrency: number,
   requests: number,
 ): Promise<number> {
-  const records = Array.from({ length: inRequest }, () => ({ value }));
+  const records = Array.from({ length: recordsPerRequest }, () => ({ value }));
   let left = requests;
   const sender = async (): Promise<void> => {
     while (left > 0) {
@@ -60,8 +61,8 @@ async function append(
       await log.append(topic, records);
     }
   };
-  await Promise.all(Array.from({ length: underWay }, sender));
-  return requests * inRequest;
+  await Promise.all(Array.from({ length: concurrency }, sender));
+  return requests * recordsPerRequest;
 }
 
 async function readAll(log: EmbeddedLog, topic: string): Promise<number> {

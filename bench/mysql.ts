@@ -1,6 +1,6 @@
 /**
- * What it costs to pick a random post from MySQL, in short tables and in long ones; and what picking by
- * `ORDER BY RAND()` would cost.
+ * The cost of picking a random post from MySQL, from short tables and from long ones, and the cost of
+ * `ORDER BY RAND()` for comparison.
  *
  *     npx tsx bench/mysql.ts [posts of the long tables, 1000000]
  */
@@ -11,22 +11,23 @@ import { seedDatabase } from '../emulator/seed.ts';
 import { randomMysqlSource } from '../emulator/sources/mysql.ts';
 import { datasets } from '../pipeline/datasets/index.ts';
 import { mariadb } from '../test/real/systems/mariadb.ts';
+import { median } from './results.ts';
 
-/** What one size of table measured, in milliseconds a pick. */
+/** Milliseconds a pick at one size of table. */
 export interface PickMeasure {
   readonly posts: number;
-  /** The middle of many picks, one after another, each from three tables. */
+  /** The median of many consecutive picks, each from three tables. */
   readonly pick: number;
-  /** The middle of a few `ORDER BY RAND() LIMIT 1`, from one table. */
+  /** The median of a few `ORDER BY RAND() LIMIT 1` from one table. */
   readonly orderByRand: number;
 }
 
 const picks = 1000;
 const randPicks = 5;
 
-/** Seeds a MariaDB of its own with more and more posts, and picks from it. */
+/** Seeds a new MariaDB with more and more posts, and picks from it. */
 export async function measurePicks(sizes: readonly number[]): Promise<PickMeasure[]> {
-  // So that both sizes are in memory: what is measured is the way to a row, not the disk.
+  // Keeps both sizes in memory, so that finding a row is measured and not the disk.
   const server = await mariadb.start(['--innodb-buffer-pool-size=1G']);
   const database = await Database.open(mysqlAddress(server.url));
   try {
@@ -46,24 +47,24 @@ async function measure(database: Database, posts: number): Promise<PickMeasure> 
   const { signal } = new AbortController();
   const source = randomMysqlSource({ database, datasets });
   const pick = () => source.next(signal);
-  await middleOf(picks / 10, pick);
+  await medianMilliseconds(picks / 10, pick);
   return {
     posts,
-    pick: await middleOf(picks, pick),
-    orderByRand: await middleOf(randPicks, () =>
+    pick: await medianMilliseconds(picks, pick),
+    orderByRand: await medianMilliseconds(randPicks, () =>
       database.query('SELECT * FROM pinterest_data ORDER BY RAND() LIMIT 1'),
     ),
   };
 }
 
-async function middleOf(times: number, run: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
+async function medianMilliseconds(times: number, run: () => Promise<unknown>): Promise<number> {
+  const milliseconds: number[] = [];
   for (let time = 0; time < times; time += 1) {
     const start = performance.now();
     await run();
-    taken.push(performance.now() - start);
+    milliseconds.push(performance.now() - start);
   }
-  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+  return median(milliseconds);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

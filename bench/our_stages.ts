@@ -1,6 +1,6 @@
 /**
- * Our batch by stage, in a process of its own: seconds to decode the JSON (into all cleaned columns, for that is one step here),
- * to decode it and keep each row once, and to answer. The threads that decode are those of a build of `batch`.
+ * The stages of our batch, in a process of its own: seconds to decode the JSON (into all cleaned columns, because that is
+ * one step), to decode it into distinct rows, and to answer. The threads that decode are those of a build of `batch`.
  *
  *     PINTEREST_BUILD=… tsx bench/our_stages.ts LANDING
  */
@@ -26,15 +26,15 @@ async function seconds<T>(work: () => T | Promise<T>): Promise<[number, T]> {
 async function decode(): Promise<void> {
   const { files } = await findLanding(landing, datasets);
   const bytes = [...files.values()].flat().reduce((sum, { size }) => sum + size, 0);
-  const hands = await workerPoolFor(bytes);
+  const pool = await workerPoolFor(bytes);
   const decoding = [...files].flatMap(([dataset, ofDataset]) => {
     const columns = Object.keys(dataset.cleaning.schema);
     return splitsOf(ofDataset).map((parts) =>
-      hands.run({ kind: 'decode', dataset: splitDataset(dataset), landing, parts, columns }),
+      pool.run({ kind: 'decode', dataset: splitDataset(dataset), landing, parts, columns }),
     );
   });
   await Promise.all(decoding);
-  hands.close();
+  pool.close();
 }
 
 const [read, { silver }] = await seconds(() => cleanLanding(landing, datasets));
@@ -43,6 +43,6 @@ const [answers] = await seconds(() => {
   for (const [name, rows] of Object.entries(silver)) live.add(name, rows);
   return queries.map((query) => live.answer(query));
 });
-// Last, so that it does not warm up what the others are measured with.
+// Runs last, so that it does not warm up the code of the others.
 const [decoded] = await seconds(decode);
 process.stdout.write(`${JSON.stringify({ decode: decoded, read, answers })}\n`);

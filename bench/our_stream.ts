@@ -1,9 +1,9 @@
 /**
- * Our stream, in a process of its own: everything that an embedded log holds, to committed silver and answers.
+ * Our stream, in a process of its own: all records of an embedded log to committed silver and answers.
  *
  *     tsx bench/our_stream.ts LOG LAKE RESULT
  *
- * Writes to RESULT what the peers' scripts write: seconds, from the stream's start to the last answer, and the answers.
+ * Writes to RESULT the same as the peers' scripts: seconds from the stream's start to the last answer, and the answers.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { EmbeddedLog } from '../pipeline/log/embedded.ts';
 import { startStream } from '../pipeline/stream/run.ts';
 import { queries } from '../queries/index.ts';
 
-// With the flags of V8 that commands run with.
+// Sets the V8 flags with which commands run.
 await import(new URL('../scripts/cached_code.mjs', import.meta.url).href);
 const [folder = '', lake = '', result = ''] = process.argv.slice(2);
 const log = await EmbeddedLog.open(folder, { readOnly: true });

@@ -1,24 +1,24 @@
-/** What a process and all that it starts take: time, processor time, memory. Read from Linux's /proc. */
+/** Time, processor time and memory of a process and its descendants, read from Linux's /proc. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 export interface Usage {
-  /** From its start to its end. */
+  /** Wall-clock time from start to exit. */
   readonly seconds: number;
-  /** In user and system mode, on all cores together. */
+  /** Processor time in user and system mode, over all cores. */
   readonly cpuSeconds: number;
-  /** The largest sum of what its processes had resident. */
+  /** The largest sum of the processes' resident memory. */
   readonly peakBytes: number;
 }
 
-/** Ticks of /proc's processor times in a second: USER_HZ, which Linux gives programs as 100 everywhere. */
+/** Ticks a second of processor times in /proc: USER_HZ, which is 100 everywhere on Linux. */
 const ticksPerSecond = 100;
 const sampleMilliseconds = 50;
 
 /** Watches a process and its descendants. */
 export class UsageWatch {
-  /** Processor time of the processes by now, ended ones too as far as they were seen or waited for. */
+  /** Processor time so far, including ended processes that were sampled or waited for. */
   cpuSeconds = 0;
   peakBytes = 0;
   private readonly timer: NodeJS.Timeout;
@@ -42,8 +42,8 @@ export class UsageWatch {
 }
 
 /**
- * Runs a program to its end, with what it writes to its standard error kept for the error.
- * @throws Error when it ends with a status other than 0
+ * Runs a program to its end.
+ * @throws Error with the end of its standard error when its status is not 0
  */
 export async function measureProcess(
   command: string,
@@ -54,14 +54,14 @@ export async function measureProcess(
   const start = performance.now();
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const watch = child.pid === undefined ? undefined : new UsageWatch(child.pid);
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints = (complaints + text).slice(-4000);
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors = (errors + chunk).slice(-4000);
   });
   try {
     const end = await new Promise<{ status: number | string | null; seconds: number }>((resolve, reject) => {
       child.once('error', reject);
-      // The time of the exit, not of the last byte on a pipe that a left-behind process may hold.
+      // Taken at the exit, not at the last byte of a pipe that an orphaned process may hold open.
       let seconds = 0;
       child.once('exit', () => {
         seconds = (performance.now() - start) / 1000;
@@ -69,11 +69,11 @@ export async function measureProcess(
       child.once('close', (status, signal) => resolve({ status: status ?? signal, seconds }));
     });
     if (end.status !== 0) {
-      throw new Error(`${[command, ...args].join(' ')} ended with ${end.status}. It said:\n${complaints}`);
+      throw new Error(`${[command, ...args].join(' ')} ended with ${end.status}. It said:\n${errors}`);
     }
     return {
       seconds: end.seconds,
-      // What was waited for is exact; a process that nobody waits for, as Spark's JVM, is in the samples alone.
+      // Exact for processes that were waited for; others, such as Spark's JVM, are only in the samples.
       cpuSeconds: Math.max((ticksOfEndedChildren() - ticksBefore) / ticksPerSecond, watch?.cpuSeconds ?? 0),
       peakBytes: watch?.peakBytes ?? 0,
     };
@@ -82,7 +82,7 @@ export async function measureProcess(
   }
 }
 
-/** The process and its descendants that run now. */
+/** A process and its running descendants. */
 function descendantsOf(root: number): number[] {
   const found = [root];
   for (const pid of found) {
@@ -94,7 +94,7 @@ function descendantsOf(root: number): number[] {
   return found;
 }
 
-/** Processor time of a process and of those that it waited for; 0 when it has ended meanwhile. */
+/** Processor time of a process and of those that it waited for; 0 when it has ended since. */
 function ticksOf(pid: number): number {
   return ticksIn(readOfProcess(`/proc/${pid}/stat`) ?? '', 11, 15);
 }
@@ -104,9 +104,9 @@ function ticksOfEndedChildren(): number {
   return ticksIn(readFileSync('/proc/self/stat', 'utf8'), 13, 15);
 }
 
-/** Adds up fields of /proc/PID/stat (proc(5)): utime, stime, cutime, cstime are 11 to 14 behind the name. */
+/** Adds up fields of /proc/PID/stat (proc(5)): utime, stime, cutime, cstime are 11 to 14 after the name. */
 function ticksIn(stat: string, from: number, to: number): number {
-  // The name, in parentheses, may hold anything.
+  // The name, in parentheses, may contain any character.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
@@ -115,7 +115,7 @@ function ticksIn(stat: string, from: number, to: number): number {
   return fields.reduce((sum, ticks) => sum + ticks, 0);
 }
 
-/** The most that a process had resident so far. */
+/** The largest resident memory of a process so far. */
 function peakBytesOf(pid: number): number {
   const kilobytes = /^VmHWM:\s+([0-9]+) kB$/m.exec(readOfProcess(`/proc/${pid}/status`) ?? '')?.[1];
   return Number(kilobytes ?? 0) * 1024;
@@ -129,7 +129,7 @@ function readOfProcess(path: string): string | undefined {
   return unlessGone(() => readFileSync(path, 'utf8'));
 }
 
-/** What is read of a process that may end meanwhile; nothing when it has. */
+/** Reads about a process that may end at any time; undefined when it has. */
 function unlessGone<T>(read: () => T): T | undefined {
   try {
     return read();

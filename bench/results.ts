@@ -1,4 +1,4 @@
-/** What was measured: the one file of results, to which each measurement is added as soon as it is done. */
+/** The file of results, to which each measurement is added as soon as it is done. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -13,7 +13,7 @@ const run = z.object({
 });
 
 const where = z.object({
-  /** When it was measured, and at which commit. */
+  /** The time of the measurement. */
   at: z.iso.datetime(),
   commit: z.string(),
 });
@@ -25,7 +25,7 @@ export type KindOfWork = (typeof kindsOfWork)[number];
 /** Seconds of each run by stage. `read` is from JSON to cleaned tables, decoding included. */
 export const stages = ['decode', 'read', 'answers'] as const;
 
-/** Our runs and those of one peer, by turns, over the same landing files. */
+/** Our runs and those of one peer, in turns, over the same landing files. */
 const comparison = where.extend({
   work: z.enum(kindsOfWork),
   posts: z.number(),
@@ -39,7 +39,7 @@ const comparison = where.extend({
     z.enum(stages),
     z.object({ ours: z.array(z.number()), theirs: z.array(z.number()) }),
   ),
-  /** Where their answers differ from ours; null when they are the same. */
+  /** The first difference from our answers; null when they are the same. */
   difference: z.string().nullable(),
 });
 
@@ -54,7 +54,7 @@ const stream = where.extend({
   difference: z.string().nullable(),
 });
 
-/** One more event at `events` events that are there. */
+/** The cost of one more event after `events` others. */
 const operator = where.extend({
   operator: z.string(),
   events: z.number(),
@@ -73,7 +73,7 @@ export type StreamMeasure = z.output<typeof stream>;
 export type OperatorMeasure = z.output<typeof operator>;
 export type Results = z.output<typeof results>;
 
-/** Reads a file of results; an empty one where there is none. */
+/** Reads a file of results; empty results where none exists. */
 export async function readResults(file: string): Promise<Results> {
   try {
     return results.parse(JSON.parse(await readFile(file, 'utf8')));
@@ -81,7 +81,7 @@ export async function readResults(file: string): Promise<Results> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       return { machine: machine(), comparisons: [], streams: [], operators: [] };
     }
-    throw new Error(`${file} holds no results of this bench; move it away to begin anew.`, { cause: error });
+    throw new Error(`${file} holds no results of this bench; move it away to start again.`, { cause: error });
   }
 }
 
@@ -90,13 +90,13 @@ export async function writeResults(file: string, measured: Results): Promise<voi
   await replaceFile(file, `${JSON.stringify(measured, null, 1)}\n`);
 }
 
-/** The list with what was measured now in the place of an earlier measurement of the same. */
-export function replaced<T>(list: readonly T[], measured: T, sameAs: (one: T) => unknown): T[] {
-  const key = JSON.stringify(sameAs(measured));
-  return [...list.filter((one) => JSON.stringify(sameAs(one)) !== key), measured];
+/** The list with a new measurement in place of an earlier one of the same subject. */
+export function replaced<T>(list: readonly T[], measured: T, subject: (one: T) => unknown): T[] {
+  const key = JSON.stringify(subject(measured));
+  return [...list.filter((one) => JSON.stringify(subject(one)) !== key), measured];
 }
 
-/** When and at which commit something is measured now. */
+/** The current time and commit. */
 export function now(): z.output<typeof where> {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain') === '' ? '' : ' with changes';
@@ -108,7 +108,7 @@ export function machine(): string {
   return `${first?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
 
-/** The middle of some numbers; NaN of none. */
+/** The median; NaN of no numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

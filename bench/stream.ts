@@ -1,4 +1,4 @@
-/** Events to committed rows and answers that are up to date, on one core: by us and by peers, with the answers compared. */
+/** Events to committed rows and current answers on one core, by us and by peers, with their answers compared. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,8 +42,8 @@ interface Contestant {
 }
 
 /**
- * Measures us and some peers by turns.
- * @param folder is there and empty
+ * Measures our stream and some peers in turns.
+ * @param folder an existing empty folder
  * @throws Error when one of them fails, or a peer is not set up
  */
 export async function measureStreams(
@@ -75,9 +75,9 @@ export async function measureStreams(
   }));
   try {
     for (let turn = 0; turn < runs; turn += 1) {
-      for (const [at, measure] of measures.entries()) {
+      for (const [index, measure] of measures.entries()) {
         process.stderr.write(`stream, ${turn + 1} of ${runs}: ${measure.contestant}\n`);
-        const measured = await contestants[at]?.run();
+        const measured = await contestants[index]?.run();
         measure.seconds.push(measured?.stages.stream ?? Number.NaN);
         measure.difference ??= differenceOf(expected, measured?.answers) ?? null;
       }
@@ -88,7 +88,7 @@ export async function measureStreams(
   return measures;
 }
 
-/** Puts the lines of landing files into streams, and says how many there are. */
+/** Appends the lines of landing files to streams. @returns the number of events */
 async function fillLog(folder: string, landing: string): Promise<number> {
   const log = await EmbeddedLog.open(folder);
   try {
@@ -135,15 +135,15 @@ function ourStream(log: string, folder: string): Contestant {
 }
 
 async function peerStream(name: StreamPeer, work: Work): Promise<Contestant> {
-  const about = { contestant: peers[name].title, version: versionOf(name), note: notes[name] };
+  const labels = { contestant: peers[name].title, version: versionOf(name), note: notes[name] };
   const script = `${name}_stream`;
   if (name === 'pyspark') {
     const runner = await warmPeer(name, work, { script, before: oneCore });
-    return { ...about, run: () => runner.run(work), stop: () => runner.stop() };
+    return { ...labels, run: () => runner.run(work), stop: () => runner.stop() };
   }
   const result = join(work.folder, 'result.json');
   return {
-    ...about,
+    ...labels,
     async run() {
       await runOnOneCore([pythonOf(name), scriptOf(script), '--landing', work.landing, '--result', result]);
       return resultOf(result);

@@ -1,4 +1,4 @@
-/** The results as Markdown tables, which can be read on a terminal too. */
+/** The results as Markdown tables, which are readable on a terminal too. */
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../pipeline/storage/durable_files.ts';
 import { type Comparison, type KindOfWork, kindsOfWork, median, type Results, stages } from './results.ts';
@@ -12,7 +12,7 @@ const titles: Readonly<Record<KindOfWork, string>> = {
 /** All tables of the results. */
 export function tablesOf(results: Results): string {
   const sections = [
-    `Measured on ${results.machine}. Medians of runs by turns; × is theirs divided by ours.\n`,
+    `Measured on ${results.machine}. Medians of runs in turns; × is theirs divided by ours.\n`,
     ...kindsOfWork.flatMap((work) => comparisonsOf(work, results)),
     ...stagesOf(results),
     ...differencesOf(results),
@@ -80,14 +80,17 @@ function stagesOf({ comparisons }: Results): string[] {
 
 function differencesOf({ comparisons, streams }: Results): string[] {
   const different = [
-    ...comparisons.map(({ title, posts, difference }) => ({ who: `${title} at ${posts} posts`, difference })),
-    ...streams.map(({ contestant, difference }) => ({ who: `${contestant}, stream`, difference })),
+    ...comparisons.map(({ title, posts, difference }) => ({
+      contestant: `${title} at ${posts} posts`,
+      difference,
+    })),
+    ...streams.map(({ contestant, difference }) => ({ contestant: `${contestant}, stream`, difference })),
   ].filter(({ difference }) => difference !== null);
   return different.length === 0
     ? []
     : [
         `### Answers that differ from ours\n`,
-        ...different.map(({ who, difference }) => `- ${who}: ${difference}`),
+        ...different.map(({ contestant, difference }) => `- ${contestant}: ${difference}`),
         '',
       ];
 }
@@ -122,7 +125,7 @@ function operatorsOf({ operators }: Results): string[] {
     }),
   ]);
   return [
-    '### One more event: microseconds, by events that are there already\n',
+    '### One more event: microseconds by existing events\n',
     table(['', ...sizes.map(readablePosts)], lines),
   ];
 }
@@ -157,7 +160,7 @@ function readableRatio(ratio: number): string {
   return `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`;
 }
 
-/** `10⁴`, `3·10⁶`, or the digits. */
+/** Writes a number as `10⁴`, `3·10⁶`, or in digits. */
 export function readablePosts(posts: number): string {
   const power = Math.floor(Math.log10(posts) + 1e-9);
   const factor = posts / 10 ** power;
@@ -181,7 +184,7 @@ const end = '<!-- npm run bench: tables end -->';
 
 /**
  * Puts the tables between two marks in a Markdown file.
- * @throws Error when the file has not both marks
+ * @throws Error when one of the marks is missing
  */
 export async function writeTables(file: string, results: Results): Promise<void> {
   const old = await readFile(file, 'utf8');

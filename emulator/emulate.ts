@@ -1,5 +1,6 @@
-/** The emulator: takes posts from a source and sends them at a rate, with a bounded number in flight. */
-import { setMaxListeners } from 'node:events';
+/** Takes posts from a source and sends them at a rate, with a bounded number in flight. */
+import { Signal } from '../pipeline/log/signal.ts';
+import { TaskGroup } from '../pipeline/task_group.ts';
 import type { Post } from './event.ts';
 import { Pace } from './pace.ts';
 import { Sender, type SenderOptions, type Undelivered } from './senders/sender.ts';
@@ -10,23 +11,23 @@ import type { UnsentFile, UnsentPost } from './unsent.ts';
 export type { EmulationSnapshot } from './statistics.ts';
 
 export interface EmulationOptions extends Omit<SenderOptions, 'onFailure'> {
-  /** It stays its opener's to close. */
+  /** Closed by its opener. */
   readonly source: PostSource;
   /** Posts a second. Default: as fast as they are taken. */
   readonly rate?: number | undefined;
-  /** Ends after so many posts. Default: when the source ends. */
+  /** Ends the emulation after this many posts. Default: when the source ends. */
   readonly count?: number | undefined;
   /** Posts in flight at most; further ones wait, late, until there is room. Default 256. */
   readonly maximumInFlight?: number;
   /** Posts sent together, a request for each dataset. Default 1. Never more than a tenth of a second's worth. */
   readonly batch?: number;
-  /** Where posts that could not be sent are kept. Without it they are only counted. */
+  /** Keeps the posts that could not be sent. Without it they are only counted. */
   readonly unsentFile?: UnsentFile;
-  /** Ends the emulation: no new posts, no further attempts; what is under way is awaited. */
+  /** Ends the emulation: no post is begun and no request repeated; what is under way is awaited. */
   readonly signal?: AbortSignal;
 }
 
-/** An emulation that runs. */
+/** A running emulation. */
 export interface Emulation {
   /** Resolves when all posts are sent, or kept as unsent; rejects when the source or the unsent file fails. */
   readonly done: Promise<EmulationSnapshot>;
@@ -36,7 +37,7 @@ export interface Emulation {
   /** @param rate posts a second, above 0 */
   setRate(rate: number): void;
   snapshot(): EmulationSnapshot;
-  /** As aborting the signal. */
+  /** Ends the emulation as aborting the signal does. */
   stop(): void;
 }
 
@@ -54,104 +55,93 @@ export function startEmulation(options: EmulationOptions): Emulation {
 }
 
 class Run {
-  readonly #options: EmulationOptions;
-  readonly #pace: Pace;
-  readonly #statistics: Statistics;
-  readonly #sender: Sender;
-  readonly #ending = new AbortController();
-  readonly #inFlight = new Set<Promise<void>>();
-  /** Ends the sleep of the loop, which then looks again what is due. */
-  #wake: () => void = () => {};
-  #failure: { readonly error: unknown } | undefined;
-  #sourceEnded = false;
+  private readonly group: TaskGroup;
+  private readonly pace: Pace;
+  private readonly statistics: Statistics;
+  private readonly sender: Sender;
+  /** Number of batches that are being sent. */
+  private inFlight = 0;
+  /** Woken when the loop has to compute again what is due. */
+  private readonly changed = new Signal();
+  private sourceEnded = false;
 
-  constructor(options: EmulationOptions) {
-    const { rate = Infinity } = options;
+  constructor(private readonly options: EmulationOptions) {
+    const { rate = Infinity, signal } = options;
     assertPositive('rate', rate);
     assertPositive('number of posts in flight', options.maximumInFlight ?? 1);
     assertPositive('number of posts in a batch', options.batch ?? 1);
-    this.#options = options;
-    // Every request that waits to be sent again listens.
-    setMaxListeners(0, this.#ending.signal);
-    this.#pace = new Pace(rate, performance.now());
-    this.#statistics = new Statistics(performance.now());
-    this.#sender = new Sender({
+    this.group = new TaskGroup(signal);
+    this.pace = new Pace(rate, performance.now());
+    this.statistics = new Statistics(performance.now());
+    this.sender = new Sender({
       ...options,
-      onFailure: (reason, willRetry) => this.#statistics.fail(reason, willRetry),
+      onFailure: (reason, willRetry) => this.statistics.fail(reason, willRetry),
     });
   }
 
   pause(): void {
-    this.#pace.pause();
+    this.pace.pause();
   }
 
   resume(): void {
-    this.#pace.resume(performance.now());
-    this.#wake();
+    this.pace.resume(performance.now());
+    this.changed.wake(true);
   }
 
   setRate(rate: number): void {
     assertPositive('rate', rate);
-    this.#pace.setRate(rate, performance.now());
-    this.#wake();
+    this.pace.setRate(rate, performance.now());
+    this.changed.wake(true);
   }
 
   snapshot(): EmulationSnapshot {
-    return this.#statistics.snapshot(performance.now(), this.#pace);
+    return this.statistics.snapshot(performance.now(), this.pace);
   }
 
   stop(): void {
-    this.#ending.abort();
-    this.#wake();
+    this.group.abort();
   }
 
   async run(): Promise<EmulationSnapshot> {
-    const stop = () => this.stop();
-    const { signal } = this.#options;
-    if (signal?.aborted) {
-      stop();
-    }
-    signal?.addEventListener('abort', stop, { once: true });
+    this.group.signal.addEventListener('abort', () => this.changed.wake(true), { once: true });
     try {
-      await this.#begin().catch((error: unknown) => this.#fail(error));
-      await Promise.all(this.#inFlight);
-      if (this.#failure) {
-        throw this.#failure.error;
-      }
+      this.group.spawn(() => this.beginPosts());
+      await this.group.join();
       return this.snapshot();
     } finally {
-      signal?.removeEventListener('abort', stop);
-      await this.#sender.close();
+      await this.sender.close();
     }
   }
 
   /** Begins posts when they are due and there is room, until there are no more to begin. */
-  async #begin(): Promise<void> {
-    const { count = Infinity, maximumInFlight = 256, batch = 1 } = this.#options;
-    while (!this.#ending.signal.aborted && !this.#sourceEnded && this.#statistics.begun < count) {
-      const size = Math.min(batch, count - this.#statistics.begun, Math.ceil(this.#pace.rate / 10));
+  private async beginPosts(): Promise<void> {
+    const { count = Infinity, maximumInFlight = 256, batch = 1 } = this.options;
+    while (!this.group.signal.aborted && !this.sourceEnded && this.statistics.begun < count) {
+      const size = Math.min(batch, count - this.statistics.begun, Math.ceil(this.pace.rate / 10));
       const now = performance.now();
-      const dueAt = this.#pace.dueAt(size, now);
-      const hasRoom = this.#inFlight.size === 0 || (this.#inFlight.size + 1) * size <= maximumInFlight;
+      const dueAt = this.pace.dueAt(size, now);
+      const hasRoom = this.inFlight === 0 || (this.inFlight + 1) * size <= maximumInFlight;
       if (dueAt > now || !hasRoom) {
-        await this.#sleep(hasRoom ? dueAt - now : Infinity);
+        const longest = 60_000;
+        await this.changed.wait(hasRoom ? Math.min(dueAt - now, longest) : longest);
         continue;
       }
-      const posts = await this.#take(size);
+      const posts = await this.take(size);
       if (posts.length > 0) {
-        this.#pace.begin(posts.length);
-        this.#statistics.begun += posts.length;
-        this.#launch(posts, dueAt);
+        this.pace.begin(posts.length);
+        this.statistics.begun += posts.length;
+        this.inFlight += 1;
+        this.group.spawn(() => this.send(posts, dueAt).finally(() => this.endBatch()));
       }
     }
   }
 
-  async #take(size: number): Promise<Post[]> {
+  private async take(size: number): Promise<Post[]> {
     const posts: Post[] = [];
-    while (posts.length < size && !this.#sourceEnded) {
-      const post = await this.#options.source.next(this.#ending.signal);
+    while (posts.length < size && !this.sourceEnded) {
+      const post = await this.options.source.next(this.group.signal);
       if (post === null) {
-        this.#sourceEnded = true;
+        this.sourceEnded = true;
       } else {
         posts.push(post);
       }
@@ -159,64 +149,39 @@ class Run {
     return posts;
   }
 
-  #launch(posts: readonly Post[], dueAt: number): void {
-    const sending = this.#send(posts, dueAt)
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#inFlight.delete(sending);
-        this.#wake();
-      });
-    this.#inFlight.add(sending);
+  private endBatch(): void {
+    this.inFlight -= 1;
+    this.changed.wake(true);
   }
 
-  async #send(posts: readonly Post[], dueAt: number): Promise<void> {
-    const unsent = unsentPosts(await this.#deliver(posts));
+  private async send(posts: readonly Post[], dueAt: number): Promise<void> {
+    const unsent = unsentPosts(await this.deliver(posts));
     if (unsent.size > 0) {
-      await this.#options.unsentFile?.keep([...unsent.values()]);
+      await this.options.unsentFile?.keep([...unsent.values()]);
     }
     const now = performance.now();
     for (const [place, post] of posts.entries()) {
       const missing = Object.keys(unsent.get(place)?.post ?? {}).length;
-      this.#statistics.eventsUnsent += missing;
-      this.#statistics.eventsSent += Object.keys(post).length - missing;
-      this.#statistics.end(missing === 0, now - dueAt, now);
+      this.statistics.eventsUnsent += missing;
+      this.statistics.eventsSent += Object.keys(post).length - missing;
+      this.statistics.end(missing === 0, now - dueAt, now);
     }
   }
 
-  /** The events that did not arrive: all of them when nothing can be sent at all, which also ends the run. */
-  async #deliver(posts: readonly Post[]): Promise<readonly Undelivered[]> {
+  /** Gives the events that did not arrive: all of them when nothing can be sent at all, which also ends the run. */
+  private async deliver(posts: readonly Post[]): Promise<readonly Undelivered[]> {
     try {
-      return await this.#sender.send(posts, this.#ending.signal);
+      return await this.sender.send(posts, this.group.signal);
     } catch (error) {
-      this.#fail(error);
+      this.group.fail(error);
       return posts.flatMap((post, place) =>
         Object.entries(post).map(([dataset, event]) => ({ place, dataset, event, reason: String(error) })),
       );
     }
   }
-
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.stop();
-  }
-
-  /** Waits, or until there is something new to look at. */
-  #sleep(milliseconds: number): Promise<void> {
-    if (this.#ending.signal.aborted) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      // Not for ever, because a timer has 31 bits.
-      const timer = setTimeout(resolve, Math.min(milliseconds, 60_000));
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 }
 
-/** Undelivered events by the place of their post. */
+/** Groups undelivered events by the index of their post. */
 function unsentPosts(undelivered: readonly Undelivered[]): Map<number, UnsentPost> {
   const unsent = new Map<number, UnsentPost>();
   for (const { place, dataset, event, reason } of undelivered) {

@@ -1,5 +1,5 @@
 /**
- * Where an emulation goes on that was killed: posts are sent in their order, some together, each to several topics and
+ * Finds where a killed emulation continues: posts are sent in their order, some together, each to several topics and
  * streams, and a kill leaves the last of them in some of these alone.
  */
 import type { EventLog } from '../pipeline/log/log.ts';
@@ -23,10 +23,10 @@ export async function firstMissingPost(
   places: readonly PostPlace[],
   together: number,
 ): Promise<number> {
-  const held = await Promise.all(places.map((place) => lastPosts(log, place, 4 * together)));
-  const behindLast = held.flatMap((posts) => [...posts]).reduce((next, post) => Math.max(next, post + 1), 0);
-  let post = Math.max(0, behindLast - together);
-  while (post < behindLast && held.every((posts) => posts.has(post))) {
+  const found = await Promise.all(places.map((place) => lastPosts(log, place, 4 * together)));
+  const afterLast = found.flatMap((posts) => [...posts]).reduce((next, post) => Math.max(next, post + 1), 0);
+  let post = Math.max(0, afterLast - together);
+  while (post < afterLast && found.every((posts) => posts.has(post))) {
     post += 1;
   }
   return post;

@@ -10,26 +10,17 @@ import type { EventLog } from '../pipeline/log/log.ts';
 import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { fieldOf } from './gateway/fields.ts';
-import {
-  answerNoSuchTopicPath,
-  type KafkaOperation,
-  kafkaHandlers,
-  speakKafkaRest,
-} from './gateway/kafka_rest.ts';
-import {
-  answerUnknownPath,
-  type KinesisOperation,
-  kinesisHandlers,
-  speakApiGateway,
-} from './gateway/kinesis_rest.ts';
+import { answerNoSuchTopicPath, kafkaHandlers, speakKafkaRest } from './gateway/kafka_rest.ts';
+import { answerUnknownPath, kinesisHandlers, speakApiGateway } from './gateway/kinesis_rest.ts';
+import type { KafkaOperation, KinesisOperation } from './gateway/operations.ts';
 import type { Streams } from './gateway/streams.ts';
 import { StreamsInLog } from './gateway/streams_in_log.ts';
 import { BodyCheck } from './gateway/validation.ts';
 
 export interface GatewayOptions {
-  /** Where topics are; it stays its opener's to close. */
+  /** Holds the topics. Closed by its opener. */
   readonly log: EventLog;
-  /** Where streams are. Default: in the log too. The gateway closes it. */
+  /** Holds the streams. Default: the log. Closed by the gateway. */
   readonly streams?: Streams;
   readonly datasets?: readonly Dataset[];
   /** Streams that nobody deletes through the API. Default: those of the datasets. */
@@ -46,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
-  /** Takes no new requests, answers those that came, and ends. */
+  /** Takes no new requests, answers the pending ones, and ends. */
   close(): Promise<void>;
 }
 
@@ -62,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = Fastify({
     bodyLimit: options.maximumBodyBytes ?? 10 * 1024 * 1024,
     forceCloseConnections: 'idle',
-    // What the document says is checked as it stands: nothing is converted, filled in or taken out.
+    // Bodies are checked as they are: nothing is converted, filled in or taken out.
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false },
     },

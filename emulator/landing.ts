@@ -6,7 +6,7 @@ import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
 import { generateEvents } from './generator.ts';
 
-/** How many landing files to write, and what with. */
+/** The number of landing files to write, and their content. */
 export interface LandingOptions {
   /** Posts, of one event in each dataset. */
   readonly posts: number;
@@ -21,7 +21,7 @@ export interface LandingOptions {
   readonly datasets?: readonly Dataset[];
 }
 
-/** What was written. */
+/** Counts of what was written. */
 export interface LandingSummary {
   readonly files: number;
   readonly events: number;

@@ -1,62 +1,65 @@
 /**
- * When posts are due. An open loop: what is due does not depend on how long earlier posts took, so a slow endpoint
+ * Computes when posts are due. An open loop: what is due does not depend on how long earlier posts took, so a slow endpoint
  * does not make the load lighter, and the rate is kept exactly over any length of time.
  */
 export class Pace {
-  #rate: number;
-  /** Since when the rate holds, in milliseconds; null while paused. */
-  #since: number | null;
+  /** Start of the current rate, in milliseconds; null while paused. */
+  private since: number | null;
   /** Posts begun since then. */
-  #begun = 0;
+  private begun = 0;
 
-  /** @param rate posts a second; Infinity: as fast as they are taken */
-  constructor(rate: number, now: number) {
-    this.#rate = rate;
-    this.#since = now;
+  /** @param postsPerSecond Infinity: as fast as they are taken */
+  constructor(
+    private postsPerSecond: number,
+    now: number,
+  ) {
+    this.since = now;
   }
 
   get rate(): number {
-    return this.#rate;
+    return this.postsPerSecond;
   }
 
   get paused(): boolean {
-    return this.#since === null;
+    return this.since === null;
   }
 
-  /** When so many more posts are due: a time in the past when they are late, Infinity while paused. */
+  /** Gives the time when more posts are due: in the past when they are late, Infinity while paused. */
   dueAt(posts: number, now: number): number {
-    if (this.#since === null) {
+    if (this.since === null) {
       return Infinity;
     }
-    return this.#rate === Infinity ? now : this.#since + ((this.#begun + posts - 1) / this.#rate) * 1000;
+    return this.postsPerSecond === Infinity
+      ? now
+      : this.since + ((this.begun + posts - 1) / this.postsPerSecond) * 1000;
   }
 
-  /** So many posts were begun. */
+  /** Notes that posts were begun. */
   begin(posts: number): void {
-    this.#begun += posts;
+    this.begun += posts;
   }
 
   /** Changes the rate from now on; what was late is not made up for. */
   setRate(rate: number, now: number): void {
-    this.#rate = rate;
-    if (this.#since !== null) {
-      this.#restart(now);
+    this.postsPerSecond = rate;
+    if (this.since !== null) {
+      this.restart(now);
     }
   }
 
   pause(): void {
-    this.#since = null;
+    this.since = null;
   }
 
-  /** Goes on; what would have been due in the meantime is not made up for. */
+  /** Resumes; posts that would have been due in the meantime are not made up for. */
   resume(now: number): void {
-    if (this.#since === null) {
-      this.#restart(now);
+    if (this.since === null) {
+      this.restart(now);
     }
   }
 
-  #restart(now: number): void {
-    this.#since = now;
-    this.#begun = 0;
+  private restart(now: number): void {
+    this.since = now;
+    this.begun = 0;
   }
 }

@@ -1,4 +1,4 @@
-/** What a person reads of an emulation: one line that is kept up to date on a terminal, plain lines elsewhere. */
+/** The report of an emulation for a person: one line that is kept up to date on a terminal, plain lines elsewhere. */
 import { type LineOutput, showStatusLine } from '../pipeline/ui/terminal/status_line.ts';
 import type { Emulation, EmulationSnapshot } from './emulate.ts';
 
@@ -23,7 +23,7 @@ export function statusLine({ posts, rate, latency, failures, retries, paused }: 
   ].join(' | ');
 }
 
-/** What is left to say at the end. */
+/** The lines that remain to be printed at the end. */
 export function summaryOf(snapshot: EmulationSnapshot): string {
   const { posts, events, seconds, latency, failures } = snapshot;
   const lines = [

@@ -9,7 +9,7 @@ export interface SeedOptions {
   readonly datasets: readonly Dataset[];
   readonly posts: number;
   readonly seed: number;
-  /** Told how many posts are in the tables. */
+  /** Called with the number of posts in the tables. */
   readonly onProgress?: (posts: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -19,7 +19,7 @@ const postsPerBatch = 1000;
 /**
  * Seeds a database with posts 0, 1, 2, … of a seed. Rows that are there are written over, so that a run that was cut
  * off is ended by running it again.
- * @throws when a table of that name is there and could hold a post twice
+ * @throws when a table of that name exists and could hold a post twice
  */
 export async function seedDatabase(options: SeedOptions): Promise<void> {
   const { database, datasets, posts, seed, onProgress, signal } = options;
@@ -30,8 +30,8 @@ export async function seedDatabase(options: SeedOptions): Promise<void> {
   for (let from = 0; from < posts; from += postsPerBatch) {
     signal?.throwIfAborted();
     const to = Math.min(posts, from + postsPerBatch);
-    const batch = Array.from({ length: to - from }, (_, place) =>
-      generateEvents(datasets, from + place, seed),
+    const batch = Array.from({ length: to - from }, (_, index) =>
+      generateEvents(datasets, from + index, seed),
     );
     await Promise.all(
       datasets.map((dataset) => {
@@ -51,7 +51,7 @@ async function refuseWithoutKey(database: Database, dataset: Dataset): Promise<v
   );
   if (indexes.length === 0) {
     throw new Error(
-      `The table ${dataset.sourceTable} is there and its column ${dataset.key} is no unique key, so seeding would ` +
+      `The table ${dataset.sourceTable} exists and its column ${dataset.key} is not a unique key, so seeding would ` +
         `double rows. Add one (ALTER TABLE ${quoted(dataset.sourceTable)} ADD PRIMARY KEY (${quoted(dataset.key)})), or drop the table.`,
     );
   }

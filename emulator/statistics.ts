@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
-/** How an emulation stands. Each post that was begun is sent, unsent, or in flight. */
+/** The state of an emulation. Each post that was begun is sent, unsent, or in flight. */
 export interface EmulationSnapshot {
   readonly posts: {
     readonly begun: number;
@@ -17,7 +17,7 @@ export interface EmulationSnapshot {
   readonly retries: number;
   /** Posts sent a second, over about the last five seconds. */
   readonly rate: number;
-  /** What was asked for, posts a second; Infinity: as fast as possible. */
+  /** The requested rate, posts a second; Infinity: as fast as possible. */
   readonly askedRate: number;
   readonly paused: boolean;
   /** From when a post was due until all of it arrived, in milliseconds; null before the first. */
@@ -36,36 +36,36 @@ export class Statistics {
   eventsSent = 0;
   eventsUnsent = 0;
   retries = 0;
-  readonly #failures = new Map<string, number>();
-  readonly #latency: RecordableHistogram = createHistogram();
-  readonly #startedAt: number;
+  private readonly failures = new Map<string, number>();
+  private readonly latency: RecordableHistogram = createHistogram();
+  private readonly startedAt: number;
   /** Times and counts of sent posts, the oldest about a window ago. */
-  #samples: { readonly at: number; readonly sent: number }[];
+  private samples: { readonly at: number; readonly sent: number }[];
 
   constructor(now: number) {
-    this.#startedAt = now;
-    this.#samples = [{ at: now, sent: 0 }];
+    this.startedAt = now;
+    this.samples = [{ at: now, sent: 0 }];
   }
 
-  /** A post arrived, or all of it that will. */
+  /** Notes that a post arrived, or all of it that will. */
   end(wasSent: boolean, milliseconds: number, now: number): void {
     if (!wasSent) {
       this.unsent += 1;
       return;
     }
     this.sent += 1;
-    this.#latency.record(Math.max(1, Math.round(milliseconds * 1000)));
-    this.#sample(now);
+    this.latency.record(Math.max(1, Math.round(milliseconds * 1000)));
+    this.sample(now);
   }
 
   fail(reason: string, willRetry: boolean): void {
-    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1);
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
     this.retries += willRetry ? 1 : 0;
   }
 
   snapshot(now: number, asked: { readonly rate: number; readonly paused: boolean }): EmulationSnapshot {
-    this.#sample(now);
-    const [oldest = { at: now, sent: this.sent }] = this.#samples;
+    this.sample(now);
+    const [oldest = { at: now, sent: this.sent }] = this.samples;
     const seconds = (now - oldest.at) / 1000;
     return {
       posts: {
@@ -75,7 +75,7 @@ export class Statistics {
         inFlight: this.begun - this.sent - this.unsent,
       },
       events: { sent: this.eventsSent, unsent: this.eventsUnsent },
-      failures: Object.fromEntries(this.#failures),
+      failures: Object.fromEntries(this.failures),
       retries: this.retries,
       rate: seconds > 0 ? (this.sent - oldest.sent) / seconds : 0,
       askedRate: asked.rate,
@@ -83,17 +83,17 @@ export class Statistics {
       latency:
         this.sent === 0
           ? null
-          : { p50: this.#latency.percentile(50) / 1000, p99: this.#latency.percentile(99) / 1000 },
-      seconds: (now - this.#startedAt) / 1000,
+          : { p50: this.latency.percentile(50) / 1000, p99: this.latency.percentile(99) / 1000 },
+      seconds: (now - this.startedAt) / 1000,
     };
   }
 
-  #sample(now: number): void {
-    const last = this.#samples.at(-1);
+  private sample(now: number): void {
+    const last = this.samples.at(-1);
     if (last === undefined || now - last.at >= sampleMilliseconds) {
-      this.#samples.push({ at: now, sent: this.sent });
-      const first = this.#samples.findIndex(({ at }) => now - at <= windowMilliseconds);
-      this.#samples = this.#samples.slice(Math.max(0, first));
+      this.samples.push({ at: now, sent: this.sent });
+      const first = this.samples.findIndex(({ at }) => now - at <= windowMilliseconds);
+      this.samples = this.samples.slice(Math.max(0, first));
     }
   }
 }

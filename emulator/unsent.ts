@@ -1,4 +1,4 @@
-/** The file of what could not be sent: one post a line, as JSON, with the events that are missing at the other side. */
+/** The file of posts that could not be sent: one a line, as JSON, with the events that did not arrive. */
 import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,40 +19,37 @@ export interface UnsentPost {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Keeps unsent posts in a file, which is made when there is one. */
+/** Keeps unsent posts in a file, which is created with the first one. */
 export class UnsentFile {
-  readonly path: string;
-  #writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
-    this.path = path;
-  }
+  constructor(readonly path: string) {}
 
   /** Adds posts to the file's end; done when they are written. */
   keep(posts: readonly UnsentPost[]): Promise<void> {
-    const text = posts.map((post) => `${JSON.stringify(post)}\n`).join('');
-    const written = this.#writing.then(async () => {
+    const lines = posts.map((post) => `${JSON.stringify(post)}\n`).join('');
+    const written = this.writing.then(async () => {
       await mkdir(dirname(this.path), { recursive: true });
-      await appendFile(this.path, text);
+      await appendFile(this.path, lines);
     });
     // A failure is its caller's to hear of; the next one tries for itself.
-    this.#writing = written.catch(() => {});
+    this.writing = written.catch(() => {});
     return written;
   }
 }
 
 /** A source that sends the posts of an unsent file again. */
 export interface ResendSource extends PostSource {
-  /** What was not asked for yet, for a run that ends early. */
+  /** Gives the posts that were not asked for yet, for a run that ends early. */
   rest(): Promise<readonly UnsentPost[]>;
-  /** To be called when all is sent or kept anew: forgets the posts that were read. */
+  /** To be called when all is sent or kept again: forgets the posts that were read. */
   finish(): Promise<void>;
 }
 
 /**
  * Opens an unsent file for sending again. The file is set aside first (`<file>.sending`), so that what fails this time
  * can be kept under its name; a run that was killed left it there, and it is taken up again.
- * @throws when there is no such file, or a line of it is no unsent post
+ * @throws when there is no such file, or a line of it is not an unsent post
  */
 export async function resendSource(path: string): Promise<ResendSource> {
   const aside = `${path}.sending`;
@@ -84,7 +81,7 @@ function parseLine(text: string, path: string, number: number): UnsentPost {
   try {
     return line.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${path}, line ${number}, is no unsent post: it was not written by the emulator.`, {
+    throw new Error(`${path}, line ${number}, is not an unsent post: it was not written by the emulator.`, {
       cause: error,
     });
   }

@@ -1,8 +1,8 @@
 import type { Dataset } from './plan/dataset.ts';
 
-/** Everything that is named after a dataset. */
+/** The names derived from a dataset. */
 export interface DatasetNames {
-  /** Kafka topic: `pin`, or `0a60b9a8a831.pin` behind a user prefix. */
+  /** Kafka topic: `pin`, or `0a60b9a8a831.pin` with a user prefix. */
   readonly topic: string;
   /** Kinesis stream: `streaming-pin`, or `streaming-0a60b9a8a831-pin`. */
   readonly stream: string;
@@ -10,18 +10,18 @@ export interface DatasetNames {
   readonly sourceTable: string;
 }
 
-/** What a user prefix is. */
+/** The rule for user prefixes, for error messages. */
 export const userPrefixForm =
   'must be letters, digits and hyphens, at most 63, and begin with a letter or digit';
 
-/** Whether Kafka, Kinesis and URLs alike accept it in front of a dataset's name. */
-export function isUserPrefix(text: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(text);
+/** True when Kafka, Kinesis and URLs all accept it in front of a dataset's name. */
+export function isUserPrefix(prefix: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(prefix);
 }
 
 /**
- * Names everything that belongs to a dataset, for one user of shared infrastructure or, without a prefix, for all.
- * @throws RangeError when the prefix would not be accepted by Kafka, Kinesis and URLs alike
+ * The names of a dataset, for one user of shared infrastructure or, without a prefix, for all.
+ * @throws RangeError when Kafka, Kinesis or URLs would refuse the prefix
  */
 export function namesOf(dataset: Pick<Dataset, 'name' | 'sourceTable'>, userPrefix = ''): DatasetNames {
   if (userPrefix !== '' && !isUserPrefix(userPrefix)) {
@@ -32,7 +32,7 @@ export function namesOf(dataset: Pick<Dataset, 'name' | 'sourceTable'>, userPref
   return { topic, stream, sourceTable: dataset.sourceTable };
 }
 
-/** The dataset whose topic this is, with or without a user prefix; undefined when it is none of ours. */
+/** The dataset of a topic, with or without a user prefix; undefined for other topics. */
 export function datasetOfTopic<D extends Pick<Dataset, 'name'>>(
   datasets: readonly D[],
   topic: string,
@@ -41,7 +41,7 @@ export function datasetOfTopic<D extends Pick<Dataset, 'name'>>(
   return datasets.find((dataset) => dataset.name === name);
 }
 
-/** The dataset whose stream this is, with or without a user prefix; undefined when it is none of ours. */
+/** The dataset of a stream, with or without a user prefix; undefined for other streams. */
 export function datasetOfStream<D extends Pick<Dataset, 'name'>>(
   datasets: readonly D[],
   stream: string,

@@ -12,13 +12,13 @@ export class WasmModule {
     const code = readFileSync(file);
     this.exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
     const { memory } = this.exports;
-    if (!(memory instanceof WebAssembly.Memory)) throw this.without('memory');
+    if (!(memory instanceof WebAssembly.Memory)) throw this.missing('memory');
     this.memory = memory;
   }
 
   global(name: string): WebAssembly.Global {
     const value = this.exports[name];
-    if (!(value instanceof WebAssembly.Global)) throw this.without(name);
+    if (!(value instanceof WebAssembly.Global)) throw this.missing(name);
     return value;
   }
 
@@ -27,14 +27,14 @@ export class WasmModule {
     return Number(this.global(name).value);
   }
 
-  /** A function of numbers. */
+  /** An exported function of numbers. */
   function(name: string): (...numbers: number[]) => number {
     const value = this.exports[name];
-    if (!isOfNumbers(value)) throw this.without(name);
+    if (!isNumberFunction(value)) throw this.missing(name);
     return value;
   }
 
-  private without(name: string): TypeError {
+  private missing(name: string): TypeError {
     const path = fileURLToPath(this.file);
     return new TypeError(
       `${path} has no "${name}", so it is not what ${basename(path, '.wasm')}.ts is compiled to: run \`npm run wasm\`.`,
@@ -42,6 +42,6 @@ export class WasmModule {
   }
 }
 
-function isOfNumbers(value: unknown): value is (...numbers: number[]) => number {
+function isNumberFunction(value: unknown): value is (...numbers: number[]) => number {
   return typeof value === 'function';
 }

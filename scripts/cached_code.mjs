@@ -1,42 +1,42 @@
-/** Runs bundles with the code that V8 made of them the last time: neither parsing nor compiling what has run before. */
+/** Runs bundles with the code that V8 made of them in the last run, without parsing or compiling what has run before. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-/** Otherwise what has not run for a while is thrown away, and would be missing from the code that is kept. */
+/** Keeps code that has not run for a while, which would otherwise be missing from the kept code. */
 setFlagsFromString('--no-flush-bytecode');
 /**
- * V8 optimizes a function when it has run four times as long as usual: what pays over millions of rows is optimized all the
- * same, and small data is answered before the threads that optimize have taken the processors from it.
+ * Lets V8 optimise a function after it has run four times as long as by default. Loops over millions of rows are optimised
+ * all the same, and small data is answered before the optimising threads have taken the processors from it.
  */
 setFlagsFromString('--interrupt-budget=270336');
-/** V8 would look for garbage whenever it thinks that there is time; what commands hold is columns, which are no garbage. */
+/** Collects no garbage when idle: what commands hold is columns, which are live. */
 setFlagsFromString('--no-memory-reducer');
-/** What is inlined is optimized once more wherever it is called: with small functions only, a batch needs a twentieth less time. */
+/** Inlines only small functions, because inlined code is optimised again at each call: a batch takes a twentieth less time. */
 setFlagsFromString('--max-inlined-bytecode-size=100');
 
 /**
- * Runs a CommonJS bundle of ASCII text, and keeps its code when it ends well.
- * @param kind names what it is run for: each kind has code of its own
- * @returns what the bundle exports
+ * Runs a CommonJS bundle of ASCII characters, and keeps its code when it succeeds.
+ * @param kind names the kind of run: each kind has code of its own
+ * @returns the exports of the bundle
  */
 export function runBundle(file, kind) {
   const require = createRequire(file);
-  // Whoever asks Node for traces with the lines of the sources (--enable-source-maps) gets them for modules only.
+  // Node supports --enable-source-maps for modules only.
   if (process.sourceMapsEnabled) return require(file);
-  const place = `${file}.${kind}.code`;
-  const kept = readIfThere(place);
+  const codeFile = `${file}.${kind}.code`;
+  const cached = readIfExists(codeFile);
   const source = `(function (module, require) {${readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(source, { filename: file, cachedData: kept?.subarray(sizeBytes) });
+  const script = new Script(source, { filename: file, cachedData: cached?.subarray(sizeBytes) });
   // V8 refuses the code of another version of itself, or made with other flags.
-  const known = kept === undefined || script.cachedDataRejected ? undefined : kept.readDoubleLE();
+  const cachedSize = cached === undefined || script.cachedDataRejected ? undefined : cached.readDoubleLE();
   process.on('exit', (status) => {
     const size = getHeapCodeStatistics().bytecode_and_metadata_size;
-    if (status === 0 && (known === undefined || size > known * worthKeeping)) {
-      // The first run may have had to build, with much code that is not the command's: the second counts.
-      const counted = sizeAsBytes(known === undefined ? 0 : size);
-      replaceFile(place, Buffer.concat([counted, script.createCachedData()]));
+    if (status === 0 && (cachedSize === undefined || size > cachedSize * worthKeeping)) {
+      // The first run may include a build, whose code is not the command's: the size counts from the second run on.
+      const header = sizeAsBytes(cachedSize === undefined ? 0 : size);
+      replaceFile(codeFile, Buffer.concat([header, script.createCachedData()]));
     }
   });
   const module = { exports: {} };
@@ -44,7 +44,7 @@ export function runBundle(file, kind) {
   return module.exports;
 }
 
-/** Before the code stands how much there was in all when it was kept: a run that has come to more adds it. */
+/** The header before the code: the size of all code when it was kept, so that a run with more code replaces it. */
 const sizeBytes = 8;
 const worthKeeping = 1.02;
 
@@ -54,7 +54,7 @@ function sizeAsBytes(size) {
   return bytes;
 }
 
-function readIfThere(file) {
+function readIfExists(file) {
   try {
     return readFileSync(file);
   } catch (error) {
@@ -63,7 +63,7 @@ function readIfThere(file) {
   }
 }
 
-/** Whoever else runs the same reads the old file or the new one. */
+/** Replaces a file atomically: a concurrent run reads the old file or the new one. */
 function replaceFile(file, content) {
   const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   writeFileSync(aside, content);

@@ -2,8 +2,8 @@
 /**
  * Runs a command of the project, as npm does and a tenth of a second sooner: `scripts/run.mjs batch --landing …`.
  *
- * Node reads one JavaScript file much faster than hundreds of TypeScript ones, so a command is bundled into `.build/` when a
- * source file has changed since; that takes a third of a second. What V8 makes of the bundle is kept there too.
+ * Node loads one JavaScript file much faster than hundreds of TypeScript files, so a command is bundled into `.build/` when
+ * a source file has changed, which takes a third of a second. V8's code of the bundle is kept there too.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -13,24 +13,24 @@ import { runBundle } from './cached_code.mjs';
 const root = join(import.meta.dirname, '..');
 const commands = join(root, 'pipeline', 'commands');
 
-/** Changes when a source file does, or comes or goes. */
+/** Changes when a source file is changed, added or removed. */
 function fingerprint() {
   let state = `${root} ${process.version}`;
-  const look = (folder) => {
+  const visit = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = `${folder}${sep}${entry.name}`;
-      if (entry.isDirectory()) look(path);
+      if (entry.isDirectory()) visit(path);
       else if (path.endsWith('.ts')) state += `\n${path} ${statSync(path).mtimeMs}`;
     }
   };
-  for (const name of ['pipeline', 'queries', 'emulator', 'infra']) look(join(root, name));
+  for (const name of ['pipeline', 'queries', 'emulator', 'infra']) visit(join(root, name));
   for (const name of ['package-lock.json', 'scripts/build.mjs', 'scripts/cached_code.mjs'])
     state += `\n${statSync(join(root, name)).mtimeMs}`;
   return hashOf(state);
 }
 
-function hashOf(text) {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+function hashOf(value) {
+  return createHash('sha256').update(value).digest('hex').slice(0, 16);
 }
 
 const [name = '', ...options] = process.argv.slice(2);
@@ -43,6 +43,6 @@ if (!existsSync(join(commands, `${name}.ts`))) {
 const folder = join(root, '.build', fingerprint(), name);
 if (!existsSync(folder)) await (await import('./build.mjs')).build(folder);
 process.argv.splice(1, process.argv.length, join(commands, `${name}.ts`), ...options);
-// What a command runs depends on its options, and there is no code for what has not run yet.
-const given = options.filter((option) => option.startsWith('--')).map((option) => option.split('=')[0]);
-await runBundle(join(folder, `${name}.cjs`), hashOf([...new Set(given)].sort().join(' '))).ended;
+// The functions that a command calls depend on its options, so each set of options has code of its own.
+const optionNames = options.filter((option) => option.startsWith('--')).map((option) => option.split('=')[0]);
+await runBundle(join(folder, `${name}.cjs`), hashOf([...new Set(optionNames)].sort().join(' '))).ended;

@@ -1,4 +1,4 @@
-/** What a thread of a command runs first: `new Worker(thisFile, { argv: [bundle] })`. */
+/** The entry of a command's threads: `new Worker(thisFile, { argv: [bundle] })`. */
 import { runBundle } from './cached_code.mjs';
 
 const [bundle = ''] = process.argv.slice(2);

@@ -1,9 +1,9 @@
-"""What every peer's script shares: its command line, its stopwatch, and how it hands back answers.
+"""The parts that all peers' scripts share: command line, stopwatch and result file.
 
 One run: the script reads landing files, answers, and writes
 {"stages": {"read": seconds, "answers": seconds, …}, "seconds": seconds, "answers": {"<query name>": [{column: value}, …]}}
-to --result. With --serve it stays, and does one run for each line {"landing": …, "result": …} of its standard input,
-saying "done" after each: that is how an engine is measured whose start is not counted.
+to --result. With --serve it does one run for each line {"landing": …, "result": …} of its standard input and prints
+"done" after each, so that an engine can be measured without its start.
 """
 
 import argparse
@@ -21,7 +21,7 @@ LARGEST_INTEGER = 2**53 - 1
 
 
 class Stopwatch:
-    """Adds up how long each stage took."""
+    """Adds up the seconds of each stage."""
 
     def __init__(self):
         self.stages = {}
@@ -35,7 +35,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Work:
-    """What to do: the folder that holds topics/, and where to write the tables, if they are wanted."""
+    """One run: the folder that holds topics/, and the folder for the tables, if they are wanted."""
 
     landing: Path
     tables: Path | None
@@ -47,7 +47,7 @@ class Work:
         return str(self.landing / "topics" / dataset / "*" / "*.json")
 
     def table(self, layer, name):
-        """The folder or file of a table to write; its parent is there."""
+        """The folder or file of a table to write; creates its parent."""
         assert self.tables is not None
         folder = self.tables / layer
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,15 +65,15 @@ def main(answer, decode=None):
     arguments.add_argument("--result", type=Path)
     arguments.add_argument("--decode", action="store_true", help="read the JSON into columns, and no more")
     arguments.add_argument("--serve", action="store_true", help="do one run for each line of standard input")
-    given = arguments.parse_args()
-    if given.serve:
+    args = arguments.parse_args()
+    if args.serve:
         print("ready", flush=True)
         for line in sys.stdin:
-            asked = json.loads(line)
-            run(decode if asked["decode"] else answer, Path(asked["landing"]), None, Path(asked["result"]))
+            request = json.loads(line)
+            run(decode if request["decode"] else answer, Path(request["landing"]), None, Path(request["result"]))
             print("done", flush=True)
     else:
-        run(decode if given.decode else answer, given.landing, given.tables, given.result)
+        run(decode if args.decode else answer, args.landing, args.tables, args.result)
 
 
 def run(function, landing, tables, result):

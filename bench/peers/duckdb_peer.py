@@ -1,6 +1,6 @@
 """DuckDB: landing JSON → cleaned tables → nine answers, in SQL.
 
-Left out, for read_json can't: a malformed line or one without a key is skipped, not kept in quarantine; a number in
+Left out, because read_json cannot do it: a malformed line or one without a key is skipped, not kept in quarantine; a number in
 quotes passes as a number, and 1.0 as the integer 1.
 """
 
@@ -69,7 +69,7 @@ CLEAN = {
       unless(known(image_src), image_src IN ('Image src error.', 'Image src error')) AS image_src,
       known(if(starts_with(save_location, 'Local save in '), save_location[15:], save_location)) AS save_location,
       known(category) AS category""",
-    # Adding 0 makes −0 to 0.
+    # Adding 0 turns −0 into 0.
     "geo": """
       ind,
       known(country) AS country,
@@ -140,7 +140,7 @@ QUERIES = {
 def connect():
     database = duckdb.connect()
     database.execute(MACROS)
-    # Rows are a set: their order need not be kept while reading and writing.
+    # Rows are a set: reading and writing need not keep their order.
     database.execute("SET preserve_insertion_order = false")
     return database
 
@@ -152,7 +152,7 @@ def raw(dataset, files):
 
 
 def cleaned(dataset, files):
-    """The cleaned table of some landing files, each row once."""
+    """The cleaned table of some landing files, distinct rows."""
     key = next(iter(RAW[dataset]))
     return f'SELECT DISTINCT {CLEAN[dataset]} FROM {raw(dataset, files)} WHERE "{key}" IS NOT NULL'
 

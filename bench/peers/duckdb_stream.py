@@ -1,7 +1,7 @@
 """DuckDB over a stream: each refresh takes the next file of each dataset in, keeps new rows as one more Parquet file, and
-asks the nine queries anew of everything.
+runs the nine queries over everything again.
 
-What it leaves out is told in duckdb_peer.py.
+duckdb_peer.py lists what it leaves out.
 """
 
 import os
@@ -35,7 +35,7 @@ def answers_in(work, silver):
 def take_in(database, dataset, file, parquet):
     rows = cleaned(dataset, file)
     database.execute(f"CREATE TABLE IF NOT EXISTS {dataset} AS FROM ({rows}) LIMIT 0")
-    # A row that is there already has its key there already: few are compared whole.
+    # An existing row has an existing key, so few rows are compared in all columns.
     database.execute(f"CREATE OR REPLACE TEMP TABLE arrived AS {rows}")
     database.execute(
         f"""CREATE OR REPLACE TEMP TABLE fresh AS FROM arrived EXCEPT

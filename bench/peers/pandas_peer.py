@@ -1,6 +1,6 @@
 """pandas: landing JSON → cleaned tables → nine answers, with Arrow's reader and Arrow's columns.
 
-Left out, for Arrow's JSON reader can't: a malformed line ends the run; a number of the wrong kind too.
+Left out, because Arrow's JSON reader cannot do it: a malformed line ends the run, and so does a number of the wrong kind.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -58,20 +58,20 @@ def read(work, dataset):
     """The landing files of a dataset as they are; pandas' own read_json(engine="pyarrow") takes no schema."""
     options = pj.ParseOptions(explicit_schema=RAW[dataset], unexpected_field_behavior="ignore")
     files = sorted(Path(work.landing, "topics", dataset).glob("*/*.json"))
-    # Arrow reads one small file on one thread: several files at once keep all cores at work.
+    # Arrow reads a small file on one thread: several files at once keep all cores busy.
     with ThreadPoolExecutor() as threads:
         tables = list(threads.map(lambda file: pj.read_json(file, parse_options=options), files))
     return pa.concat_tables(tables).to_pandas(types_mapper=pd.ArrowDtype)
 
 
 def known(text, *unknown):
-    """Text that says something: null when blank, or when it is one of the texts that stand for "unknown"."""
+    """A string, or null when it is blank or one of the strings that mean "unknown"."""
     says_something = (text.str.strip(BLANKS) != "") & ~text.isin(unknown)
     return text.where(says_something)
 
 
 def follower_count(text):
-    """Digits, not floats, are scaled and cut: that is exact. Few texts are different, so each is read once."""
+    """Scales and truncates digits rather than floats, which is exact. Few strings are distinct, so each is read once."""
     values = pd.Series(text.dropna().unique())
     parts = values.str.extract(r"^[ \t\n\r]*([0-9]+)(?:\.([0-9]+))?([kKmMbB])?[ \t\n\r]*$")
     counts = {text: count_of(*map(empty_of_null, row)) for text, *row in zip(values, parts[0], parts[1], parts[2])}
@@ -98,7 +98,7 @@ def time_of(text):
 
 
 def cleaned(dataset, raw):
-    """The cleaned table, each row once."""
+    """The cleaned table, distinct rows."""
     match dataset:
         case "pin":
             description = known(raw["description"])
@@ -118,7 +118,7 @@ def cleaned(dataset, raw):
         case "geo":
             on_earth = raw["latitude"].between(-90, 90) & raw["longitude"].between(-180, 180)
             on_earth = on_earth.fillna(False)
-            # Adding 0 makes −0 to 0. Two columns: rows are compared by plain values, not by lists.
+            # Adding 0 turns −0 into 0. Two columns, so that rows are compared by plain values, not by lists.
             rows = {
                 "ind": raw["ind"],
                 "country": known(raw["country"]),
@@ -140,7 +140,7 @@ def cleaned(dataset, raw):
 def age_group(age):
     groups = pd.Series(pd.NA, index=age.index, dtype="string[pyarrow]")
     for first, last, name in AGE_GROUPS:
-        # An unknown condition counts as true: an unknown age is none.
+        # A null condition counts as true, so that a null age has no group.
         groups = groups.mask(age.between(first, last or LARGEST_INTEGER).fillna(False), name)
     return groups
 

@@ -1,15 +1,15 @@
 """Pathway: landing JSON → cleaned tables → nine answers, kept up to date incrementally, in Rust.
 
-Left out, for its JSON reader can't: a malformed line or one without a key is logged and dropped, not kept in quarantine.
-Its medians sort the whole group, for it has no median that grows with the group; text is matched in Python, for it has
-no regular expressions.
+Left out, because its JSON reader cannot do it: a malformed line or one without a key is logged and dropped, not kept in quarantine.
+Its medians sort the whole group, because it has no incremental median; strings are matched in Python, because it has no
+regular expressions.
 """
 
 import datetime
 import os
 import re
 
-# One worker thread a core; Pathway looks when it is imported.
+# One worker thread a core; Pathway reads this when it is imported.
 os.environ.setdefault("PATHWAY_THREADS", str(len(os.sched_getaffinity(0))))
 
 import pathway as pw
@@ -55,7 +55,7 @@ ZEROS = {"": 0, "k": 3, "m": 6, "b": 9}
 
 @pw.udf(deterministic=True)
 def known(text: str | None, unknown: tuple = ()) -> str | None:
-    """Text that says something: null when blank, or when it is one of the texts that stand for "unknown"."""
+    """A string, or null when it is blank or one of the strings that mean "unknown"."""
     return None if text is None or text.strip(BLANKS) == "" or text in unknown else text
 
 
@@ -74,7 +74,7 @@ def saved_at(text: str | None) -> str | None:
 
 @pw.udf(deterministic=True)
 def follower_count(text: str | None) -> int | None:
-    """Digits, not floats, are scaled and cut: that is exact."""
+    """Scales and truncates digits rather than floats, which is exact."""
     match = COUNT.fullmatch(text or "")
     if match is None:
         return None
@@ -86,7 +86,7 @@ def follower_count(text: str | None) -> int | None:
 
 @pw.udf(deterministic=True)
 def time_of(text: str | None) -> str | None:
-    """A real date and time of day, in one form; as text, for Pathway's own times cannot be null before they are parsed."""
+    """A valid date and time in one format; as a string, because Pathway's own times cannot be null before they are parsed."""
     if text is None or TIME.fullmatch(text) is None:
         return None
     try:
@@ -123,13 +123,13 @@ def year_within(time: str | None, first: int, last: int) -> int | None:
 
 @pw.udf(deterministic=True)
 def median(values: tuple[int, ...]) -> float:
-    """Of values in order."""
+    """The median of sorted values."""
     middle = len(values) // 2
     return float(values[middle]) if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
 
 
 def distinct(table):
-    """Each row once."""
+    """The distinct rows."""
     columns = [table[name] for name in table.column_names()]
     return table.groupby(*columns).reduce(*columns)
 
@@ -168,7 +168,7 @@ def cleaned(raw, dataset):
 
 
 def top_of_each(rows, *groups, value, tie):
-    """The row of each group with the highest value; of equal ones, the one whose text comes first."""
+    """The row of each group with the highest value; of equal ones, the one whose string sorts first."""
     highest = rows.groupby(*(rows[group] for group in groups)).reduce(
         *(rows[group] for group in groups), highest=pw.reducers.max(rows[value])
     )
@@ -226,7 +226,7 @@ def queries(pin, geo, user):
         follower_count=pw.reducers.max(known_posters.follower_count),
     )
     top_users = top_of_each(followers, "country", value="follower_count", tie="poster_name")
-    # The tuple that comes first has the most followers; then the country and the poster that come first.
+    # The first tuple has the most followers; ties go to the country and poster that sort first.
     top_user = top_users.reduce(first=pw.reducers.min(pw.make_tuple(-top_users.follower_count, top_users.country, top_users.poster_name)))
     joined = users.filter(users.join_year.is_not_none() & users.user_name.is_not_none())
     joined = joined.groupby(joined.join_year, joined.user_name, joined.date_joined).reduce(joined.join_year)
@@ -268,7 +268,7 @@ def read(work, dataset, **mode):
 
 
 def keep_answers(work, **mode):
-    """Declares the whole way; the rows of each answer are there while pw.run() runs and after it."""
+    """Declares the whole pipeline; the rows of each answer exist while pw.run() runs and after it."""
     tables = [cleaned(read(work, dataset, **mode), dataset) for dataset in datasets]
     answers = {}
     for name, table in queries(*tables).items():
@@ -278,7 +278,7 @@ def keep_answers(work, **mode):
 
 
 def run():
-    # What cannot be read is left out, as the others do.
+    # Unreadable lines are dropped, as by the other peers.
     pw.run(monitoring_level=pw.MonitoringLevel.NONE, default_logging=False, terminate_on_error=False)
 
 

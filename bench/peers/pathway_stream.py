@@ -1,6 +1,6 @@
 """Pathway over a stream: landing files in streaming mode → cleaned rows as JSON lines → nine answers, kept up to date.
 
-What it leaves out is told in pathway_peer.py.
+pathway_peer.py lists what it leaves out.
 """
 
 import os
@@ -13,13 +13,13 @@ import pathway as pw
 from common import datasets, main, write_result
 from pathway_peer import Rows, cleaned, queries, read, run
 
-# A stream has no end. It is taken to have come to one when all events are read and for so long no answer has changed;
-# that time is not counted.
+# A stream has no end. It counts as ended when all events are read and no answer has changed for so long; that time is
+# not counted.
 QUIET_SECONDS = 5
 
 
 class Progress:
-    """How many events were read, and when something last changed."""
+    """The number of events read, and the time of the last change."""
 
     def __init__(self):
         self.read = 0

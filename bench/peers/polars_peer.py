@@ -1,6 +1,6 @@
 """Polars: landing JSON → cleaned tables → nine answers, lazily, on its streaming engine.
 
-Left out, for scan_ndjson can't: a malformed line ends the run, ignore_errors notwithstanding; a line without a key is
+Left out, because scan_ndjson cannot do it: a malformed line ends the run despite ignore_errors; a line without a key is
 dropped and not kept in quarantine.
 """
 
@@ -44,19 +44,19 @@ BLANKS = " \t\n\r"
 
 
 def known(text, *unknown):
-    """Text that says something: null when blank, or when it is one of the texts that stand for "unknown"."""
+    """A string, or null when it is blank or one of the strings that mean "unknown"."""
     says_something = text.str.strip_chars(BLANKS) != ""
     return pl.when(says_something & ~text.is_in(unknown) if unknown else says_something).then(text)
 
 
 def follower_count(text):
-    """Digits, not floats, are scaled and cut: that is exact."""
+    """Scales and truncates digits rather than floats, which is exact."""
     parts = text.str.extract_groups(r"^[ \t\n\r]*(?<whole>[0-9]+)(?:\.(?<fraction>[0-9]+))?(?<unit>[kKmMbB])?[ \t\n\r]*$")
     zeros = parts.struct["unit"].str.to_lowercase().replace_strict({"k": 3, "m": 6, "b": 9}, default=0, return_dtype=pl.Int64)
     whole = parts.struct["whole"].cast(pl.Int64, strict=False)
     cut = parts.struct["fraction"].str.head(zeros)
     fraction = cut.cast(pl.Int64, strict=False).fill_null(0) * ten_to(zeros - cut.str.len_bytes().fill_null(0))
-    # Beyond this a product might not fit into 64 bits.
+    # A larger product might not fit into 64 bits.
     count = pl.when(whole <= LARGEST_INTEGER // ten_to(zeros)).then(whole * ten_to(zeros) + fraction)
     return pl.when(count <= LARGEST_INTEGER).then(count)
 
@@ -72,7 +72,7 @@ def time_of(text):
 
 
 def cleaned(work, dataset):
-    """The cleaned table, each row once; lazy."""
+    """The cleaned table, distinct rows; lazy."""
     raw = scan(work, dataset)
     match dataset:
         case "pin":
@@ -93,7 +93,7 @@ def cleaned(work, dataset):
             )
         case "geo":
             on_earth = pl.col("latitude").is_between(-90, 90) & pl.col("longitude").is_between(-180, 180)
-            # Adding 0 makes −0 to 0.
+            # Adding 0 turns −0 into 0.
             coordinates = pl.concat_list(pl.col("latitude") + 0.0, pl.col("longitude") + 0.0)
             rows = raw.select(
                 "ind",

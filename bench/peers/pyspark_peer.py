@@ -1,6 +1,6 @@
 """PySpark 4 on all cores of this machine: landing JSON → cleaned tables, cached → nine answers, in Spark SQL.
 
-What it leaves out is told in spark_sql.py.
+spark_sql.py lists what it leaves out.
 """
 
 import os
@@ -11,7 +11,7 @@ from spark_sql import SETTINGS, answers_of, cleaned, read
 from spark_sql import decode as decode_with
 
 
-# Those that this process may run on: two where the bench is at home, one where a stream's cost of one core is asked.
+# The cores on which this process may run: one when a stream is measured on one core.
 CORES = len(os.sched_getaffinity(0))
 
 
@@ -22,7 +22,7 @@ def start():
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.memory", "8g")
-        # As many as there are cores, not the 200 that suit a cluster.
+        # One a core instead of the 200 that suit a cluster.
         .config("spark.sql.shuffle.partitions", str(CORES))
     )
     for name, value in SETTINGS.items():
@@ -42,7 +42,7 @@ def answer(work):
             spark.sql(f"CACHE TABLE {dataset} AS TABLE cleaned_{dataset}")
     with work.stage("answers"):
         answers = answers_of(spark)
-    # The next run makes them anew.
+    # The next run makes them again.
     for dataset in datasets:
         spark.sql(f"UNCACHE TABLE {dataset}")
         spark.catalog.dropTempView(dataset)

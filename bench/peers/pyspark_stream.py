@@ -1,7 +1,7 @@
-"""Spark Structured Streaming on one core: what is available now, file after file → cleaned rows, each once → Parquet; then
-the nine queries over the Parquet, once, for a median of a join cannot be kept by a stream.
+"""Spark Structured Streaming on one core: available data, file after file → distinct cleaned rows → Parquet; then
+the nine queries over the Parquet, once, because a stream cannot maintain the median of a join.
 
-What it leaves out is told in spark_sql.py.
+spark_sql.py lists what it leaves out.
 """
 
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ def answer(work):
 
 
 def stream_of(work, folder, dataset):
-    """Runs one dataset's stream to its end, and makes what it wrote the view of the dataset."""
+    """Runs one dataset's stream to its end, and makes its output the view of the dataset."""
     silver = f"{folder}/silver/{dataset}"
     arriving = spark.readStream.schema(RAW[dataset]).option("maxFilesPerTrigger", FILES_AT_ONCE)
     raw = arriving.json(f"{work.landing}/topics/{dataset}/*")

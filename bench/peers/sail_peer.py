@@ -1,9 +1,9 @@
 """Sail: Spark SQL in Rust, behind Spark Connect in this process: landing JSON → cleaned tables → nine answers.
 
 It keeps no table in memory (cache() does nothing), and reading the JSON again for each answer takes longer than
-keeping the cleaned tables as Parquet files for a while, as here.
+keeping the cleaned tables as temporary Parquet files, as here.
 
-What it leaves out is told in spark_sql.py.
+spark_sql.py lists what it leaves out.
 """
 
 from tempfile import TemporaryDirectory

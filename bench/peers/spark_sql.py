@@ -1,6 +1,6 @@
-"""What PySpark and Sail share: the same Spark SQL, with ANSI mode on and times in UTC.
+"""The SQL that PySpark and Sail share: the same Spark SQL, with ANSI mode on and times in UTC.
 
-Left out, for the JSON readers can't: a malformed line is dropped by Spark, which does not see what follows a line's first
+Left out, because the JSON readers cannot do it: a malformed line is dropped by Spark, which does not see what follows a line's first
 object, and ends Sail's run; a line without a key is dropped. Neither keeps them in quarantine.
 """
 
@@ -22,7 +22,7 @@ BLANKS = r"' \t\n\r'"
 
 
 def known(column, *unknown):
-    """Text that says something: null when blank, or when it is one of the texts that stand for "unknown"."""
+    """A string, or null when it is blank or one of the strings that mean "unknown"."""
     unless = "".join(f" AND {column} <> '{text}'" for text in unknown)
     return f"CASE WHEN trim(BOTH {BLANKS} FROM {column}) <> ''{unless} THEN {column} END"
 
@@ -31,7 +31,7 @@ COUNT = r"'^[ \\t\\n\\r]*([0-9]+)(?:\\.([0-9]+))?([kKmMbB])?[ \\t\\n\\r]*\\z'"
 
 
 def follower_count(column):
-    """Text, not a number, is scaled and cut: that is exact."""
+    """Scales and truncates a string rather than a number, which is exact."""
     whole, fraction, unit = (f"regexp_extract({column}, {COUNT}, {part})" for part in (1, 2, 3))
     zeros = f"CASE lower({unit}) WHEN 'k' THEN 3 WHEN 'm' THEN 6 WHEN 'b' THEN 9 ELSE 0 END"
     digits = f"concat({whole}, rpad(substring({fraction}, 1, {zeros}), {zeros}, '0'))"
@@ -62,7 +62,7 @@ CLEAN = {
         {known("regexp_replace(save_location, '^Local save in ', '')")} AS save_location,
         {known("category")} AS category
       FROM raw_pin WHERE index IS NOT NULL""",
-    # Adding 0 makes −0 to 0.
+    # Adding 0 turns −0 into 0.
     "geo": f"""
       SELECT ind,
         {known("country")} AS country,
@@ -80,7 +80,7 @@ CLEAN = {
 
 
 def top_of_each(group, text, number, query):
-    """The row of each group with the highest number; of equal ones, the one whose text comes first."""
+    """The row of each group with the highest number; of equal ones, the one whose string sorts first."""
     return f"""
       SELECT {group}, {text}, {number} FROM (
         SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY {number} DESC, {text}) AS place FROM ({query})
@@ -145,7 +145,7 @@ def read(spark, work, dataset):
 
 
 def cleaned(spark, raw, dataset):
-    """The cleaned table of raw rows, each row once."""
+    """The cleaned table of raw rows, distinct rows."""
     raw.createOrReplaceTempView(f"raw_{dataset}")
     return spark.sql(CLEAN[dataset]).dropDuplicates()
 
@@ -155,7 +155,7 @@ def answers_of(spark):
 
 
 def decode(spark, work):
-    """Reads the JSON into columns that nobody keeps."""
+    """Reads the JSON into columns and discards them."""
     with work.stage("decode"):
         for dataset in datasets:
             read(spark, work, dataset).write.format("noop").mode("overwrite").save()

@@ -4,11 +4,12 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { kafkaContentType, type OperationId, produceContentType } from '../../pipeline/api/document.ts';
+import { kafkaContentType, produceContentType } from '../../pipeline/api/document.ts';
 import { type AppendResult, type EventLog, LogError, type NewRecord } from '../../pipeline/log/log.ts';
 import { datasetOfTopic } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { textIn } from './fields.ts';
+import type { KafkaOperation } from './operations.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
 /** An error as the proxy answers it. */
@@ -34,14 +35,12 @@ interface RequestRecord {
   readonly partition?: unknown;
 }
 
-export type KafkaOperation = 'listTopics' | 'describeTopic' | 'produce';
-
-/** Answers the operations on topics. `isTopic` says which names of the log are topics; others are not shown. */
+/** Answers the operations on topics. `isTopic` selects the names of the log that are topics; others are not shown. */
 export function kafkaHandlers(
   log: EventLog,
   datasets: readonly Dataset[],
   isTopic: (name: string) => boolean,
-): Record<KafkaOperation & OperationId, Handler> {
+): Record<KafkaOperation, Handler> {
   const topicOf = (request: FastifyRequest): string => {
     const topic = textIn(request.params, 'topic') ?? '';
     if (!isTopic(topic)) {
@@ -80,7 +79,7 @@ export function speakKafkaRest(scope: FastifyInstance): void {
     try {
       done(null, JSON.parse(String(body)));
     } catch (error) {
-      done(new RestProxyError(400, 400, `The body is no JSON: ${String(error)}`, { cause: error }));
+      done(new RestProxyError(400, 400, `The body is not JSON: ${String(error)}`, { cause: error }));
     }
   });
   scope.setErrorHandler((error, _, reply) => {
@@ -90,7 +89,7 @@ export function speakKafkaRest(scope: FastifyInstance): void {
   });
 }
 
-/** Answers what is no route of the API, below `/topics`. */
+/** Answers a path below `/topics` that the API does not have. */
 export function answerNoSuchTopicPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = /^\/topics(\/[^/]+)?\/?(\?|$)/.test(request.url) ? 405 : 404;
   return send(reply.code(status), { error_code: status, message: `HTTP ${status} ${STATUS_CODES[status]}` });
@@ -105,10 +104,10 @@ function recordsOf(body: unknown): readonly NewRecord[] {
   if (records.length === 0) {
     throw new RestProxyError(422, 422, 'records may not be empty');
   }
-  return records.map((record, place) => ({
-    value: bytesOf(record.value, place),
+  return records.map((record, index) => ({
+    value: bytesOf(record.value, index),
     ...keyOf(record),
-    ...shardOf(record, place),
+    ...shardOf(record, index),
   }));
 }
 
@@ -120,12 +119,12 @@ function checked(body: unknown): { readonly records: readonly RequestRecord[] } 
   throw new InvalidRequest('the body must have records', '');
 }
 
-function bytesOf(value: object, place: number): Uint8Array {
+function bytesOf(value: object, index: number): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(value));
   } catch (error) {
-    // The one thing that JSON.parse reads and JSON.stringify cannot write.
-    throw new InvalidRequest(`records[${place}].value is nested too deep: ${String(error)}`, '/records');
+    // The only value that JSON.parse reads and JSON.stringify cannot write.
+    throw new InvalidRequest(`records[${index}].value is nested too deep: ${String(error)}`, '/records');
   }
 }
 
@@ -134,12 +133,12 @@ function keyOf({ key }: RequestRecord): { key?: string } {
   return key === undefined || key === null ? {} : { key: JSON.stringify(key) };
 }
 
-function shardOf({ partition }: RequestRecord, place: number): { shard?: string } {
+function shardOf({ partition }: RequestRecord, index: number): { shard?: string } {
   if (partition === undefined || partition === null) {
     return {};
   }
   if (!Number.isInteger(partition) || Number(partition) < 0) {
-    throw new RestProxyError(422, 422, `records[${place}].partition must be a partition's number`);
+    throw new RestProxyError(422, 422, `records[${index}].partition must be a partition's number`);
   }
   return { shard: String(partition) };
 }
@@ -171,7 +170,7 @@ function restProxyError(error: unknown): RestProxyError {
     return error;
   }
   if (error instanceof InvalidRequest) {
-    // A value that is no event is the proxy's "conversion of JSON to object failed"; the rest is a plain 422.
+    // A value that is not an event is the proxy's "conversion of JSON to object failed"; the rest is a plain 422.
     return error.place.includes('/value')
       ? new RestProxyError(422, 42203, `Conversion of JSON to Object failed: ${error.message}`)
       : new RestProxyError(422, 422, error.message);

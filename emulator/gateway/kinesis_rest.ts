@@ -1,17 +1,15 @@
 /** The Kinesis side of the API, answered as API Gateway with the document's mapping templates would. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { jsonContentType, type OperationId } from '../../pipeline/api/document.ts';
+import { jsonContentType } from '../../pipeline/api/document.ts';
 import { datasetOfStream } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { fieldOf, textIn } from './fields.ts';
-import type { KafkaOperation } from './kafka_rest.ts';
+import type { KinesisOperation } from './operations.ts';
 import { assertAllowed, type StreamPolicy } from './stream_policy.ts';
 import { type StreamRecord, type Streams, StreamsError } from './streams.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, body: BodyCheck) => Promise<unknown>;
-
-export type KinesisOperation = Exclude<OperationId, KafkaOperation>;
 
 /** Answers the operations on streams. */
 export function kinesisHandlers(
@@ -61,9 +59,9 @@ export function kinesisHandlers(
       }),
     getRecords: (request) => {
       const limit = textIn(request.query, 'limit') ?? '';
-      // As the template: what is no number is no limit.
-      const known = /^[0-9]{1,5}$/.test(limit) ? Number(limit) : undefined;
-      return streams.getRecords(textIn(request.headers, 'shard-iterator') ?? '', known);
+      // As the template: a word that is not a number is not a limit.
+      const count = /^[0-9]{1,5}$/.test(limit) ? Number(limit) : undefined;
+      return streams.getRecords(textIn(request.headers, 'shard-iterator') ?? '', count);
     },
   };
 }
@@ -74,7 +72,7 @@ export function speakApiGateway(scope: FastifyInstance): void {
     try {
       done(null, body === '' ? undefined : JSON.parse(String(body)));
     } catch (error) {
-      done(new InvalidRequest(`the body is no JSON: ${String(error)}`, ''));
+      done(new InvalidRequest(`the body is not JSON: ${String(error)}`, ''));
     }
   });
   scope.setErrorHandler((error, _, reply) => {
@@ -96,18 +94,18 @@ function answerTo(error: unknown): [status: number, answer: object] {
   return [status, { message: apiGatewayMessages[status] ?? 'Internal server error' }];
 }
 
-/** API Gateway's own words (Developer Guide, "Gateway response types"). */
+/** Messages of API Gateway itself (Developer Guide, "Gateway response types"). */
 const apiGatewayMessages: Readonly<Record<number, string>> = {
   413: 'Request Too Long',
   415: 'Unsupported Media Type',
 };
 
-/** API Gateway says this of every path and method that it does not know. */
+/** Answers a path or method that the API does not have, as API Gateway does. */
 export function answerUnknownPath(_: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(403).send({ message: 'Missing Authentication Token' });
 }
 
-/** The event becomes the text of its JSON, as `$util.base64Encode($input.json(…))` makes it. */
+/** Turns an event into the string of its JSON, as `$util.base64Encode($input.json(…))` does. */
 function recordOf(record: unknown, data: string, partitionKey: string): StreamRecord {
   return {
     data: Buffer.from(JSON.stringify(fieldOf(record, data))),

@@ -1,14 +1,14 @@
 /**
- * Who may do what with which stream through the API. On AWS IAM says so, in the policy of API Gateway's role
- * (infra/gateway/policy.ts); on this machine nobody does, so the gateway asks here, whatever holds the streams.
+ * Permissions on streams through the API. On AWS, IAM decides, by the policy of API Gateway's role
+ * (infra/gateway/policy.ts); on this machine the gateway decides here, whatever holds the streams.
  */
-import type { KinesisOperation } from './kinesis_rest.ts';
+import type { KinesisOperation } from './operations.ts';
 import { StreamsError } from './streams.ts';
 
 export interface StreamPolicy {
-  /** What the names of the API's streams begin with; no other stream can be used. */
+  /** The prefix of the API's streams; no other stream can be used. */
   readonly prefix: string;
-  /** The pipeline's own, which nobody deletes through the API. */
+  /** The pipeline's own streams, which nobody deletes through the API. */
   readonly ownStreams: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface StreamPolicy {
 export function assertAllowed(policy: StreamPolicy, operation: KinesisOperation, stream: string): void {
   const { prefix, ownStreams } = policy;
   if (!stream.startsWith(prefix)) {
-    throw denied(`"${stream}" is no stream of this API: their names begin with "${prefix}".`);
+    throw denied(`"${stream}" is not a stream of this API: their names begin with "${prefix}".`);
   }
   if (operation === 'deleteStream' && ownStreams.includes(stream)) {
     throw denied(`${stream} is one of the pipeline's own streams, which are not deleted through the API.`);

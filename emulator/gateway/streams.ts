@@ -1,4 +1,4 @@
-/** What the Kinesis side of the gateway asks of whatever holds the streams. Answers are the Kinesis API's, as JSON. */
+/** The store of streams behind the Kinesis side of the gateway. Answers are the Kinesis API's, as JSON. */
 
 /** One record, as it is put. */
 export interface StreamRecord {
@@ -7,8 +7,8 @@ export interface StreamRecord {
   readonly partitionKey: string;
 }
 
-/** Where an iterator begins. */
-export interface IteratorPlace {
+/** The start of an iterator. */
+export interface IteratorStart {
   readonly shardId: string;
   readonly type: string;
   readonly startingSequenceNumber: string | undefined;
@@ -21,7 +21,7 @@ export interface Streams {
   deleteStream(name: string): Promise<void>;
   putRecord(name: string, record: StreamRecord): Promise<object>;
   putRecords(name: string, records: readonly StreamRecord[]): Promise<object>;
-  getShardIterator(name: string, place: IteratorPlace): Promise<object>;
+  getShardIterator(name: string, start: IteratorStart): Promise<object>;
   getRecords(iterator: string, limit: number | undefined): Promise<object>;
   close(): Promise<void>;
 }

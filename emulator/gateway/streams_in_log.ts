@@ -1,40 +1,40 @@
-/** Streams in an event log that is no Kinesis: a stream is a topic, a shard a partition, a sequence number an offset. */
+/** Streams in an event log that is not Kinesis: a stream is a topic, a shard a partition, a sequence number an offset. */
 import { createHash } from 'node:crypto';
 import { type AppendResult, type EventLog, LogError, type Shard } from '../../pipeline/log/log.ts';
-import { type IteratorPlace, type StreamRecord, type Streams, StreamsError } from './streams.ts';
+import { type IteratorStart, type StreamRecord, type Streams, StreamsError } from './streams.ts';
 
 const mebibyte = 1024 * 1024;
 const iteratorLifeMilliseconds = 5 * 60_000;
 const hashKeys = 2n ** 128n;
 const streamName = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** What an iterator stands for; callers see it as one opaque word. */
-interface Place {
+/** The content of an iterator, which callers see as one opaque word. */
+interface IteratorContent {
   readonly stream: string;
   readonly shard: string;
   readonly position: string;
   readonly madeAt: number;
 }
 
-/** How the log's streams are told from its topics, and the time. */
+/** Tells the log's streams from its topics, and the time. */
 export interface StreamsInLogOptions {
   readonly isStream: (name: string) => boolean;
   readonly now?: () => number;
 }
 
 export class StreamsInLog implements Streams {
-  readonly #log: EventLog;
-  readonly #isStream: (name: string) => boolean;
-  readonly #now: () => number;
+  private readonly log: EventLog;
+  private readonly isStream: (name: string) => boolean;
+  private readonly now: () => number;
 
   constructor(log: EventLog, { isStream, now = Date.now }: StreamsInLogOptions) {
-    this.#log = log;
-    this.#isStream = isStream;
-    this.#now = now;
+    this.log = log;
+    this.isStream = isStream;
+    this.now = now;
   }
 
   async listStreams(): Promise<object> {
-    const names = (await this.#log.topics()).filter(this.#isStream);
+    const names = (await this.log.topics()).filter(this.isStream);
     return { StreamNames: names, HasMoreStreams: false };
   }
 
@@ -42,26 +42,26 @@ export class StreamsInLog implements Streams {
     if (!streamName.test(name)) {
       throw new StreamsError(
         'ValidationException',
-        `"${name}" is no name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
+        `"${name}" is not a name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
       );
     }
-    const made = await inKinesisTerms(name, () => this.#log.createTopic(name, shardCount));
-    if (!made) {
+    const created = await inKinesisTerms(name, () => this.log.createTopic(name, shardCount));
+    if (!created) {
       throw new StreamsError('ResourceInUseException', `Stream ${name} already exists.`);
     }
   }
 
   async describeStream(name: string): Promise<object> {
-    const shards = await this.#shardsOf(name);
+    const shards = await this.shardsOf(name);
     const described = await Promise.all(
-      shards.map(async ({ id, parents: [ParentShardId] }, place) => ({
+      shards.map(async ({ id, parents: [ParentShardId] }, index) => ({
         ShardId: shardIdOf(id),
         ...(ParentShardId === undefined ? {} : { ParentShardId }),
         HashKeyRange: {
-          StartingHashKey: String(firstHashKey(place, shards.length)),
-          EndingHashKey: String(firstHashKey(place + 1, shards.length) - 1n),
+          StartingHashKey: String(firstHashKey(index, shards.length)),
+          EndingHashKey: String(firstHashKey(index + 1, shards.length) - 1n),
         },
-        SequenceNumberRange: { StartingSequenceNumber: await this.#log.earliest(name, id) },
+        SequenceNumberRange: { StartingSequenceNumber: await this.log.earliest(name, id) },
       })),
     );
     return {
@@ -79,11 +79,11 @@ export class StreamsInLog implements Streams {
   }
 
   async deleteStream(name: string): Promise<void> {
-    await inKinesisTerms(name, () => this.#log.deleteTopic(name));
+    await inKinesisTerms(name, () => this.log.deleteTopic(name));
   }
 
   async putRecord(name: string, record: StreamRecord): Promise<object> {
-    const [result] = await this.#append(name, [record]);
+    const [result] = await this.append(name, [record]);
     if (result === undefined || 'error' in result) {
       throw streamsError(name, result?.error);
     }
@@ -94,7 +94,7 @@ export class StreamsInLog implements Streams {
     if (records.length < 1 || records.length > 500) {
       throw new StreamsError('ValidationException', `There must be 1 to 500 records, not ${records.length}.`);
     }
-    const results = await this.#append(name, records);
+    const results = await this.append(name, records);
     return {
       FailedRecordCount: results.filter((result) => 'error' in result).length,
       Records: results.map((result) => {
@@ -107,24 +107,24 @@ export class StreamsInLog implements Streams {
     };
   }
 
-  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
-    const shard = (await this.#shardsOf(name)).find(({ id }) => shardIdOf(id) === shardId)?.id;
+  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorStart) {
+    const shard = (await this.shardsOf(name)).find(({ id }) => shardIdOf(id) === shardId)?.id;
     if (shard === undefined) {
       throw new StreamsError('ResourceNotFoundException', `Stream ${name} has no shard ${shardId}.`);
     }
     const position = await inKinesisTerms(name, () =>
-      this.#positionOf(name, shard, type, startingSequenceNumber),
+      this.positionOf(name, shard, type, startingSequenceNumber),
     );
-    return { ShardIterator: this.#iteratorAt(name, shard, position) };
+    return { ShardIterator: this.iteratorAt(name, shard, position) };
   }
 
   async getRecords(iterator: string, limit = 10_000): Promise<object> {
-    const { stream, shard, position, madeAt } = placeOf(iterator);
-    if (this.#now() - madeAt > iteratorLifeMilliseconds) {
+    const { stream, shard, position, madeAt } = contentOf(iterator);
+    if (this.now() - madeAt > iteratorLifeMilliseconds) {
       throw new StreamsError('ExpiredIteratorException', 'The iterator is more than 5 minutes old.');
     }
     const read = await inKinesisTerms(stream, () =>
-      this.#log.read(stream, shard, position, { maximumBytes: 10 * mebibyte, waitMilliseconds: 0 }),
+      this.log.read(stream, shard, position, { maximumBytes: 10 * mebibyte, waitMilliseconds: 0 }),
     );
     const records = read.records.slice(0, limit);
     const next = read.records[limit]?.position ?? read.next;
@@ -132,8 +132,8 @@ export class StreamsInLog implements Streams {
     const last = records.at(-1);
     const isBehind = records.length < read.records.length || (read.recordsBehind ?? 0) > 0;
     return {
-      MillisBehindLatest: read.millisecondsBehind ?? (last && isBehind ? this.#now() - last.timestamp : 0),
-      ...(closed ? {} : { NextShardIterator: this.#iteratorAt(stream, shard, next) }),
+      MillisBehindLatest: read.millisecondsBehind ?? (last && isBehind ? this.now() - last.timestamp : 0),
+      ...(closed ? {} : { NextShardIterator: this.iteratorAt(stream, shard, next) }),
       Records: records.map((record) => ({
         ApproximateArrivalTimestamp: record.timestamp / 1000,
         Data: Buffer.from(record.value).toString('base64'),
@@ -146,10 +146,10 @@ export class StreamsInLog implements Streams {
   /** The log is its opener's to close. */
   async close(): Promise<void> {}
 
-  async #append(name: string, records: readonly StreamRecord[]): Promise<readonly AppendResult[]> {
-    const shards = await this.#shardsOf(name);
+  private async append(name: string, records: readonly StreamRecord[]): Promise<readonly AppendResult[]> {
+    const shards = await this.shardsOf(name);
     return inKinesisTerms(name, () =>
-      this.#log.append(
+      this.log.append(
         name,
         records.map(({ data, partitionKey }) => ({
           value: data,
@@ -160,16 +160,16 @@ export class StreamsInLog implements Streams {
     );
   }
 
-  async #shardsOf(name: string): Promise<readonly Shard[]> {
-    return inKinesisTerms(name, () => this.#log.shards(name));
+  private async shardsOf(name: string): Promise<readonly Shard[]> {
+    return inKinesisTerms(name, () => this.log.shards(name));
   }
 
-  async #positionOf(name: string, shard: string, type: string, sequenceNumber: string | undefined) {
+  private async positionOf(name: string, shard: string, type: string, sequenceNumber: string | undefined) {
     switch (type) {
       case 'TRIM_HORIZON':
-        return this.#log.earliest(name, shard);
+        return this.log.earliest(name, shard);
       case 'LATEST':
-        return this.#log.latest(name, shard);
+        return this.log.latest(name, shard);
       case 'AT_SEQUENCE_NUMBER':
       case 'AFTER_SEQUENCE_NUMBER':
         if (!/^[0-9]{1,15}$/.test(sequenceNumber ?? '')) {
@@ -177,13 +177,13 @@ export class StreamsInLog implements Streams {
         }
         return String(Number(sequenceNumber) + (type === 'AFTER_SEQUENCE_NUMBER' ? 1 : 0));
       default:
-        throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator here.`);
+        throw new StreamsError('ValidationException', `"${type}" is not a type of shard iterator here.`);
     }
   }
 
-  #iteratorAt(stream: string, shard: string, position: string): string {
-    const place: Place = { stream, shard, position, madeAt: this.#now() };
-    return Buffer.from(JSON.stringify(place)).toString('base64url');
+  private iteratorAt(stream: string, shard: string, position: string): string {
+    const content: IteratorContent = { stream, shard, position, madeAt: this.now() };
+    return Buffer.from(JSON.stringify(content)).toString('base64url');
   }
 }
 
@@ -192,30 +192,30 @@ function shardIdOf(partition: string): string {
   return `shardId-${partition.padStart(12, '0')}`;
 }
 
-function firstHashKey(place: number, shards: number): bigint {
-  return (hashKeys * BigInt(place)) / BigInt(shards);
+function firstHashKey(index: number, shards: number): bigint {
+  return (hashKeys * BigInt(index)) / BigInt(shards);
 }
 
 /** The shard whose range of hash keys holds the key's MD5, as in Kinesis. */
 function shardForKey(partitionKey: string, shards: readonly Shard[]): string {
   const hash = BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
-  const place = shards.findIndex((_, index) => hash < firstHashKey(index + 1, shards.length));
-  const { id } = shards[place] ?? { id: '0' };
+  const found = shards.findIndex((_, index) => hash < firstHashKey(index + 1, shards.length));
+  const { id } = shards[found] ?? { id: '0' };
   return id;
 }
 
-function placeOf(iterator: string): Place {
+function contentOf(iterator: string): IteratorContent {
   try {
-    const place: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
-    if (place instanceof Object && 'stream' in place && 'shard' in place && 'position' in place) {
-      const { stream, shard, position } = place;
-      const madeAt = 'madeAt' in place ? Number(place.madeAt) : 0;
+    const content: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
+    if (content instanceof Object && 'stream' in content && 'shard' in content && 'position' in content) {
+      const { stream, shard, position } = content;
+      const madeAt = 'madeAt' in content ? Number(content.madeAt) : 0;
       return { stream: String(stream), shard: String(shard), position: String(position), madeAt };
     }
   } catch {
-    // Refused below, as any other iterator that is none of ours.
+    // Refused below, as any other iterator that is not one of ours.
   }
-  throw new StreamsError('InvalidArgumentException', 'That is no shard iterator of this API.');
+  throw new StreamsError('InvalidArgumentException', 'That is not a shard iterator of this API.');
 }
 
 async function inKinesisTerms<T>(stream: string, ask: () => Promise<T>): Promise<T> {

@@ -13,25 +13,25 @@ import {
   ShardIteratorType,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type IteratorPlace, type StreamRecord, type Streams, StreamsError } from './streams.ts';
+import { type IteratorStart, type StreamRecord, type Streams, StreamsError } from './streams.ts';
 
 export interface StreamsOnAwsOptions {
   readonly region: string;
-  /** Where the Kinesis API is, when not at AWS. */
+  /** URL of a Kinesis API that is not AWS's own. */
   readonly endpoint?: string | undefined;
-  /** What the names of listed streams begin with. */
+  /** The prefix of the streams that are listed. */
   readonly prefix: string;
 }
 
 export class StreamsOnAws implements Streams {
-  readonly #client: KinesisClient;
-  readonly #prefix: string;
+  private readonly client: KinesisClient;
+  private readonly prefix: string;
 
   constructor({ region, endpoint, prefix }: StreamsOnAwsOptions) {
-    this.#prefix = prefix;
-    this.#client = new KinesisClient({
+    this.prefix = prefix;
+    this.client = new KinesisClient({
       region,
-      // Who calls the API tries again: API Gateway does not.
+      // Callers of the API try again; API Gateway does not.
       maxAttempts: 1,
       // The client speaks HTTP/2 otherwise, which a local endpoint over plain HTTP does not.
       requestHandler: new NodeHttpHandler(),
@@ -41,64 +41,64 @@ export class StreamsOnAws implements Streams {
 
   async listStreams(nextToken: string | undefined): Promise<object> {
     const page = await passOn(
-      this.#client.send(
+      this.client.send(
         new ListStreamsCommand({ Limit: 100, ...(nextToken ? { NextToken: nextToken } : {}) }),
       ),
     );
     return {
-      StreamNames: (page.StreamNames ?? []).filter((name) => name.startsWith(this.#prefix)),
+      StreamNames: (page.StreamNames ?? []).filter((name) => name.startsWith(this.prefix)),
       ...(page.NextToken ? { NextToken: page.NextToken } : {}),
       HasMoreStreams: page.HasMoreStreams ?? false,
     };
   }
 
   async createStream(name: string, shardCount: number): Promise<void> {
-    await passOn(this.#client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shardCount })));
+    await passOn(this.client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shardCount })));
   }
 
   async describeStream(name: string): Promise<object> {
-    return answerOf(await passOn(this.#client.send(new DescribeStreamCommand({ StreamName: name }))));
+    return answerOf(await passOn(this.client.send(new DescribeStreamCommand({ StreamName: name }))));
   }
 
   async deleteStream(name: string): Promise<void> {
-    await passOn(this.#client.send(new DeleteStreamCommand({ StreamName: name })));
+    await passOn(this.client.send(new DeleteStreamCommand({ StreamName: name })));
   }
 
   async putRecord(name: string, { data, partitionKey }: StreamRecord): Promise<object> {
     const record = { StreamName: name, Data: data, PartitionKey: partitionKey };
-    return answerOf(await passOn(this.#client.send(new PutRecordCommand(record))));
+    return answerOf(await passOn(this.client.send(new PutRecordCommand(record))));
   }
 
   async putRecords(name: string, records: readonly StreamRecord[]): Promise<object> {
     const Records = records.map(({ data, partitionKey }) => ({ Data: data, PartitionKey: partitionKey }));
-    return answerOf(await passOn(this.#client.send(new PutRecordsCommand({ StreamName: name, Records }))));
+    return answerOf(await passOn(this.client.send(new PutRecordsCommand({ StreamName: name, Records }))));
   }
 
-  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorPlace) {
-    const known = Object.values(ShardIteratorType).find((value) => value === type);
-    if (known === undefined) {
-      throw new StreamsError('ValidationException', `"${type}" is no type of shard iterator.`);
+  async getShardIterator(name: string, { shardId, type, startingSequenceNumber }: IteratorStart) {
+    const iteratorType = Object.values(ShardIteratorType).find((value) => value === type);
+    if (iteratorType === undefined) {
+      throw new StreamsError('ValidationException', `"${type}" is not a type of shard iterator.`);
     }
     const request = new GetShardIteratorCommand({
       StreamName: name,
       ShardId: shardId,
-      ShardIteratorType: known,
+      ShardIteratorType: iteratorType,
       ...(startingSequenceNumber === undefined ? {} : { StartingSequenceNumber: startingSequenceNumber }),
     });
-    return answerOf(await passOn(this.#client.send(request)));
+    return answerOf(await passOn(this.client.send(request)));
   }
 
   async getRecords(iterator: string, limit: number | undefined): Promise<object> {
     const request = { ShardIterator: iterator, ...(limit === undefined ? {} : { Limit: limit }) };
-    return answerOf(await passOn(this.#client.send(new GetRecordsCommand(request))));
+    return answerOf(await passOn(this.client.send(new GetRecordsCommand(request))));
   }
 
   async close(): Promise<void> {
-    this.#client.destroy();
+    this.client.destroy();
   }
 }
 
-/** What the API's JSON held before the SDK read it: bytes in base 64, times in seconds since 1970. */
+/** Restores the API's JSON as it was before the SDK read it: bytes in base 64, times in seconds since 1970. */
 function answerOf({ $metadata, ...answer }: { $metadata: unknown }): object {
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, toJson(value)]));
 }

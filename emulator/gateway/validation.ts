@@ -1,4 +1,4 @@
-/** What of the OpenAPI document a request is checked against. */
+/** Checks requests against the OpenAPI document. */
 import type { FastifyRequest } from 'fastify';
 import type { OpenApiDocument, Operation, Schema } from '../../pipeline/api/document.ts';
 import { eventSchemaName } from '../../pipeline/api/schemas.ts';
@@ -10,7 +10,7 @@ export class InvalidRequest extends Error {
 
   constructor(
     message: string,
-    /** Where in the body it is wrong, such as `/records/0/value/title`. */
+    /** Path of the wrong value in the body, such as `/records/0/value/title`. */
     readonly place: string,
   ) {
     super(message);
@@ -19,13 +19,14 @@ export class InvalidRequest extends Error {
 
 /** Checks the bodies of one operation. */
 export class BodyCheck {
-  readonly #document: OpenApiDocument;
-  readonly #schema: Schema | undefined;
-  readonly #inlined = new Map<string, object>();
+  private readonly schema: Schema | undefined;
+  private readonly inlined = new Map<string, object>();
 
-  constructor(document: OpenApiDocument, operation: Operation) {
-    this.#document = document;
-    this.#schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema;
+  constructor(
+    private readonly document: OpenApiDocument,
+    operation: Operation,
+  ) {
+    this.schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema;
   }
 
   /**
@@ -33,12 +34,12 @@ export class BodyCheck {
    * @throws InvalidRequest naming the field
    */
   check(request: FastifyRequest, dataset: Dataset | undefined): void {
-    if (this.#schema === undefined) {
+    if (this.schema === undefined) {
       return;
     }
     const event = dataset ? eventSchemaName(dataset) : 'Event';
-    const schema = this.#inlined.get(event) ?? inline(this.#schema, this.#document, event);
-    this.#inlined.set(event, schema);
+    const schema = this.inlined.get(event) ?? inline(this.schema, this.document, event);
+    this.inlined.set(event, schema);
     const validate = request.compileValidationSchema(schema, 'body');
     if (!validate(request.body ?? null)) {
       const [error] = validate.errors ?? [];

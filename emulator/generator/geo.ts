@@ -6,7 +6,7 @@ import { countries } from './vocabulary.ts';
 
 const postDays = daysOfYears(2017, 2023);
 
-/** Where and when a post was made. Few countries have most posts; the place is anywhere on the globe. */
+/** The place and time of a post. Few countries have most posts; the place is anywhere on the globe. */
 export function geoEvent(random: Random, seed: number, index: number): RawEvent {
   random.start(seed, purpose.geo, index);
   return {

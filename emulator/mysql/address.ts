@@ -1,4 +1,4 @@
-/** Where a MySQL database is, and who asks: from a URL, the environment, or AWS Secrets Manager. */
+/** The address and login of a MySQL database: from a URL, the environment, or AWS Secrets Manager. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -15,7 +15,7 @@ export interface MysqlAddress {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** Where the connection is made to when not to the host itself: the near end of a tunnel. */
+  /** The near end of a tunnel, to which the connection is made instead of to the host itself. */
   readonly through: { readonly host: string; readonly port: number } | undefined;
   /** The certificates that are trusted, as PEM; undefined: those of Node. Null: no TLS. */
   readonly certificates: string | undefined | null;
@@ -23,7 +23,7 @@ export interface MysqlAddress {
   readonly login: () => Promise<Login>;
 }
 
-/** What the address takes from its surroundings; tests hand in their own. */
+/** Everything that the address takes from outside; tests pass their own. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Gives the text of a secret of AWS Secrets Manager. */
@@ -66,7 +66,7 @@ export function mysqlAddress(text: string, surroundings: Surroundings = ofThisPr
 function parse(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'mysql:') {
-    throw new MysqlAddressError(`That is no URL of a database: it is ${form}.`);
+    throw new MysqlAddressError(`That is not a URL of a database: it is ${form}.`);
   }
   return url;
 }

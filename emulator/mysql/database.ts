@@ -1,41 +1,40 @@
 /** A pool of connections to MySQL that outlives the server: while the server is away, queries wait for it. */
 import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import { Backoff } from '../../pipeline/retry.ts';
 import type { MysqlAddress } from './address.ts';
 
 export interface DatabaseOptions {
   /** Connections at most. Default 8. */
   readonly connections?: number;
-  /** Told when the server has gone away, with the reason, and (null) when it is back. */
+  /** Called with the reason when the server has gone away, and with null when it is back. */
   readonly onAway?: (reason: string | null) => void;
 }
 
 /** A row: columns by name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a placeholder stands for: a value, or rows of values for `VALUES ?`. */
+/** The argument of a placeholder: a value, or rows of values for `VALUES ?`. */
 type Parameter = string | number | null | readonly (readonly (string | number | null)[])[];
 
-const firstWait = 50;
-const longestWait = 2000;
+const retryPolicy = { firstPauseMilliseconds: 50, longestPauseMilliseconds: 2000 };
+/** A password may have been changed meanwhile: it is asked for again, but not for ever. */
+const maximumDenials = 4;
 
 export class Database {
-  readonly #address: MysqlAddress;
-  readonly #options: DatabaseOptions;
-  #pool: Promise<Pool> | undefined;
-  #isAway = false;
+  private pool: Promise<Pool> | undefined;
+  private isAway = false;
 
-  private constructor(address: MysqlAddress, options: DatabaseOptions) {
-    this.#address = address;
-    this.#options = options;
-  }
+  private constructor(
+    private readonly address: MysqlAddress,
+    private readonly options: DatabaseOptions,
+  ) {}
 
-  /** Opens the database. @throws when it is not there now, or refuses the user */
+  /** Opens the database. @throws when it cannot be reached now, or refuses the user */
   static async open(address: MysqlAddress, options: DatabaseOptions = {}): Promise<Database> {
     const database = new Database(address, options);
     try {
-      await database.#ask('SELECT 1', []);
+      await database.ask('SELECT 1', []);
       return database;
     } catch (error) {
       await database.close();
@@ -47,52 +46,54 @@ export class Database {
   /**
    * Runs a statement that is harmless to run twice; waits and runs it again while the server is away, until the
    * signal is aborted.
-   * @throws what the server has against the statement, or the signal's reason
+   * @throws the server's error for the statement, or the signal's reason
    */
   async query(
     sql: string,
     parameters: readonly Parameter[] = [],
     signal?: AbortSignal,
   ): Promise<readonly Row[]> {
-    for (let attempt = 0; ; attempt += 1) {
+    let denials = 0;
+    for (const backoff = new Backoff(retryPolicy, signal); ; ) {
       try {
-        const rows = await this.#ask(sql, parameters);
-        this.#setAway(null);
+        const rows = await this.ask(sql, parameters);
+        this.setAway(null);
         return rows;
       } catch (error) {
         if (!mayPass(error)) {
           throw error;
         }
-        this.#setAway(codeOf(error));
+        this.setAway(codeOf(error));
         if (codeOf(error) === accessDenied) {
-          // The password may have been changed: ask for it again, but not for ever.
-          if (attempt > 3) throw error;
-          await this.#forgetPool();
+          denials += 1;
+          if (denials > maximumDenials) throw error;
+          await this.forgetPool();
         }
-        await pause(Math.min(longestWait, firstWait * 2 ** attempt), undefined, signal ? { signal } : {});
+        await backoff.pause();
+        signal?.throwIfAborted();
       }
     }
   }
 
   async close(): Promise<void> {
-    await this.#forgetPool();
+    await this.forgetPool();
   }
 
-  async #ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    this.#pool ??= this.#open();
-    const pool = await this.#pool;
+  private async ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    this.pool ??= this.open();
+    const pool = await this.pool;
     const [rows] = await pool.query<RowDataPacket[]>(sql, [...parameters]);
     return Array.isArray(rows) ? rows : [];
   }
 
-  async #open(): Promise<Pool> {
-    const { host, port, database, through, certificates, login } = this.#address;
+  private async open(): Promise<Pool> {
+    const { host, port, database, through, certificates, login } = this.address;
     const options: PoolOptions = {
       host,
       port,
       database,
       ...(await login()),
-      connectionLimit: this.#options.connections ?? 8,
+      connectionLimit: this.options.connections ?? 8,
       connectTimeout: 10_000,
       charset: 'utf8mb4',
       timezone: 'Z',
@@ -113,17 +114,17 @@ export class Database {
     return createPool(options);
   }
 
-  async #forgetPool(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
+  private async forgetPool(): Promise<void> {
+    const pool = this.pool;
+    this.pool = undefined;
     // One that never opened, or whose server is gone, has nothing to end.
     await pool?.then((opened) => opened.end()).catch(() => {});
   }
 
-  #setAway(reason: string | null): void {
-    if ((reason !== null) !== this.#isAway) {
-      this.#isAway = reason !== null;
-      this.#options.onAway?.(reason);
+  private setAway(reason: string | null): void {
+    if ((reason !== null) !== this.isAway) {
+      this.isAway = reason !== null;
+      this.options.onAway?.(reason);
     }
   }
 }
@@ -148,7 +149,7 @@ const passing = new Set([
   'ER_CONNECTION_KILLED',
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
-  // What mysql2 says of a connection that broke before the server greeted, or while a query was queued on it.
+  // Codes of mysql2 for a connection that broke before the server greeted, or while a query was queued on it.
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
 ]);

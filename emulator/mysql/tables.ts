@@ -15,7 +15,7 @@ export function columnList(dataset: Dataset): string {
   return Object.keys(dataset.raw).map(quoted).join(', ');
 }
 
-/** Makes a dataset's table where it is not there yet. Its key is the primary key, so that a row is found at once. */
+/** Creates a dataset's table if it does not exist. Its key is the primary key, so that a row is found at once. */
 export function createTableStatement(dataset: Dataset): string {
   const times = timeFields(dataset);
   const columns = Object.entries(dataset.raw).map(([field, type]) => {
@@ -26,7 +26,7 @@ export function createTableStatement(dataset: Dataset): string {
   return `CREATE TABLE IF NOT EXISTS ${quoted(dataset.sourceTable)} (\n${columns.join(',\n')}\n) ${options}`;
 }
 
-/** Inserts rows (`VALUES ?`), and writes over those whose key is there: the same rows again change nothing. */
+/** Inserts rows (`VALUES ?`), and overwrites those whose key exists: the same rows again change nothing. */
 export function upsertStatement(dataset: Dataset): string {
   const changes = Object.keys(dataset.raw)
     .filter((field) => field !== dataset.key)

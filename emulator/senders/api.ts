@@ -1,4 +1,4 @@
-/** What the two APIs that take events have in common. */
+/** The common part of the two APIs that take events. */
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { RawEvent } from '../event.ts';
 
@@ -11,7 +11,7 @@ export interface ApiRequest {
   readonly body: string;
 }
 
-/** What became of one record of a request that was answered with success. */
+/** The outcome of one record of a request that was answered with success. */
 export type Outcome =
   | { readonly kind: 'sent' }
   /** It was not taken, and may be if it is sent again. */
@@ -20,10 +20,10 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface Api {
-  /** How many records a request may hold. */
+  /** Number of records that a request may hold. */
   readonly maximumRecords: number;
   request(dataset: Dataset, events: readonly RawEvent[]): ApiRequest;
-  /** Reads the answer to a request of so many records. @throws when it is no answer of this API */
+  /** Reads the answer to a request of so many records. @throws when it is not an answer of this API */
   outcomes(body: unknown, records: number): readonly Outcome[];
 }
 

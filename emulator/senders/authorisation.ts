@@ -1,4 +1,4 @@
-/** How a request shows who sends it: not at all, with an API key, or signed with AWS credentials. */
+/** Authorises requests: not at all, with an API key, or signed with AWS credentials. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { SignatureV4 } from '@smithy/signature-v4';

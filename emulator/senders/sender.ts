@@ -1,17 +1,11 @@
 /** Sends posts over HTTP until they have arrived, or it is clear that they will not. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { Backoff, type RetryPolicy } from '../../pipeline/retry.ts';
 import type { Post, RawEvent } from '../event.ts';
 import type { Api, ApiRequest, Outcome } from './api.ts';
 import { type Authorise, withoutAuthorisation } from './authorisation.ts';
-import {
-  defaultRetryPolicy,
-  isWorthRetrying,
-  type RetryPolicy,
-  retryAfterMilliseconds,
-  waitBefore,
-} from './retry.ts';
+import { defaultRetryPolicy, isWorthRetrying, retryAfterMilliseconds } from './retry.ts';
 
 export interface SenderOptions {
   /** The API's URL; what its path begins with, such as a stage, is kept. */
@@ -21,17 +15,17 @@ export interface SenderOptions {
   readonly datasets: readonly Dataset[];
   readonly authorise?: Authorise;
   readonly retry?: Partial<RetryPolicy>;
-  /** How long an answer may take, in milliseconds. Default 30,000: API Gateway gives up earlier. */
+  /** Longest time that an answer may take, in milliseconds. Default 30,000: API Gateway gives up earlier. */
   readonly timeout?: number;
   /** Connections that are kept open at most. Default 64. */
   readonly connections?: number;
-  /** Told of each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
+  /** Called for each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
   readonly onFailure?: (reason: string, willRetry: boolean) => void;
 }
 
 /** An event that did not arrive, as far as one can tell. */
 export interface Undelivered {
-  /** The place of its post among those that were to be sent. */
+  /** The index of its post among those that were to be sent. */
   readonly place: number;
   readonly dataset: string;
   readonly event: RawEvent;
@@ -44,20 +38,18 @@ interface Delivery {
 }
 
 export class Sender {
-  readonly #options: SenderOptions;
-  readonly #base: URL;
-  readonly #pool: Pool;
-  readonly #retry: RetryPolicy;
-  readonly #authorise: Authorise;
+  private readonly base: URL;
+  private readonly pool: Pool;
+  private readonly retry: RetryPolicy;
+  private readonly authorise: Authorise;
 
-  /** @throws TypeError when the URL is none of HTTP, or holds a password */
-  constructor(options: SenderOptions) {
-    this.#options = options;
-    this.#base = httpUrl(options.url);
-    this.#retry = { ...defaultRetryPolicy, ...options.retry };
-    this.#authorise = options.authorise ?? withoutAuthorisation;
+  /** @throws TypeError when the URL is not one of HTTP, or holds a password */
+  constructor(private readonly options: SenderOptions) {
+    this.base = httpUrl(options.url);
+    this.retry = { ...defaultRetryPolicy, ...options.retry };
+    this.authorise = options.authorise ?? withoutAuthorisation;
     const timeout = options.timeout ?? 30_000;
-    this.#pool = new Pool(this.#base.origin, {
+    this.pool = new Pool(this.base.origin, {
       connections: options.connections ?? 64,
       headersTimeout: timeout,
       bodyTimeout: timeout,
@@ -71,13 +63,13 @@ export class Sender {
    * @returns the events that did not arrive, once for each API that did not take them
    */
   async send(posts: readonly Post[], signal: AbortSignal): Promise<readonly Undelivered[]> {
-    const requests = this.#options.datasets.flatMap((dataset) => {
+    const requests = this.options.datasets.flatMap((dataset) => {
       const deliveries = posts.flatMap((post, place): Delivery[] => {
         const event = post[dataset.name];
         return event ? [{ place, event }] : [];
       });
-      return this.#options.apis.flatMap((api) =>
-        inParts(deliveries, api.maximumRecords).map((part) => this.#deliver(api, dataset, part, signal)),
+      return this.options.apis.flatMap((api) =>
+        inParts(deliveries, api.maximumRecords).map((part) => this.deliver(api, dataset, part, signal)),
       );
     });
     return (await Promise.all(requests)).flat();
@@ -85,21 +77,21 @@ export class Sender {
 
   /** Ends all connections, once their requests are answered. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.pool.close();
   }
 
-  async #deliver(
+  private async deliver(
     api: Api,
     dataset: Dataset,
     deliveries: readonly Delivery[],
     signal: AbortSignal,
   ): Promise<readonly Undelivered[]> {
     const undelivered: Undelivered[] = [];
-    let remaining = deliveries;
-    for (let attempt = 1; remaining.length > 0; attempt += 1) {
+    const backoff = new Backoff(this.retry, signal);
+    for (let remaining = deliveries; remaining.length > 0; ) {
       const events = remaining.map(({ event }) => event);
-      const { outcomes, askedWait } = await this.#attempt(api, api.request(dataset, events), events.length);
-      const isLast = attempt >= this.#retry.attempts || signal.aborted;
+      const { outcomes, askedWait } = await this.attempt(api, api.request(dataset, events), events.length);
+      const { isLast } = backoff;
       const again: Delivery[] = [];
       for (const [index, delivery] of remaining.entries()) {
         const outcome = outcomes[index] ?? { kind: 'later', reason: 'no answer for this record' };
@@ -109,33 +101,33 @@ export class Sender {
           undelivered.push({ ...delivery, dataset: dataset.name, reason: outcome.reason });
         }
       }
-      this.#report(outcomes, again.length > 0);
+      this.report(outcomes, again.length > 0);
       remaining = again;
       if (remaining.length > 0) {
-        await wait(waitBefore(this.#retry, attempt, askedWait), signal);
+        await backoff.pause(askedWait);
       }
     }
     return undelivered;
   }
 
-  #report(outcomes: readonly Outcome[], willRetry: boolean): void {
+  private report(outcomes: readonly Outcome[], willRetry: boolean): void {
     const reasons = outcomes.flatMap((outcome) => (outcome.kind === 'sent' ? [] : [outcome.reason]));
     for (const reason of new Set(reasons)) {
-      this.#options.onFailure?.(reason, willRetry);
+      this.options.onFailure?.(reason, willRetry);
     }
   }
 
-  /** One request: what became of each of its records, and how long the server asks to wait. */
-  async #attempt(
+  /** Sends one request; gives the outcome of each of its records, and how long the server asks to wait. */
+  private async attempt(
     api: Api,
     request: ApiRequest,
     records: number,
   ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
     const all = (outcome: Outcome) => Array.from({ length: records }, () => outcome);
-    // Outside of the catch: credentials that are not there will not come by trying again.
-    const outgoing = await this.#outgoing(request);
+    // Outside of the catch: missing credentials will not come by trying again.
+    const outgoing = await this.outgoing(request);
     try {
-      const { statusCode, headers, body } = await this.#pool.request(outgoing);
+      const { statusCode, headers, body } = await this.pool.request(outgoing);
       const text = await body.text();
       if (statusCode >= 200 && statusCode < 300) {
         const outcomes = api.outcomes(JSON.parse(text), records);
@@ -151,26 +143,26 @@ export class Sender {
     }
   }
 
-  async #outgoing({ method, path, contentType, body }: ApiRequest) {
-    const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}${path}`, this.#base);
-    const headers = await this.#authorise({ method, url, headers: { 'content-type': contentType }, body });
+  private async outgoing({ method, path, contentType, body }: ApiRequest) {
+    const url = new URL(`${this.base.pathname.replace(/\/$/, '')}${path}`, this.base);
+    const headers = await this.authorise({ method, url, headers: { 'content-type': contentType }, body });
     return { method, path: url.pathname, headers, body };
   }
 }
 
-function httpUrl(text: string): URL {
-  if (!isApiUrl(text)) {
+function httpUrl(string: string): URL {
+  if (!isApiUrl(string)) {
     throw new TypeError('The URL to send to must be http:// or https://, with no user or password in it.');
   }
-  return new URL(text);
+  return new URL(string);
 }
 
-/** Whether posts can be sent there: a URL of HTTP that holds no secret. */
-export function isApiUrl(text: string): boolean {
-  if (!URL.canParse(text)) {
+/** Tells whether posts can be sent to a URL: one of HTTP that holds no secret. */
+export function isApiUrl(string: string): boolean {
+  if (!URL.canParse(string)) {
     return false;
   }
-  const { protocol, username, password } = new URL(text);
+  const { protocol, username, password } = new URL(string);
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
@@ -183,15 +175,4 @@ function inParts<T>(list: readonly T[], size: number): T[][] {
 /** The code of a failed connection, such as ECONNRESET; else that the answer could not be read. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable answer';
-}
-
-/** Waits, but not longer than until the signal is aborted. */
-async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(milliseconds, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) {
-      throw error;
-    }
-  }
 }

@@ -16,7 +16,7 @@ export interface MysqlSourceOptions {
   readonly random?: () => number;
 }
 
-/** How often a random key may hit a gap before the next row behind it is taken. */
+/** Number of random keys that may hit a gap before the next row after one is taken. */
 const gapTries = 16;
 /** The bounds of the keys are looked up anew after so many rows, because tables grow. */
 const rowsPerLook = 1000;
@@ -193,7 +193,7 @@ function postOf(datasets: readonly Dataset[], events: readonly (RawEvent | undef
   );
 }
 
-/** An emulation that ends needs no further post, and that is no error. */
+/** Gives null when the signal is aborted: an emulation that ends needs no further post. */
 async function unlessAborted(signal: AbortSignal, ask: () => Promise<Post | null>): Promise<Post | null> {
   try {
     return await ask();

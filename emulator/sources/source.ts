@@ -1,6 +1,6 @@
 import type { Post } from '../event.ts';
 
-/** Where posts come from. */
+/** A source of posts. */
 export interface PostSource {
   /**
    * The next post, or null when there are no more. May be asked again before it has answered.

@@ -58,7 +58,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Reads the reason out of a failed command's standard error, or says that there is no such command. */
+/** Gives what a command wrote to its standard error, or that the command does not exist. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error) {
     return `there is no ${String(error.path)} on PATH; docs/deploy.md names what must be installed.`;

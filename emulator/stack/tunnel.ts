@@ -1,8 +1,9 @@
 /** A port of this machine that leads to a private database: Session Manager forwards it through a machine beside it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Backoff } from '../../pipeline/retry.ts';
 import { reasonOf, StackError } from './outputs.ts';
 
 const run = promisify(execFile);
@@ -14,25 +15,28 @@ export interface TunnelOptions {
   /** The host that the machine connects to. */
   readonly host: string;
   readonly port: number;
-  /** Told when the tunnel has closed by itself and is opened again. */
+  /** Called when the tunnel has closed by itself and is opened again. */
   readonly onClosed?: (reason: string) => void;
 }
 
-const longestWait = 30_000;
+/** Pauses that do not keep a process alive that has nothing else to do. */
+const retryPolicy = {
+  firstPauseMilliseconds: 500,
+  longestPauseMilliseconds: 30_000,
+  pause: (milliseconds: number) => timeout(milliseconds, undefined, { ref: false }),
+};
 
 /** Stays open until it is closed: a session that ends is started again, on the same port. */
 export class Tunnel {
-  private readonly options: TunnelOptions;
   private session: ChildProcess | undefined;
   private isClosed = false;
 
   private constructor(
-    options: TunnelOptions,
-    /** The tunnel's near end, at 127.0.0.1. */
+    private readonly options: TunnelOptions,
+    /** Its port at 127.0.0.1. */
     readonly localPort: number,
     session: ChildProcess,
   ) {
-    this.options = options;
     this.watch(session);
   }
 
@@ -65,7 +69,7 @@ export class Tunnel {
 
   /** For as long as it takes: whoever waits for the database waits too, and can be ended. */
   private async openAgain(): Promise<void> {
-    for (let wait = 500; !this.isClosed; wait = Math.min(longestWait, wait * 2)) {
+    for (const backoff = new Backoff(retryPolicy); !this.isClosed; ) {
       try {
         const { session } = await startSession(this.options, this.localPort);
         if (this.isClosed) await end(session);
@@ -73,8 +77,7 @@ export class Tunnel {
         return;
       } catch (error) {
         this.options.onClosed?.(error instanceof Error ? error.message : String(error));
-        // Not a reason to keep a process alive that has nothing else to do.
-        await pause(wait, undefined, { ref: false });
+        await backoff.pause();
       }
     }
   }
@@ -145,7 +148,7 @@ async function end(session: ChildProcess): Promise<void> {
   if (hasEnded(session)) return;
   const closed = once(session, 'close');
   interrupt(session);
-  const isClosed = await Promise.race([closed.then(() => true), pause(5000, false, { ref: false })]);
+  const isClosed = await Promise.race([closed.then(() => true), timeout(5000, false, { ref: false })]);
   if (!isClosed) interrupt(session, 'SIGKILL');
   await closed;
 }

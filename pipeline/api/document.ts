@@ -1,4 +1,4 @@
-/** The parts of an OpenAPI 3.0.1 document that API Gateway imports; what it ignores or refuses cannot be written. */
+/** The parts of an OpenAPI 3.0.1 document that API Gateway imports. The types exclude what it ignores or refuses. */
 
 /**
  * A schema. API Gateway's models are JSON Schema draft 4 and leave out much of OpenAPI's: no `nullable`, `anyOf`,
@@ -34,22 +34,22 @@ export interface Parameter {
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 
-/** What API Gateway answers when the integration's status matches (`default`, or a regular expression). */
+/** API Gateway's response when the integration's status matches (`default`, or a regular expression). */
 export interface IntegrationResponse {
   readonly statusCode: string;
   readonly responseTemplates?: Readonly<Record<string, string>>;
 }
 
-/** `x-amazon-apigateway-integration`: where API Gateway sends a request, and how it rewrites it on the way. */
+/** `x-amazon-apigateway-integration`: the target of a request, and the templates that rewrite it. */
 export interface Integration {
   readonly type: 'aws' | 'http_proxy' | 'mock';
-  /** Both left out where API Gateway answers by itself. */
+  /** Both absent where API Gateway itself responds. */
   readonly httpMethod?: string;
   readonly uri?: string;
   readonly credentials?: string;
   readonly connectionType?: 'VPC_LINK';
   readonly connectionId?: string;
-  /** The load balancer that a VPC link leads to. */
+  /** The load balancer behind a VPC link. */
   readonly integrationTarget?: string;
   readonly requestParameters?: Readonly<Record<string, string>>;
   readonly requestTemplates?: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ export interface OpenApiDocument {
   >;
 }
 
-/** Every operation of the API; whoever serves it answers all of them. */
+/** Every operation of the API. A server implements all of them. */
 export const operationIds = [
   'listTopics',
   'describeTopic',
@@ -109,13 +109,13 @@ export const operationIds = [
 
 export type OperationId = (typeof operationIds)[number];
 
-/** What a request or a response holds when it is plain JSON. */
+/** The content type of plain JSON. */
 export const jsonContentType = 'application/json';
 
-/** What the Kafka REST proxy takes: JSON that carries records which are themselves JSON. */
+/** The content type of requests to the Kafka REST proxy: JSON that carries JSON records. */
 export const produceContentType = 'application/vnd.kafka.json.v2+json';
 
-/** What the Kafka REST proxy answers with. */
+/** The content type of the Kafka REST proxy's responses. */
 export const kafkaContentType = 'application/vnd.kafka.v2+json';
 
 /** Refers to a schema of the document. */

@@ -1,18 +1,18 @@
-/** Where API Gateway finds the REST proxy and Kinesis, and whom it lets in: known when a stack is declared. */
+/** API Gateway's targets (the REST proxy and Kinesis) and its authorisation, which a stack declares. */
 export interface Integrations {
   readonly region: string;
   /** ARN of the role with which API Gateway calls Kinesis. */
   readonly kinesisRoleArn: string;
-  /** What the names of the pipeline's streams begin with: listing leaves out all others. */
+  /** The prefix of the pipeline's streams. Listing leaves out all others. */
   readonly streamPrefix: string;
-  /** Undefined while there is none: then topics answer 503, and streams work on. */
+  /** Undefined while it does not exist: then topics respond with 503, and streams keep working. */
   readonly restProxy: RestProxy | undefined;
   /** Callers send a key in `x-api-key`, or sign their requests with AWS credentials. */
   readonly authorisation: 'key' | 'iam';
 }
 
 /**
- * The way to the Kafka REST proxy: a VPC link of the second version, and the load balancer that it leads to
+ * The route to the Kafka REST proxy: a VPC link of the second version, and the load balancer behind it
  * (API Gateway Developer Guide, "Set up a private integration").
  */
 export interface RestProxy {
@@ -22,5 +22,5 @@ export interface RestProxy {
   readonly url: string;
 }
 
-/** API Gateway gives up by itself after 29 s; a client that waits longer learns nothing more. */
+/** API Gateway times out after 29 s, so a client gains nothing by waiting longer. */
 export const integrationTimeoutMilliseconds = 29_000;

@@ -21,14 +21,14 @@ const topic: Parameter = {
 
 const topicNotFound = { description: 'There is no such topic (`error_code` 40401).' };
 
-const nobodyThere = { description: 'Nobody takes topics at the moment: try again later.' };
+const topicsPaused = { description: 'Nobody takes topics at the moment: try again later.' };
 
-/** The paths; with integrations, each request goes on to the REST proxy as it came. */
+/** The paths. With integrations, each request is forwarded to the REST proxy unchanged. */
 export function kafkaPaths(integrations: Integrations | undefined): OpenApiDocument['paths'] {
   const listTopics: Operation = {
     operationId: 'listTopics',
     summary: 'Names the topics.',
-    responses: { 200: { description: 'A list of names.' }, 503: nobodyThere },
+    responses: { 200: { description: 'A list of names.' }, 503: topicsPaused },
     ...toRestProxy(integrations, 'GET', '/topics'),
   };
   const describeTopic: Operation = {
@@ -38,7 +38,7 @@ export function kafkaPaths(integrations: Integrations | undefined): OpenApiDocum
     responses: {
       200: { description: 'Its name, settings and partitions.' },
       404: topicNotFound,
-      503: nobodyThere,
+      503: topicsPaused,
     },
     ...toRestProxy(integrations, 'GET', '/topics/{topic}'),
   };
@@ -56,7 +56,7 @@ export function kafkaPaths(integrations: Integrations | undefined): OpenApiDocum
       413: { description: 'The request is too large.' },
       415: { description: `The content type is not ${produceContentType}.` },
       422: { description: 'A record is no event of the topic (`error_code` 42203), or there is none.' },
-      503: nobodyThere,
+      503: topicsPaused,
     },
     ...toRestProxy(integrations, 'POST', '/topics/{topic}'),
   };
@@ -72,11 +72,11 @@ function toRestProxy(
   const { restProxy } = integrations;
   return {
     'x-amazon-apigateway-integration':
-      restProxy === undefined ? notThere : throughTheLink(restProxy, httpMethod, path),
+      restProxy === undefined ? respond503 : throughVpcLink(restProxy, httpMethod, path),
   };
 }
 
-function throughTheLink({ url, vpcLinkId, loadBalancerArn }: RestProxy, httpMethod: string, path: string) {
+function throughVpcLink({ url, vpcLinkId, loadBalancerArn }: RestProxy, httpMethod: string, path: string) {
   const hasTopic = path.includes('{topic}');
   return {
     type: 'http_proxy',
@@ -95,11 +95,11 @@ function throughTheLink({ url, vpcLinkId, loadBalancerArn }: RestProxy, httpMeth
   } as const satisfies Integration;
 }
 
-/** API Gateway answers by itself, in the form of the proxy's errors, and clients know to try again. */
-const answers503 = '{"statusCode": 503}';
-const notThere: Integration = {
+/** API Gateway itself responds, in the form of the proxy's errors, so that clients try again. */
+const status503 = '{"statusCode": 503}';
+const respond503: Integration = {
   type: 'mock',
-  requestTemplates: { [jsonContentType]: answers503, [produceContentType]: answers503 },
+  requestTemplates: { [jsonContentType]: status503, [produceContentType]: status503 },
   passthroughBehavior: 'never',
   responses: {
     default: {

@@ -11,14 +11,14 @@ import {
 import { type Integrations, integrationTimeoutMilliseconds } from './integrations.ts';
 import * as templates from './templates.ts';
 
-/** The action of the Kinesis API behind an operation, and how its request is written. */
+/** The action of the Kinesis API behind an operation, and the templates of its request and response. */
 interface Action {
   readonly action: string;
   readonly request: string;
   readonly response?: string;
 }
 
-/** How each operation asks Kinesis; `prefix` is what the names of listed streams begin with. */
+/** The Kinesis action of each operation. `prefix` selects the streams that are listed. */
 export function kinesisActions(prefix: string) {
   return {
     listStreams: {
@@ -36,7 +36,7 @@ export function kinesisActions(prefix: string) {
   } satisfies Partial<Record<OperationId, Action>>;
 }
 
-/** The paths; with integrations, each request becomes one of the Kinesis API. */
+/** The paths. With integrations, each request becomes one of the Kinesis API. */
 export function kinesisPaths(integrations: Integrations | undefined): OpenApiDocument['paths'] {
   const operation = (
     operationId: keyof ReturnType<typeof kinesisActions>,
@@ -123,12 +123,12 @@ function toKinesis(
 }
 
 function parameter(
-  place: Parameter['in'],
+  location: Parameter['in'],
   name: string,
   description: string,
   { required = false, type = 'string' as 'string' | 'integer' } = {},
 ): Parameter {
-  return { name, in: place, required, description, schema: { type } };
+  return { name, in: location, required, description, schema: { type } };
 }
 
 const streamName = parameter('path', 'stream-name', 'The stream of a dataset.', { required: true });

@@ -1,6 +1,6 @@
 /**
- * The HTTP API, as one OpenAPI document built from the datasets: the local gateway is routed and validated from it,
- * and API Gateway is made from it.
+ * The HTTP API as one OpenAPI document, built from the datasets. The local gateway routes and validates by it, and API
+ * Gateway imports it.
  */
 import type { Dataset } from '../plan/dataset.ts';
 import { jsonContentType, type OpenApiDocument, type PathItem } from './document.ts';
@@ -14,7 +14,7 @@ export type { Integrations } from './integrations.ts';
 
 /**
  * Builds the document, within what API Gateway imports without a warning.
- * @param integrations where API Gateway sends requests, and whom it lets in; left out for an API that stands alone
+ * @param integrations API Gateway's targets and authorisation; left out for an API of its own
  */
 export function openApiDocument(
   datasets: readonly Dataset[],
@@ -74,7 +74,7 @@ function mapValues<T, R>(record: Readonly<Record<string, T>>, change: (value: T)
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
-/** What a path's operations are, one after another. */
+/** All operations of a document. */
 export function operationsOf(document: OpenApiDocument) {
   return Object.entries(document.paths).flatMap(([path, item]: [string, PathItem]) =>
     methods.flatMap((method) => {

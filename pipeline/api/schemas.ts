@@ -10,7 +10,7 @@ export function eventSchemaName({ name }: Pick<Dataset, 'name'>): string {
 }
 
 /**
- * An event of one dataset: its key, and its other fields as far as they are known. An unknown field is left out
+ * An event of one dataset: its key, and its other fields as far as they have values. A field without one is left out
  * (API Gateway's models cannot say "or null").
  */
 export function eventSchema(dataset: Dataset): Schema {
@@ -25,8 +25,8 @@ export function eventSchema(dataset: Dataset): Schema {
 }
 
 /**
- * An event of any dataset, for what can be checked before it is known which: the types of fields, where all datasets
- * that have a field agree on its type.
+ * An event of any dataset, for checks before the dataset is determined: the types of the fields on which all datasets
+ * that have them agree.
  */
 function anyEventSchema(datasets: readonly Dataset[]): Schema {
   const types = new Map<string, Set<RawType>>();
@@ -58,7 +58,7 @@ function fieldSchema(type: RawType): Schema {
   }
 }
 
-/** Everything that the document's operations refer to. */
+/** All schemas that operations refer to. */
 export function schemasOf(datasets: readonly Dataset[]): Readonly<Record<string, Schema>> {
   return {
     ...Object.fromEntries(datasets.map((dataset) => [eventSchemaName(dataset), eventSchema(dataset)])),

@@ -1,10 +1,10 @@
 /**
  * API Gateway's mapping templates (VTL) between the API's bodies and those of the Kinesis API, after AWS's "Tutorial:
  * Create a REST API as an Amazon Kinesis proxy". Values go through `$input.json` or `$util.escapeJavaScript`, so that
- * a quote in one cannot end the text it stands in. Who may use which stream is for IAM to say, not for templates.
+ * a quote in one cannot end the string around it. IAM decides who may use which stream, not the templates.
  */
 
-/** The name in the path; `escapeJavaScript` also escapes apostrophes, which JSON does not know. */
+/** The stream's name in the path. `escapeJavaScript` also escapes apostrophes, which JSON does not allow. */
 const streamName = `"StreamName": "${escaped("$input.params('stream-name')")}"`;
 
 export const listStreamsRequest = `{
@@ -12,7 +12,7 @@ export const listStreamsRequest = `{
 #end"Limit": 100
 }`;
 
-/** Lists the streams whose name begins with a prefix, and no others: the account may have more. */
+/** Lists only the streams whose name begins with a prefix, since the account may have others. */
 export function listStreamsResponse(prefix: string): string {
   return `#set($page = $input.path('$'))
 #set($separator = "")
@@ -29,19 +29,19 @@ export const createStreamRequest = `{
   ${streamName}
 }`;
 
-/** What describing and deleting ask. */
+/** The request to describe or delete a stream. */
 export const streamNameRequest = `{
   ${streamName}
 }`;
 
-/** The event goes in as the text of its JSON, in base 64 as the Kinesis API takes it. */
+/** Sends the event as its JSON, in base 64 as the Kinesis API expects. */
 export const putRecordRequest = `{
   ${streamName},
   "Data": "$util.base64Encode($input.json('$.Data'))",
   "PartitionKey": $input.json('$.PartitionKey')
 }`;
 
-/** By the place in the list: \`$record.data\` would be a map that prints as no JSON. */
+/** Reads each event by its index: `$record.data` would be a map, which does not print as JSON. */
 export const putRecordsRequest = `{
   ${streamName},
   "Records": [#foreach($record in $input.path('$.records'))#set($place = $foreach.index)
@@ -69,7 +69,7 @@ export const getRecordsRequest = `#set($limit = $input.params('limit'))
 #end  "ShardIterator": "${escaped("$input.params('Shard-Iterator')")}"
 }`;
 
-/** Errors go on as they are; those that say "slower" get the status by which clients know to wait and try again. */
+/** Passes errors on unchanged. Throttling gets status 429, so that clients wait and try again. */
 export const errorResponse = `#set($type = $input.path('$.__type'))
 #if($type.contains('ProvisionedThroughputExceeded') || $type.contains('LimitExceeded') || $type.contains('Throttling'))
 #set($context.responseOverride.status = 429)

@@ -1,11 +1,11 @@
-/** Landing files → cleaned rows, each once, and quarantine. What stays in memory is the columns that somebody wants. */
+/** Landing files → cleaned rows, each once, and quarantine. Only the columns that are wanted stay in memory. */
 
 import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import type { QuarantineReason } from '../json/decoder.ts';
 import { landingFile } from '../landing/layout.ts';
-import { LandingError, type LandingFile, listLandingFiles } from '../landing/reader.ts';
+import { type LandingFile, listLandingFiles, NoLandingFilesError } from '../landing/reader.ts';
 import { datasetOfTopic } from '../naming.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
@@ -18,13 +18,13 @@ import { type WorkerPool, workerPoolFor } from './worker_pool.ts';
 export interface FoundLanding {
   /** By dataset, each sorted by path. */
   readonly files: ReadonlyMap<Dataset, readonly LandingFile[]>;
-  /** Topics that belong to no dataset, and are left alone. */
+  /** Topics that belong to no dataset, and are ignored. */
   readonly otherTopics: readonly string[];
 }
 
 /**
- * Finds the landing files of datasets below a folder that holds `topics/`.
- * @throws LandingError when there is none of any dataset
+ * Finds the landing files of datasets below a folder or an S3 URL that holds `topics/`.
+ * @throws NoLandingFilesError when there is none of any dataset
  */
 export async function findLanding(landing: string, datasets: readonly Dataset[]): Promise<FoundLanding> {
   const files = new Map<Dataset, LandingFile[]>(datasets.map((dataset) => [dataset, []]));
@@ -41,28 +41,40 @@ export async function findLanding(landing: string, datasets: readonly Dataset[])
   }
   if (found === 0) {
     const wanted = datasets.map(({ name }) => landingFile(name, 0, 0));
-    throw new LandingError(
-      `There are no landing files in ${landing}; they are named like ${wanted.join(', ')}.`,
+    throw new NoLandingFilesError(
+      `There are no landing files in ${landing}: it must hold a folder "topics", where they are named like ` +
+        `${wanted.join(', ')}.`,
     );
   }
   return { files, otherTopics: [...otherTopics] };
+}
+
+/** Where the rows of one dataset go. */
+export interface Destination {
+  /** The cleaned columns that `add` needs. */
+  readonly columns: Iterable<string>;
+  /** Takes rows, each different one once, in any order: those that earlier runs have kept and those of the files. */
+  add(rows: ColumnarTable): void;
 }
 
 /** What is read of one dataset. */
 export interface DatasetReading {
   readonly dataset: Dataset;
   readonly files: readonly LandingFile[];
+  readonly destination: Destination;
   /** The cleaned rows that earlier runs have kept. */
   readonly existing?: ExistingRows | undefined;
+  /** The Delta table to write data files with all columns of new rows for. */
+  readonly silver?: string | undefined;
 }
 
 /** What was read of one dataset: read = kept + repeated + quarantined. */
 export interface DatasetTotals {
   /** Lines, blank and malformed ones too. */
   read: number;
-  /** Different rows, once cleaned, that were not known. */
+  /** Different rows, once cleaned, that are new. */
   kept: number;
-  /** Events whose cleaned row was there already. */
+  /** Events whose cleaned row existed already. */
   repeated: number;
   readonly quarantined: Record<QuarantineReason, number>;
   /** Different rows that earlier runs have kept. */
@@ -75,25 +87,11 @@ export interface UnreadableFile {
   readonly error: Error;
 }
 
-/** What is read, and what is made of it. */
-export interface Cleaning {
-  /** The folder that holds `topics/`. */
-  readonly landing: string;
-  readonly readings: readonly DatasetReading[];
-  /** The cleaned columns that are wanted of a dataset. */
-  readonly columnsOf: (dataset: Dataset) => Iterable<string>;
-  /** Takes rows, each different one once, in any order: the known ones and those of the files. */
-  readonly onRows: (dataset: Dataset, rows: ColumnarTable) => void;
-  /** The Delta table that data files with all columns are written for, of the rows that were not known. */
-  readonly silverOf?: ((dataset: Dataset) => string) | undefined;
-  readonly onProgress?: (bytes: number, ofBytes: number) => void;
-}
-
-/** What came of reading. Each record is by the dataset's name. */
+/** The result of reading. Each record is by the dataset's name. */
 export interface CleanedFiles {
   /** Data files of silver that no commit names yet, and their columns. */
   readonly silverFiles: Readonly<Record<string, { readonly schema: Schema; readonly files: readonly Add[] }>>;
-  /** Lines of the files read that are no events: `file, text, reason`. */
+  /** Lines of the files that are not events: `file, text, reason`. */
   readonly quarantine: Readonly<Record<string, ColumnarTable>>;
   readonly totals: Readonly<Record<string, DatasetTotals>>;
   readonly unreadable: readonly UnreadableFile[];
@@ -101,46 +99,54 @@ export interface CleanedFiles {
 
 export const quarantineSchema = { file: 'text', text: 'text', reason: 'text' } as const satisfies Schema;
 
-/** Reads and cleans landing files. One that cannot be read is named in the result; the others are read all the same. */
-export async function cleanFiles(cleaning: Cleaning): Promise<CleanedFiles> {
-  const { readings, onProgress = () => {} } = cleaning;
-  const bytesInAll = readings.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+/**
+ * Reads and cleans landing files. One that cannot be read is named in the result; the others are read all the same.
+ * @param landing the folder or S3 URL that holds `topics/`
+ * @param onProgress is called with 0 before the first byte is read
+ */
+export async function cleanFiles(
+  landing: string,
+  readings: readonly DatasetReading[],
+  onProgress: (bytes: number, ofBytes: number) => void = () => {},
+): Promise<CleanedFiles> {
+  const totalBytes = readings.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
   let bytesRead = 0;
   const onBytes = (bytes: number) => {
     bytesRead += bytes;
-    onProgress(bytesRead, bytesInAll);
+    onProgress(bytesRead, totalBytes);
   };
-  const hands = await workerPoolFor(bytesInAll);
+  onBytes(0);
+  const pool = await workerPoolFor(totalBytes);
   try {
-    const landings = readings.map((reading) => new DatasetLanding(reading, cleaning, hands, onBytes));
-    // All datasets side by side, so that answers are made while files are read, not behind it.
-    const tasks = landings.flatMap((landing) => landing.tasks.map((_, task) => ({ landing, task })));
-    const share = ({ landing, task }: (typeof tasks)[number]) => (task + 1) / landing.tasks.length;
-    tasks.sort((a, b) => share(a) - share(b));
-    await Promise.all(tasks.map(({ landing, task }) => landing.read(task)));
-    await Promise.all(landings.map((landing) => landing.settle()));
-    const byDataset = <T>(of: (landing: DatasetLanding) => T) =>
-      Object.fromEntries(landings.map((landing) => [landing.dataset.name, of(landing)]));
+    const cleaners = readings.map((reading) => new DatasetCleaner(reading, landing, pool, onBytes));
+    // All datasets side by side, so that answers are computed while files are read, not afterwards.
+    const splits = cleaners.flatMap((cleaner) => cleaner.splits.map((_, split) => ({ cleaner, split })));
+    const share = ({ cleaner, split }: (typeof splits)[number]) => (split + 1) / cleaner.splits.length;
+    splits.sort((a, b) => share(a) - share(b));
+    await Promise.all(splits.map(({ cleaner, split }) => cleaner.read(split)));
+    await Promise.all(cleaners.map((cleaner) => cleaner.resolve()));
+    const byDataset = <T>(of: (cleaner: DatasetCleaner) => T) =>
+      Object.fromEntries(cleaners.map((cleaner) => [cleaner.dataset.name, of(cleaner)]));
     return {
-      silverFiles: byDataset((landing) => landing.silverFiles),
-      quarantine: byDataset((landing) => landing.quarantine()),
+      silverFiles: byDataset((cleaner) => cleaner.silverFiles),
+      quarantine: byDataset((cleaner) => cleaner.quarantine()),
       totals: byDataset(({ totals }) => totals),
-      unreadable: landings.flatMap(({ unreadable }) => unreadable),
+      unreadable: cleaners.flatMap(({ unreadable }) => unreadable),
     };
   } finally {
-    hands.close();
+    pool.close();
   }
 }
 
-/** Gathers what one dataset's landing files hold. */
-class DatasetLanding {
+/** Reads and cleans one dataset's landing files. */
+class DatasetCleaner {
   readonly dataset: Dataset;
   readonly totals: DatasetTotals;
   readonly unreadable: UnreadableFile[] = [];
-  readonly tasks: readonly (readonly FileSplit[])[];
+  readonly splits: readonly (readonly FileSplit[])[];
   private readonly columns: readonly string[];
-  private readonly newRows: Deduplicator;
-  /** By task. */
+  private readonly deduplicator: Deduplicator;
+  /** By split. */
   private readonly files = new Map<number, Add>();
   private readonly quarantined = {
     file: new StringColumn(),
@@ -149,50 +155,49 @@ class DatasetLanding {
   };
 
   constructor(
-    { dataset, files, existing: known }: DatasetReading,
-    private readonly cleaning: Cleaning,
-    private readonly hands: WorkerPool,
+    private readonly reading: DatasetReading,
+    private readonly landing: string,
+    private readonly pool: WorkerPool,
     private readonly onBytes: (bytes: number) => void,
   ) {
+    const { dataset, files, existing, destination } = reading;
     this.dataset = dataset;
-    this.tasks = splitsOf(files);
-    const wanted = new Set([...cleaning.columnsOf(dataset), dataset.keyColumn]);
+    this.splits = splitsOf(files);
+    const wanted = new Set([...destination.columns, dataset.keyColumn]);
     this.columns = Object.keys(dataset.cleaning.schema).filter((name) => wanted.has(name));
-    this.newRows = new Deduplicator(dataset, known);
+    this.deduplicator = new Deduplicator(dataset, existing);
     this.totals = {
       read: 0,
       kept: 0,
       repeated: 0,
       quarantined: { malformed_json: 0, missing_key: 0 },
-      known: known?.rows.length ?? 0,
+      known: existing?.rows.length ?? 0,
     };
-    if (known !== undefined) cleaning.onRows(dataset, known.rows);
+    if (existing !== undefined) destination.add(existing.rows);
   }
 
   get silverFiles() {
     return { schema: this.dataset.cleaning.schema, files: [...this.files.values()] };
   }
 
-  /** Reads the files of one task. */
-  async read(task: number): Promise<void> {
-    this.take(task, await this.decode(task, none), this.tasks[task] ?? []);
+  async read(split: number): Promise<void> {
+    this.take(split, await this.decode(split, none));
   }
 
-  /** Finds out which rows are repeats, when all files are read. */
-  async settle(): Promise<void> {
-    const settled = await this.newRows.resolve(async (lines) => {
-      const { rows } = await this.hands.run({ kind: 'lines', ...this.common, lines });
+  /** Decides which candidate rows are duplicates, when all files are read. */
+  async resolve(): Promise<void> {
+    const resolved = await this.deduplicator.resolve(async (lines) => {
+      const { rows } = await this.pool.run({ kind: 'lines', ...this.common, lines });
       return rows;
     });
-    this.keep(settled.rows);
-    this.totals.repeated = settled.repeated;
-    // Repeats are few, so data files are written with them, and again where there were any.
-    const { silverOf } = this.cleaning;
-    if (silverOf !== undefined) {
-      const again = [...settled.duplicates].map(([task, repeats]) =>
-        this.writeWithout(silverOf(this.dataset), task, repeats),
+    this.retain(resolved.rows);
+    this.totals.repeated = resolved.repeated;
+    // Duplicates are few, so data files are written with them, and again where there were any.
+    const { silver } = this.reading;
+    if (silver !== undefined) {
+      await Promise.all(
+        [...resolved.duplicates].map(([split, duplicates]) => this.rewrite(silver, split, duplicates)),
       );
-      await Promise.all(again);
     }
   }
 
@@ -201,56 +206,58 @@ class DatasetLanding {
   }
 
   private get common() {
-    return { dataset: splitDataset(this.dataset), landing: this.cleaning.landing };
+    return { dataset: splitDataset(this.dataset), landing: this.landing };
   }
 
-  private decode(task: number, rowsLeftOut: Int32Array): Promise<DecodedSplit> {
-    const { columns, dataset } = this;
-    const table = this.cleaning.silverOf?.(dataset);
-    const silver = table === undefined ? {} : { silver: { table, without: rowsLeftOut } };
-    return this.hands.run({
-      kind: 'decode',
-      ...this.common,
-      parts: this.tasks[task] ?? [],
-      columns,
-      ...silver,
-    });
+  private partsOf(split: number): readonly FileSplit[] {
+    const parts = this.splits[split];
+    if (parts === undefined) throw new RangeError(`${this.dataset.name} has no split ${split}.`);
+    return parts;
   }
 
-  private take(task: number, done: DecodedSplit, parts: readonly FileSplit[]): void {
-    for (const { path, text, reason } of done.quarantined) {
+  private decode(split: number, without: Int32Array): Promise<DecodedSplit> {
+    const { columns } = this;
+    const table = this.reading.silver;
+    const silver = table === undefined ? {} : { silver: { table, without } };
+    return this.pool.run({ kind: 'decode', ...this.common, parts: this.partsOf(split), columns, ...silver });
+  }
+
+  private take(split: number, decoded: DecodedSplit): void {
+    const parts = this.partsOf(split);
+    for (const { path, text, reason } of decoded.quarantined) {
       const { file, text: texts, reason: reasons } = this.quarantined;
       file.add(path);
       texts.addCode(texts.dictionary.internBytes(text, 0, text.length));
       reasons.add(reason);
       this.totals.quarantined[reason] += 1;
     }
-    this.totals.read += done.rows.length + done.quarantined.length;
+    this.totals.read += decoded.rows.length + decoded.quarantined.length;
     for (const [i, { path }] of parts.entries()) {
-      const error = done.parts[i]?.error;
+      const error = decoded.parts[i]?.error;
       if (error !== undefined && !this.unreadable.some((other) => other.path === path)) {
         this.unreadable.push({ path, error });
       }
     }
-    if (done.file !== undefined) this.files.set(task, done.file);
-    this.keep(this.newRows.add(task, parts, done));
+    if (decoded.file !== undefined) this.files.set(split, decoded.file);
+    this.retain(this.deduplicator.add(split, parts, decoded));
     this.onBytes(parts.reduce((sum, { size }) => sum + size, 0));
   }
 
-  private keep(rows: ColumnarTable): void {
+  private retain(rows: ColumnarTable): void {
     this.totals.kept += rows.length;
-    this.cleaning.onRows(this.dataset, rows);
+    this.reading.destination.add(rows);
   }
 
-  private async writeWithout(table: string, task: number, repeats: Int32Array): Promise<void> {
-    const { file } = await this.decode(task, repeats);
-    const before = this.files.get(task);
+  /** Writes the data file of a split again, without duplicates. */
+  private async rewrite(table: string, split: number, duplicates: Int32Array): Promise<void> {
+    const { file } = await this.decode(split, duplicates);
+    const before = this.files.get(split);
     if (before !== undefined) {
       const { removeDataFile } = await import('../delta/files.ts');
       await removeDataFile(table, before);
     }
-    if (file === undefined) this.files.delete(task);
-    else this.files.set(task, file);
+    if (file === undefined) this.files.delete(split);
+    else this.files.set(split, file);
   }
 }
 

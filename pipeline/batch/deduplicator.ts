@@ -1,20 +1,20 @@
 /**
- * Which rows of landing files are new. A row whose key was not seen before is; one whose key was, is compared in every
- * column with those of the same key, and for this the lines of both are read again. So the columns that no answer needs are
- * not held in memory, and repeats, which are few, pay for being found out.
+ * Decides which rows of landing files are new. A row with a new key is. A row with a key that was seen is a candidate: it is
+ * compared in every column with the rows of the same key, for which the lines of both are read again. So the columns that
+ * no answer needs are not held in memory, and only duplicates, which are few, cost more.
  */
 
+import type { Allocator } from '../columns/allocator.ts';
 import { Arena } from '../columns/arena.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
-import { NumberGroupIds } from '../columns/group_ids/values.ts';
-import type { Allocator } from '../columns/memory.ts';
+import { NumberGroupIds } from '../columns/group_ids/numbers.ts';
 import { type ColumnarTable, columnAt } from '../columns/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { type DecodedSplit, gathered, type LinesOfFile, without } from './decode_split.ts';
 import type { FileSplit } from './splits.ts';
 
-/** Rows that were kept before. */
+/** Rows that earlier runs have kept. */
 export interface ExistingRows {
   /** Some columns, the key among them. */
   readonly rows: ColumnarTable;
@@ -22,22 +22,22 @@ export interface ExistingRows {
   readonly whole: () => Promise<ColumnarTable>;
 }
 
-/** Rows that came of one part of a file, one after the other. */
+/** Consecutive rows of one part of a file. */
 interface Run {
-  /** The place of the first of them among all rows, and among those of its task. */
+  /** The number of the first row, counted over all rows, and in its split. */
   readonly first: number;
-  readonly firstOfTask: number;
-  readonly task: number;
+  readonly firstOfSplit: number;
+  readonly split: number;
   readonly path: string;
-  /** Of all rows of the task. */
+  /** The offsets of the lines of all rows of the split. */
   readonly lineStarts: Float64Array;
 }
 
-/** What became of the rows that were held back. */
+/** The decision on the candidate rows. */
 export interface Resolved {
-  /** Those that are new after all, in all columns. */
+  /** The new ones, in all columns. */
   readonly rows: ColumnarTable;
-  /** Those that are repeats: by task, the rows among the task's, ascending. */
+  /** By split, the numbers of its duplicate rows, ascending. */
   readonly duplicates: ReadonlyMap<number, Int32Array>;
   readonly repeated: number;
 }
@@ -50,10 +50,11 @@ const linesAtOnce = 4096;
 
 export class Deduplicator {
   private readonly keys = new NumberGroupIds();
-  private readonly scratch = new Arena();
-  private readonly knownCodes: Int32Array;
+  private readonly arena = new Arena();
+  /** The key ids of the existing rows. */
+  private readonly existingKeys: Int32Array;
   private readonly runs: Run[] = [];
-  /** Runs of keys that came first in rows one after the other, as most do: the first key of each, and its row. */
+  /** Runs of keys that are first seen in consecutive rows, as most are: the first key of each, and its row. */
   private runKeys = new Int32Array(16);
   private runRows = new Int32Array(16);
   private keyRuns = 0;
@@ -64,85 +65,87 @@ export class Deduplicator {
 
   constructor(
     private readonly dataset: Pick<Dataset, 'keyColumn' | 'cleaning'>,
-    private readonly known: ExistingRows | undefined,
+    private readonly existing: ExistingRows | undefined,
   ) {
-    this.knownCodes = known === undefined ? new Int32Array(0) : this.codesOf(known.rows);
+    this.existingKeys = existing === undefined ? new Int32Array(0) : this.keysOf(existing.rows);
   }
 
-  /** Takes the rows of a task, and gives those of them whose key is new. */
+  /** Takes the rows of a split, and returns those whose key is new. */
   add(
-    task: number,
+    split: number,
     parts: readonly FileSplit[],
     { rows, lineStarts, parts: read }: DecodedSplit,
   ): ColumnarTable {
-    const knownKeys = this.keys.size;
-    this.scratch.reset();
-    const codes = this.codesOf(rows, this.scratch);
-    const heldBefore = this.candidateCount;
-    if (this.keys.size === knownKeys + codes.length) {
-      this.startKeys(knownKeys, this.length);
+    const keysBefore = this.keys.size;
+    this.arena.reset();
+    const keys = this.keysOf(rows, this.arena);
+    const candidatesBefore = this.candidateCount;
+    if (this.keys.size === keysBefore + keys.length) {
+      this.startKeys(keysBefore, this.length);
     } else {
-      this.addCandidates(codes, knownKeys);
+      this.addCandidates(keys, keysBefore);
     }
-    let firstOfTask = 0;
+    let firstOfSplit = 0;
     for (const [i, { path }] of parts.entries()) {
       const ofPart = read[i]?.rows ?? 0;
       if (ofPart > 0)
-        this.runs.push({ first: this.length + firstOfTask, firstOfTask, task, path, lineStarts });
-      firstOfTask += ofPart;
+        this.runs.push({ first: this.length + firstOfSplit, firstOfSplit, split, path, lineStarts });
+      firstOfSplit += ofPart;
     }
-    const heldNow = this.candidates.slice(heldBefore, this.candidateCount).map((row) => row - this.length);
+    const candidates = this.candidates
+      .slice(candidatesBefore, this.candidateCount)
+      .map((row) => row - this.length);
     this.length += rows.length;
-    return without(rows, heldNow);
+    return without(rows, candidates);
   }
 
-  /** Finds out which of the rows that were held back are repeats. */
+  /** Decides which candidate rows are duplicates. */
   async resolve(readLines: ReadLines): Promise<Resolved> {
     const distinct = new DistinctRows(this.dataset.cleaning.schema);
-    const held = this.candidates.subarray(0, this.candidateCount);
-    if (held.length === 0) {
+    const candidates = this.candidates.subarray(0, this.candidateCount);
+    if (candidates.length === 0) {
       return { rows: distinct.table, duplicates: new Map(), repeated: 0 };
     }
-    const asked = new Uint8Array(this.keys.size);
-    for (const key of this.candidateKeys.subarray(0, this.candidateCount)) asked[key] = 1;
-    if (this.known !== undefined) {
-      const rows = this.knownCodes
-        .map((code, row) => (asked[code] === 1 ? row : -1))
+    const isCandidate = new Uint8Array(this.keys.size);
+    for (const key of this.candidateKeys.subarray(0, this.candidateCount)) isCandidate[key] = 1;
+    if (this.existing !== undefined) {
+      const rows = this.existingKeys
+        .map((key, row) => (isCandidate[key] === 1 ? row : -1))
         .filter((row) => row >= 0);
-      if (rows.length > 0) distinct.add(gathered(await this.known.whole(), rows));
+      if (rows.length > 0) distinct.add(gathered(await this.existing.whole(), rows));
     }
-    await this.readAll(this.firstRowsOf(asked), readLines, (table) => distinct.add(table));
+    await this.readAll(this.firstRowsOf(isCandidate), readLines, (table) => distinct.add(table));
     const before = distinct.length;
-    const repeats = new Map<number, number[]>();
+    const duplicates = new Map<number, number[]>();
     let repeated = 0;
-    await this.readAll(held, readLines, (table, from) => {
+    await this.readAll(candidates, readLines, (table, from) => {
       const fresh = distinct.addNew(table);
       let next = 0;
       for (let i = 0; i < table.length; i += 1) {
         if (fresh[next] === i) {
           next += 1;
         } else {
-          const row = held[from + i] ?? 0;
-          const { task, first, firstOfTask } = this.runOf(row);
-          const ofTask = repeats.get(task) ?? [];
-          ofTask.push(row - first + firstOfTask);
-          repeats.set(task, ofTask);
+          const row = candidates[from + i] ?? 0;
+          const { split, first, firstOfSplit } = this.runOf(row);
+          const ofSplit = duplicates.get(split) ?? [];
+          ofSplit.push(row - first + firstOfSplit);
+          duplicates.set(split, ofSplit);
           repeated += 1;
         }
       }
     });
     return {
       rows: distinct.rowsFrom(before),
-      duplicates: new Map([...repeats].map(([task, rows]) => [task, Int32Array.from(rows)])),
+      duplicates: new Map([...duplicates].map(([split, rows]) => [split, Int32Array.from(rows)])),
       repeated,
     };
   }
 
-  private codesOf(rows: ColumnarTable, memory?: Allocator): Int32Array {
+  private keysOf(rows: ColumnarTable, memory?: Allocator): Int32Array {
     return this.keys.intern(columnAt(rows, this.dataset.keyColumn), memory);
   }
 
-  /** Keys from one on are first in the rows from one on. */
+  /** Begins a run: keys from one on are first seen in the rows from one on. */
   private startKeys(key: number, row: number): void {
     this.runKeys = ensureCapacity(this.runKeys, this.keyRuns + 1);
     this.runRows = ensureCapacity(this.runRows, this.keyRuns + 1);
@@ -151,9 +154,9 @@ export class Deduplicator {
     this.keyRuns += 1;
   }
 
-  /** Holds back the rows whose key is not the next new one. */
-  private addCandidates(keys: Int32Array, knownKeys: number): void {
-    let next = knownKeys;
+  /** Adds the rows whose key is not the next new one to the candidates. */
+  private addCandidates(keys: Int32Array, keysBefore: number): void {
+    let next = keysBefore;
     let isRun = false;
     for (let row = 0; row < keys.length; row += 1) {
       const key = keys[row] ?? 0;
@@ -168,7 +171,7 @@ export class Deduplicator {
     }
   }
 
-  /** The first row of each key that is marked and came in a file, ascending. */
+  /** The first row of each marked key that is in a file, ascending. */
   private firstRowsOf(marked: Uint8Array): Int32Array {
     const rows: number[] = [];
     for (let run = 0; run < this.keyRuns; run += 1) {
@@ -189,7 +192,7 @@ export class Deduplicator {
     this.candidateCount += 1;
   }
 
-  /** Reads the whole of rows again, which are given in ascending order; some at a time, several times at once. */
+  /** Reads rows, given in ascending order, again in all columns: in batches, several at once. */
   private async readAll(
     rows: Int32Array,
     readLines: ReadLines,
@@ -197,17 +200,17 @@ export class Deduplicator {
   ): Promise<void> {
     const starts = Array.from({ length: Math.ceil(rows.length / linesAtOnce) }, (_, i) => i * linesAtOnce);
     const reading = starts.map((from) => readLines(this.linesOf(rows.subarray(from, from + linesAtOnce))));
-    // A failure is thrown where it is waited for; the others are not to end the process meanwhile.
+    // A failure is thrown where it is awaited; the others must not end the process meanwhile.
     for (const each of reading) each.catch(() => {});
     for (const [i, table] of reading.entries()) onRows(await table, starts[i] ?? 0);
   }
 
-  /** Where rows, given in ascending order, lie in their files. */
+  /** The lines of rows, given in ascending order. */
   private linesOf(rows: Int32Array): LinesOfFile[] {
     const files: { path: string; starts: number[] }[] = [];
     for (const row of rows) {
-      const { first, firstOfTask, path, lineStarts } = this.runOf(row);
-      const start = lineStarts[row - first + firstOfTask] ?? 0;
+      const { first, firstOfSplit, path, lineStarts } = this.runOf(row);
+      const start = lineStarts[row - first + firstOfSplit] ?? 0;
       const last = files.at(-1);
       if (last !== undefined && last.path === path) last.starts.push(start);
       else files.push({ path, starts: [start] });

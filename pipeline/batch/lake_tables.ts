@@ -1,14 +1,14 @@
 /**
- * The Delta tables that the batch way keeps below a lake folder: `silver/<dataset>`, `quarantine/<dataset>`,
- * `gold/<query>` and `files_read`, the same that the notebook keeps.
+ * The Delta tables that the batch path keeps below a lake: `silver/<dataset>`, `quarantine/<dataset>`, `gold/<query>` and
+ * `files_read`, the same that the notebook keeps.
  *
  * A run works on the versions that it has opened, and commits only on top of these: of two runs at once one fails, and
- * no row is there twice. `files_read` is committed last; everything before it can be done again without harm.
+ * no row is written twice. `files_read` is committed last; everything before it can be repeated without harm.
  */
 
 import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../columns/table.ts';
 import { DeltaConflictError } from '../delta/error.ts';
-import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable } from '../delta/table.ts';
+import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable, tablePath } from '../delta/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
@@ -21,7 +21,7 @@ import {
   recordChange,
 } from './rules_record.ts';
 
-/** What a run gives to the lake. */
+/** What a run commits. */
 export interface LakeChange {
   readonly landing: Pick<CleanedFiles, 'silverFiles' | 'quarantine' | 'unreadable'> & {
     /** What was read, of every dataset. */
@@ -40,8 +40,8 @@ export class BatchLake {
   ) {}
 
   /**
-   * Opens the tables of a lake, which need not be there.
-   * @throws DeltaError when one cannot be read
+   * Opens the tables of a lake, which need not exist.
+   * @throws DeltaError or StorageError when one cannot be read
    */
   static async open(
     folder: string,
@@ -55,15 +55,15 @@ export class BatchLake {
     ];
     const tables = new Map<string, OpenedTable>();
     for (const path of paths) {
-      tables.set(path, await OpenedTable.open(`${folder}/${path}`));
+      tables.set(path, await OpenedTable.open(tablePath(folder, path)));
     }
     const record = await tables.get('files_read')?.read();
     return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record));
   }
 
   /**
-   * The cleaned rows that the lake holds of a dataset, undefined when it has no such table.
-   * @param columns those that are wanted; the key is read in any case
+   * The cleaned rows of a dataset, undefined when the lake has no such table.
+   * @param columns the columns to read beside the key
    */
   async existing(dataset: Dataset, columns: Iterable<string>): Promise<ExistingRows | undefined> {
     const table = this.table(`silver/${dataset.name}`);
@@ -72,17 +72,17 @@ export class BatchLake {
     return rows && { rows, whole };
   }
 
-  /** Where a dataset's silver lies. */
+  /** The path of a dataset's silver. */
   silverPath(dataset: string): string {
     return this.table(`silver/${dataset}`).path;
   }
 
   /**
-   * Writes what a run has found. Killed at any moment and run again, it comes to the same.
-   * @param onTable is told how many tables are written, and of how many
+   * Commits the result of a run. Killed at any moment and run again, it comes to the same.
+   * @param onTable is called after each table
    * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
    */
-  async write(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
+  async commit(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
     const steps = this.steps(change);
     try {
       for (const [i, step] of steps.entries()) {
@@ -101,7 +101,7 @@ export class BatchLake {
     }
   }
 
-  /** What is committed, in this order. */
+  /** The commits, in their order. */
   private steps({ landing, answers }: LakeChange): readonly (() => Promise<void>)[] {
     const { reading, quarantine, silverFiles } = landing;
     const unreadable = new Set(landing.unreadable.map(({ path }) => path));
@@ -151,14 +151,14 @@ export class BatchLake {
     await (rulesChanged ? silver.overwriteFiles(schema, files) : silver.appendFiles(schema, files));
   }
 
-  /** The lines of the files read take the place of what the table holds of them. */
+  /** Replaces the lines of the files read. */
   private async writeQuarantine(of: FilesToRead, bad: ColumnarTable): Promise<void> {
     const quarantine = this.table(`quarantine/${of.dataset}`);
     const files = new Set(of.files.map(({ path }) => path));
-    const held = of.rulesChanged ? undefined : await quarantine.read(['file']);
+    const existing = of.rulesChanged ? undefined : await quarantine.read(['file']);
     if (of.rulesChanged) {
       await quarantine.overwrite(bad);
-    } else if (held === undefined || !holdsAnyOf(held, files)) {
+    } else if (existing === undefined || !holdsAnyOf(existing, files)) {
       await quarantine.append(bad);
     } else {
       const all = (await quarantine.read()) ?? emptyTable(quarantineSchema);
@@ -175,7 +175,7 @@ export class BatchLake {
   }
 }
 
-/** A Delta table at one version, −1 when it is not there. It is read at that version, and written on top of it. */
+/** A Delta table at one version, −1 when it does not exist. It is read at that version, and written on top of it. */
 class OpenedTable {
   private constructor(
     readonly path: string,
@@ -184,7 +184,7 @@ class OpenedTable {
   ) {}
 
   static async open(path: string): Promise<OpenedTable> {
-    const table = await DeltaTable.openIfThere(path);
+    const table = await DeltaTable.openIfExists(path);
     return new OpenedTable(path, table, table?.version ?? -1);
   }
 
@@ -193,7 +193,7 @@ class OpenedTable {
     return this.table?.read({ version, ...(columns === undefined ? {} : { columns }) });
   }
 
-  /** Adds rows, and makes the table when it is not there; without rows, what is there stays as it is. */
+  /** Adds rows, and makes the table when it does not exist; without rows, an existing table stays as it is. */
   async append(rows: ColumnarTable): Promise<void> {
     if (this.version < 0) {
       await this.overwrite(rows);
@@ -208,7 +208,7 @@ class OpenedTable {
     this.version = version;
   }
 
-  /** As `append`, of rows that are in data files already. */
+  /** Appends rows that are in data files already. */
   async appendFiles(schema: Schema, files: readonly Add[]): Promise<void> {
     if (this.version < 0) {
       await this.overwriteFiles(schema, files);
@@ -259,7 +259,7 @@ function holdsAnyOf(quarantine: ColumnarTable, files: ReadonlySet<string>): bool
   return false;
 }
 
-/** The lines of other files, and then the new ones. */
+/** The lines of other files, followed by the new ones. */
 function quarantinedOfOthers(
   all: ColumnarTable,
   files: ReadonlySet<string>,

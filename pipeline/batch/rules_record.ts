@@ -1,6 +1,6 @@
 /**
- * Which landing files a batch has to read: those that the lake's record does not know. The record is the table
- * `<lake>/files_read`, the same for Node and Spark (docs/decisions/files-read.md). Pure; the tables are in `lake.ts`.
+ * Chooses the landing files that a batch has to read: those that the lake's record does not list. The record is the table
+ * `<lake>/files_read`, the same for Node and Spark (docs/decisions/files-read.md). Pure; the tables are in `lake_tables.ts`.
  */
 import { LandingError, type LandingFile } from '../landing/reader.ts';
 import type { Schema } from '../plan/types.ts';
@@ -16,11 +16,11 @@ export const filesReadSchema = {
 /** A line of the record. */
 export interface FileRead {
   readonly dataset: string;
-  /** From the landing folder. Null in a line that tells by which rules silver is being made, before it is. */
+  /** From the landing folder. Null in a line that announces the rules by which silver is about to be made. */
   readonly file: string | null;
-  /** Bytes; null as the file is. */
+  /** Bytes; null when `file` is. */
   readonly size: number | null;
-  /** Milliseconds since 1970; null as the file is. */
+  /** Milliseconds since 1970; null when `file` is. */
   readonly modified: number | null;
   /** The fingerprint of the rules by which the file was read. */
   readonly rules: string;
@@ -32,7 +32,7 @@ export interface FilesToRead {
   /** The fingerprint of its rules; empty where no record is kept. */
   readonly rules: string;
   readonly files: readonly LandingFile[];
-  /** Landing files whose rows the lake holds already. */
+  /** The number of landing files whose rows the lake holds already. */
   readonly filesBefore: number;
   /** Rows were made by other rules: silver and quarantine are replaced by what is read now. */
   readonly rulesChanged: boolean;
@@ -41,7 +41,7 @@ export interface FilesToRead {
 }
 
 /**
- * The files of one dataset that the record does not know as they are now; all of them when a rule has changed.
+ * The files of one dataset that the record does not list as they are now; all of them when a rule has changed.
  * @param recorded all lines of the record, those of other datasets too
  * @throws LandingError when a rule has changed, and files that were read are no longer present
  */
@@ -51,11 +51,11 @@ export function filesToRead(
   present: readonly LandingFile[],
   recorded: readonly FileRead[],
 ): FilesToRead {
-  const mine = recorded.filter((line) => line.dataset === dataset);
-  const rulesChanged = mine.some((line) => line.rules !== rules);
-  const files = rulesChanged ? present : unknownOf(present, mine);
+  const ownLines = recorded.filter((line) => line.dataset === dataset);
+  const rulesChanged = ownLines.some((line) => line.rules !== rules);
+  const files = rulesChanged ? present : newFiles(present, ownLines);
   if (rulesChanged) {
-    checkPresent(dataset, present, mine);
+    checkPresent(dataset, present, ownLines);
   }
   return {
     dataset,
@@ -64,38 +64,42 @@ export function filesToRead(
     filesBefore: present.length - files.length,
     rulesChanged,
     announce:
-      (rulesChanged || (mine.length === 0 && files.length > 0)) &&
-      !mine.some((line) => line.file === null && line.rules === rules),
+      (rulesChanged || (ownLines.length === 0 && files.length > 0)) &&
+      !ownLines.some((line) => line.file === null && line.rules === rules),
   };
 }
 
-/** Files that are not recorded with the size and the time of change that they have now. */
-function unknownOf(present: readonly LandingFile[], recorded: readonly FileRead[]): readonly LandingFile[] {
-  const known = new Set(recorded.map(({ file, size, modified }) => JSON.stringify([file, size, modified])));
-  return present.filter(({ path, size, modified }) => !known.has(JSON.stringify([path, size, modified])));
+/** Files that are not recorded with their present size and time of change. */
+function newFiles(present: readonly LandingFile[], recorded: readonly FileRead[]): readonly LandingFile[] {
+  const recordedFiles = new Set(
+    recorded.map(({ file, size, modified }) => JSON.stringify([file, size, modified])),
+  );
+  return present.filter(
+    ({ path, size, modified }) => !recordedFiles.has(JSON.stringify([path, size, modified])),
+  );
 }
 
 function checkPresent(dataset: string, present: readonly LandingFile[], recorded: readonly FileRead[]): void {
-  const there = new Set(present.map(({ path }) => path));
-  const gone = recorded.flatMap(({ file }) => (file === null || there.has(file) ? [] : [file]));
+  const paths = new Set(present.map(({ path }) => path));
+  const gone = recorded.flatMap(({ file }) => (file === null || paths.has(file) ? [] : [file]));
   if (gone.length > 0) {
     throw new LandingError(
-      `A rule of ${dataset} has changed, and ${gone.length} of the files that were read are no longer there, the first ` +
+      `A rule of ${dataset} has changed, and ${gone.length} of the files that were read no longer exist, the first ` +
         `${gone[0]}: bring them back, or move silver/${dataset}, quarantine/${dataset} and files_read of the lake away.`,
     );
   }
 }
 
-/** The line that tells by which rules a dataset's silver is being made. */
+/** The line that announces the rules by which a dataset's silver is about to be made. */
 export function announcement({ dataset, rules }: FilesToRead): FileRead {
   return { dataset, file: null, size: null, modified: null, rules };
 }
 
-/** How the record changes when a run is done. */
+/** The change of the record at the end of a run. */
 export interface RecordChange {
   /** Lines for the files that were read to their end. */
   readonly read: readonly FileRead[];
-  /** The lines that stay; undefined when all do. */
+  /** The lines that remain; undefined when all do. */
   readonly kept: readonly FileRead[] | undefined;
 }
 

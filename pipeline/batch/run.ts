@@ -1,76 +1,107 @@
 /**
- * The batch way: which landing files to read → decode, clean, keep each row once → answers → the lake. Without a lake, all
- * files are read; with one, those that it does not know yet, and the answers are over everything that it holds.
+ * The batch path: chooses landing files → decodes, cleans, keeps each row once → answers → the lake. Without a lake, all
+ * files are read; with one, those that are new to it, and the answers are over everything that it holds.
  */
 
-import { TableBuilder } from '../columns/growing_table.ts';
 import type { ColumnarTable } from '../columns/table.ts';
+import { TableBuilder } from '../columns/table_builder.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
-import { type CleanedFiles, type Cleaning, cleanFiles, findLanding } from './clean_landing.ts';
+import { type CleanedFiles, cleanFiles, type Destination, findLanding } from './clean_landing.ts';
 import type { BatchLake } from './lake_tables.ts';
 import { type FilesToRead, filesToRead } from './rules_record.ts';
 
-/** Landing files that were read, and what came of them. */
+/** Landing files that were read, and the result. */
 export interface CleanedLanding extends CleanedFiles {
-  /** How many landing files were read now. */
+  /** The number of landing files that were read now. */
   readonly files: number;
-  /** How many of the landing files that are there were read by earlier runs. */
+  /** The number of landing files that were read by earlier runs. */
   readonly filesBefore: number;
-  /** Topics below the folder that belong to no dataset, and were left alone. */
+  /** Topics below the folder that belong to no dataset, and were ignored. */
   readonly otherTopics: readonly string[];
   /** What was read of each dataset, and why. */
   readonly reading: readonly FilesToRead[];
 }
 
-/** What a batch reads, and where it keeps what it made of it. */
-export interface Reading {
-  /** The folder that holds `topics/`. */
+export interface Answer {
+  readonly query: Query;
+  readonly table: ColumnarTable;
+}
+
+export interface BatchResult {
+  readonly landing: CleanedLanding;
+  readonly answers: readonly Answer[];
+  /** How long reading, cleaning and answering took. */
+  readonly seconds: number;
+}
+
+/** What a batch reads and answers, and where it keeps the result. */
+export interface Batch {
+  /** The folder or S3 URL that holds `topics/`. */
   readonly landing: string;
   readonly datasets: readonly Dataset[];
-  /** What earlier runs have kept; without one, all landing files are read. */
-  readonly lake?: BatchLake | undefined;
-  /** Told how far reading has come. */
+  readonly queries: readonly Query[];
+  /** The folder or S3 URL of the tables that runs keep; without one, all landing files are read and nothing is written. */
+  readonly lake?: string | undefined;
   readonly onProgress?: (bytes: number, ofBytes: number) => void;
+  /** Takes the answers before the lake is written, which is what a person waits for least. */
+  readonly onAnswers?: (result: BatchResult) => Promise<void>;
+  /** Called after each table of the lake that is written. */
+  readonly onTable?: (written: number, of: number) => void;
 }
 
 /**
- * Reads and cleans the landing files below a folder that holds `topics/`: all of them, or those that a lake does not know.
- * A file that cannot be read is named in the result, and the others are read all the same.
- * @param columnsOf the cleaned columns that are wanted of a dataset
- * @param onRows takes the rows, each different one once: those that the lake knows, and those of the files
- * @throws LandingError when the folder holds no landing file of any dataset, or no longer those whose rows a changed rule
- *   would make anew
+ * Runs a batch: reads, cleans, answers, and commits to the lake. A file that cannot be read is named in the result, and the
+ * others are read all the same. Killed at any moment and run again, it comes to the same.
+ * @throws NoLandingFilesError when there is no landing file of any dataset
+ * @throws LandingError when files are gone whose rows a changed rule would replace
+ * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
  */
+export async function runBatch(batch: Batch): Promise<BatchResult> {
+  const start = process.uptime();
+  const { landing, datasets, queries, onProgress, onAnswers, onTable } = batch;
+  // Delta and Parquet are much to load, so they are loaded only for a lake.
+  const lake =
+    batch.lake === undefined
+      ? undefined
+      : await (await import('./lake_tables.ts')).BatchLake.open(batch.lake, datasets, queries);
+  const live = new LiveAnswers(queries, runPlan);
+  const destinationOf = ({ name }: Dataset): Destination => ({
+    columns: live.required.get(name) ?? [],
+    add: (rows) => live.add(name, rows),
+  });
+  const cleaned = await readLanding(landing, datasets, destinationOf, lake, onProgress);
+  const answers = queries.map((query) => ({ query, table: live.answer(query) }));
+  const result = { landing: cleaned, answers, seconds: process.uptime() - start };
+  await onAnswers?.(result);
+  await lake?.commit(result, onTable);
+  return result;
+}
+
+/** Reads and cleans the landing files of datasets: all of them, or those that are new to a lake. */
 async function readLanding(
-  { landing, datasets, lake, onProgress = () => {} }: Reading,
-  columnsOf: Cleaning['columnsOf'],
-  onRows: Cleaning['onRows'],
+  landing: string,
+  datasets: readonly Dataset[],
+  destinationOf: (dataset: Dataset) => Destination,
+  lake?: BatchLake,
+  onProgress?: Batch['onProgress'],
 ): Promise<CleanedLanding> {
   const found = await findLanding(landing, datasets);
-  // Only a record of what was read needs them.
+  // Only the record of files read needs the rules.
   const rulesOf =
     lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
   const chosen = [...found.files].map(([dataset, present]) => ({
     dataset,
     toRead: filesToRead(dataset.name, rulesOf(dataset), present, lake?.recorded ?? []),
   }));
-  const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => ({
-    dataset,
-    files,
-    existing: rulesChanged ? undefined : await lake?.existing(dataset, columnsOf(dataset)),
-  }));
-  const silverOf = lake && ((dataset: Dataset) => lake.silverPath(dataset.name));
-  const cleaned = await cleanFiles({
-    landing,
-    readings: await Promise.all(readings),
-    columnsOf,
-    onRows,
-    silverOf,
-    onProgress,
+  const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => {
+    const destination = destinationOf(dataset);
+    const existing = rulesChanged ? undefined : await lake?.existing(dataset, destination.columns);
+    return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name) };
   });
+  const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);
   const reading = chosen.map(({ toRead }) => toRead);
   return {
     ...cleaned,
@@ -87,54 +118,21 @@ export interface LandingInMemory extends CleanedLanding {
   readonly silver: Readonly<Record<string, ColumnarTable>>;
 }
 
-/** Reads landing files as `readLanding` does, and holds silver in memory: for looking at, not for large ones. */
+/** Reads and cleans all landing files, and returns silver in memory: for inspecting small ones. Throws as `runBatch`. */
 export async function cleanLanding(landing: string, datasets: readonly Dataset[]): Promise<LandingInMemory> {
-  const silver = Object.fromEntries(
-    datasets.map(({ name, cleaning }) => [name, new TableBuilder(cleaning.schema)]),
-  );
-  const cleaned = await readLanding(
-    { landing, datasets },
-    ({ cleaning }) => Object.keys(cleaning.schema),
-    ({ name }, rows) => silver[name]?.add(rows),
-  );
-  const tables = Object.entries(silver).map(([name, { table }]) => [name, table]);
-  return { ...cleaned, silver: Object.fromEntries(tables) };
+  const silver = new Map<string, TableBuilder>();
+  const cleaned = await readLanding(landing, datasets, ({ name, cleaning: { schema } }) => {
+    const rows = new TableBuilder(schema);
+    silver.set(name, rows);
+    return { columns: Object.keys(schema), add: (table) => rows.add(table) };
+  });
+  return { ...cleaned, silver: Object.fromEntries([...silver].map(([name, { table }]) => [name, table])) };
 }
 
-export interface Answer {
-  readonly query: Query;
-  readonly table: ColumnarTable;
-}
-
-/** Asks every query of whole tables: the reference that answers which are kept up to date are held against. */
+/** Answers queries over whole tables: the reference that incrementally maintained answers are compared with. */
 export function answer(
   queries: readonly Query[],
   silver: Readonly<Record<string, ColumnarTable>>,
 ): readonly Answer[] {
   return queries.map((query) => ({ query, table: runPlan(query.plan, silver) }));
-}
-
-export interface BatchResult {
-  readonly landing: CleanedLanding;
-  readonly answers: readonly Answer[];
-  /** How long reading, cleaning and answering took. */
-  readonly seconds: number;
-}
-
-/**
- * The whole way: reads, cleans and answers, as rows come. Throws as `readLanding`. What it gives is written by the lake's
- * `write`.
- */
-export async function runBatch(
-  batch: Reading & { readonly queries: readonly Query[] },
-): Promise<BatchResult> {
-  const start = process.uptime();
-  const live = new LiveAnswers(batch.queries, runPlan);
-  const landing = await readLanding(
-    batch,
-    ({ name }) => live.needed.get(name) ?? [],
-    ({ name }, rows) => live.add(name, rows),
-  );
-  const answers = batch.queries.map((query) => ({ query, table: live.answer(query) }));
-  return { landing, answers, seconds: process.uptime() - start };
 }

@@ -1,4 +1,4 @@
-/** Landing files cut into tasks of about one size: many small files together, a large one by ranges of its bytes. */
+/** Cuts landing files into splits of about one size: many small files together, a large one by ranges of its bytes. */
 import type { LandingFile } from '../landing/reader.ts';
 
 /** The lines of a landing file that begin from one byte on and before another. */
@@ -8,35 +8,37 @@ export interface FileSplit {
   readonly from: number;
   /** Infinity: to the file's end. */
   readonly to: number;
-  /** Bytes, as the file was listed. */
+  /** Bytes of this part, as the file was listed. */
   readonly size: number;
+  /** Bytes of the whole file, as it was listed. */
+  readonly fileSize: number;
 }
 
-/** Enough for a row group of a data file and little enough for memory; there are many files of one record. */
-const taskBytes = 24 * 1024 * 1024;
-const taskFiles = 2000;
+/** Enough for a row group of a data file and little enough for memory; many files have only one record. */
+const splitBytes = 24 * 1024 * 1024;
+const splitFiles = 2000;
 
-/** Cuts files into tasks, in the order of the files. */
-export function splitsOf(files: readonly LandingFile[], bytesOfTask = taskBytes): FileSplit[][] {
-  const tasks: FileSplit[][] = [];
-  let task: FileSplit[] = [];
-  let room = bytesOfTask;
+/** Cuts files into splits, in the order of the files. */
+export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): FileSplit[][] {
+  const splits: FileSplit[][] = [];
+  let split: FileSplit[] = [];
+  let room = bytes;
   for (const { path, size } of files) {
     let from = 0;
     do {
-      if (room <= 0 || task.length >= taskFiles) {
-        tasks.push(task);
-        task = [];
-        room = bytesOfTask;
+      if (room <= 0 || split.length >= splitFiles) {
+        splits.push(split);
+        split = [];
+        room = bytes;
       }
-      // What is left of a file is not cut for a little.
+      // The rest of a file is not cut for a little.
       const ends = size - from <= room * 1.25;
       const to = ends ? Number.POSITIVE_INFINITY : from + room;
-      const bytes = ends ? size - from : room;
-      task.push({ path, from, to, size: bytes });
-      room -= bytes;
-      from += bytes;
+      const length = ends ? size - from : room;
+      split.push({ path, from, to, size: length, fileSize: size });
+      room -= length;
+      from += length;
     } while (from < size);
   }
-  return task.length > 0 ? [...tasks, task] : tasks;
+  return split.length > 0 ? [...splits, split] : splits;
 }

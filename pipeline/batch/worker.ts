@@ -1,4 +1,4 @@
-/** A thread that does the tasks that it is told, and ends when it is told no task. */
+/** A thread that decodes the splits it is sent, and ends when it is sent undefined. */
 import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { buffersOf, TablePacker } from '../columns/packed_table.ts';
@@ -10,8 +10,8 @@ if (port === null) {
 }
 
 /**
- * Who gathers the answers is never to wait for a processor while these threads have all of them. On Linux a priority is the
- * calling thread's alone; elsewhere it is the whole process's, so there it is left.
+ * Lowers this worker's priority so that the main thread, which collects results, is never starved of CPU (Linux only:
+ * elsewhere the priority is the whole process's).
  */
 if (process.platform === 'linux') {
   setPriority(
@@ -22,21 +22,21 @@ if (process.platform === 'linux') {
 const decoders = new Decoders();
 const packer = new TablePacker();
 
-/** Tasks are answered in their order; while one waits for the disk, the next is decoded. */
+/** Splits are answered in their order; while one waits for the disk or for S3, the next is decoded. */
 let last: Promise<void> = Promise.resolve();
 
-port.on('message', (task: Split | undefined) => {
-  if (task === undefined) {
+port.on('message', (split: Split | undefined) => {
+  if (split === undefined) {
     port.close();
     return;
   }
-  const doing = decodeSplit(task, decoders);
-  // A failure is thrown where it is waited for, behind the tasks before.
-  doing.catch(() => {});
+  const decoding = decodeSplit(split, decoders);
+  // A failure is thrown where it is awaited, after the splits before.
+  decoding.catch(() => {});
   last = last.then(async () => {
     try {
-      const { rows, ...done } = await doing;
-      const packed = packer.pack(`${task.kind} ${task.dataset.name}`, rows);
+      const { rows, ...done } = await decoding;
+      const packed = packer.pack(`${split.kind} ${split.dataset.name}`, rows);
       port.postMessage({ done: { ...done, rows: packed } }, [...buffersOf(packed), done.lineStarts.buffer]);
     } catch (error) {
       port.postMessage({ error });

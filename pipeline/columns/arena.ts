@@ -1,11 +1,11 @@
-import type { Allocator } from './memory.ts';
+import type { Allocator } from './allocator.ts';
 
 /** Enough for several columns of a delta. */
 const blockBytes = 1 << 20;
 
 /**
- * Memory for what is made of one delta and forgotten with it, used again for the next: new arrays would have to be cleared,
- * collected and brought into the processor's cache each time. Whoever keeps a value for longer copies it.
+ * Memory for arrays that live as long as one delta, reused for the next: new arrays would have to be cleared, collected and
+ * brought into the processor's cache each time. Code that keeps a value for longer copies it.
  */
 export class Arena implements Allocator {
   private readonly blocks: ArrayBuffer[] = [];
@@ -13,34 +13,34 @@ export class Arena implements Allocator {
   /** Bytes of the block that are in use. */
   private used = 0;
 
-  /** @param leastLength shorter arrays are made anew, which is cheaper: single events come in deltas of one row */
+  /** @param leastLength shorter arrays are allocated on the heap, which is cheaper: single events come in deltas of one row */
   constructor(private readonly leastLength = 32) {}
 
   ints(length: number): Int32Array {
     if (length < this.leastLength) {
       return new Int32Array(length);
     }
-    const block = this.room(length * 4);
-    return new Int32Array(block, this.used - bytesFor(length * 4), length);
+    const block = this.blockFor(length * 4);
+    return new Int32Array(block, this.used - aligned(length * 4), length);
   }
 
   floats(length: number): Float64Array {
     if (length < this.leastLength) {
       return new Float64Array(length);
     }
-    const block = this.room(length * 8);
-    return new Float64Array(block, this.used - bytesFor(length * 8), length);
+    const block = this.blockFor(length * 8);
+    return new Float64Array(block, this.used - aligned(length * 8), length);
   }
 
-  /** The delta is forgotten: what was given is given again. */
+  /** Ends the lifetime of all arrays so far: their memory is given out again. */
   reset(): void {
     this.block = 0;
     this.used = 0;
   }
 
-  /** Takes bytes into use: the last ones in use of the block given. */
-  private room(bytes: number): ArrayBuffer {
-    const wanted = bytesFor(bytes);
+  /** Takes bytes into use. @returns the block, whose last bytes in use they are */
+  private blockFor(bytes: number): ArrayBuffer {
+    const wanted = aligned(bytes);
     let block = this.blocks[this.block];
     while (block !== undefined && this.used + wanted > block.byteLength) {
       this.block += 1;
@@ -56,7 +56,7 @@ export class Arena implements Allocator {
   }
 }
 
-/** So that floats begin where they must. */
-function bytesFor(bytes: number): number {
+/** Rounds up to a multiple of 8, at which a float must begin. */
+function aligned(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }

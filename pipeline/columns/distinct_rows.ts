@@ -1,6 +1,9 @@
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, type Column, codesIn, NumberColumn, StringColumn } from './column.ts';
-import { mix32 } from './hash.ts';
+import { ArrayColumn, type Column, NumberColumn, StringColumn } from './column.ts';
+import { DictionaryUnifier } from './dictionary_unifier.ts';
+import { foldBits, mix32 } from './hash.ts';
+import { HashIndex } from './hash_index.ts';
+import type { RowIndex } from './ids.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
 /**
@@ -10,9 +13,7 @@ import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table
 export class DistinctRows {
   private readonly store: ColumnarTable;
   private readonly columns: readonly DistinctColumn[];
-  /** Open addressing: row + 1 at the slot of its hash, 0 where free. */
-  private slots = new Int32Array(1 << 10);
-  private hashes = new Int32Array(1 << 9);
+  private readonly index = new HashIndex();
   private count = 0;
 
   constructor(readonly schema: Schema) {
@@ -30,7 +31,7 @@ export class DistinctRows {
   }
 
   /** The different rows from one on, in the order of arrival: views that later rows do not change. */
-  rowsFrom(first: number): ColumnarTable {
+  rowsFrom(first: RowIndex): ColumnarTable {
     const columns = Object.entries(this.store.columns).map(([name, column]) => [
       name,
       column.slice(first, this.count),
@@ -46,7 +47,7 @@ export class DistinctRows {
     return this.addNew(table).length;
   }
 
-  /** The same, and gives which of the table's rows were new, in order. */
+  /** The same. @returns the table's rows that were new, ascending */
   addNew(table: ColumnarTable): Int32Array {
     const fresh = new Int32Array(table.length);
     let length = 0;
@@ -56,79 +57,48 @@ export class DistinctRows {
     }
     for (let row = 0; row < table.length; row += 1) {
       fresh[length] = row;
-      length += this.keepIfNew(row, mix32(hashes[row] ?? 0)) ? 1 : 0;
+      length += this.retainIfNew(row, mix32(hashes[row] ?? 0)) ? 1 : 0;
     }
     return fresh.subarray(0, length);
   }
 
-  private keepIfNew(row: number, hash: number): boolean {
-    const { columns } = this;
-    const mask = this.slots.length - 1;
-    let slot = hash & mask;
-    for (let taken = this.slots[slot] ?? 0; taken !== 0; taken = this.slots[slot] ?? 0) {
-      if (this.hashes[taken - 1] === hash && this.isEqual(taken - 1, row)) {
-        return false;
-      }
-      slot = (slot + 1) & mask;
+  private retainIfNew(row: RowIndex, hash: number): boolean {
+    const { columns, index } = this;
+    let stored = index.first(hash);
+    while (stored >= 0 && !this.isEqual(stored, row)) stored = index.next(hash);
+    if (stored >= 0) {
+      return false;
     }
     for (let i = 0; i < columns.length; i += 1) {
-      columns[i]?.keep(row);
+      columns[i]?.retain(row);
     }
-    this.slots[slot] = this.count + 1;
-    this.hashes[this.count] = hash;
+    index.insert(this.count, hash);
     this.count += 1;
-    if (this.count * 2 >= this.slots.length) {
-      this.grow();
-    }
     return true;
   }
 
-  private isEqual(kept: number, row: number): boolean {
-    return this.columns.every((column) => column.isEqual(kept, row));
-  }
-
-  private grow(): void {
-    const slots = new Int32Array(this.slots.length * 2);
-    const hashes = new Int32Array(this.slots.length);
-    hashes.set(this.hashes);
-    const mask = slots.length - 1;
-    for (let row = 0; row < this.count; row += 1) {
-      let slot = (hashes[row] ?? 0) & mask;
-      while (slots[slot] !== 0) {
-        slot = (slot + 1) & mask;
-      }
-      slots[slot] = row + 1;
-    }
-    this.slots = slots;
-    this.hashes = hashes;
+  private isEqual(stored: RowIndex, row: RowIndex): boolean {
+    return this.columns.every((column) => column.isEqual(stored, row));
   }
 }
 
-/** A column of the kept rows, beside the same column of the rows that are being looked at. */
+/** A column of the stored rows, beside the same column of the rows that are being added. */
 interface DistinctColumn {
-  /** Looks at the column of other rows, and adds its values to their hashes. */
+  /** Takes the column of rows to add, and adds its values to their hashes. */
   take(column: Column, hashes: Int32Array): void;
-  /** Whether a kept row's value is that of a row looked at. */
-  isEqual(kept: number, row: number): boolean;
-  /** Adds the value of a row looked at to the kept ones. */
-  keep(row: number): void;
+  /** Compares a stored row's value with that of a row to add. */
+  isEqual(stored: RowIndex, row: RowIndex): boolean;
+  /** Stores the value of a row to add. */
+  retain(row: RowIndex): void;
 }
 
-function distinctColumn(kept: Column): DistinctColumn {
-  if (kept instanceof StringColumn) return new DistinctTexts(kept);
-  if (kept instanceof ArrayColumn) return new DistinctArrays(kept);
-  return new DistinctNumbers(kept);
+function distinctColumn(stored: Column): DistinctColumn {
+  if (stored instanceof StringColumn) return new DistinctStrings(stored);
+  if (stored instanceof ArrayColumn) return new DistinctArrays(stored);
+  return new DistinctNumbers(stored);
 }
 
-const float = new Float64Array(1);
-const words = new Int32Array(float.buffer);
-
-function hashOfNumber(value: number): number {
-  float[0] = value;
-  return (words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1);
-}
-
-/** A hash to which one more value is added. */
+/** Combines a hash with one more value. */
 function hashWith(hash: number, value: number): number {
   return Math.imul(hash, 31) + Math.imul(value ^ (value >>> 15), 0x85ebca6b);
 }
@@ -136,84 +106,84 @@ function hashWith(hash: number, value: number): number {
 class DistinctNumbers implements DistinctColumn {
   private values: Float64Array = new Float64Array(0);
 
-  constructor(private readonly kept: NumberColumn) {}
+  constructor(private readonly stored: NumberColumn) {}
 
   take(column: Column, hashes: Int32Array): void {
-    if (!(column instanceof NumberColumn) || column.type !== this.kept.type) {
-      throw otherType(column, this.kept);
+    if (!(column instanceof NumberColumn) || column.type !== this.stored.type) {
+      throw otherType(column, this.stored);
     }
     this.values = column.values;
     for (let row = 0; row < hashes.length; row += 1) {
-      hashes[row] = hashWith(hashes[row] ?? 0, hashOfNumber(this.values[row] ?? Number.NaN));
+      hashes[row] = hashWith(hashes[row] ?? 0, foldBits(this.values[row] ?? Number.NaN));
     }
   }
 
-  isEqual(kept: number, row: number): boolean {
-    return Object.is(this.kept.valueAt(kept), this.values[row]);
+  isEqual(stored: RowIndex, row: RowIndex): boolean {
+    return Object.is(this.stored.valueAt(stored), this.values[row]);
   }
 
-  keep(row: number): void {
-    this.kept.addNumber(this.values[row] ?? Number.NaN);
+  retain(row: RowIndex): void {
+    this.stored.addNumber(this.values[row] ?? Number.NaN);
   }
 }
 
-class DistinctTexts implements DistinctColumn {
-  /** In the kept column's dictionary. */
+class DistinctStrings implements DistinctColumn {
+  /** Codes in the stored column's dictionary. */
   private codes: Int32Array = new Int32Array(0);
 
-  constructor(private readonly kept: StringColumn) {}
+  constructor(private readonly stored: StringColumn) {}
 
   take(column: Column, hashes: Int32Array): void {
     if (!(column instanceof StringColumn)) {
-      throw otherType(column, this.kept);
+      throw otherType(column, this.stored);
     }
-    this.codes = codesIn(this.kept.dictionary, column);
+    this.codes = new DictionaryUnifier(this.stored.dictionary).codes(column);
     for (let row = 0; row < hashes.length; row += 1) {
       hashes[row] = hashWith(hashes[row] ?? 0, this.codes[row] ?? -1);
     }
   }
 
-  isEqual(kept: number, row: number): boolean {
-    return this.kept.codeAt(kept) === this.codes[row];
+  isEqual(stored: RowIndex, row: RowIndex): boolean {
+    return this.stored.codeAt(stored) === this.codes[row];
   }
 
-  keep(row: number): void {
-    this.kept.addCode(this.codes[row] ?? -1);
+  retain(row: RowIndex): void {
+    this.stored.addCode(this.codes[row] ?? -1);
   }
 }
 
 class DistinctArrays implements DistinctColumn {
   private column = new ArrayColumn();
 
-  constructor(private readonly kept: ArrayColumn) {}
+  constructor(private readonly stored: ArrayColumn) {}
 
   take(column: Column, hashes: Int32Array): void {
     if (!(column instanceof ArrayColumn)) {
-      throw otherType(column, this.kept);
+      throw otherType(column, this.stored);
     }
     this.column = column;
     for (let row = 0; row < hashes.length; row += 1) {
       let hash = -1;
       for (const element of column.elementsAt(row) ?? []) {
-        hash = hashWith(hash, hashOfNumber(element));
+        hash = hashWith(hash, foldBits(element));
       }
       hashes[row] = hashWith(hashes[row] ?? 0, hash);
     }
   }
 
-  isEqual(kept: number, row: number): boolean {
-    const a = this.kept.elementsAt(kept);
+  isEqual(stored: RowIndex, row: RowIndex): boolean {
+    const a = this.stored.elementsAt(stored);
     const b = this.column.elementsAt(row);
     return a === undefined || b === undefined
       ? a === b
       : a.length === b.length && a.every((value, i) => value === b[i]);
   }
 
-  keep(row: number): void {
-    this.kept.add(this.column.at(row));
+  retain(row: RowIndex): void {
+    this.stored.add(this.column.at(row));
   }
 }
 
-function otherType(given: Column, kept: Column): TypeError {
-  return new TypeError(`A column of ${given.type} cannot be added to one of ${kept.type}.`);
+function otherType(added: Column, stored: Column): TypeError {
+  return new TypeError(`A column of ${added.type} cannot be added to one of ${stored.type}.`);
 }

@@ -3,7 +3,7 @@ interface Growable<A> {
   set(other: A): void;
 }
 
-/** The same array, or one of at least twice its length that begins with the same values, so that `length` values fit. */
+/** The same array where `length` values fit into it, else one at least twice as long that begins with the same values. */
 export function ensureCapacity<A extends Growable<A>>(array: A, length: number): A {
   if (length <= array.length) {
     return array;

@@ -1,7 +1,7 @@
 /** Hashes of bytes and numbers, and the comparison that makes a match exact. */
 
 /**
- * A hash of bytes, eight at a time: in two lanes, which a processor works on side by side. The last words may overlap those
+ * A hash of bytes, eight at a time: in two lanes, on which a processor works in parallel. The last words may overlap those
  * before them, which spares the branches that an odd end would need.
  */
 export function hashBytes(view: DataView, start: number, end: number): number {
@@ -24,7 +24,7 @@ export function hashBytes(view: DataView, start: number, end: number): number {
   return mix32(even ^ Math.imul(odd, 0x9e3779b1));
 }
 
-/** Whether the bytes of two views are the same, `length` from the places given. */
+/** Compares `length` bytes of two views. */
 export function areEqual(
   a: DataView,
   startOfA: number,
@@ -47,7 +47,7 @@ export function areEqual(
       return false;
     }
   }
-  // The last eight or four to seven bytes, as two words that may overlap.
+  // The last four to eight bytes, as two words that may overlap.
   const last = length - 4;
   const before = length < 8 ? 0 : length - 8;
   return (
@@ -62,4 +62,13 @@ export function mix32(value: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
+}
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+
+/** The 64 bits of a number folded into 32. Fractions differ in few of them: mix the result before its low bits are used. */
+export function foldBits(value: number): number {
+  float[0] = value;
+  return (words[0] ?? 0) ^ Math.imul(words[1] ?? 0, 0x9e3779b1);
 }

@@ -1,14 +1,15 @@
 /**
- * Tables on their way from one thread to another: typed arrays change hands without being copied, and of a dictionary that
- * goes on from table to table only the new texts are sent.
+ * Tables as messages between threads: typed arrays are transferred without being copied, and of a dictionary that several
+ * tables share only the new strings are sent.
  */
 import type { Schema } from '../plan/types.ts';
+import { at } from './at.ts';
 import { ArrayColumn, type Column, NumberColumn, StringColumn } from './column.ts';
 import { StringDictionary } from './string_dictionary.ts';
 import { type ColumnarTable, columnAt } from './table.ts';
 
-/** Texts of a dictionary from a code on: their UTF-8 one after the other, and where each ends. */
-interface NewTexts {
+/** Strings of a dictionary from a code on: their UTF-8 one after the other, and where each ends. */
+interface NewStrings {
   readonly from: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
@@ -16,7 +17,7 @@ interface NewTexts {
 
 type PackedColumn =
   | { readonly kind: 'numbers'; readonly type: NumberColumn['type']; readonly values: Float64Array }
-  | { readonly kind: 'texts'; readonly codes: Int32Array; readonly texts: NewTexts }
+  | { readonly kind: 'strings'; readonly codes: Int32Array; readonly strings: NewStrings }
   | {
       readonly kind: 'arrays';
       readonly elements: Float64Array;
@@ -26,19 +27,19 @@ type PackedColumn =
 
 /** A table as a message can hold it. */
 export interface PackedTable {
-  /** Of one name, the text columns of one table after the other may have one dictionary. */
+  /** Successive tables of one name may share the dictionaries of their string columns. */
   readonly name: string;
   readonly schema: Schema;
   readonly columns: Readonly<Record<string, PackedColumn>>;
   readonly length: number;
 }
 
-/** Packs tables, one after the other. */
+/** Packs successive tables. */
 export class TablePacker {
-  /** By table's and column's name, the dictionary whose texts were sent, and how many. */
+  /** By table's and column's name: the dictionary whose strings were sent, and their number. */
   private readonly sent = new Map<string, { readonly dictionary: StringDictionary; readonly size: number }>();
 
-  /** Packs a table, which must not be used any more once the message is sent with `buffersOf` it. */
+  /** Packs a table, which must not be used once the message is sent with its `buffersOf` transferred. */
   pack(name: string, table: ColumnarTable): PackedTable {
     const columns = Object.keys(table.schema).map((column) => [
       column,
@@ -53,7 +54,7 @@ export class TablePacker {
       const before = this.sent.get(key);
       const from = before?.dictionary === dictionary ? before.size : 0;
       this.sent.set(key, { dictionary, size: dictionary.size });
-      return { kind: 'texts', codes, texts: textsFrom(dictionary, from) };
+      return { kind: 'strings', codes, strings: stringsFrom(dictionary, from) };
     }
     if (column instanceof ArrayColumn) {
       const { elements, ends, begin } = column.stored;
@@ -63,10 +64,11 @@ export class TablePacker {
   }
 }
 
-function textsFrom(dictionary: StringDictionary, from: number): NewTexts {
+function stringsFrom(dictionary: StringDictionary, from: number): NewStrings {
   const { bytes, ends } = dictionary.stored;
-  const start = from === 0 ? 0 : (ends[from - 1] ?? 0);
-  const end = dictionary.size === 0 ? 0 : (ends[dictionary.size - 1] ?? 0);
+  const endBefore = (code: number) => (code === 0 ? 0 : at(ends, code - 1));
+  const start = endBefore(from);
+  const end = endBefore(dictionary.size);
   return {
     from,
     bytes: Uint8Array.from(bytes.subarray(start, end)),
@@ -74,7 +76,7 @@ function textsFrom(dictionary: StringDictionary, from: number): NewTexts {
   };
 }
 
-/** Unpacks the tables of one packer, in their order. To their dictionaries nobody may add. */
+/** Unpacks the tables of one packer, in their order. Nothing may be added to their dictionaries. */
 export class TableUnpacker {
   private readonly dictionaries = new Map<string, StringDictionary>();
 
@@ -90,8 +92,8 @@ export class TableUnpacker {
     switch (column.kind) {
       case 'numbers':
         return new NumberColumn(column.type, column.values);
-      case 'texts':
-        return new StringColumn(this.dictionaryWith(key, column.texts), column.codes);
+      case 'strings':
+        return new StringColumn(this.dictionaryWith(key, column.strings), column.codes);
       case 'arrays':
         return new ArrayColumn(column.elements, column.ends, column.begin);
       default:
@@ -99,12 +101,12 @@ export class TableUnpacker {
     }
   }
 
-  private dictionaryWith(key: string, { from, bytes, ends }: NewTexts): StringDictionary {
-    const known = from === 0 ? undefined : this.dictionaries.get(key);
-    const dictionary = known ?? new StringDictionary();
+  private dictionaryWith(key: string, { from, bytes, ends }: NewStrings): StringDictionary {
+    const existing = from === 0 ? undefined : this.dictionaries.get(key);
+    const dictionary = existing ?? new StringDictionary();
     if (dictionary.size !== from) {
       throw new RangeError(
-        `${key} has ${dictionary.size} texts here and ${from} where it came from: it was added to.`,
+        `${key} has ${dictionary.size} strings here and ${from} where it came from: it was added to.`,
       );
     }
     this.dictionaries.set(key, dictionary);
@@ -113,14 +115,14 @@ export class TableUnpacker {
   }
 }
 
-/** The memory of a packed table, for the list of what is transferred with a message. */
+/** The memory of a packed table, for a message's list of transferred objects. */
 export function buffersOf({ columns }: PackedTable): ArrayBuffer[] {
   const arrays = Object.values(columns).flatMap((column): ArrayBufferView[] => {
     switch (column.kind) {
       case 'numbers':
         return [column.values];
-      case 'texts':
-        return [column.codes, column.texts.bytes, column.texts.ends];
+      case 'strings':
+        return [column.codes, column.strings.bytes, column.strings.ends];
       case 'arrays':
         return [column.elements, column.ends];
       default:

@@ -1,23 +1,28 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
-import type { BatchLake } from '../batch/lake_tables.ts';
 import { runBatch } from '../batch/run.ts';
 import { datasets } from '../datasets/index.ts';
 import { printedBatch, writeAnswers, writeBatchReport } from '../ui/batch_outputs.ts';
 import { showProgress } from '../ui/terminal/progress.ts';
+import { endpoint, location } from './location.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const command = {
   name: 'batch',
   does: 'Reads landing files, cleans them, prints the nine answers and makes a report.',
   options: z.object({
-    landing: option('DIR', 'the folder that holds topics/ (default: data/lake)', text.default('data/lake')),
+    landing: option(
+      'DIR',
+      'the folder or s3://bucket/prefix that holds topics/ (default: data/lake)',
+      location.default('data/lake'),
+    ),
     lake: option(
       'DIR',
-      'keep silver, quarantine and gold here, as Delta tables, and read only landing files that it does not know yet',
-      text.optional(),
+      'keep silver, quarantine and gold here, as Delta tables, and read only landing files that are new to it',
+      location.optional(),
     ),
+    endpoint,
     json: option('FILE', 'write the answers here, as JSON', text.optional()),
     report: option(
       'FILE',
@@ -27,32 +32,32 @@ const command = {
   }),
 };
 
-export const ended = runCommand(command, async ({ landing: directory, lake: folder, json, report }) => {
-  const lake = folder === undefined ? undefined : await openLake(folder);
+export const ended = runCommand(command, async ({ landing: from, lake, json, report }) => {
   const reading = showProgress('Reading', 'bytes');
-  const batch = { landing: directory, datasets, queries, lake, onProgress: reading.update };
-  const result = await runBatch(batch).finally(reading.stop);
-  const { landing, answers } = result;
-  process.stdout.write(printedBatch(result));
-  // What is written last is what a person waits for least: first the answers, then the tables.
-  if (json !== undefined) {
-    await writeAnswers(json, answers);
-  }
-  await writeBatchReport(report, result);
-  process.stdout.write(`Report: ${report}\n`);
-  if (lake !== undefined) {
-    const writing = showProgress('Writing', 'tables');
-    await lake.write(result, writing.update).finally(writing.stop);
-  }
+  const writing = showProgress('Writing', 'tables');
+  const { landing } = await runBatch({
+    landing: from,
+    datasets,
+    queries,
+    lake,
+    onProgress: reading.update,
+    onTable: writing.update,
+    onAnswers: async (result) => {
+      reading.stop();
+      process.stdout.write(printedBatch(result));
+      if (json !== undefined) {
+        await writeAnswers(json, result.answers);
+      }
+      await writeBatchReport(report, result);
+      process.stdout.write(`Report: ${report}\n`);
+    },
+  }).finally(() => {
+    reading.stop();
+    writing.stop();
+  });
   if (landing.unreadable.length > 0) {
     throw new Error(
       `${landing.unreadable.length} landing files could not be read to their end; see the warnings above.`,
     );
   }
 });
-
-/** Delta and Parquet are much to load: only who keeps a lake waits for them. */
-async function openLake(folder: string): Promise<BatchLake> {
-  const { BatchLake } = await import('../batch/lake_tables.ts');
-  return BatchLake.open(folder, datasets, queries);
-}

@@ -101,7 +101,7 @@ export const ended = runCommand(command, async (settings, signal) => {
 
 type Settings = z.output<typeof command.options>;
 
-/** Where posts go and come from. */
+/** The destination and the source of posts. */
 interface Target {
   readonly url: string;
   readonly prefix: string | undefined;
@@ -132,7 +132,7 @@ async function targetOf(settings: Settings): Promise<Target> {
   };
 }
 
-/** What was read from the file is sent, or in the new file; what was not read goes there too. */
+/** Keeps what was not read from the file in the new one; what was read is sent, or in the new file already. */
 async function forget(resending: ResendSource | undefined, unsentFile: UnsentFile): Promise<void> {
   if (resending) {
     const rest = await resending.rest();

@@ -2,7 +2,8 @@
 
 import * as z from 'zod';
 import { type Maintenance, maintainTable, tablesBelow } from '../delta/maintain/maintain.ts';
-import { flag, messageOf, option, runCommand, text, wholeNumber } from './settings.ts';
+import { endpoint, location } from './location.ts';
+import { flag, messageOf, option, runCommand, wholeNumber } from './settings.ts';
 
 const command = {
   name: 'maintain',
@@ -11,7 +12,8 @@ const command = {
     'needs, and old log entries. Safe beside a running batch or stream; files that nobody committed stay for an hour\n' +
     'at least.',
   options: z.object({
-    lake: option('DIR', 'the lake: a folder or s3://bucket/prefix', text),
+    lake: option('DIR', 'the lake: a folder or s3://bucket/prefix', location),
+    endpoint,
     retain: option(
       'HOURS',
       'keep the files of older versions so long (default: as the table says, or 168)',

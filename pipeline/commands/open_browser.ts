@@ -1,22 +1,23 @@
-/** Opens a page in the browser of the person who has started a command, where there is one. */
+/** Opens pages in the user's browser. */
+
 import { spawn } from 'node:child_process';
 
 /**
- * Opens the page when a person sits before a desktop: at a terminal, not over SSH, with a display. Elsewhere, and when
+ * Opens the page where a person works at a desktop: at a terminal, not over SSH, with a display. Elsewhere, and when
  * the desktop cannot open pages, nothing happens: the address was printed.
  */
 export function openInBrowser(url: string, { isTTY }: { readonly isTTY?: boolean }): void {
-  const program = isTTY === true ? openingProgram(process.platform, process.env) : null;
-  if (program !== null) {
-    const [name, ...options] = program;
+  const command = isTTY === true ? openingCommand(process.platform, process.env) : null;
+  if (command !== null) {
+    const [name, ...options] = command;
     spawn(name, [...options, url], { detached: true, stdio: 'ignore' })
       .once('error', () => {})
       .unref();
   }
 }
 
-/** The program that a desktop opens pages with; null where there is no desktop. */
-export function openingProgram(
+/** The command with which a desktop opens pages; null where there is no desktop. */
+export function openingCommand(
   platform: NodeJS.Platform,
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly [name: string, ...options: string[]] | null {

@@ -10,6 +10,8 @@ import { markdown } from '../../infra/tools/preview/markdown.ts';
 import { picture } from '../../infra/tools/preview/picture.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { emptyVersion, versionIn, withRef } from '../../infra/tools/preview/version.ts';
+import { isS3Url } from '../storage/open.ts';
+import { endpoint, location } from './location.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,9 +25,10 @@ export const ended = runCommand(
       against: option('REF', 'a git ref, or empty (default: HEAD)', text.default('HEAD')),
       over: option(
         'DIR',
-        'compare answers over this folder with topics/ (default: 2,000 generated posts)',
-        text.optional(),
+        'compare answers over this folder or s3://bucket/prefix with topics/ (default: 2,000 generated posts)',
+        location.optional(),
       ),
+      endpoint,
       markdown: option('FILE', 'write it here (default: print it)', text.optional()),
     }),
   },
@@ -44,7 +47,8 @@ export const ended = runCommand(
             }));
       return { old, tables: await tablesIn(repository, landing) };
     };
-    const { old, tables } = over === undefined ? await withFixture(compare) : await compare(resolve(over));
+    const { old, tables } =
+      over === undefined ? await withFixture(compare) : await compare(isS3Url(over) ? over : resolve(over));
     const answers = answersDifference(old.tables, tables);
     const preview = markdown({
       stack,

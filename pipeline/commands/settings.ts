@@ -1,21 +1,21 @@
 /**
- * How every command takes its settings and ends: options are declared once, checked with zod, listed by `--help`;
- * exit status 0 done, 1 failed, 2 wrong usage.
+ * Settings and exit status of every command. Options are declared once, checked with zod and listed by `--help`.
+ * Exit status: 0 done, 1 failed, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { isUserPrefix, userPrefixForm } from '../naming.ts';
 
-/** What a command is called, does and takes. */
+/** The declaration of a command. */
 export interface Command<Options extends z.ZodObject> {
-  /** Its name behind `npm run`. */
+  /** Its name after `npm run`. */
   readonly name: string;
   readonly does: string;
-  /** Made of `option` and `flag`, by name in camel case: `untilIdle` is `--until-idle`. */
+  /** Options made with `option` and `flag`, by name in camel case: `untilIdle` is `--until-idle`. */
   readonly options: Options;
 }
 
-/** An option `--name VALUE`; its schema says whether it may be left out, and what it is then. */
+/** An option `--name VALUE`. Its schema says whether it is optional and its default. */
 export function option<Schema extends z.ZodType>(value: string, does: string, schema: Schema): Schema {
   return schema.meta({ value, description: does });
 }
@@ -27,15 +27,15 @@ export function flag(does: string): z.ZodDefault<z.ZodBoolean> {
 
 const digits = z.string('is missing').regex(/^[0-9]{1,15}$/, 'must be a whole number, 0 or more');
 
-/** Text that is there and not empty: a folder, a URL. */
+/** A string that is not empty, such as a folder or a URL. */
 export const text = z.string('is missing').min(1, 'must not be empty');
-/** Whose topics and streams, on shared infrastructure. */
+/** The prefix of a user's topics and streams on shared infrastructure. */
 export const userPrefix = text.refine(isUserPrefix, userPrefixForm);
 /** 0, 1, 2, … */
 export const wholeNumber = digits.transform(Number);
 /** 1, 2, 3, … */
 export const positiveInteger = wholeNumber.refine((number) => number > 0, 'must be 1 or more');
-/** A number above 0, with a fraction if wanted. */
+/** A number above 0, with or without a fraction. */
 export const positiveNumber = z
   .string('is missing')
   .regex(/^([0-9]+(\.[0-9]*)?|\.[0-9]+)$/, 'must be a number above 0')
@@ -44,12 +44,12 @@ export const positiveNumber = z
 /** A TCP port; 0 lets the system choose a free one. */
 export const port = wholeNumber.refine((number) => number < 65_536, 'must be a port, 0 to 65535');
 
-/** The command line is not one that the command understands. */
+/** Thrown for a command line that the command does not understand. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Reads what an option holds. @throws UsageError when that fails: the command was called wrongly */
+/** Reads the value of an option. @throws UsageError when that fails */
 export function readOption<T>(read: () => T): T {
   try {
     return read();
@@ -60,7 +60,7 @@ export function readOption<T>(read: () => T): T {
 
 /**
  * Reads a command line.
- * @throws UsageError that names every option that is unknown, missing or wrong
+ * @throws UsageError that names every unknown, missing or invalid option
  */
 export function readSettings<Options extends z.ZodObject>(
   command: Command<Options>,
@@ -76,26 +76,26 @@ export function readSettings<Options extends z.ZodObject>(
   return checked.data;
 }
 
-/** Whoever read our output has seen enough (`| head`): the work is done all the same. */
-function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+/** Ignores a reader that has closed the pipe (`| head`): the work is done all the same. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') {
     throw error;
   }
 }
 
 /**
- * Runs a command on this process's command line and sets its exit status. Settings come checked; the signal is
- * aborted by Ctrl-C and SIGTERM, so that the command can end cleanly; a second Ctrl-C ends at once.
+ * Runs a command with checked settings from this process's command line, and sets the exit status. Ctrl-C and SIGTERM
+ * abort the signal, so that the command can end cleanly; a second Ctrl-C ends it at once.
  */
 export async function runCommand<Options extends z.ZodObject>(
   command: Command<Options>,
   run: (settings: z.output<Options>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const settings = parseCommand(command);
-  process.stdout.on('error', passOverClosedPipe);
+  process.stdout.on('error', ignoreClosedPipe);
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
-    // Who does not look at the signal can be ended at any moment.
+    // A command that takes no signal can end at any moment.
     if (stop.signal.aborted || run.length < 2) {
       process.exit(name === 'SIGINT' ? 130 : 143);
     }
@@ -112,7 +112,7 @@ export async function runCommand<Options extends z.ZodObject>(
   }
 }
 
-/** The settings on this process's command line; on `--help` or wrong usage it prints the usage and exits. */
+/** Reads this process's command line; prints the usage and exits on `--help` and wrong usage. */
 export function parseCommand<Options extends z.ZodObject>(command: Command<Options>): z.output<Options> {
   const commandLine = process.argv.slice(2);
   if (commandLine.includes('--help')) {
@@ -127,7 +127,7 @@ export function parseCommand<Options extends z.ZodObject>(command: Command<Optio
   }
 }
 
-/** What a person reads when something failed: the message, and those of its causes. */
+/** The message of an error and of its causes, for people. */
 export function messageOf(error: unknown): string {
   const parts: string[] = [];
   for (let cause = error; cause !== undefined && parts.length < 5; ) {

@@ -6,7 +6,8 @@ import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
-import { option, positiveInteger, positiveNumber, runCommand, text, userPrefix } from './settings.ts';
+import { endpoint, location } from './location.ts';
+import { option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
 
 const command = {
   name: 'sink',
@@ -17,7 +18,8 @@ const command = {
       'the log: embedded:DIR or kafka://host:port',
       logUrl.refine((url) => !url.startsWith('kinesis:'), 'must be a log of topics: Kinesis has streams'),
     ),
-    landing: option('DIR', 'where to write topics/…: a folder or s3://bucket/prefix', text),
+    landing: option('DIR', 'where to write topics/…: a folder or s3://bucket/prefix', location),
+    endpoint,
     flushSize: option('N', 'records of a full file (default: 10000)', positiveInteger.default(10_000)),
     rotateSeconds: option(
       'S',

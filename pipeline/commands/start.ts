@@ -1,4 +1,4 @@
-/** Everything in one process: emulator → HTTP API → log → both ways, batch and stream → the live page. */
+/** Everything in one process: emulator → HTTP API → log → both paths, batch and stream → the live page. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,13 +11,12 @@ import { apiSendToKinesis } from '../../emulator/senders/kinesis.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { queries } from '../../queries/index.ts';
 import { BothPaths, problemsOf } from '../compare/both_paths.ts';
-import { printedComparison } from '../compare/comparison.ts';
 import { datasets } from '../datasets/index.ts';
 import { runSink } from '../landing/sink.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
-import { printedBatch, writeBatchReport } from '../ui/batch_outputs.ts';
+import { printedBatch, printedComparison, writeBatchReport } from '../ui/batch_outputs.ts';
 import { readableNumber } from '../ui/readable.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
@@ -73,7 +72,7 @@ export const ended = runCommand(
     signal.addEventListener('abort', end, { once: true });
     await mkdir(data, { recursive: true });
     const log = await EmbeddedLog.open(join(data, 'log'));
-    // What was opened is closed in the opposite order.
+    // Closed in the opposite order of opening.
     const closing: (() => Promise<unknown>)[] = [() => log.close()];
     try {
       await createTopics(
@@ -93,7 +92,7 @@ export const ended = runCommand(
         onNotice: printNotice,
       });
       closing.push(() => stream.stop());
-      // When one of the ways cannot go on, there is no use in sending more; who waits for it next hears why.
+      // When one of the paths fails, sending more is useless; its error is thrown where it is awaited next.
       sink.finished.catch(end);
       stream.done.catch(end);
 
@@ -110,18 +109,18 @@ export const ended = runCommand(
         signal: ending.signal,
       });
       let hasEnded = false;
-      const ways = new BothPaths({
+      const paths = new BothPaths({
         datasets,
         queries,
         sink,
         stream,
         lake,
         postsAtRest: () => postsAtRest(emulation, hasEnded),
-        onBatch: (result) => writeBatchReport(report, result),
+        onBatch: (batch) => writeBatchReport(report, batch),
       });
-      const emulator = controlOf(emulation, () => ways.lookSoon());
+      const emulator = controlOf(emulation, () => paths.checkSoon());
       const page = await startLivePage({
-        source: { queries, stream, emulator, comparison: () => ways.comparison },
+        source: { queries, stream, emulator, comparison: () => paths.comparison },
         port: pagePort,
       });
       closing.push(() => page.close());
@@ -134,24 +133,24 @@ export const ended = runCommand(
         openInBrowser(page.url, process.stdout);
       }
 
-      const stopLooking = new AbortController();
-      const looking = ways.lookAgainAndAgain(stopLooking.signal);
-      looking.catch(end);
+      const stopComparing = new AbortController();
+      const comparing = paths.checkRepeatedly(stopComparing.signal);
+      comparing.catch(end);
       const stopShowing = showStatusLine(() => lineOf(emulation, stream), process.stdout, plainMilliseconds);
       const done = await emulation.done.finally(stopShowing);
       hasEnded = true;
       print(`Sent ${done.posts.sent} posts as ${done.events.sent} events. Landing, answering, comparing …`);
-      stopLooking.abort();
-      await looking;
-      const look = await ways.look();
-      if (look === null) {
+      stopComparing.abort();
+      await comparing;
+      const result = await paths.check();
+      if (result === null) {
         print('No post was sent, so there is nothing to answer.');
         return;
       }
-      print(printedBatch(look.batch));
-      print(printedComparison(look.comparison));
+      print(printedBatch(result.batch));
+      print(printedComparison(result.comparison));
       print(`Report: ${pathToFileURL(resolve(report)).href}`);
-      const problems = problemsOf(look, done.posts.unsent);
+      const problems = problemsOf(result, done.posts.unsent);
       if (problems.length > 0) {
         throw new Error(problems.join(' '));
       }
@@ -161,7 +160,7 @@ export const ended = runCommand(
   },
 );
 
-/** What steers the emulator from the page. Once it has come to rest in a pause, both ways are compared. */
+/** Lets the page steer the emulator. Once no post is in flight in a pause, both paths are compared. */
 function controlOf(emulation: Emulation, onRest: () => void): EmulatorControl {
   const waitForRest = () => {
     const { paused, posts } = emulation.snapshot();

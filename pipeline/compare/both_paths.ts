@@ -1,14 +1,12 @@
 /**
- * Both ways at once, over the same posts: topics → sink → landing → batch, and streams → stream; and, again and again,
- * whether they have come to the same.
+ * Runs both paths over the same posts, topics → sink → landing → batch and streams → stream, and compares their results
+ * repeatedly.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { BatchLake } from '../batch/lake_tables.ts';
 import { type BatchResult, runBatch } from '../batch/run.ts';
 import type { ColumnarTable } from '../columns/table.ts';
-import { errorCode } from '../delta/error.ts';
 import { readDeltaTable, tablePath } from '../delta/table.ts';
-import { LandingError } from '../landing/reader.ts';
+import { NoLandingFilesError } from '../landing/reader.ts';
 import type { Sink } from '../landing/sink.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
@@ -20,102 +18,97 @@ export interface BothPathsOptions {
   readonly queries: readonly Query[];
   readonly sink: Sink;
   readonly stream: RunningStream;
-  /** Where the sink writes landing files, and both ways their tables. */
+  /** The lake of the sink's landing files and of both paths' tables. */
   readonly lake: string;
-  /** Posts that were begun so far, or null while some are under way or about to be. */
+  /** The number of posts begun so far, or null while some are being sent or about to be. */
   readonly postsAtRest: () => number | null;
-  /** Takes what the batch way has come to. */
+  /** Takes the result of the batch path. */
   readonly onBatch: (result: BatchResult) => Promise<void>;
 }
 
-/** What a look has seen. */
+/** The result of a check. */
 export interface Check {
   readonly batch: BatchResult;
   readonly comparison: Comparison;
 }
 
-/** Between two looks while posts go on; a look takes at most a tenth of the time. */
-const betweenLooksMilliseconds = 10_000;
+/** The least time between two checks while posts go on; checks take at most a tenth of the time. */
+const checkMilliseconds = 10_000;
 
 export class BothPaths {
-  readonly #options: BothPathsOptions;
-  #last: Check | null = null;
-  /** What both ways had taken when they were last compared. */
-  #seen = '';
-  #wake = new AbortController();
+  private last: Check | null = null;
+  /** The progress of both paths when they were last compared. */
+  private progress = '';
+  private wake = new AbortController();
 
-  constructor(options: BothPathsOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BothPathsOptions) {}
 
   /** The last comparison, null before the first. */
   get comparison(): Comparison | null {
-    return this.#last?.comparison ?? null;
+    return this.last?.comparison ?? null;
   }
 
-  /** Looks again and again until the signal is aborted. */
-  async lookAgainAndAgain(signal: AbortSignal): Promise<void> {
-    for (let wait = betweenLooksMilliseconds; await this.#untilNext(wait, signal); ) {
+  /** Checks repeatedly until the signal is aborted. */
+  async checkRepeatedly(signal: AbortSignal): Promise<void> {
+    for (let wait = checkMilliseconds; await this.untilNext(wait, signal); ) {
       const start = performance.now();
-      await this.look();
-      wait = Math.max(betweenLooksMilliseconds, 10 * (performance.now() - start));
+      await this.check();
+      wait = Math.max(checkMilliseconds, 10 * (performance.now() - start));
     }
   }
 
-  /** The next look comes at once. */
-  lookSoon(): void {
-    this.#wake.abort();
+  /** Lets the next check begin at once. */
+  checkSoon(): void {
+    this.wake.abort();
   }
 
   /**
-   * Runs the batch way over what has landed since, and compares. When posts are at rest, both ways are waited for first,
-   * so that the same posts are compared, row by row; else only their numbers, which costs less. One at a time.
-   * @returns the last look when nothing has come since, null when nothing has landed yet
+   * Runs the batch path over what has landed since, and compares. When posts are at rest, both paths are drained first, so
+   * that the same posts are compared, row by row; else only their numbers, which costs less. One at a time.
+   * @returns the last check when nothing has arrived since, null when nothing has landed yet
    */
-  async look(): Promise<Check | null> {
-    const { sink, stream, lake, datasets, queries, postsAtRest, onBatch } = this.#options;
+  async check(): Promise<Check | null> {
+    const { sink, stream, lake, datasets, queries, postsAtRest, onBatch } = this.options;
     const atRest = postsAtRest();
     if (atRest !== null) {
       await Promise.all([sink.drain(), stream.drain()]);
     }
-    const seen = JSON.stringify([sink.progress().records, stream.version, atRest]);
-    if (seen === this.#seen || stream.status().state === 'replaying') {
-      return this.#last;
+    const progress = JSON.stringify([sink.progress().records, stream.version, atRest]);
+    if (progress === this.progress || stream.status().state === 'replaying') {
+      return this.last;
     }
-    const tables = await BatchLake.open(lake, datasets, queries);
-    const batch = await runBatch({ landing: lake, datasets, queries, lake: tables }).catch(passOverEmpty);
+    const batch = await runBatch({ landing: lake, datasets, queries, lake }).catch(nullIfNothingLanded);
     if (batch === null) {
       return null;
     }
-    await tables.write(batch);
-    const batchWay = await resultOfBatch(batch, lake, datasets, atRest !== null);
+    const batchPath = await resultOfBatch(batch, lake, datasets, atRest !== null);
     const settled = atRest !== null && atRest === postsAtRest();
     const comparison = comparePaths(
-      batchWay,
+      batchPath,
       resultOfStream(stream),
       { datasets, queries },
       { settled, now: Date.now() },
     );
-    this.#last = { batch, comparison };
-    this.#seen = seen;
+    this.last = { batch, comparison };
+    this.progress = progress;
     await onBatch(batch);
-    return this.#last;
+    return this.last;
   }
 
-  /** Waits, or less when a look is wanted soon; false when the signal is aborted. */
-  async #untilNext(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-    const wake = AbortSignal.any([signal, this.#wake.signal]);
+  /** Waits, until `checkSoon` at most; false when the signal is aborted. */
+  private async untilNext(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    const wake = AbortSignal.any([signal, this.wake.signal]);
     await pause(milliseconds, undefined, { signal: wake }).catch((error: unknown) => {
       if (!wake.aborted) {
         throw error;
       }
     });
-    this.#wake = new AbortController();
+    this.wake = new AbortController();
     return !signal.aborted;
   }
 }
 
-/** What must not be taken for right at the end of a run, in words; nothing when all is well. */
+/** The problems to report at the end of a run; none when all is well. */
 export function problemsOf({ batch, comparison }: Check, unsentPosts: number): readonly string[] {
   const { unreadable } = batch.landing;
   const different = comparison.parts.filter(({ same }) => !same).map(({ what }) => what);
@@ -134,15 +127,14 @@ export function problemsOf({ batch, comparison }: Check, unsentPosts: number): r
   ];
 }
 
-/** Nothing may have landed yet; anything else that is wrong with the landing files is. */
-function passOverEmpty(error: unknown): null {
-  if (error instanceof LandingError && (error.cause === undefined || errorCode(error.cause) === 'ENOENT')) {
+function nullIfNothingLanded(error: unknown): null {
+  if (error instanceof NoLandingFilesError) {
     return null;
   }
   throw error;
 }
 
-/** What the batch way holds is in its tables: a run reads only what is new. To count rows, their key is enough. */
+/** Reads the result of the batch path from its tables, for a run reads only what is new. One column is enough to count rows. */
 async function resultOfBatch(
   { answers }: BatchResult,
   lake: string,
@@ -161,9 +153,9 @@ async function resultOfBatch(
     );
   }
   return {
-    silver: ({ name }) => there(silver.get(name), name),
-    quarantined: ({ name }) => there(quarantined.get(name), name),
-    answer: (query) => there(answers.find((answer) => answer.query === query)?.table, query.name),
+    silver: ({ name }) => required(silver.get(name), name),
+    quarantined: ({ name }) => required(quarantined.get(name), name),
+    answer: (query) => required(answers.find((answer) => answer.query === query)?.table, query.name),
   };
 }
 
@@ -173,7 +165,7 @@ function resultOfStream(stream: RunningStream): PathResult {
     silver: (dataset) => stream.silver(dataset),
     quarantined: ({ name }) =>
       sum(
-        there(
+        required(
           totals.find((dataset) => dataset.name === name),
           name,
         ).quarantined,
@@ -186,9 +178,9 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((all, count) => all + count, 0);
 }
 
-function there<T>(value: T | undefined, name: string): T {
+function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) {
-    throw new RangeError(`One of the two ways has no ${name}.`);
+    throw new RangeError(`One of the two paths has no ${name}.`);
   }
   return value;
 }

@@ -29,7 +29,7 @@ export const pin = dataset({
       knownText(raw.description),
       startsWith(raw.description, 'No description available'),
     ),
-    // `User Info Error` is no count, and so becomes null without a rule of its own.
+    // `User Info Error` is not a count, so it becomes null without its own rule.
     follower_count: followerCount(raw.follower_count),
     poster_name: knownText(raw.poster_name, 'User Info Error'),
     tag_list: knownText(raw.tag_list, 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e'),

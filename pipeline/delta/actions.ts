@@ -2,17 +2,17 @@
 
 import * as z from 'zod';
 
-/** A number as JSON gives it or a checkpoint does. */
-const count = z.union([z.number(), z.bigint()]).transform(Number);
-/** Optional things are left out of JSON and are null in a checkpoint. */
-const texts = z.record(z.string(), z.string().nullable());
+/** A number: JSON parses to `number`, and INT64 of a checkpoint to `bigint`. */
+const long = z.union([z.number(), z.bigint()]).transform(Number);
+/** Optional fields are absent in JSON and null in a checkpoint. */
+const stringMap = z.record(z.string(), z.string().nullable());
 
 export const addSchema = z.object({
   /** Relative to the table, percent-encoded. */
   path: z.string(),
-  partitionValues: texts.nullish(),
-  size: count,
-  modificationTime: count,
+  partitionValues: stringMap.nullish(),
+  size: long,
+  modificationTime: long,
   dataChange: z.boolean(),
   stats: z.string().nullish(),
   deletionVector: z.unknown().optional(),
@@ -20,38 +20,38 @@ export const addSchema = z.object({
 
 export const removeSchema = z.object({
   path: z.string(),
-  deletionTimestamp: count.nullish(),
+  deletionTimestamp: long.nullish(),
   dataChange: z.boolean(),
   extendedFileMetadata: z.boolean().nullish(),
-  partitionValues: texts.nullish(),
-  size: count.nullish(),
+  partitionValues: stringMap.nullish(),
+  size: long.nullish(),
 });
 
 export const metadataSchema = z.object({
   id: z.string(),
   name: z.string().nullish(),
   description: z.string().nullish(),
-  format: z.object({ provider: z.string(), options: texts.nullish() }),
+  format: z.object({ provider: z.string(), options: stringMap.nullish() }),
   schemaString: z.string(),
   partitionColumns: z.array(z.string()),
-  configuration: texts.nullish(),
-  createdTime: count.nullish(),
+  configuration: stringMap.nullish(),
+  createdTime: long.nullish(),
 });
 
 export const protocolSchema = z.object({
-  minReaderVersion: count,
-  minWriterVersion: count,
+  minReaderVersion: long,
+  minWriterVersion: long,
   readerFeatures: z.array(z.string()).nullish(),
   writerFeatures: z.array(z.string()).nullish(),
 });
 
 export const transactionSchema = z.object({
   appId: z.string(),
-  version: count,
-  lastUpdated: count.nullish(),
+  version: long,
+  lastUpdated: long.nullish(),
 });
 
-/** One line of a log entry, or one row of a checkpoint: one of these is there. Others are passed over. */
+/** One line of a log entry or one row of a checkpoint, which has one of these fields. Other actions are ignored. */
 export const actionSchema = z.object({
   add: addSchema.nullish(),
   remove: removeSchema.nullish(),

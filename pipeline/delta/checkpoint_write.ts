@@ -7,9 +7,9 @@ import { removedFilesKept } from './maintain/retention.ts';
 import type { Snapshot, TableState } from './snapshot.ts';
 
 /**
- * Writes a checkpoint where one is due: after ten commits, or after more for a table of thousands of files, so that
- * writing them costs a commit about the same however many files there are. What a checkpoint cannot do does not undo
- * the commit.
+ * Writes a checkpoint when one is due: after ten commits, or after more for a table of thousands of files, so that the
+ * cost of checkpoints per commit hardly depends on the number of files. A checkpoint that fails is only a warning: the
+ * commit stands.
  */
 export async function writeCheckpointWhenDue(
   environment: DeltaEnvironment,
@@ -28,30 +28,30 @@ export async function writeCheckpointWhenDue(
   }
 }
 
-/** Spark's default; and at most what a reader replays within about a second. */
+/** Commits between checkpoints: at least Spark's default, at most what a reader replays within about a second. */
 const [fewest, most] = [10, 1280];
 const actionsPerCommit = 100;
 
-/** Every writer comes to the same number, so that of several one writes the checkpoint. */
+/** Commits from one checkpoint to the next. All writers compute the same number, so only one of them writes it. */
 function commitsPerCheckpoint({ metadata, files, removed }: Snapshot): number {
-  const configured = Number(metadata.configuration?.['delta.checkpointInterval'] ?? Number.NaN);
+  const configured = Number(metadata.configuration?.['delta.checkpointInterval']);
   if (Number.isInteger(configured) && configured > 0) {
     return configured;
   }
-  const wanted = (files.size + removed.size) / actionsPerCommit;
-  return Math.min(most, fewest * 2 ** Math.max(0, Math.ceil(Math.log2(wanted / fewest))));
+  const interval = (files.size + removed.size) / actionsPerCommit;
+  return Math.min(most, fewest * 2 ** Math.max(0, Math.ceil(Math.log2(interval / fewest))));
 }
 
 /**
- * Writes the checkpoint of a state, and names it as the last one. Files that were removed long before are forgotten:
- * in the file, and in the state.
+ * Writes the checkpoint of a state and points the hint at it. Files that were removed before the retention are
+ * forgotten, in the checkpoint and in the state.
  */
 export async function writeCheckpoint(
   { storage, clock }: DeltaEnvironment,
   state: TableState,
 ): Promise<void> {
   state.forgetRemovedBefore(clock() - removedFilesKept(state.metadata));
-  const columnData = columnsOf(state);
+  const columnData = checkpointColumns(state);
   const size = columnData[0]?.data.length ?? 0;
   const { version } = state;
   const numOfAddFiles = state.files.size;
@@ -64,7 +64,7 @@ export async function writeCheckpoint(
   });
   await writer.write({ columnData, rowGroupSize: 100_000 });
   await writer.finish();
-  // Two writers write the same state: the first file stays.
+  // Several writers write the same state: the first file stays.
   await storage.putIfAbsent(checkpointPath(version), bytes.getBytes());
   if (((await versionHint(storage)) ?? -1) < version) {
     const hint = JSON.stringify({ version, size, sizeInBytes: bytes.offset, numOfAddFiles });
@@ -72,8 +72,8 @@ export async function writeCheckpoint(
   }
 }
 
-/** The rows of a checkpoint by column: each row has one action. */
-function columnsOf({ protocol, metadata, files, removed, transactions }: Snapshot) {
+/** The columns of a checkpoint. Each row has one action. */
+function checkpointColumns({ protocol, metadata, files, removed, transactions }: Snapshot) {
   const rows: Record<string, unknown>[] = [
     { protocol },
     {
@@ -81,7 +81,7 @@ function columnsOf({ protocol, metadata, files, removed, transactions }: Snapsho
         ...metadata,
         format: { ...metadata.format, options: metadata.format.options ?? {} },
         configuration: metadata.configuration ?? {},
-        createdTime: long(metadata.createdTime),
+        createdTime: toBigint(metadata.createdTime),
       },
     },
     ...Array.from(transactions, ([appId, version]) => ({ txn: { appId, version: BigInt(version) } })),
@@ -89,17 +89,17 @@ function columnsOf({ protocol, metadata, files, removed, transactions }: Snapsho
       add: {
         ...add,
         partitionValues: add.partitionValues ?? {},
-        size: long(add.size),
-        modificationTime: long(add.modificationTime),
+        size: toBigint(add.size),
+        modificationTime: toBigint(add.modificationTime),
         dataChange: false,
       },
     })),
     ...Array.from(removed.values(), (remove) => ({
       remove: {
         ...remove,
-        deletionTimestamp: long(remove.deletionTimestamp),
+        deletionTimestamp: toBigint(remove.deletionTimestamp),
         dataChange: false,
-        size: long(remove.size),
+        size: toBigint(remove.size),
       },
     })),
   ];
@@ -109,7 +109,7 @@ function columnsOf({ protocol, metadata, files, removed, transactions }: Snapsho
   }));
 }
 
-function long(value: number | null | undefined): bigint | null {
+function toBigint(value: number | null | undefined): bigint | null {
   return value === null || value === undefined ? null : BigInt(value);
 }
 
@@ -119,74 +119,74 @@ function struct(name: string, ...children: SchemaElement[][]): SchemaElement[] {
   return [{ name, num_children: children.length, repetition_type }, ...children.flat()];
 }
 
-function text(name: string): SchemaElement[] {
+function string(name: string): SchemaElement[] {
   return [
     { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' }, repetition_type },
   ];
 }
 
-function long64(name: string): SchemaElement[] {
+function int64(name: string): SchemaElement[] {
   return [{ name, type: 'INT64', repetition_type }];
 }
 
-function integer(name: string): SchemaElement[] {
+function int32(name: string): SchemaElement[] {
   return [{ name, type: 'INT32', repetition_type }];
 }
 
-function flag(name: string): SchemaElement[] {
+function boolean(name: string): SchemaElement[] {
   return [{ name, type: 'BOOLEAN', repetition_type }];
 }
 
-/** A map of text to text, as the Parquet specification lays it out. */
-function textMap(name: string): SchemaElement[] {
-  const [key] = text('key');
+/** A map of strings in the layout of the Parquet specification. */
+function stringMap(name: string): SchemaElement[] {
+  const [key] = string('key');
   return [
     { name, num_children: 1, converted_type: 'MAP', logical_type: { type: 'MAP' }, repetition_type },
     { name: 'key_value', num_children: 2, repetition_type: 'REPEATED' },
     { ...key, name: 'key', repetition_type: 'REQUIRED' },
-    ...text('value'),
+    ...string('value'),
   ];
 }
 
-function textList(name: string): SchemaElement[] {
+function stringList(name: string): SchemaElement[] {
   return [
     { name, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' }, repetition_type },
     { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
-    ...text('element'),
+    ...string('element'),
   ];
 }
 
 const checkpointSchema: SchemaElement[] = [
   { name: 'spark_schema', num_children: 5 },
-  ...struct('txn', text('appId'), long64('version'), long64('lastUpdated')),
+  ...struct('txn', string('appId'), int64('version'), int64('lastUpdated')),
   ...struct(
     'add',
-    text('path'),
-    textMap('partitionValues'),
-    long64('size'),
-    long64('modificationTime'),
-    flag('dataChange'),
-    text('stats'),
+    string('path'),
+    stringMap('partitionValues'),
+    int64('size'),
+    int64('modificationTime'),
+    boolean('dataChange'),
+    string('stats'),
   ),
   ...struct(
     'remove',
-    text('path'),
-    long64('deletionTimestamp'),
-    flag('dataChange'),
-    flag('extendedFileMetadata'),
-    textMap('partitionValues'),
-    long64('size'),
+    string('path'),
+    int64('deletionTimestamp'),
+    boolean('dataChange'),
+    boolean('extendedFileMetadata'),
+    stringMap('partitionValues'),
+    int64('size'),
   ),
   ...struct(
     'metaData',
-    text('id'),
-    text('name'),
-    text('description'),
-    struct('format', text('provider'), textMap('options')),
-    text('schemaString'),
-    textList('partitionColumns'),
-    textMap('configuration'),
-    long64('createdTime'),
+    string('id'),
+    string('name'),
+    string('description'),
+    struct('format', string('provider'), stringMap('options')),
+    string('schemaString'),
+    stringList('partitionColumns'),
+    stringMap('configuration'),
+    int64('createdTime'),
   ),
-  ...struct('protocol', integer('minReaderVersion'), integer('minWriterVersion')),
+  ...struct('protocol', int32('minReaderVersion'), int32('minWriterVersion')),
 ];

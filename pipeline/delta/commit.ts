@@ -1,4 +1,4 @@
-/** The writes of a Delta table: files first, then the one entry that makes them part of it. */
+/** Writes to a Delta table: first the files, then the one entry that makes them part of it. */
 
 import { randomUUID } from 'node:crypto';
 import type { ColumnarTable } from '../columns/table.ts';
@@ -13,21 +13,21 @@ import { checkRemovable, checkWritable, readableSchema } from './protocol.ts';
 import { schemaString } from './schema.ts';
 import { type Snapshot, TableState } from './snapshot.ts';
 
-/** What became of a write. */
+/** The result of a write. */
 export interface WriteResult {
   /** The table's version after it. */
   readonly version: number;
-  /** True when the `txn` was committed before, so that nothing was written now. */
+  /** True when the `txn` had been committed before, so nothing was written. */
   readonly skipped: boolean;
 }
 
-/** What a write may say beside its rows. */
+/** Options of a write. */
 export interface WriteOptions {
-  /** Writes once: a version that is not above the application's last one is skipped. Of one application, versions only grow. */
+  /** Writes once: a version that is not above the application's last one is skipped. An application's versions only grow. */
   readonly txn?: { readonly appId: string; readonly version: number };
   /**
-   * The version that the rows were made from, −1 where there was no table: when others have committed since, nothing is
-   * written and a DeltaConflictError is thrown. Default: an append comes after them.
+   * The version that the rows were computed from, −1 where there was no table. When others have committed since,
+   * nothing is written and a DeltaConflictError is thrown. Default: an append comes after theirs.
    */
   readonly readVersion?: number;
   /** The operation that the table's history names; default `WRITE`. */
@@ -36,10 +36,10 @@ export interface WriteOptions {
   readonly userMetadata?: string;
 }
 
-/** Rows that are to be written, or files that hold them already. */
-export interface Written {
+/** Rows to commit, or the files that hold them already. */
+export interface RowsToCommit {
   readonly schema: Schema;
-  /** Gives the files of the rows; it is called once, when it is known that they are wanted. */
+  /** Writes or takes the files of the rows. Called at most once, when they are certain to be needed. */
   files(): Promise<readonly Add[]>;
 }
 
@@ -56,17 +56,17 @@ export async function createTable(environment: DeltaEnvironment, schema: Schema)
   return state;
 }
 
-/** Commits files: after whatever others commit meanwhile, or only on top of `readVersion`. The state goes on with it. */
+/** Commits files after those of others, or only on top of `readVersion`, and advances the state past the commit. */
 export async function append(
   environment: DeltaEnvironment,
   state: TableState,
-  { schema, files }: Written,
+  { schema, files }: RowsToCommit,
   write: WriteOptions,
 ): Promise<WriteResult> {
   const { storage } = environment;
   checkWritable(storage.name, state);
   checkColumns(storage.name, readableSchema(storage.name, state), schema);
-  if (isDone(state, write)) {
+  if (isCommitted(state, write)) {
     return { version: state.version, skipped: true };
   }
   checkReadVersion(storage.name, state, write);
@@ -78,10 +78,10 @@ export async function append(
     const info = commitInfo(environment, write, { mode: 'Append', partitionBy: '[]' }, adds, state.version);
     const entry = [info, ...txnActions(environment, write), ...adds.map((add) => ({ add }))];
     if (await putEntry(storage, version, entry)) {
-      return committed(environment, state, version, entry);
+      return applyCommit(environment, state, version, entry);
     }
     await state.advance();
-    if (isDone(state, write)) {
+    if (isCommitted(state, write)) {
       await removeFiles(storage, adds);
       return { version: state.version, skipped: true };
     }
@@ -99,47 +99,47 @@ export async function append(
   }
 }
 
-/** Commits the removal of all files and the adding of others; version 0 when there is no state. */
+/** Commits the removal of all files and the addition of others; version 0 when there is no state. */
 export async function overwrite(
   environment: DeltaEnvironment,
   state: TableState | undefined,
-  { schema, files }: Written,
+  { schema, files }: RowsToCommit,
   write: WriteOptions,
 ): Promise<WriteResult> {
   const { storage } = environment;
   if (state !== undefined) {
     checkWritable(storage.name, state);
     checkRemovable(storage.name, state);
-    if (isDone(state, write)) {
+    if (isCommitted(state, write)) {
       return { version: state.version, skipped: true };
     }
   }
-  const made = state?.version ?? -1;
+  const initialVersion = state?.version ?? -1;
   checkReadVersion(storage.name, state, write);
   const adds = await files();
-  for (let known = state; ; ) {
-    const base = known?.version ?? -1;
+  for (let current = state; ; ) {
+    const base = current?.version ?? -1;
     const entry = [
       commitInfo(environment, write, { mode: 'Overwrite', partitionBy: '[]' }, adds, base),
       ...txnActions(environment, write),
-      ...(known === undefined ? firstActions(environment, schema) : changedColumns(known, schema)),
-      ...Array.from(known?.files.values() ?? [], (file) => ({ remove: removal(environment, file, true) })),
+      ...(current === undefined ? firstActions(environment, schema) : changedColumns(current, schema)),
+      ...Array.from(current?.files.values() ?? [], (file) => ({ remove: removal(environment, file, true) })),
       ...adds.map((add) => ({ add })),
     ];
     if (await putEntry(storage, base + 1, entry)) {
-      return committed(environment, known ?? new TableState(storage), base + 1, entry);
+      return applyCommit(environment, current ?? new TableState(storage), base + 1, entry);
     }
-    known ??= new TableState(storage);
-    await known.advance();
-    if (known.changedVersion > made) {
+    current ??= new TableState(storage);
+    await current.advance();
+    if (current.changedVersion > initialVersion) {
       await removeFiles(storage, adds);
-      throw lostRace(storage.name, known.changedVersion);
+      throw lostRace(storage.name, current.changedVersion);
     }
   }
 }
 
-/** The state goes on with the entry that was put, and a checkpoint is written when one is due. */
-export async function committed(
+/** Advances the state past an entry that was written, and writes a checkpoint when one is due. */
+export async function applyCommit(
   environment: DeltaEnvironment,
   state: TableState,
   version: number,
@@ -150,7 +150,7 @@ export async function committed(
   return { version, skipped: false };
 }
 
-/** What an entry says of a file that is no longer part of the table. */
+/** The action that removes a file from the table. */
 export function removal({ clock }: DeltaEnvironment, { path, size }: Add, dataChange: boolean): Remove {
   return {
     path,
@@ -162,8 +162,8 @@ export function removal({ clock }: DeltaEnvironment, { path, size }: Add, dataCh
   };
 }
 
-/** Rows that are written as one file a table that has any. */
-export function rowsOf({ storage, clock }: DeltaEnvironment, tables: readonly ColumnarTable[]) {
+/** Writes each table that has rows as one file. When one fails, none is left. */
+export function writeRows({ storage, clock }: DeltaEnvironment, tables: readonly ColumnarTable[]) {
   return async (): Promise<readonly Add[]> => {
     const written: Add[] = [];
     try {
@@ -180,7 +180,7 @@ export function rowsOf({ storage, clock }: DeltaEnvironment, tables: readonly Co
   };
 }
 
-/** @throws DeltaConflictError when the table is no longer what the rows were made from; compactions change nothing */
+/** @throws DeltaConflictError when the table has changed since `readVersion`; compactions change nothing */
 function checkReadVersion(table: string, state: TableState | undefined, { readVersion }: WriteOptions): void {
   const { version, changedVersion } = state ?? { version: -1, changedVersion: -1 };
   if (readVersion !== undefined && (readVersion < changedVersion || readVersion > version)) {
@@ -195,24 +195,24 @@ function lostRace(table: string, version: number): DeltaConflictError {
   );
 }
 
-function isDone(snapshot: Snapshot, { txn }: WriteOptions): boolean {
+function isCommitted(snapshot: Snapshot, { txn }: WriteOptions): boolean {
   return txn !== undefined && (snapshot.transactions.get(txn.appId) ?? -1) >= txn.version;
 }
 
 /** @throws DeltaError that names the columns that differ */
-export function checkColumns(table: string, expected: Schema, given: Schema): void {
-  const wrong = [...new Set([...Object.keys(expected), ...Object.keys(given)])].filter(
-    (name) => expected[name] !== given[name],
+export function checkColumns(table: string, expected: Schema, actual: Schema): void {
+  const different = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].filter(
+    (name) => expected[name] !== actual[name],
   );
-  if (wrong.length > 0) {
-    const described = wrong.map(
-      (name) => `${name} (${given[name] ?? 'missing'}, not ${expected[name] ?? 'there'})`,
+  if (different.length > 0) {
+    const described = different.map(
+      (name) => `${name} (${actual[name] ?? 'missing'}, not ${expected[name] ?? 'there'})`,
     );
     throw new DeltaError(`These columns do not fit the Delta table ${table}: ${described.join(', ')}.`);
   }
 }
 
-/** The protocol that the table asks for, and its columns. */
+/** The protocol and the columns of a new table. */
 function firstActions({ clock }: DeltaEnvironment, schema: Schema): Action[] {
   const metaData: Metadata = {
     id: randomUUID(),
@@ -226,15 +226,15 @@ function firstActions({ clock }: DeltaEnvironment, schema: Schema): Action[] {
 }
 
 function changedColumns({ metadata }: Snapshot, schema: Schema): Action[] {
-  const stated = schemaString(schema);
-  return stated === metadata.schemaString ? [] : [{ metaData: { ...metadata, schemaString: stated } }];
+  const columns = schemaString(schema);
+  return columns === metadata.schemaString ? [] : [{ metaData: { ...metadata, schemaString: columns } }];
 }
 
 function txnActions({ clock }: DeltaEnvironment, { txn }: WriteOptions): Action[] {
   return txn === undefined ? [] : [{ txn: { ...txn, lastUpdated: clock() } }];
 }
 
-/** What the table's history tells, in the names that Spark gives it. */
+/** The commit's line in the table's history, in Spark's names. */
 export function commitInfo(
   { clock }: DeltaEnvironment,
   { operation, userMetadata, readVersion }: WriteOptions,
@@ -250,11 +250,11 @@ export function commitInfo(
       operationParameters,
       ...(base < 0 ? {} : { readVersion: base }),
       isolationLevel: 'Serializable',
-      // Rows that were chosen by what the table held do not hold when others add to it.
+      // Rows that were computed from the table are invalid once others add to it.
       isBlindAppend: operationParameters.mode === 'Append' && readVersion === undefined,
       operationMetrics: { numFiles: String(adds.length), numOutputBytes: String(bytes) },
       engineInfo: 'pinterest-pipeline',
-      // Tells an entry from one of another writer that is otherwise the same.
+      // Distinguishes this entry from an equal one of another writer.
       txnId: randomUUID(),
       ...(userMetadata === undefined ? {} : { userMetadata }),
     },

@@ -1,14 +1,15 @@
-/** What every work on a Delta table needs. */
+/** The dependencies of all work on a Delta table. */
 
-import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { openObjectStore } from '../storage/open.ts';
 
-/** What a table is opened with. */
+/** Options for opening a table. */
 export interface DeltaOptions {
   /** Milliseconds since 1970; default: the machine's clock. */
   readonly clock?: () => number;
-  /** Told what went wrong with what is only there to make reading faster; default: a warning of the process. */
+  /** Receives failures of what only makes reading faster; default: a warning of the process. */
   readonly warn?: (message: string) => void;
-  /** Where the table lies; default: the folder, or the place on S3, that its path names. */
+  /** The store of the table; default: the folder or S3 prefix that its path names. */
   readonly storage?: ObjectStore;
 }
 

@@ -1,37 +1,9 @@
-/** What went wrong with a Delta table: with which table or file, and what to do. */
+/** A failure of a Delta table. The message names the table or file, and what to do. */
 export class DeltaError extends Error {
   override readonly name: string = 'DeltaError';
 }
 
-/** Another writer committed first, and what was to be committed no longer holds. */
+/** Another writer committed first, so this commit no longer holds. */
 export class DeltaConflictError extends DeltaError {
   override readonly name = 'DeltaConflictError';
 }
-
-/** The operating system's code of an error, for example `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
-
-/** Runs file work; the system's refusals come out as a DeltaError that says what could not be done, and why. */
-export async function withFileErrors<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const reason = reasons[errorCode(error) ?? ''];
-    throw reason === undefined ? error : new DeltaError(`Could not ${doing}: ${reason}`, { cause: error });
-  }
-}
-
-const reasons: Readonly<Record<string, string | undefined>> = {
-  ENOENT: 'there is no such file or folder.',
-  EACCES: 'permission denied. Give the user who runs this the right to read and write there.',
-  EPERM: 'the operation is not permitted there. A Delta table needs a file system with hard links.',
-  ENOTSUP: 'the file system has no hard links, which commits need. Put the lake on another one.',
-  EROFS: 'the file system is read-only. Choose a folder that can be written.',
-  ENOSPC: 'the disk is full. Free some space; what was committed before is untouched.',
-  EDQUOT: 'the disk quota is used up. Free some space; what was committed before is untouched.',
-  ENOTDIR: 'a part of the path is a file, not a folder. Choose another folder.',
-  EMFILE: 'too many files are open. Raise the limit (ulimit -n).',
-};

@@ -1,19 +1,20 @@
-/** The data files of a Delta table: written first, then made part of it by an entry of its log. */
+/** The data files of a Delta table, which are written before an entry of the log makes them part of it. */
 
 import { randomUUID } from 'node:crypto';
-import type { StoredTable } from '../parquet/plain_byte_arrays.ts';
+import type { StoredTable } from '../columns/plain_byte_arrays.ts';
 import { writeParquet } from '../parquet/write/write.ts';
-import { type ObjectStore, openObjectStore } from '../storage/object_store.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { openObjectStore } from '../storage/open.ts';
 import type { Add } from './actions.ts';
 import { DeltaError } from './error.ts';
-import { statisticsText } from './statistics.ts';
+import { statisticsJson } from './statistics.ts';
 
 /**
- * Writes the rows of a table as one data file of a Delta table, which no entry names yet: any thread or process may do
- * so, and hand what it gets to `DeltaTable.appendFiles`, `DeltaTable.overwriteFiles` or `overwriteDeltaFiles`.
- * @param table the folder or S3 URL of the Delta table, which need not be there yet
+ * Writes rows as one data file of a Delta table, which no entry names yet. Any thread or process may do so, and pass
+ * the result to `DeltaTable.appendFiles` or `overwriteDeltaFiles`.
+ * @param table the folder or S3 URL of the Delta table, which need not exist yet
  * @param clock milliseconds since 1970
- * @returns what an entry says of the file: plain values, that can be sent from one thread to another
+ * @returns the file's action: plain values, which can be sent from one thread to another
  */
 export async function writeDataFile(
   table: string,
@@ -23,7 +24,7 @@ export async function writeDataFile(
   return writeFileTo(await openObjectStore(table), rows, clock);
 }
 
-/** The same for an open storage. */
+/** Writes rows as `writeDataFile` does, to an open store. */
 export async function writeFileTo(
   storage: ObjectStore,
   rows: StoredTable,
@@ -33,7 +34,7 @@ export async function writeFileTo(
   const file = await storage.create(path);
   let size = 0;
   try {
-    const statistics = await writeParquet(rows, async (bytes) => {
+    const columnStatistics = await writeParquet(rows, async (bytes) => {
       size += bytes.length;
       await file.write(bytes);
     });
@@ -44,7 +45,7 @@ export async function writeFileTo(
       size,
       modificationTime: clock(),
       dataChange: true,
-      stats: statisticsText(rows.schema, rows.length, statistics),
+      stats: statisticsJson(rows.schema, rows.length, columnStatistics),
     };
   } catch (error) {
     await file.abandon();
@@ -52,7 +53,7 @@ export async function writeFileTo(
   }
 }
 
-/** Removes a file that `writeDataFile` has written and no entry names. */
+/** Removes a file of `writeDataFile` that no entry names. */
 export async function removeDataFile(table: string, file: Pick<Add, 'path'>): Promise<void> {
   await removeFiles(await openObjectStore(table), [file]);
 }
@@ -64,7 +65,24 @@ export async function removeFiles(storage: ObjectStore, files: Iterable<Pick<Add
   }
 }
 
-/** The path of a data file in its table's folder. @throws DeltaError for a file outside */
+/** Commits files that exist already. Files that the commit does not take are removed. */
+export async function commitFiles<T>(
+  storage: ObjectStore,
+  files: readonly Add[],
+  commit: (takeFiles: () => Promise<readonly Add[]>) => Promise<T>,
+): Promise<T> {
+  let areTaken = false;
+  try {
+    return await commit(async () => {
+      areTaken = true;
+      return files;
+    });
+  } finally {
+    if (!areTaken) await removeFiles(storage, files);
+  }
+}
+
+/** The path of a data file in its table's folder. @throws DeltaError for a file outside it */
 export function fileOf(table: string, path: string): string {
   if (/^([a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
     throw new DeltaError(

@@ -1,4 +1,4 @@
-/** The log of a Delta table: numbered entries of which each is there wholly or not at all (Delta protocol, "Delta Log Entries"). */
+/** The log of a Delta table: numbered entries, each of which is written atomically (Delta protocol, "Delta Log Entries"). */
 
 import type { ObjectStore } from '../storage/object_store.ts';
 import { type Action, actionSchema } from './actions.ts';
@@ -6,7 +6,7 @@ import { DeltaError } from './error.ts';
 
 export const logFolder = '_delta_log';
 
-/** The path of one entry: its version with 20 digits. */
+/** The path of an entry, named by its version in 20 digits. */
 export function entryPath(version: number): string {
   return `${logFolder}/${paddedVersion(version)}.json`;
 }
@@ -15,19 +15,19 @@ export function paddedVersion(version: number): string {
   return String(version).padStart(20, '0');
 }
 
-/** The version of an entry, by the name of its file; undefined for other files. */
+/** The version in the name of an entry's file; undefined for other files. */
 export function versionOfEntry(name: string): number | undefined {
   const version = /^(\d{20})\.json$/.exec(name)?.[1];
   return version === undefined ? undefined : Number(version);
 }
 
-/** The names in the log's folder; none when there is no such folder. */
+/** The names in the log's folder; none when the folder does not exist. */
 export async function namesInLog(storage: ObjectStore): Promise<string[]> {
   return (await storage.list(logFolder)).map(({ name }) => name);
 }
 
 /**
- * The actions of one version, undefined when it is not there.
+ * Reads the actions of a version; undefined when it does not exist.
  * @throws DeltaError that names the line when the entry is damaged
  */
 export async function readEntry(storage: ObjectStore, version: number): Promise<Action[] | undefined> {
@@ -44,7 +44,7 @@ export async function readEntry(storage: ObjectStore, version: number): Promise<
   return actions;
 }
 
-const restoreAdvice = 'Restore it from a backup, or write the table anew in another folder.';
+const restoreAdvice = 'Restore it from a backup, or write the table again in another folder.';
 
 function parseAction(line: string, file: string, number: number): Action {
   try {
@@ -58,14 +58,14 @@ function parseAction(line: string, file: string, number: number): Action {
 }
 
 /**
- * Puts an entry where there is none.
- * @returns false when another writer has this version already
+ * Writes an entry unless its version exists.
+ * @returns false when another writer has committed this version
  */
 export async function putEntry(
   storage: ObjectStore,
   version: number,
   actions: readonly Action[],
 ): Promise<boolean> {
-  const text = actions.map((action) => `${JSON.stringify(action)}\n`).join('');
-  return storage.putIfAbsent(entryPath(version), new TextEncoder().encode(text));
+  const lines = actions.map((action) => `${JSON.stringify(action)}\n`).join('');
+  return storage.putIfAbsent(entryPath(version), new TextEncoder().encode(lines));
 }

@@ -1,11 +1,11 @@
-/** Whether a table asks for no more than this reader and writer can do (Delta protocol, "Protocol Evolution"). */
+/** Checks that this reader and writer support what a table asks for (Delta protocol, "Protocol Evolution"). */
 
 import type { Schema } from '../plan/types.ts';
 import { DeltaError } from './error.ts';
 import { constraintsOf, schemaOf } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The columns of a table that can be read. @throws DeltaError naming what is not supported */
+/** The columns of a table. @throws DeltaError naming what this reader does not support */
 export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
   if (protocol.minReaderVersion > 1) {
     const features = protocol.readerFeatures?.join(', ');
@@ -28,7 +28,7 @@ export function readableSchema(table: string, { protocol, metadata }: Snapshot):
   return schemaOf(metadata.schemaString, table);
 }
 
-/** Checks that a table can be written. @throws DeltaError naming what is not supported */
+/** Checks that a table can be written. @throws DeltaError naming what this writer does not support */
 export function checkWritable(table: string, { protocol, metadata }: Snapshot): void {
   if (protocol.minWriterVersion > 2) {
     const features = protocol.writerFeatures?.join(', ');
@@ -45,7 +45,7 @@ export function checkWritable(table: string, { protocol, metadata }: Snapshot): 
   }
 }
 
-/** Checks that rows may be removed. @throws DeltaError for a table that only grows */
+/** Checks that rows may be removed. @throws DeltaError for an append-only table */
 export function checkRemovable(table: string, { metadata }: Snapshot): void {
   if (metadata.configuration?.['delta.appendOnly'] === 'true') {
     throw new DeltaError(

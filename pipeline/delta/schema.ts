@@ -1,4 +1,4 @@
-/** The schema of a plan as a Delta table states it, and back (Delta protocol, "Schema Serialization Format"). */
+/** Translates between the schema of a plan and that of a Delta table (Delta protocol, "Schema Serialization Format"). */
 
 import * as z from 'zod';
 import type { ColumnType, Schema } from '../plan/types.ts';
@@ -14,7 +14,7 @@ const deltaTypes = {
   'array<double>': { type: 'array', elementType: 'double', containsNull: true },
 } as const satisfies Record<ColumnType, unknown>;
 
-/** The `schemaString` of a table: every column may be null. */
+/** The `schemaString` of a table. Every column may be null. */
 export function schemaString(schema: Schema): string {
   const fields = Object.entries(schema).map(([name, type]) => ({
     name,
@@ -41,15 +41,17 @@ type Field = z.infer<typeof structSchema>['fields'][number];
 
 /**
  * The columns that a `schemaString` states.
- * @throws DeltaError when it is no schema, or has a type that a plan does not know
+ * @throws DeltaError when it is not a schema, or has a type that plans do not have
  */
-export function schemaOf(text: string, table: string): Schema {
-  return Object.fromEntries(fieldsOf(text, table).map((field) => [field.name, columnTypeOf(field, table)]));
+export function schemaOf(schemaString: string, table: string): Schema {
+  return Object.fromEntries(
+    fieldsOf(schemaString, table).map((field) => [field.name, columnTypeOf(field, table)]),
+  );
 }
 
-/** What a writer has to obey and this one does not: columns that must not be null, invariants, generated columns. */
-export function constraintsOf(text: string, table: string): string[] {
-  return fieldsOf(text, table).flatMap(({ name, nullable, metadata }) => [
+/** Constraints that writers must enforce and this one does not: non-null columns, invariants, generated columns. */
+export function constraintsOf(schemaString: string, table: string): string[] {
+  return fieldsOf(schemaString, table).flatMap(({ name, nullable, metadata }) => [
     ...(nullable ? [] : [`${name} NOT NULL`]),
     ...['delta.invariants', 'delta.generationExpression', 'delta.identity.start']
       .filter((key) => metadata?.[key] !== undefined)
@@ -57,11 +59,13 @@ export function constraintsOf(text: string, table: string): string[] {
   ]);
 }
 
-function fieldsOf(text: string, table: string): Field[] {
+function fieldsOf(schemaString: string, table: string): Field[] {
   try {
-    return structSchema.parse(JSON.parse(text)).fields;
+    return structSchema.parse(JSON.parse(schemaString)).fields;
   } catch (error) {
-    throw new DeltaError(`The schema of the Delta table ${table} cannot be read: ${text}`, { cause: error });
+    throw new DeltaError(`The schema of the Delta table ${table} cannot be read: ${schemaString}`, {
+      cause: error,
+    });
   }
 }
 

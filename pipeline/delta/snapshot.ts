@@ -1,8 +1,9 @@
-/** What a Delta table is at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
+/** The state of a Delta table at a version: the actions up to there, reconciled (Delta protocol, "Action Reconciliation"). */
 
+import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
-import { checkpointOf, readCheckpoint, versionHint } from './checkpoint.ts';
+import { readCheckpoint, versionHint, versionOfCheckpoint } from './checkpoint.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { DeltaError } from './error.ts';
 import { entryPath, namesInLog, paddedVersion, readEntry, versionOfEntry } from './log.ts';
@@ -14,34 +15,34 @@ export interface Snapshot {
   readonly metadata: Metadata;
   /** The files that hold the rows, by path. */
   readonly files: ReadonlyMap<string, Add>;
-  /** Files that are no longer part of the table, by path, kept for those who still read older versions. */
+  /** Files that are no longer part of the table, by path, kept for readers of older versions. */
   readonly removed: ReadonlyMap<string, Remove>;
-  /** The last version of each application that writes exactly once. */
+  /** The last `txn` version of each application that writes exactly once. */
   readonly transactions: ReadonlyMap<string, number>;
 }
 
-/** The snapshot of an open table. It goes on with the log, in place: a commit costs what it says, not what is there. */
+/** The snapshot of an open table. It follows the log in place, so a commit costs its own size and not the table's. */
 export class TableState implements Snapshot {
   version = -1;
-  /** The last version that changed rows, columns or protocol, as far as is known: a compaction does not. */
+  /** The last version seen that changed rows, columns or protocol; a compaction does not. */
   changedVersion = -1;
   readonly files = new Map<string, Add>();
   readonly removed = new Map<string, Remove>();
   readonly transactions = new Map<string, number>();
-  private knownProtocol: Protocol | undefined;
-  private knownMetadata: Metadata | undefined;
+  private lastProtocol: Protocol | undefined;
+  private lastMetadata: Metadata | undefined;
 
   constructor(private readonly storage: ObjectStore) {}
 
   get protocol(): Protocol {
-    return this.knownProtocol ?? this.lacks('protocol');
+    return this.lastProtocol ?? this.missing('protocol');
   }
 
   get metadata(): Metadata {
-    return this.knownMetadata ?? this.lacks('metaData');
+    return this.lastMetadata ?? this.missing('metaData');
   }
 
-  /** Applies the entries that follow, up to a version or to the last one. */
+  /** Applies the entries that follow, up to a version or to the latest. */
   async advance(upTo = Number.POSITIVE_INFINITY): Promise<void> {
     while (this.version < upTo) {
       const next = this.version + 1;
@@ -53,14 +54,14 @@ export class TableState implements Snapshot {
     }
   }
 
-  /** Applies one version; one that is not new is passed over. */
+  /** Applies one version; one that was applied before is ignored. */
   apply(version: number, actions: readonly Action[]): void {
     if (version <= this.version) {
       return;
     }
     for (const { add, remove, metaData, protocol, txn } of actions) {
-      if (protocol) this.knownProtocol = protocol;
-      if (metaData) this.knownMetadata = metaData;
+      if (protocol) this.lastProtocol = protocol;
+      if (metaData) this.lastMetadata = metaData;
       if (txn) this.transactions.set(txn.appId, txn.version);
       if (remove) {
         this.files.delete(remove.path);
@@ -77,7 +78,7 @@ export class TableState implements Snapshot {
     }
   }
 
-  /** Forgets the files that were removed before a time, milliseconds since 1970: no reader needs them any more. */
+  /** Forgets the files that were removed before a time, in milliseconds since 1970: no reader needs them any more. */
   forgetRemovedBefore(time: number): void {
     for (const [path, { deletionTimestamp }] of this.removed) {
       if ((deletionTimestamp ?? 0) <= time) {
@@ -86,7 +87,7 @@ export class TableState implements Snapshot {
     }
   }
 
-  private lacks(action: string): never {
+  private missing(action: string): never {
     throw new DeltaError(
       `The log of the Delta table ${this.storage.name} has no ${action} up to version ${this.version}, ` +
         'so it is damaged. Restore the log from a backup.',
@@ -100,13 +101,13 @@ function isChange({ add, remove, metaData, protocol, txn }: Action): boolean {
 
 /**
  * Reads the latest state, or that of a version.
- * @throws DeltaError when there is no Delta table, no such version, or a damaged log
+ * @throws DeltaError when the Delta table or the version does not exist, or the log is damaged
  */
 export async function readState(
   environment: Pick<DeltaEnvironment, 'storage' | 'warn'>,
   version?: number,
 ): Promise<TableState> {
-  const state = await stateIfThere(environment, version);
+  const state = await stateIfExists(environment, version);
   if (state === undefined) {
     throw new DeltaError(
       `${environment.storage.name} is not a Delta table: it has no log (_delta_log). Create the table, or name its folder.`,
@@ -121,22 +122,22 @@ export async function readState(
 }
 
 /**
- * The latest state, or that at a version if the table has come so far; undefined when there is no Delta table yet.
+ * Reads the latest state, or that of a version which the table has reached; undefined when the Delta table does not exist.
  *
- * The last checkpoint is found without a listing by its hint, and only what follows it is read. Where the hint or the
+ * The hint names the last checkpoint without a listing, and only the entries after it are read. Where the hint or the
  * checkpoint is damaged, the log is listed, and an older checkpoint or the whole log gives the same state.
  */
-export async function stateIfThere(
+export async function stateIfExists(
   { storage, warn }: Pick<DeltaEnvironment, 'storage' | 'warn'>,
   version?: number,
 ): Promise<TableState | undefined> {
   const damaged: string[] = [];
-  const from = async (checkpoint: number): Promise<TableState | undefined> => {
+  const stateFrom = async (checkpoint: number): Promise<TableState | undefined> => {
     const state = new TableState(storage);
     try {
       state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
     } catch (error) {
-      if (!(error instanceof DeltaError)) {
+      if (!(error instanceof DeltaError || error instanceof StorageError)) {
         throw error;
       }
       damaged.push(error.message);
@@ -146,25 +147,25 @@ export async function stateIfThere(
     return state;
   };
   const hint = version === undefined ? await versionHint(storage) : undefined;
-  const hinted = hint === undefined ? undefined : await from(hint);
+  const hinted = hint === undefined ? undefined : await stateFrom(hint);
   if (hinted !== undefined) {
     return hinted;
   }
   const names = await namesInLog(storage);
   const checkpoints = names
-    .flatMap((name) => checkpointOf(name) ?? [])
+    .flatMap((name) => versionOfCheckpoint(name) ?? [])
     .filter((found) => found <= (version ?? found) && found !== hint)
     .sort((a, b) => b - a);
   let state: TableState | undefined;
   for (const checkpoint of checkpoints) {
-    state ??= await from(checkpoint);
+    state ??= await stateFrom(checkpoint);
   }
   if (state === undefined) {
     state = new TableState(storage);
     await state.advance(version);
   }
   const last = names.reduce(
-    (found, name) => Math.max(found, versionOfEntry(name) ?? checkpointOf(name) ?? -1),
+    (found, name) => Math.max(found, versionOfEntry(name) ?? versionOfCheckpoint(name) ?? -1),
     -1,
   );
   if (state.version < Math.min(last, version ?? last)) {

@@ -1,24 +1,23 @@
 /**
- * Delta tables on a folder or on S3, written and read by Node alone, for Spark, Databricks and every other reader of Delta:
+ * Delta tables in a folder or on S3, written and read by Node alone, for Spark, Databricks and all other readers of Delta:
  *
  * ```ts
  * await overwriteDeltaTable(tablePath(lake, 'gold', query.name), answer);
  *
  * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
- * const known = await silver.read({ columns: ['ind'] });
+ * const keys = await silver.read({ columns: ['ind'] });
  *
- * // The same in two steps, of which the first may be done by any thread:
+ * // The same in two steps. Any thread may do the first:
  * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
  * await silver.appendFiles(schema, files);
  * ```
  *
  * After the public Delta protocol (https://github.com/delta-io/delta/blob/master/PROTOCOL.md), reader version 1
- * and writer version 2. A commit is there wholly or not at all; a file is there before the commit that names it.
+ * and writer version 2. A commit is atomic, and each file is written before the commit that names it.
  */
 
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
-import { readParquetFile } from '../parquet/read/read.ts';
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
 import type { Add, CommitInfo } from './actions.ts';
@@ -27,24 +26,25 @@ import {
   checkColumns,
   createTable,
   overwrite,
-  rowsOf,
   type WriteOptions,
   type WriteResult,
+  writeRows,
 } from './commit.ts';
 import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './environment.ts';
 import { DeltaConflictError, DeltaError } from './error.ts';
-import { fileOf, removeFiles } from './files.ts';
+import { commitFiles, fileOf } from './files.ts';
 import { readEntry } from './log.ts';
+import { readDataFile } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
-import { readState, stateIfThere, type TableState } from './snapshot.ts';
+import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
-export { tablePath } from '../storage/object_store.ts';
+export { tablePath } from '../storage/open.ts';
 export type { Add } from './actions.ts';
 export type { WriteOptions, WriteResult } from './commit.ts';
 export type { DeltaOptions } from './environment.ts';
 export { writeDataFile } from './files.ts';
 
-/** Which part of a table is read. */
+/** The part of a table to read. */
 export interface ReadOptions {
   /** Default: all, in the table's order. */
   readonly columns?: readonly string[];
@@ -60,29 +60,29 @@ export class DeltaTable {
     private readonly environment: DeltaEnvironment,
   ) {}
 
-  /** Opens a table at its latest version. @throws DeltaError when there is none, or one that is not supported */
+  /** Opens a table at its latest version. @throws DeltaError when it does not exist or is not supported */
   static async open(path: string, options: DeltaOptions = {}): Promise<DeltaTable> {
     const environment = await environmentOf(path, options);
     return DeltaTable.of(environment, await readState(environment));
   }
 
-  /** Opens a table at its latest version, undefined when there is none. @throws DeltaError when it is not supported */
-  static async openIfThere(path: string, options: DeltaOptions = {}): Promise<DeltaTable | undefined> {
+  /** Opens a table at its latest version; undefined when it does not exist. @throws DeltaError when it is not supported */
+  static async openIfExists(path: string, options: DeltaOptions = {}): Promise<DeltaTable | undefined> {
     const environment = await environmentOf(path, options);
-    const state = await stateIfThere(environment);
+    const state = await stateIfExists(environment);
     return state && DeltaTable.of(environment, state);
   }
 
-  /** Makes a table without rows. @throws DeltaConflictError when there is one already */
+  /** Creates a table without rows. @throws DeltaConflictError when it exists */
   static async create(path: string, schema: Schema, options: DeltaOptions = {}): Promise<DeltaTable> {
     const environment = await environmentOf(path, options);
     return DeltaTable.of(environment, await createTable(environment, schema));
   }
 
-  /** Opens a table, or makes it when there is none. @throws DeltaError when it has other columns */
+  /** Opens a table, or creates it when it does not exist. @throws DeltaError when it has other columns */
   static async openOrCreate(path: string, schema: Schema, options: DeltaOptions = {}): Promise<DeltaTable> {
     const table =
-      (await DeltaTable.openIfThere(path, options)) ?? (await createdFirst(path, schema, options));
+      (await DeltaTable.openIfExists(path, options)) ?? (await createUnlessOthersDid(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
     if (describe(opened.schema) !== describe(schema)) {
       throw new DeltaError(
@@ -98,7 +98,7 @@ export class DeltaTable {
     return new DeltaTable(environment.storage.name, state, environment);
   }
 
-  /** The version that this object knows: that of its last call. */
+  /** The version as of this object's last call. */
   get version(): number {
     return this.state.version;
   }
@@ -108,18 +108,18 @@ export class DeltaTable {
     return readableSchema(this.path, this.state);
   }
 
-  /** Learns what was committed since, and gives the latest version. */
+  /** Reads what was committed since, and returns the latest version. */
   async refresh(): Promise<number> {
     return (await this.latest()).version;
   }
 
-  /** The last version that an application has committed with `txn`, undefined when there is none. */
+  /** The last version that an application has committed with `txn`; undefined when it has committed none. */
   async txnVersion(appId: string): Promise<number | undefined> {
     return (await this.latest()).transactions.get(appId);
   }
 
   /**
-   * Adds the rows of tables, in one commit. When others commit at the same time, it comes after them.
+   * Adds the rows of tables in one commit, which comes after those that others make at the same time.
    * @throws DeltaError when the columns differ, or the disk refuses
    * @throws DeltaConflictError when another writer has changed the columns meanwhile, or the table is past `readVersion`
    */
@@ -128,53 +128,52 @@ export class DeltaTable {
     for (const { schema } of tables) {
       checkColumns(this.path, this.schema, schema);
     }
-    const files = rowsOf(this.environment, tables);
+    const files = writeRows(this.environment, tables);
     return append(this.environment, state, { schema: this.schema, files }, options);
   }
 
   /**
-   * Adds the rows that `writeDataFile` has written, in one commit, as `append` does. Where nothing is committed the
-   * files are removed.
+   * Adds the rows that `writeDataFile` has written, as `append` does. Where nothing is committed the files are removed.
    * @param schema the columns of the files
    */
   async appendFiles(schema: Schema, files: readonly Add[], options: WriteOptions = {}): Promise<WriteResult> {
-    return withFiles(this.environment, files, async (written) =>
-      append(this.environment, await this.latest(), { schema, files: written }, options),
+    return commitFiles(this.environment.storage, files, async (takeFiles) =>
+      append(this.environment, await this.latest(), { schema, files: takeFiles }, options),
     );
   }
 
   /**
-   * Puts the rows of a table in the place of all others, in one commit; its columns too, when they differ.
-   * @throws DeltaConflictError when another writer has committed meanwhile; nothing is changed then
+   * Replaces all rows, and the columns when they differ, in one commit.
+   * @throws DeltaConflictError when another writer has committed meanwhile; then nothing is changed
    */
   async overwrite(table: ColumnarTable, options: WriteOptions = {}): Promise<WriteResult> {
-    const files = rowsOf(this.environment, [table]);
+    const files = writeRows(this.environment, [table]);
     return overwrite(this.environment, await this.latest(), { schema: table.schema, files }, options);
   }
 
-  /** Reads rows, in the order of the files. @throws DeltaError when there is no such version */
+  /** Reads rows in the order of the files. @throws DeltaError when the version does not exist */
   async read(options: ReadOptions = {}): Promise<ColumnarTable> {
-    const { files, schema } = await this.plan(options);
+    const { files, schema } = await this.filesToRead(options);
     const table = emptyTable(schema);
     let length = 0;
     for (const { path } of files) {
-      length += await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
+      length += await readDataFile(this.environment.storage, fileOf(this.path, path), table);
     }
     return { ...table, length };
   }
 
-  /** Reads rows a file at a time, for tables that are larger than the memory. */
+  /** Reads rows file by file, for tables larger than memory. */
   async *readFiles(options: ReadOptions = {}): AsyncGenerator<ColumnarTable> {
-    const { files, schema } = await this.plan(options);
+    const { files, schema } = await this.filesToRead(options);
     for (const { path } of files) {
       const table = emptyTable(schema);
-      const length = await readParquetFile(this.environment.storage, fileOf(this.path, path), table);
+      const length = await readDataFile(this.environment.storage, fileOf(this.path, path), table);
       yield { ...table, length };
     }
   }
 
   /**
-   * Reads the rows that were added after a version, a file at a time, up to the latest. Compaction adds none.
+   * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
    * @throws DeltaConflictError when rows were removed since
    */
   async *rowsAfter(version: number): AsyncGenerator<ColumnarTable> {
@@ -188,14 +187,14 @@ export class DeltaTable {
         }
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
-          const length = await readParquetFile(this.environment.storage, fileOf(this.path, add.path), table);
+          const length = await readDataFile(this.environment.storage, fileOf(this.path, add.path), table);
           yield { ...table, length };
         }
       }
     }
   }
 
-  /** What a commit says of itself: operation, time, metrics; undefined when its entry is not there or says nothing. */
+  /** The `commitInfo` of a version (operation, time, metrics); undefined when it does not exist. */
   async commitInfo(version: number): Promise<CommitInfo | undefined> {
     const actions = await readEntry(this.environment.storage, version);
     return actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? undefined;
@@ -210,8 +209,11 @@ export class DeltaTable {
     return this.state;
   }
 
-  /** The files of a version, which stay the same while others commit. */
-  private async plan({ columns, version }: ReadOptions): Promise<{ files: readonly Add[]; schema: Schema }> {
+  /** The files and columns to read, which stay the same while others commit. */
+  private async filesToRead({
+    columns,
+    version,
+  }: ReadOptions): Promise<{ files: readonly Add[]; schema: Schema }> {
     const state = version === undefined ? await this.latest() : await readState(this.environment, version);
     const schema = readableSchema(this.path, state);
     const chosen = columns?.map((name) => [name, columnType(schema, name)] as const);
@@ -220,8 +222,8 @@ export class DeltaTable {
 }
 
 /**
- * Puts the rows of a table in the place of all others, in one commit; makes the Delta table when there is none.
- * @throws DeltaConflictError when another writer has committed meanwhile; nothing is changed then
+ * Replaces all rows of a Delta table in one commit, or creates it when it does not exist.
+ * @throws DeltaConflictError when another writer has committed meanwhile; then nothing is changed
  */
 export async function overwriteDeltaTable(
   path: string,
@@ -229,13 +231,13 @@ export async function overwriteDeltaTable(
   options: WriteOptions & DeltaOptions = {},
 ): Promise<WriteResult> {
   const environment = await environmentOf(path, options);
-  const files = rowsOf(environment, [table]);
+  const files = writeRows(environment, [table]);
   return overwrite(environment, await supportedState(environment), { schema: table.schema, files }, options);
 }
 
 /**
- * Puts the rows that `writeDataFile` has written in the place of all others, as `overwriteDeltaTable` does. Where
- * nothing is committed the files are removed.
+ * Replaces all rows by those that `writeDataFile` has written, as `overwriteDeltaTable` does. Where nothing is
+ * committed the files are removed.
  * @param schema the columns of the files
  */
 export async function overwriteDeltaFiles(
@@ -245,47 +247,26 @@ export async function overwriteDeltaFiles(
   options: WriteOptions & DeltaOptions = {},
 ): Promise<WriteResult> {
   const environment = await environmentOf(path, options);
-  return withFiles(environment, files, async (written) =>
-    overwrite(environment, await supportedState(environment), { schema, files: written }, options),
+  return commitFiles(environment.storage, files, async (takeFiles) =>
+    overwrite(environment, await supportedState(environment), { schema, files: takeFiles }, options),
   );
 }
 
-/** Reads a table. @throws DeltaError when there is none */
+/** Reads a table. @throws DeltaError when it does not exist */
 export async function readDeltaTable(path: string, options: ReadOptions = {}): Promise<ColumnarTable> {
   return (await DeltaTable.open(path)).read(options);
 }
 
 async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
-  const state = await stateIfThere(environment);
+  const state = await stateIfExists(environment);
   if (state !== undefined) {
     readableSchema(environment.storage.name, state);
   }
   return state;
 }
 
-/** Commits files that are there already; they are removed when the commit does not take them. */
-async function withFiles(
-  { storage }: DeltaEnvironment,
-  files: readonly Add[],
-  commit: (written: () => Promise<readonly Add[]>) => Promise<WriteResult>,
-): Promise<WriteResult> {
-  let taken = false;
-  const discard = () => (taken ? Promise.resolve() : removeFiles(storage, files));
-  try {
-    const result = await commit(async () => {
-      taken = true;
-      return files;
-    });
-    await discard();
-    return result;
-  } catch (error) {
-    await discard();
-    throw error;
-  }
-}
-
-/** Undefined when another has made the table first. */
-async function createdFirst(
+/** Creates a table; undefined when another writer created it first. */
+async function createUnlessOthersDid(
   path: string,
   schema: Schema,
   options: DeltaOptions,

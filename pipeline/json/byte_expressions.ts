@@ -1,42 +1,44 @@
 /**
- * Expressions over one text as functions of its UTF-8 bytes: what cleaning does to a text, done where the text lies in a line,
- * without making a string of it. The meaning is that of plan/functions.ts, to which every form here is held by
- * test/json/byte_expressions.test.ts; a function without a form works all the same, slower.
+ * Expressions over one string as functions of its UTF-8 bytes: cleaning reads a string where it is in a line, without making a
+ * JavaScript string of it. test/json/byte_expressions.test.ts holds each to the meaning in plan/functions.ts; a function that
+ * is missing here is evaluated row by row, with the same result, slower.
+ *
+ * `bytes[at]` is read only from `start` up to `end`, so its `?? 0` is never reached.
  */
 import type { ExpressionNode } from '../plan/expression.ts';
 import type { FunctionName } from '../plan/functions.ts';
 import { followerCountOfBytes, isBlank, timestampOfBytes } from './parse_bytes.ts';
 
-/** A function of the text that lies in `bytes` from `start` up to `end`. */
-type OfBytes = (bytes: Uint8Array, start: number, end: number) => number;
+/** A function of the string in `bytes` from `start` up to `end`. */
+type EvaluateBytes = (bytes: Uint8Array, start: number, end: number) => number;
 
 /**
- * What an expression over one text is:
- * - `text`: an end piece of the text itself; `of` says where it begins, −1 for null;
+ * An expression over one string, by the kind of its value:
+ * - `text`: a suffix of the string; `evaluate` returns its start, −1 for null;
  * - `number`: a bigint or timestamp, NaN for null;
  * - `condition`: 1 for true, 0 for false, −1 for null;
- * - `literal`: a text of the plan.
+ * - `literal`: a string of the plan.
  *
- * All but conditions are null where the text is null.
+ * All but conditions are null for a null string.
  */
 export type ByteExpression =
   | {
       readonly kind: 'text' | 'number' | 'condition';
-      readonly of: OfBytes;
+      readonly evaluate: EvaluateBytes;
       /**
-       * Whether the first byte of a text tells that cleaning leaves it alone: a `text` is the text itself, a `condition` not
-       * true. Most texts are, and for these one look into a table does.
+       * True when the first byte proves that cleaning changes nothing: a `text` is the whole string, a `condition` is not
+       * true. Most strings are such, and a table of 256 answers decides for them.
        */
       readonly passes: (first: number) => boolean;
     }
   | { readonly kind: 'literal'; readonly bytes: Uint8Array };
 
-/** The form of an expression that reads the text column `name` and no other; undefined when it has none. */
+/** Translates an expression that reads the string column `name` and no other; undefined when it cannot be. */
 export function byteExpression(node: ExpressionNode, name: string): ByteExpression | undefined {
   switch (node.kind) {
     case 'column':
       return node.name === name
-        ? { kind: 'text', of: (_bytes, start) => start, passes: () => true }
+        ? { kind: 'text', evaluate: (_bytes, start) => start, passes: () => true }
         : undefined;
     case 'literal':
       return typeof node.value === 'string'
@@ -44,20 +46,20 @@ export function byteExpression(node: ExpressionNode, name: string): ByteExpressi
         : undefined;
     case 'call': {
       const [first, second] = node.arguments.map((argument) => byteExpression(argument, name));
-      return first && forms[node.function]?.(first, second);
+      return first && translations[node.function]?.(first, second);
     }
   }
 }
 
-/** What stands for null. */
-const unknownOf = { text: -1, number: Number.NaN, condition: -1 } as const;
+/** The representation of null. */
+const nullOf = { text: -1, number: Number.NaN, condition: -1 } as const;
 
-type Kind = keyof typeof unknownOf;
+type Kind = keyof typeof nullOf;
 
-type FormOfCall = (first: ByteExpression, second: ByteExpression | undefined) => ByteExpression | undefined;
+type Translation = (first: ByteExpression, second: ByteExpression | undefined) => ByteExpression | undefined;
 
-const forms: Partial<Record<FunctionName, FormOfCall>> = {
-  blank_to_null: ofText(
+const translations: Partial<Record<FunctionName, Translation>> = {
+  blank_to_null: ofString(
     'text',
     (bytes, start, end) => {
       for (let at = start; at < end; at += 1) {
@@ -68,35 +70,36 @@ const forms: Partial<Record<FunctionName, FormOfCall>> = {
     (first) => !isBlank(first),
   ),
 
-  starts_with: ofTextAndLiteral(
+  starts_with: ofStringAndLiteral(
     'condition',
     (bytes, start, end, prefix) => (beginsWith(bytes, start, end, prefix) ? 1 : 0),
     (first, prefix) => prefix.length > 0 && first !== prefix[0],
   ),
 
-  remove_prefix: ofTextAndLiteral(
+  remove_prefix: ofStringAndLiteral(
     'text',
     (bytes, start, end, prefix) => (beginsWith(bytes, start, end, prefix) ? start + prefix.length : start),
     (first, prefix) => first !== prefix[0],
   ),
 
-  equals: ofTextAndLiteral(
+  equals: ofStringAndLiteral(
     'condition',
-    (bytes, start, end, text) => (end - start === text.length && beginsWith(bytes, start, end, text) ? 1 : 0),
-    (first, text) => first !== text[0],
+    (bytes, start, end, literal) =>
+      end - start === literal.length && beginsWith(bytes, start, end, literal) ? 1 : 0,
+    (first, literal) => first !== literal[0],
   ),
 
-  follower_count: ofText('number', followerCountOfBytes, () => false),
+  follower_count: ofString('number', followerCountOfBytes, () => false),
 
-  parse_timestamp: ofText('number', timestampOfBytes, () => false),
+  parse_timestamp: ofString('number', timestampOfBytes, () => false),
 
   null_when: (value, condition) => {
     if (condition?.kind !== 'condition' || (value.kind !== 'text' && value.kind !== 'number')) return;
-    const unknown = unknownOf[value.kind];
+    const ifNull = nullOf[value.kind];
     return {
       kind: value.kind,
-      of: (bytes, start, end) =>
-        condition.of(bytes, start, end) === 1 ? unknown : value.of(bytes, start, end),
+      evaluate: (bytes, start, end) =>
+        condition.evaluate(bytes, start, end) === 1 ? ifNull : value.evaluate(bytes, start, end),
       passes: (first) => condition.passes(first) && value.passes(first),
     };
   },
@@ -105,10 +108,10 @@ const forms: Partial<Record<FunctionName, FormOfCall>> = {
     if (first.kind !== 'condition' || second?.kind !== 'condition') return;
     return {
       kind: 'condition',
-      of: (bytes, start, end) => {
-        const a = first.of(bytes, start, end);
+      evaluate: (bytes, start, end) => {
+        const a = first.evaluate(bytes, start, end);
         if (a === 1) return 1;
-        const b = second.of(bytes, start, end);
+        const b = second.evaluate(bytes, start, end);
         return b === 1 ? 1 : Math.min(a, b);
       },
       passes: (byte) => first.passes(byte) && second.passes(byte),
@@ -116,38 +119,38 @@ const forms: Partial<Record<FunctionName, FormOfCall>> = {
   },
 };
 
-/** A function of a text that is null for null. */
-function ofText(kind: Kind, of: OfBytes, passes: (first: number) => boolean): FormOfCall {
-  const unknown = unknownOf[kind];
-  return (text) => {
-    if (text.kind !== 'text') return;
-    const begin = text.of;
+/** A function of a string that is null for null. */
+function ofString(kind: Kind, evaluate: EvaluateBytes, passes: (first: number) => boolean): Translation {
+  const ifNull = nullOf[kind];
+  return (string) => {
+    if (string.kind !== 'text') return;
+    const startOf = string.evaluate;
     return {
       kind,
-      of: (bytes, start, end) => {
-        const from = begin(bytes, start, end);
-        return from < 0 ? unknown : of(bytes, from, end);
+      evaluate: (bytes, start, end) => {
+        const from = startOf(bytes, start, end);
+        return from < 0 ? ifNull : evaluate(bytes, from, end);
       },
-      passes: (first) => text.passes(first) && passes(first),
+      passes: (first) => string.passes(first) && passes(first),
     };
   };
 }
 
-/** A function of a text and a text of the plan that is null for null. */
-function ofTextAndLiteral(
+/** A function of a string and a string of the plan that is null for null. */
+function ofStringAndLiteral(
   kind: Kind,
-  of: (bytes: Uint8Array, start: number, end: number, literal: Uint8Array) => number,
+  evaluate: (bytes: Uint8Array, start: number, end: number, literal: Uint8Array) => number,
   passes: (first: number, literal: Uint8Array) => boolean,
-): FormOfCall {
-  return (text, literal) => {
+): Translation {
+  return (string, literal) => {
     if (literal?.kind !== 'literal') return;
-    const { bytes: given } = literal;
-    const form = ofText(
+    const { bytes: literalBytes } = literal;
+    const translate = ofString(
       kind,
-      (bytes, start, end) => of(bytes, start, end, given),
-      (first) => passes(first, given),
+      (bytes, start, end) => evaluate(bytes, start, end, literalBytes),
+      (first) => passes(first, literalBytes),
     );
-    return form(text, undefined);
+    return translate(string, undefined);
   };
 }
 

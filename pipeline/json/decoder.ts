@@ -1,12 +1,13 @@
-/** Lines of JSON → cleaned columns and quarantine. */
+/** Decodes lines of JSON into cleaned columns and quarantine. */
 import { isUtf8 } from 'node:buffer';
 import { StringColumn } from '../columns/column.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
-import { columnsOf, evaluateColumn, expressionOf } from '../columns/evaluate.ts';
+import { evaluate } from '../columns/evaluate/evaluator.ts';
+import type { StoredColumn, StoredTable } from '../columns/plain_byte_arrays.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
-import type { StoredColumn, StoredTable } from '../parquet/plain_byte_arrays.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { type ColumnType, columnType, type Schema } from '../plan/types.ts';
+import { columnType, type Schema } from '../plan/types.ts';
+import { columnsOf, expressionOf } from '../plan/walk.ts';
 import type { ColumnDecoder } from './column_decoder.ts';
 import { columnDecoder, plainColumnDecoder } from './column_decoders.ts';
 import { type LineFields, LineScanner } from './line_scanner.ts';
@@ -14,32 +15,32 @@ import { type LineFields, LineScanner } from './line_scanner.ts';
 export type QuarantineReason = 'malformed_json' | 'missing_key';
 
 /**
- * Takes a line that is no event, and where it begins: the offset that was given with its bytes, and its place in them. The
- * bytes are a view that holds during the call, in which nothing may be decoded.
+ * Receives a line that is not an event, and its start: the offset passed with its bytes plus its position in them. The bytes are
+ * a view that is valid during the call, in which nothing may be decoded.
  */
 export type Quarantine = (line: Uint8Array, reason: QuarantineReason, start: number) => void;
 
-/** What of a dataset decoding needs: plain values, which a message can hold. */
+/** The part of a dataset that decoding needs: plain values, which can be sent to a thread. */
 export type DecodedDataset = Pick<Dataset, 'raw' | 'key' | 'clean'> & {
   readonly cleaning: { readonly schema: Schema };
 };
 
-/** Which columns are decoded, and where their texts go. */
+/** The columns to decode, and the dictionaries of their strings. */
 export interface DecodedColumns {
-  /** The cleaned columns that are wanted. Default: all. */
+  /** The wanted cleaned columns. Default: all. */
   readonly columns?: Iterable<string>;
-  /** A table in whose dictionaries the texts are entered, so that its codes and the decoded ones are the same. Default: new ones at each `take`. */
+  /** A table whose dictionaries receive the strings, so that codes can be compared. Default: new ones at each `take`. */
   readonly dictionariesOf?: Pick<ColumnarTable, 'columns'>;
-  /** Decode the other columns too, for `takeStored`. */
+  /** Decodes the other columns too, for `takeStored`. */
   readonly storesAll?: boolean;
 }
 
 /**
- * Decodes and cleans the events of one dataset, straight from bytes: a column's text goes from its line into the column's
- * dictionary, a timestamp becomes a number, and what nobody wants is passed over. A cleaning rule that uses a function without
- * a form in bytes_forms.ts is evaluated row by row, with the same result.
+ * Decodes and cleans the events of one dataset, straight from bytes: a string goes from its line into the column's dictionary,
+ * a timestamp becomes a number, and unwanted columns are skipped. A cleaning rule with a function that byte_expressions.ts does
+ * not have is evaluated row by row, with the same result.
  *
- *     const decoder = new CleanDecoder(pin, { columns: ['ind', 'category'] });
+ *     const decoder = new Decoder(pin, { columns: ['ind', 'category'] });
  *     decoder.decodeLines(bytes, (line, reason) => …);
  *     const { columns, length } = decoder.take();
  */
@@ -52,7 +53,7 @@ export class Decoder {
   private readonly cleaned = new Map<string, ColumnDecoder>();
   /** Columns that are only written. */
   private readonly written = new Map<string, ColumnDecoder<StoredColumn>>();
-  /** Raw fields that expressions are evaluated over, row by row. */
+  /** Raw fields of expressions that are evaluated row by row. */
   private readonly uncleaned = new Map<string, ColumnDecoder>();
   private starts = new Float64Array(1 << 10);
   private count = 0;
@@ -100,15 +101,15 @@ export class Decoder {
   }
 
   /**
-   * Where the line of each row since the last `take` begins: the offset that was given with its bytes, and its place in them.
-   * A view that holds until the next `decodeLines`.
+   * The start of the line of each row since the last `take`: the offset passed with its bytes plus its position in them.
+   * A view that is valid until the next `decodeLines`.
    */
   get lineStarts(): Float64Array {
     return this.starts.subarray(0, this.count);
   }
 
   /**
-   * Decodes the lines in `bytes`, each ended by `\n`, the last one perhaps by nothing.
+   * Decodes the lines in `bytes`, each ended by `\n`, which the last one may lack.
    * @param offset of the bytes in their file, for `lineStarts`
    * @throws RangeError when they are more than 1 GiB
    */
@@ -126,7 +127,7 @@ export class Decoder {
     }
   }
 
-  /** Decodes one event, whatever its bytes: a line end in it is white space. */
+  /** Decodes one event, in which a line end is white space. */
   decodeLine(line: Uint8Array, quarantine: Quarantine, offset = 0): void {
     checkSize(line);
     const bytes = valid(line);
@@ -138,22 +139,21 @@ export class Decoder {
     }
   }
 
-  /** The rows gathered so far, cleaned; the decoder begins anew. */
+  /** The rows decoded since the last `take`, cleaned. */
   take(): ColumnarTable {
     return this.takeStored().rows;
   }
 
-  /** The same, and a table to write: of the wanted columns, and of the others with `storesAll`. */
+  /** The same, and the table to write: the wanted columns, and with `storesAll` the others. */
   takeStored(): { readonly rows: ColumnarTable; readonly stored: StoredTable } {
     const { raw, clean } = this.dataset;
     const length = this.count;
     const rawColumns = Object.fromEntries([...this.uncleaned].map(([name, column]) => [name, column.take()]));
-    const take = ([name, type]: [string, ColumnType]) => {
+    const take = ([name]: [string, unknown]) => {
       const column = this.cleaned.get(name)?.take();
       return [
         name,
-        column ??
-          evaluateColumn(expressionOf(clean, name), type, { schema: raw, columns: rawColumns, length }),
+        column ?? evaluate(expressionOf(clean, name), { schema: raw, columns: rawColumns, length }),
       ] as const;
     };
     const rows = columnarTable(this.schema, Object.fromEntries(Object.entries(this.schema).map(take)));
@@ -173,13 +173,12 @@ export class Decoder {
   private decodeValid(bytes: Uint8Array, quarantine: Quarantine, offset: number): void {
     const { length } = bytes;
     for (let start = 0; start < length; ) {
-      const most = start + this.scanner.memory.windowBytes;
-      const fits = length <= most;
-      let end = fits ? length : bytes.lastIndexOf(newline, most - 1) + 1;
+      const limit = start + this.scanner.memory.windowBytes;
+      let end = length <= limit ? length : bytes.lastIndexOf(newline, limit - 1) + 1;
       if (end > start) {
         this.decodeWindow(bytes.subarray(start, end), quarantine, offset + start);
       } else {
-        // One line that is longer than the window.
+        // One line is longer than the window.
         const lineEnd = bytes.indexOf(newline, start);
         end = lineEnd < 0 ? length : lineEnd + 1;
         this.decodeAny(bytes, start, lineEnd < 0 ? length : lineEnd, quarantine, offset);
@@ -235,7 +234,7 @@ export class Decoder {
   }
 }
 
-/** Writes where lines begin from a row on. */
+/** Writes the starts of a block's lines from a row on. */
 function addStarts(
   { lineStarts, length }: LineFields,
   offset: number,
@@ -249,12 +248,12 @@ function addStarts(
 
 const newline = 0x0a;
 
-/** Bytes that are decoded at once: places in them are 32-bit numbers. */
-const largestPiece = 2 ** 30;
+/** The most bytes that are decoded at once, since spans are 32-bit numbers. */
+const mostBytes = 2 ** 30;
 
 function checkSize({ length }: Uint8Array): void {
-  if (length > largestPiece) {
-    throw new RangeError(`${length} bytes are too many to decode at once: at most ${largestPiece}.`);
+  if (length > mostBytes) {
+    throw new RangeError(`${length} bytes are too many to decode at once: at most ${mostBytes}.`);
   }
 }
 

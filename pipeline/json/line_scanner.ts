@@ -1,31 +1,35 @@
 /**
- * Finds the fields of many lines of JSON. Lines as programs write them (the dataset's fields, all of them, in its order,
- * compact or with one space behind `:` and `,`) are read by a loop in WebAssembly (wasm/scan_lines.ts), sixteen bytes at a time;
- * a line that is anything else is left to the general scanner, which knows all of JSON, with the same result.
+ * Finds the fields of many lines of JSON. Lines as programs write them (all fields of the dataset in its order, compact or with
+ * one space after `:` and `,`) are read by a loop in WebAssembly (wasm/scan_lines.ts), sixteen bytes at a time. Any other line
+ * is left to the general scanner, which reads all of JSON, with the same result.
+ *
+ * Rows are below `length` and fields below `width`, so the `??` of a cell only satisfies the type.
  */
 
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import { largestInteger } from '../plan/types.ts';
+import { unescaped } from './escapes.ts';
+import { valueKind } from './json_tokens.ts';
 import { planOf, ScanMemory } from './scan_memory.ts';
-import { JsonScanner, unescaped, valueKind } from './scanner.ts';
+import { JsonScanner } from './scanner.ts';
 
-/** What the lines of a block say in each raw field, cell by cell: that of a field in a row is `row * width + field`. */
+/** The raw fields of a block of lines. The cell of a field in a row is `row * width + field`. */
 export class LineFields {
   /** The rows that are filled. */
   length = 0;
   readonly capacity: number;
-  /** The bytes that the texts lie in. */
+  /** The bytes that the spans refer to. */
   bytes: Uint8Array;
-  /** Of a text field: where its text begins, −1 for null. */
+  /** The start of a string, −1 for null. */
   readonly starts: Int32Array;
-  /** Where it ends, or −1 − end when it has escapes. */
+  /** Its end, or −1 − end when it has escapes. */
   readonly ends: Int32Array;
   /** The value of a number field, NaN for null. */
   readonly numbers: Float64Array;
-  /** Where each row's line begins. */
+  /** The start of each row's line. */
   readonly lineStarts: Int32Array;
-  private text: Uint8Array = new Uint8Array(256);
+  private unescaped: Uint8Array = new Uint8Array(256);
 
   /** @param width the number of raw fields */
   constructor(
@@ -40,47 +44,47 @@ export class LineFields {
     this.lineStarts = memory.lineStarts;
   }
 
-  /** Whether the texts lie where the loops in WebAssembly can read them, and are enough to ask these. */
+  /** True when the spans are in WebAssembly's memory and the rows are enough to call its loops. */
   get areForLoops(): boolean {
     return this.bytes === this.memory.bytes && this.length >= leastForLoops;
   }
 
-  /** The text of a cell that has escapes, as UTF-8; a view that holds until the next one is asked for. */
+  /** The UTF-8 of a cell's string that has escapes; a view that is valid until the next call. */
   unescapedAt(cell: number): Uint8Array {
     const { bytes } = this;
     const start = this.starts[cell] ?? 0;
     const end = -1 - (this.ends[cell] ?? 0);
-    this.text = ensureCapacity(this.text, end - start);
-    const { text } = this;
+    this.unescaped = ensureCapacity(this.unescaped, end - start);
+    const string = this.unescaped;
     let length = 0;
     for (let at = start; at < end; at += 1) {
       let byte = bytes[at] ?? 0;
       if (byte === backslash) {
         at += 1;
         byte = escapedBytes[bytes[at] ?? 0] ?? 0;
-        // Behind \\u are UTF-16 units, which may or may not be pairs.
+        // UTF-16 units after \\u may or may not be surrogate pairs.
         if (byte === 0) return encoder.encode(unescaped(bytes, start, end));
       }
-      text[length] = byte;
+      string[length] = byte;
       length += 1;
     }
-    return text.subarray(0, length);
+    return string.subarray(0, length);
   }
 }
 
-/** Calling a loop costs as much as a few rows do without. */
+/** Below this, calling a loop costs more than it saves. */
 const leastForLoops = 8;
 
-/** The memory of all scanners of this thread. */
+/** The memory of all scanners of a thread. */
 let sharedMemory: ScanMemory | undefined;
 
-/** Scanners share their memory: the fields that one has filled are to be read before another is asked. */
+/** Scans lines. Scanners of a thread share their memory: the fields of one must be read before another scans. */
 export class LineScanner {
   readonly fields: LineFields;
   readonly memory: ScanMemory;
   private readonly general: JsonScanner;
   private readonly key: number;
-  /** For each field: 0 a text, 1 a double, 2 an integer, 3 the key. */
+  /** Each field's kind: `textKind`, `doubleKind`, `integerKind` or `keyKind`. */
   private readonly kinds: Uint8Array;
   private readonly plan: Uint8Array;
 
@@ -103,9 +107,9 @@ export class LineScanner {
   }
 
   /**
-   * Fills `fields` with the lines from one place in the memory up to another, until they are full, the lines end, or a line is
+   * Fills `fields` with the lines of the memory from one offset up to another, until they are full, the lines end, or a line is
    * not as expected.
-   * @returns where the first line begins that was not read
+   * @returns the start of the first line that was not read
    */
   scan(from: number, to: number): number {
     const { fields } = this;
@@ -116,7 +120,7 @@ export class LineScanner {
     return next;
   }
 
-  /** Numbers of more digits than a double holds exactly are rounded here. */
+  /** Rounds numbers of more digits than a double holds exactly, which the loop leaves as spans. */
   private readLongNumbers(firstRow: number): void {
     const { starts, ends, numbers, bytes, width, length } = this.fields;
     for (let row = firstRow; row < length; row += 1) {
@@ -130,15 +134,11 @@ export class LineScanner {
     }
   }
 
-  /** Reads one line, whatever it is, as the next row. There must be room. @returns why it is no row, or undefined */
+  /** Reads any line as the next row, for which there must be room. @returns the reason for its quarantine, or undefined */
   scanAny(bytes: Uint8Array, start: number, end: number): 'malformed_json' | 'missing_key' | undefined {
     const { general, fields } = this;
-    if (!general.scan(bytes, start, end)) {
-      return 'malformed_json';
-    }
-    if (Number.isNaN(this.numberOf(bytes, this.key))) {
-      return 'missing_key';
-    }
+    if (!general.scan(bytes, start, end)) return 'malformed_json';
+    if (Number.isNaN(this.numberOf(bytes, this.key))) return 'missing_key';
     for (let field = 0; field < fields.width; field += 1) {
       const cell = fields.length * fields.width + field;
       if (this.kinds[field] === textKind) {
@@ -157,17 +157,13 @@ export class LineScanner {
     return undefined;
   }
 
-  /** The number in a field of the line that the general scanner has read, NaN for anything else. */
+  /** The number in a field of the line that the general scanner read, NaN for anything else. */
   private numberOf(bytes: Uint8Array, field: number): number {
     const { kinds, starts, ends } = this.general;
     const kind = kinds[field];
-    if (kind !== valueKind.integer && kind !== valueKind.number) {
-      return Number.NaN;
-    }
+    if (kind !== valueKind.integer && kind !== valueKind.number) return Number.NaN;
     const value = numberAt(bytes, starts[field] ?? 0, ends[field] ?? 0);
-    if (this.kinds[field] === doubleKind) {
-      return finite(value);
-    }
+    if (this.kinds[field] === doubleKind) return finite(value);
     return kind === valueKind.integer && Math.abs(value) <= largestInteger ? value + 0 : Number.NaN;
   }
 }
@@ -180,7 +176,7 @@ const kindOf = { text: textKind, double: doubleKind, bigint: integerKind } as co
 
 const backslash = 0x5c;
 
-/** What each letter behind a backslash stands for, 0 for none. */
+/** The byte that each letter after a backslash stands for, 0 for none. */
 const escapedBytes = new Uint8Array(256);
 for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
   escapedBytes[letter?.charCodeAt(0) ?? 0] = meaning?.charCodeAt(0) ?? 0;
@@ -193,7 +189,7 @@ function finite(value: number): number {
   return Number.isFinite(value) ? value + 0 : Number.NaN;
 }
 
-/** The number that a token is, ±Infinity when it is too large. */
+/** The number of a token, ±Infinity when it is too large. */
 function numberAt(bytes: Uint8Array, start: number, end: number): number {
   return Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
 }

@@ -1,7 +1,15 @@
-/** Numbers that texts stand for, read from UTF-8 bytes: the twins of plan/timestamp.ts and plan/follower_count.ts. */
+/**
+ * Parses timestamps and follower counts from UTF-8 bytes.
+ *
+ * `parse_timestamp` has three forms, because each runs where the others cannot: plan/timestamp.ts defines it over JavaScript
+ * strings, `timestampOfBytes` reads a string inside a line without making one, and plan/functions.ts has Spark's SQL.
+ * test/json/byte_expressions.test.ts holds the second to the first, test/real/spark the third. `follower_count` has the same.
+ *
+ * Bytes are read only from `start` up to `end`, so their `?? 0` is never reached.
+ */
 import { largestInteger } from '../plan/types.ts';
 
-/** `YYYY-MM-DD HH:MM:SS` (or `T`) in `bytes` from `start` up to `end`, as milliseconds since 1970 in UTC; NaN when it is none. */
+/** Parses `YYYY-MM-DD HH:MM:SS` (or `T` for the space) as UTC. @returns milliseconds since 1970, NaN when it is not a time */
 export function timestampOfBytes(bytes: Uint8Array, start: number, end: number): number {
   if (
     end - start !== 19 ||
@@ -27,7 +35,7 @@ export function timestampOfBytes(bytes: Uint8Array, start: number, end: number):
   return (daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1000;
 }
 
-/** A number of two ASCII digits, negative when they are none. */
+/** The number of two ASCII digits, negative when they are not digits. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] ?? 0) - zero;
   const ones = (bytes[at + 1] ?? 0) - zero;
@@ -35,14 +43,12 @@ function twoDigits(bytes: Uint8Array, at: number): number {
 }
 
 function lastDay(year: number, month: number): number {
-  if (month === 2) {
-    return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  }
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /**
- * Days from 1970-01-01 in the proleptic Gregorian calendar. Years are taken to begin in March, so that a leap day is their last.
+ * Days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March, so that a leap day is the last.
  * After H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
  */
 function daysSince1970(year: number, month: number, day: number): number {
@@ -53,7 +59,7 @@ function daysSince1970(year: number, month: number, day: number): number {
   return marchYear * 365 + leapDays + dayOfYear - 719_468;
 }
 
-/** A count as people write it (`316`, `12k`, `1.5M`) in `bytes` from `start` up to `end`, exactly; NaN when it is none. */
+/** Parses a count as people write it (`316`, `12k`, `1.5M`), exactly. @returns NaN when it is not a count */
 export function followerCountOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   let last = end;
@@ -62,7 +68,7 @@ export function followerCountOfBytes(bytes: Uint8Array, start: number, end: numb
   const zeros = at < last ? zerosOfSuffix(bytes[last - 1] ?? 0) : 0;
   if (zeros > 0) last -= 1;
   const whole = at;
-  // Beyond 2⁵³ it is no longer exact, but never becomes less again.
+  // Beyond 2⁵³ it is not exact, but stays beyond.
   let followers = 0;
   for (; at < last; at += 1) {
     const digit = (bytes[at] ?? 0) - zero;
@@ -86,7 +92,7 @@ export function followerCountOfBytes(bytes: Uint8Array, start: number, end: numb
   return followers <= largestInteger ? followers : Number.NaN;
 }
 
-/** How many digits k, M and B stand for; 0 for any other byte. */
+/** The zeros that k, M and B stand for; 0 for any other byte. */
 function zerosOfSuffix(byte: number): number {
   const letter = byte | 0x20;
   return letter === 0x6b ? 3 : letter === 0x6d ? 6 : letter === 0x62 ? 9 : 0;

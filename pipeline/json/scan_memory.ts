@@ -1,10 +1,10 @@
-/** The loops over lines (wasm/lines.ts), and the memory that they read and fill. */
+/** The loops over lines in WebAssembly (wasm/lines.ts), and the memory that they read and fill. */
 
 import { WasmModule } from '../wasm_module.ts';
-import { StringCache } from './string_cache.ts';
+import type { CacheTable } from './string_cache.ts';
 
 export class ScanMemory {
-  /** All of it: places of texts and lines are places in it. */
+  /** The whole memory: spans of strings and lines are offsets in it. */
   readonly bytes: Uint8Array;
   /** Bytes of lines that are scanned at once. */
   readonly windowBytes: number;
@@ -21,26 +21,23 @@ export class ScanMemory {
   private readonly rows: WebAssembly.Global;
   private readonly hasLongNumbers: WebAssembly.Global;
   private readonly scanLines: (width: number, from: number, to: number) => number;
-  /** The tables of `codesOf`. */
-  readonly tables: StringCache;
-  /** What `codesOf` gives: the code of each row, −1 for null, and the rows whose texts are not known. */
+  /** The tables of the string cache. */
+  readonly tables: readonly CacheTable[];
+  readonly clearTable: (address: number) => number;
+  /** Results of `lookUpCodes`: the code of each row, −1 for null, and the rows whose strings the table does not have. */
   readonly codes: Int32Array;
-  readonly unknown: Int32Array;
-  /** Looks the texts of a field up in a table: `(table, width, field, rows)`. Gives the number of rows not known. */
-  readonly codesOf: (table: number, width: number, field: number, rows: number) => number;
-  /** Adds a text to a table, if there is room: `(table, start, length, code)`. */
+  readonly missingRows: Int32Array;
+  /** Looks the strings of a field up in a table. @returns the number of missing rows */
+  readonly lookUpCodes: (table: number, width: number, field: number, rows: number) => number;
+  /** Adds a string to a table, if there is room. */
   readonly remember: (table: number, start: number, length: number, code: number) => number;
-  /** By the first byte of a text, 1 where `layOut` takes it as it is. */
+  /** By the first byte of a string: 1 when `encodePlain` takes it unchanged. */
   readonly passes: Uint8Array;
-  /** What `layOut` gives: texts behind their lengths, and where that of each row ends, or −1 − end for null. */
-  readonly laid: Uint8Array;
-  readonly laidEnds: Int32Array;
-  /** Lays out the texts of a field until one is empty, has escapes or does not pass: `(width, field, from, rows)`. Gives that row. */
-  readonly layOut: (width: number, field: number, from: number, rows: number) => number;
-  /** What `timestampsOf` gives: of each row its timestamp in milliseconds since 1970, NaN for none. */
-  readonly timestamps: Float64Array;
-  /** Reads a field: `(width, field, rows)`. Gives how many texts have escapes, and were not read. */
-  readonly timestampsOf: (width: number, field: number, rows: number) => number;
+  /** Results of `encodePlain`: strings after their lengths, and the end of each row's, or −1 − end for null. */
+  readonly encoded: Uint8Array;
+  readonly encodedEnds: Int32Array;
+  /** Encodes the strings of a field until one is empty, has escapes or does not pass. @returns its row */
+  readonly encodePlain: (width: number, field: number, from: number, rows: number) => number;
 
   constructor() {
     const module = new WasmModule(new URL('./wasm/lines.wasm', import.meta.url));
@@ -59,20 +56,25 @@ export class ScanMemory {
     this.rows = module.global('rows');
     this.hasLongNumbers = module.global('hasLongNumbers');
     this.scanLines = module.function('scanLines');
-    this.tables = new StringCache(module);
+    const firstTable = module.number('tables');
+    const tableBytes = module.number('tableBytes');
+    this.tables = Array.from({ length: module.number('mostTables') }, (_, i) => ({
+      address: firstTable + i * tableBytes,
+      owner: undefined,
+      lastUse: 0,
+    }));
+    this.clearTable = module.function('clearTable');
     this.codes = new Int32Array(buffer, module.number('codes'), this.mostRows);
-    this.unknown = new Int32Array(buffer, module.number('unknown'), this.mostRows);
-    this.codesOf = module.function('codesOf');
+    this.missingRows = new Int32Array(buffer, module.number('missingRows'), this.mostRows);
+    this.lookUpCodes = module.function('lookUpCodes');
     this.remember = module.function('remember');
     this.passes = new Uint8Array(buffer, module.number('passes'), 256);
-    this.laid = new Uint8Array(buffer, module.number('laid'));
-    this.laidEnds = new Int32Array(buffer, module.number('laidEnds'), this.mostRows);
-    this.layOut = module.function('layOut');
-    this.timestamps = new Float64Array(buffer, module.number('timestamps'), this.mostRows);
-    this.timestampsOf = module.function('timestampsOf');
+    this.encoded = new Uint8Array(buffer, module.number('encoded'));
+    this.encodedEnds = new Int32Array(buffer, module.number('encodedEnds'), this.mostRows);
+    this.encodePlain = module.function('encodePlain');
   }
 
-  /** Copies lines into the memory, at most `windowBytes`. @returns where they begin */
+  /** Copies lines, at most `windowBytes`, into the memory. @returns their offset */
   fill(lines: Uint8Array): number {
     const { window } = this;
     this.bytes.set(lines, window);
@@ -83,7 +85,6 @@ export class ScanMemory {
   /**
    * Scans lines of the memory by a plan.
    * @param before rows that are filled already
-   * @returns where the first line begins that was not read, and the rows that are filled
    */
   scan(plan: Uint8Array, width: number, before: number, from: number, to: number): Scanned {
     if (plan !== this.plan) {
@@ -98,17 +99,17 @@ export class ScanMemory {
 }
 
 export interface Scanned {
-  /** Where the first line begins that was not read. */
+  /** The start of the first line that was not read. */
   readonly next: number;
   /** The rows that are filled. */
   readonly rows: number;
-  /** Whether there are numbers of more digits than a float holds exactly: their cells say where they are, as those of texts do. */
+  /** True when some numbers have more digits than a double holds exactly: their cells hold spans, as those of strings do. */
   readonly hasLongNumbers: boolean;
 }
 
 /**
- * The fields of lines, in order, as the loop reads them: of each its kind, the length of `"name":`, and that text in pieces of
- * sixteen bytes, each behind a mask of the bytes that count.
+ * Encodes the expected fields of lines for the loop: each field's kind, the length of `"name":`, and that token in pieces of
+ * sixteen bytes, each after a mask of the bytes that count.
  */
 export function planOf(fields: readonly { readonly name: string; readonly kind: number }[]): Uint8Array {
   const pieces: Uint8Array[] = [];
@@ -128,6 +129,6 @@ export function planOf(fields: readonly { readonly name: string; readonly kind: 
   return Buffer.concat(pieces);
 }
 
-/** What the loop's code calls a piece. */
+/** Bytes that the loop compares at once. */
 const pieceBytes = 16;
 const newline = 0x0a;

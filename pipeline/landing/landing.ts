@@ -1,26 +1,30 @@
-/** Where landing files are written: a folder, or a bucket at `s3://bucket/prefix`. */
+/** The landing files of one sink: a folder that it locks, or an S3 prefix, where a conditional put detects a second sink. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockForWriting } from '../storage/lock.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { isS3Url, openObjectStore } from '../storage/open.ts';
+import { LandingError } from './reader.ts';
 
-/** Landing files of one place. A file is there whole or not at all. */
-export interface LandingStore {
-  /** The paths of a partition's files, from the landing folder, in any order. */
-  list(topic: string, partition: number): Promise<readonly string[]>;
-  /** How many lines a file has. */
-  countLines(path: string): Promise<number>;
-  /** Writes a file that is not there yet. When it resolves, the file survives a power cut. */
-  write(path: string, parts: readonly Uint8Array[]): Promise<void>;
-  close(): Promise<void>;
+export interface LandingStore extends ObjectStore {
+  /** Lets another sink write here. */
+  close(): void;
 }
 
-/** Opens the landing files at a folder's path or an S3 URL. @throws LandingError when it cannot be written to */
+/** Opens landing files for one sink: a folder, which is made, or `s3://bucket/prefix`. @throws LandingError */
 export async function openLandingStore(landing: string): Promise<LandingStore> {
-  // The AWS client takes half a second to load: only who uses it waits for it.
-  if (landing.startsWith('s3:')) return (await import('./s3.ts')).openS3Landing(landing);
-  return (await import('./folder.ts')).openFolderLanding(landing);
+  try {
+    const store = await openObjectStore(landing);
+    const lock = isS3Url(landing) ? undefined : await lockFolder(landing);
+    await store.list('topics');
+    return { ...store, close: () => lock?.release() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LandingError(`Landing files cannot be written to ${landing}: ${reason}`, { cause: error });
+  }
 }
 
-/** Line ends in some bytes. */
-export function lineEndsIn(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
-  return count;
+async function lockFolder(folder: string) {
+  await mkdir(join(folder, 'topics'), { recursive: true });
+  return lockForWriting({ folder, fileName: '.sink.lock', what: 'landing folder' });
 }

@@ -1,6 +1,6 @@
-/** How landing files lie, the same as Confluent's S3 sink connector lays them out (its default partitioner, JSON). */
+/** The paths of landing files, as Confluent's S3 sink connector lays them out (its default partitioner, JSON). */
 
-/** What a landing file's path says. */
+/** The parts of a landing file's path. */
 export interface LandingName {
   readonly topic: string;
   readonly partition: number;
@@ -8,7 +8,7 @@ export interface LandingName {
   readonly firstOffset: bigint;
 }
 
-const form =
+const pattern =
   /^topics\/([A-Za-z0-9._-]{1,249})\/partition=([0-9]+)\/([A-Za-z0-9._-]{1,249})\+([0-9]+)\+([0-9]{10,19})\.json$/;
 
 /** The folder of a partition's files, from the landing folder: `topics/pin/partition=0`. */
@@ -22,9 +22,9 @@ export function landingFile(topic: string, partition: number, firstOffset: bigin
   return `${landingPartition(topic, partition)}/${topic}+${partition}+${offset}.json`;
 }
 
-/** What a path, from the landing folder, says; null when it is no landing file's. */
+/** Parses a path from the landing folder; null when it is not a landing file's. */
 export function parseLandingFile(path: string): LandingName | null {
-  const [, topic, partition, topicAgain, partitionAgain, offset] = form.exec(path) ?? [];
+  const [, topic, partition, topicAgain, partitionAgain, offset] = pattern.exec(path) ?? [];
   if (topic === undefined || topic !== topicAgain || partition !== partitionAgain) return null;
   return { topic, partition: Number(partition), firstOffset: BigInt(offset ?? 0) };
 }

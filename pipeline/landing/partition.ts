@@ -1,21 +1,21 @@
 /**
- * One partition's records on their way into landing files.
+ * Writes one partition's records as landing files, exactly once, with no other memory than the files.
  *
- * Exactly once, with no other memory than the files: a file is there whole or not at all, it is named after the offset
- * of its first line, and it holds one line for each offset from there on (where the log leaves offsets out, a new file
- * begins). So the last file's name and its number of lines say where to go on. When a file ends (after so many records
- * or so much time) may differ from one run to the next: what was not yet landed is simply cut anew.
+ * A file exists whole or not at all, is named after the offset of its first line, and holds one line for each offset from
+ * there on (where the log leaves offsets out, a new file begins). So the last file's name and number of lines tell the next
+ * offset. Where files end may differ from one run to the next: records that were not landed are cut into files again.
  */
 
 import type { LogRecord } from '../log/log.ts';
-import type { LandingStore } from './landing.ts';
-import { landingFile, parseLandingFile } from './layout.ts';
+import { StorageError } from '../storage/error.ts';
+import type { ObjectStore } from '../storage/object_store.ts';
+import { landingFile, landingPartition, parseLandingFile } from './layout.ts';
 import { LandingError } from './reader.ts';
 
 /** A file never waits for more than this, so that memory stays bounded whatever the records' size. */
 const maximumFileBytes = 16 * 1024 * 1024;
 
-/** When files end. */
+/** Limits at which a file is written. */
 export interface Rotation {
   /** Records of a full file. */
   readonly flushSize: number;
@@ -23,7 +23,7 @@ export interface Rotation {
   readonly rotateMilliseconds: number;
 }
 
-/** What was landed since the start. */
+/** Totals since the start. */
 export interface LandedTotals {
   records: number;
   files: number;
@@ -33,50 +33,42 @@ export interface LandedTotals {
 /** The landing of one partition. */
 export class PartitionLanding {
   readonly totals: LandedTotals = { records: 0, files: 0, bytes: 0 };
-  readonly #store: LandingStore;
-  readonly #topic: string;
-  readonly #partition: number;
-  readonly #rotation: Rotation;
-  #lines: Uint8Array[] = [];
-  #records = 0;
-  #bytes = 0;
-  #firstOffset: bigint;
-  #due = Infinity;
-  #landed: bigint;
-  #writing: Promise<void> = Promise.resolve();
+  private lines: Uint8Array[] = [];
+  private records = 0;
+  private bytes = 0;
+  private firstOffset: bigint;
+  private dueAt = Infinity;
+  private landedEnd: bigint;
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    store: LandingStore,
-    name: { readonly topic: string; readonly partition: number },
-    rotation: Rotation,
+    private readonly store: ObjectStore,
+    private readonly name: { readonly topic: string; readonly partition: number },
+    private readonly rotation: Rotation,
     next: bigint,
   ) {
-    this.#store = store;
-    this.#topic = name.topic;
-    this.#partition = name.partition;
-    this.#rotation = rotation;
-    this.#firstOffset = next;
-    this.#landed = next;
+    this.firstOffset = next;
+    this.landedEnd = next;
   }
 
   /** The offset to read next. */
   get next(): bigint {
-    return this.#firstOffset + BigInt(this.#records);
+    return this.firstOffset + BigInt(this.records);
   }
 
   /** Everything before this offset is in files. */
   get landed(): bigint {
-    return this.#landed;
+    return this.landedEnd;
   }
 
   /** Records that came and are in no file yet. */
   get waiting(): number {
-    return Number(this.next - this.#landed);
+    return Number(this.next - this.landedEnd);
   }
 
-  /** When the file that is being gathered must be written, in `performance.now()`'s terms; Infinity: there is none. */
+  /** When the current file must be written, in `performance.now()`'s terms; Infinity when it has no record. */
   get due(): number {
-    return this.#due;
+    return this.dueAt;
   }
 
   /** Takes records that were read at `next`, and writes the files that they fill. */
@@ -84,68 +76,98 @@ export class PartitionLanding {
     for (const { position, value } of records) {
       const offset = BigInt(position);
       if (offset < this.next)
-        throw new LandingError(`The log gave offset ${offset} again, behind ${this.next}.`);
+        throw new LandingError(`The log gave offset ${offset} again, after ${this.next}.`);
       if (offset > this.next) {
         await this.flush();
-        this.#firstOffset = offset;
+        this.firstOffset = offset;
       }
-      if (this.#records === 0) this.#due = performance.now() + this.#rotation.rotateMilliseconds;
-      this.#lines.push(asOneLine(value), lineEnd);
-      this.#bytes += value.length + 1;
-      this.#records += 1;
-      if (this.#records >= this.#rotation.flushSize || this.#bytes >= maximumFileBytes) await this.flush();
+      if (this.records === 0) this.dueAt = performance.now() + this.rotation.rotateMilliseconds;
+      this.lines.push(asOneLine(value), lineEnd);
+      this.bytes += value.length + 1;
+      this.records += 1;
+      if (this.records >= this.rotation.flushSize || this.bytes >= maximumFileBytes) await this.flush();
     }
   }
 
-  /** Writes what has come as a file. Resolves when all files begun before are there, too. */
+  /** Writes the current file. Resolves when all files begun before exist, too. */
   flush(): Promise<void> {
-    if (this.#records > 0) {
-      const [path, lines, end] = [
-        landingFile(this.#topic, this.#partition, this.#firstOffset),
-        this.#lines,
-        this.next,
-      ];
-      const [records, bytes] = [this.#records, this.#bytes];
-      this.#firstOffset = end;
-      this.#lines = [];
-      this.#records = 0;
-      this.#bytes = 0;
-      this.#due = Infinity;
-      this.#writing = this.#writing.then(async () => {
-        await this.#store.write(path, lines);
-        this.#landed = end;
+    if (this.records > 0) {
+      const path = landingFile(this.name.topic, this.name.partition, this.firstOffset);
+      const { lines, next: end, records, bytes } = this;
+      this.firstOffset = end;
+      this.lines = [];
+      this.records = 0;
+      this.bytes = 0;
+      this.dueAt = Infinity;
+      this.writing = this.writing.then(async () => {
+        await putLandingFile(this.store, path, lines);
+        this.landedEnd = end;
         this.totals.records += records;
         this.totals.bytes += bytes;
         this.totals.files += 1;
       });
     }
-    return this.#writing;
+    return this.writing;
   }
 }
 
-/** The offset behind all that a partition's files hold; null when there is none. @throws LandingError */
+/** @throws LandingError when the storage fails, or holds a file of that name with other content */
+async function putLandingFile(store: ObjectStore, path: string, lines: readonly Uint8Array[]): Promise<void> {
+  const isWritten = await store.putIfAbsent(path, Buffer.concat(lines)).catch((error: unknown) => {
+    throw error instanceof StorageError
+      ? new LandingError(
+          `${error.message} Then start again: nothing is lost, the log still has the records.`,
+          {
+            cause: error,
+          },
+        )
+      : error;
+  });
+  if (!isWritten) {
+    throw new LandingError(
+      `${store.name}/${path} already exists with other content: another sink writes to ${store.name}. End one.`,
+    );
+  }
+}
+
+/**
+ * The offset after all that a partition's files hold; null when there is none. Removes what a killed sink left unfinished:
+ * its records are still in the log.
+ * @throws LandingError when a file's name does not fit
+ */
 export async function landedBefore(
-  store: LandingStore,
+  store: ObjectStore,
   topic: string,
   partition: number,
 ): Promise<bigint | null> {
-  const paths = await store.list(topic, partition);
+  const folder = landingPartition(topic, partition);
   let last: { path: string; firstOffset: bigint } | null = null;
-  for (const path of paths.filter((file) => file.endsWith('.json'))) {
-    const name = parseLandingFile(path);
-    if (name === null) {
+  for (const { name } of await store.list(folder)) {
+    const path = `${folder}/${name}`;
+    if (name.endsWith('.tmp')) await store.remove(path);
+    if (!name.endsWith('.json')) continue;
+    const file = parseLandingFile(path);
+    if (file === null) {
       throw new LandingError(
-        `${path} is no landing file of this sink: move it away, so that what is landed can be told.`,
+        `${path} is not a landing file of this sink: move it away, so that the next offset can be told.`,
       );
     }
-    if (last === null || name.firstOffset > last.firstOffset) last = { path, firstOffset: name.firstOffset };
+    if (last === null || file.firstOffset > last.firstOffset) last = { path, firstOffset: file.firstOffset };
   }
-  return last === null ? null : last.firstOffset + BigInt(await store.countLines(last.path));
+  return last === null
+    ? null
+    : last.firstOffset + BigInt(lineEndsIn((await store.read(last.path)) ?? new Uint8Array()));
+}
+
+function lineEndsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  return count;
 }
 
 const lineEnd = Buffer.from('\n');
 
-/** A record with its line ends written as spaces, `\r\n` as two. A lone `\r` ends no line, and stays. */
+/** Replaces the line ends in a record by spaces, `\r\n` by two. A lone `\r` ends no line, and stays. */
 export function asOneLine(value: Uint8Array): Uint8Array {
   if (!value.includes(0x0a)) return value;
   const line = Uint8Array.from(value);

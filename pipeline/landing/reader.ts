@@ -1,7 +1,5 @@
 /** Finds landing files, as Confluent’s S3 sink lays them out. */
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { openObjectStore } from '../storage/open.ts';
 
 export interface LandingFile {
   /** From the landing folder, with `/`: begins with `topics/`. */
@@ -13,44 +11,33 @@ export interface LandingFile {
   readonly modified: number;
 }
 
-/** What is wrong with a landing folder. */
+/** An error in landing files or their folder. */
 export class LandingError extends Error {
-  override readonly name = 'LandingError';
+  override readonly name: string = 'LandingError';
 }
 
-/** Spark passes over these names: what others have not finished, or keep for themselves. */
-const hidden = /^(\.|_(?!.*=))/;
+/** There are no landing files, perhaps not yet. */
+export class NoLandingFilesError extends LandingError {
+  override readonly name = 'NoLandingFilesError';
+}
+
+/** Spark ignores these names: files that are unfinished or belong to others. */
+const hidden = /(^|\/)(\.|_(?![^/]*=))/;
 
 /**
- * Finds `topics/<topic>/**\/*.json` below a folder, sorted by path; names that begin with a point or `_` are passed over.
- * @throws LandingError when there is no such folder
+ * Lists `topics/<topic>/**\/*.json` below a folder or an S3 URL, sorted by path, without names that begin with a point or
+ * `_`; none when there is no such folder.
+ * @throws StorageError when it cannot be listed
  */
 export async function listLandingFiles(landing: string): Promise<readonly LandingFile[]> {
-  const topics = join(landing, 'topics');
-  const found = await readdir(topics, { recursive: true, withFileTypes: true }).catch((error: Error) => {
-    throw new LandingError(
-      `There are no landing files in ${landing}: it must hold a folder "topics" (${error.message}).`,
-      { cause: error },
-    );
-  });
-  const files: LandingFile[] = [];
-  for (const entry of found) {
-    const absolute = join(entry.parentPath, entry.name);
-    const inTopics = absolute.slice(topics.length + 1).split(/[\\/]/);
-    const [topic] = inTopics;
-    const isLanding = entry.isFile() && entry.name.endsWith('.json') && inTopics.length > 1;
-    if (isLanding && topic !== undefined && !inTopics.some((name) => hidden.test(name))) {
-      // As integers: a number would round a time right before a millisecond up to it.
-      const { size, mtimeMs } = statSync(absolute, { bigint: true });
+  const store = await openObjectStore(landing);
+  const found = await store.list('topics', { recursive: true });
+  return found
+    .flatMap(({ name, size, modified }) => {
+      const [topic = '', ...below] = name.split('/');
       // Spark lists no empty file, and the record of files read must be the same for both.
-      if (size === 0n) continue;
-      files.push({
-        path: ['topics', ...inTopics].join('/'),
-        topic,
-        size: Number(size),
-        modified: Number(mtimeMs),
-      });
-    }
-  }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+      const isLanding = below.length > 0 && name.endsWith('.json') && !hidden.test(name) && size > 0;
+      return isLanding ? [{ path: `topics/${name}`, topic, size, modified }] : [];
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,62 +1,61 @@
 /**
- * The sink: topics → landing files, what MSK Connect with Confluent's S3 sink does on AWS. Each partition is read and
- * written by itself. After a crash it goes on behind the last landing file (see lake/landing_partition.ts).
+ * Copies topics into landing files, as MSK Connect with Confluent's S3 sink does on AWS. Each partition is read and
+ * written by itself. After a crash it continues after the last landing file (see landing/partition.ts).
  */
 
-import { setMaxListeners } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type EventLog, LogError } from '../log/log.ts';
+import { RetryingLog } from '../log/retrying.ts';
 import { Signal } from '../log/signal.ts';
+import { sleep, unlessAborted } from '../retry.ts';
+import { TaskGroup } from '../task_group.ts';
 import { type LandingStore, openLandingStore } from './landing.ts';
 import { landedBefore, PartitionLanding } from './partition.ts';
 
 const readBytes = 1024 * 1024;
 const readMilliseconds = 500;
-const lookForShardsMilliseconds = 15_000;
-const firstRetryMilliseconds = 200;
-const longestRetryMilliseconds = 5000;
+const listShardsMilliseconds = 15_000;
 
-/** What is landed, where, and how. */
+/** The topics that a sink lands, the destination, and the size of its files. */
 export interface SinkOptions {
   readonly log: EventLog;
-  /** Topics that are not there yet are waited for. */
+  /** A topic that does not exist yet is waited for. */
   readonly topics: readonly string[];
-  /** A folder, or `s3://bucket/prefix`; `topics/` will lie in it. */
+  /** A folder, or `s3://bucket/prefix`; it will contain `topics/`. */
   readonly landing: string;
-  /** Records of a full file. Default: 10,000. */
+  /** Number of records after which a file is full. Default: 10,000. */
   readonly flushSize?: number;
-  /** Longest time that a record waits for its file to fill. Default: 10 s. */
+  /** Time after which a file is written though it is not full. Default: 10 s. */
   readonly rotateMilliseconds?: number;
   /** Stops the sink as `stop` does. */
   readonly signal?: AbortSignal;
-  /** Stop when nothing came for so long. Default: never. */
+  /** Stops the sink when no record came for this long. Default: never. */
   readonly untilIdleMilliseconds?: number;
-  /** A log that does not answer is asked again for so long. Default: 10 minutes. */
+  /** For how long a log that does not answer is asked again. Default: 10 minutes. */
   readonly patienceMilliseconds?: number;
-  /** Is told what a person may want to know: a topic that is waited for, a log that does not answer. */
+  /** Called with what a person may want to know: a topic that is waited for, a log that does not answer. */
   readonly onNotice?: (notice: string) => void;
 }
 
-/** Where the sink is. */
+/** Counts of what a sink has done and has yet to do. */
 export interface SinkProgress {
-  /** Records, files and bytes that were landed since the start. */
+  /** Landed since the start. */
   readonly records: number;
   readonly files: number;
   readonly bytes: number;
-  /** Records that were read and are not landed yet. */
+  /** Records that were read and not landed yet. */
   readonly waiting: number;
-  /** Records in the log that were not read yet, as far as it says. */
+  /** Records in the log that were not read yet, where the log counts them. */
   readonly behind: number;
 }
 
-/** A sink that runs. */
+/** A running sink. */
 export interface Sink {
-  /** Resolves when it was stopped and everything it read is landed; rejects when it cannot go on. */
+  /** Resolves when the sink was stopped and all that it read is landed; rejects when it cannot continue. */
   readonly finished: Promise<SinkProgress>;
   progress(): SinkProgress;
   /** Resolves when every record that is in the log now is in a landing file, full or not. */
   drain(): Promise<void>;
-  /** Lands what was read, and ends. Resolves as `finished` does. */
+  /** Lands what was read, and ends the sink. Resolves as `finished` does. */
   stop(): Promise<SinkProgress>;
 }
 
@@ -68,14 +67,13 @@ export function runSink(options: SinkOptions): Sink {
     run.stop();
     return finished;
   };
-  options.signal?.addEventListener('abort', () => run.stop(), { once: true });
-  if (options.signal?.aborted) run.stop();
-  // Whoever drains or stops hears of a failure there; nobody need look at `finished` as well.
+  // A failure is also thrown by `drain` and `stop`: a caller need not handle `finished` as well.
   finished.catch(() => undefined);
   return { finished, progress: () => run.progress(), drain: () => run.drain(), stop };
 }
 
-interface Worker {
+/** One partition on its way into files. */
+interface PartitionSink {
   readonly topic: string;
   readonly shard: string;
   readonly landing: PartitionLanding;
@@ -84,48 +82,44 @@ interface Worker {
 }
 
 class SinkRun {
-  readonly #options: SinkOptions;
-  readonly #workers = new Map<string, Promise<Worker>>();
-  readonly #started: Worker[] = [];
-  readonly #work: Promise<void>[] = [];
-  readonly #ending = new AbortController();
-  readonly #advanced = new Signal();
-  readonly #lookedFor = new Set<string>();
-  #store: Promise<LandingStore> | null = null;
-  #failure: unknown;
-  #lastRecord = performance.now();
+  private readonly store: Promise<LandingStore>;
+  private readonly group: TaskGroup;
+  private readonly log: RetryingLog;
+  /** By topic and shard. */
+  private readonly partitions = new Map<string, Promise<PartitionSink>>();
+  private readonly started: PartitionSink[] = [];
+  private readonly advanced = new Signal();
+  private readonly listedTopics = new Set<string>();
+  private lastRecord = performance.now();
 
-  constructor(options: SinkOptions) {
-    this.#options = options;
-    // Each partition listens while it waits for records.
-    setMaxListeners(0, this.#ending.signal);
+  constructor(private readonly options: SinkOptions) {
+    const { log, landing, patienceMilliseconds, signal, onNotice } = options;
+    this.group = new TaskGroup(signal);
+    this.group.signal.addEventListener('abort', () => this.advanced.wake(true), { once: true });
+    const onWaiting = (reason: string | null) => reason !== null && onNotice?.(reason);
+    this.log = new RetryingLog(log, { patienceMilliseconds, signal: this.group.signal, onWaiting });
+    this.store = openLandingStore(landing);
   }
 
   async run(): Promise<SinkProgress> {
-    this.#store = openLandingStore(this.#options.landing);
     try {
-      await this.#store;
-      await Promise.all([...this.#options.topics.map((topic) => this.#follow(topic)), this.#watchIdle()]);
-      await Promise.all(this.#work);
-      if (this.#failure !== undefined) throw this.#failure;
+      await this.store;
+      for (const topic of this.options.topics) this.group.spawn(() => this.follow(topic));
+      this.group.spawn(() => this.stopWhenIdle());
+      await this.group.join();
       return this.progress();
-    } catch (error) {
-      this.#fail(error);
-      await Promise.all(this.#work);
-      throw this.#failure;
     } finally {
-      await this.#store.then((store) => store.close()).catch(() => undefined);
+      await this.store.then((store) => store.close()).catch(() => undefined);
     }
   }
 
   stop(): void {
-    this.#ending.abort();
-    this.#advanced.wake(true);
+    this.group.abort();
   }
 
   progress(): SinkProgress {
-    const sum = (of: (worker: Worker) => number) =>
-      this.#started.reduce((all, worker) => all + of(worker), 0);
+    const sum = (of: (partition: PartitionSink) => number) =>
+      this.started.reduce((total, partition) => total + of(partition), 0);
     return {
       records: sum(({ landing }) => landing.totals.records),
       files: sum(({ landing }) => landing.totals.files),
@@ -136,160 +130,114 @@ class SinkRun {
   }
 
   async drain(): Promise<void> {
-    await this.#store;
-    await Promise.all(this.#options.topics.map((topic) => this.#lookForShards(topic)));
-    const workers = await Promise.all(this.#workers.values());
+    await this.store;
+    await Promise.all(this.options.topics.map((topic) => this.startPartitions(topic)));
+    const partitions = await Promise.all(this.partitions.values());
     await Promise.all(
-      workers.map(async (worker) => {
-        const { topic, shard, landing } = worker;
-        const end = BigInt(await this.#patiently(() => this.#options.log.latest(topic, shard)));
-        while (landing.next < end && !this.#ending.signal.aborted)
-          await this.#advanced.wait(readMilliseconds);
+      partitions.map(async ({ topic, shard, landing }) => {
+        const end = BigInt(await this.log.latest(topic, shard));
+        while (landing.next < end && !this.isEnding) await this.advanced.wait(readMilliseconds);
         await landing.flush();
       }),
     );
-    if (this.#failure !== undefined) throw this.#failure;
+    this.group.throwFailure();
   }
 
-  /** Starts a worker for each of a topic's partitions, also for those that are added later. */
-  async #follow(topic: string): Promise<void> {
-    for (let told = false; !this.#ending.signal.aborted; ) {
-      const found = await this.#lookForShards(topic);
-      this.#lookedFor.add(topic);
-      if (!found && !told) {
-        this.#options.onNotice?.(`The log has no topic ${topic} yet: waiting for it.`);
-        told = true;
+  private get isEnding(): boolean {
+    return this.group.signal.aborted;
+  }
+
+  /** Starts each of a topic's partitions, also those that are added later. */
+  private async follow(topic: string): Promise<void> {
+    for (let hasNoticed = false; !this.isEnding; ) {
+      const found = await this.startPartitions(topic);
+      this.listedTopics.add(topic);
+      if (!found && !hasNoticed) {
+        this.options.onNotice?.(`The log has no topic ${topic} yet: waiting for it.`);
+        hasNoticed = true;
       }
-      await this.#pause(found ? lookForShardsMilliseconds : readMilliseconds);
+      await sleep(found ? listShardsMilliseconds : readMilliseconds, this.group.signal);
     }
   }
 
-  async #lookForShards(topic: string): Promise<boolean> {
+  /** Starts the partitions that do not run yet. False when the log has no such topic. */
+  private async startPartitions(topic: string): Promise<boolean> {
     try {
-      const shards = await this.#patiently(() => this.#options.log.shards(topic));
-      await Promise.all(shards.map(({ id }) => this.#worker(topic, id)));
+      const shards = await this.log.shards(topic);
+      await Promise.all(shards.map(({ id }) => this.partition(topic, id)));
       return true;
     } catch (error) {
       if (error instanceof LogError && error.code === 'unknown_topic') return false;
-      if (this.#ending.signal.aborted && this.#failure === undefined) return false;
+      if (this.isEnding && !this.group.hasFailed) return false;
       throw error;
     }
   }
 
-  #worker(topic: string, shard: string): Promise<Worker> {
+  private partition(topic: string, shard: string): Promise<PartitionSink> {
     const name = `${topic}/${shard}`;
-    const known = this.#workers.get(name);
-    if (known) return known;
-    const worker = this.#start(topic, shard);
-    this.#workers.set(name, worker);
-    return worker;
+    const existing = this.partitions.get(name);
+    if (existing) return existing;
+    const partition = this.start(topic, shard);
+    this.partitions.set(name, partition);
+    return partition;
   }
 
-  async #start(topic: string, shard: string): Promise<Worker> {
-    if (!/^[0-9]+$/.test(shard) || this.#store === null) {
+  private async start(topic: string, shard: string): Promise<PartitionSink> {
+    if (!/^[0-9]+$/.test(shard)) {
       throw new LogError(
         'refused',
         `Landing files are named after partitions and offsets, which ${topic}/${shard} does not have: land a topic of Kafka or of the embedded log.`,
       );
     }
-    const { log, flushSize = 10_000, rotateMilliseconds = 10_000 } = this.#options;
-    const store = await this.#store;
+    const { flushSize = 10_000, rotateMilliseconds = 10_000 } = this.options;
+    const store = await this.store;
     const partition = Number(shard);
     const landed = await landedBefore(store, topic, partition);
-    const next = landed ?? BigInt(await this.#patiently(() => log.earliest(topic, shard)));
+    const next = landed ?? BigInt(await this.log.earliest(topic, shard));
     const rotation = { flushSize, rotateMilliseconds };
     const landing = new PartitionLanding(store, { topic, partition }, rotation, next);
-    const worker = { topic, shard, landing, behind: null };
-    this.#started.push(worker);
-    this.#work.push(this.#land(worker).catch((error) => this.#fail(error)));
-    return worker;
+    const sink = { topic, shard, landing, behind: null };
+    this.started.push(sink);
+    this.group.spawn(() => this.land(sink));
+    return sink;
   }
 
-  async #land(worker: Worker): Promise<void> {
-    const { topic, shard, landing } = worker;
-    while (!this.#ending.signal.aborted) {
+  private async land(sink: PartitionSink): Promise<void> {
+    const { topic, shard, landing } = sink;
+    while (!this.isEnding) {
       const due = Math.max(0, landing.due - performance.now());
       const waitMilliseconds = Math.min(readMilliseconds, Math.ceil(due));
       const limits = { maximumBytes: readBytes, waitMilliseconds };
-      const read = await this.#unlessEnding(
-        this.#patiently(() => this.#options.log.read(topic, shard, String(landing.next), limits)),
-      );
+      const reading = this.log.read(topic, shard, String(landing.next), limits);
+      const read = await unlessAborted(reading, this.group.signal);
       if (read === null) break;
-      if (read.records.length > 0) this.#lastRecord = performance.now();
+      if (read.records.length > 0) this.lastRecord = performance.now();
       await landing.add(read.records);
-      if (worker.behind === null) this.#lastRecord = performance.now();
-      worker.behind = read.recordsBehind ?? 0;
+      if (sink.behind === null) this.lastRecord = performance.now();
+      sink.behind = read.recordsBehind ?? 0;
       if (performance.now() >= landing.due) await landing.flush();
-      this.#advanced.wake(true);
+      this.advanced.wake(true);
     }
     await landing.flush();
   }
 
-  async #watchIdle(): Promise<void> {
-    const { untilIdleMilliseconds } = this.#options;
-    while (untilIdleMilliseconds !== undefined && !this.#ending.signal.aborted) {
-      const left = this.#lastRecord + untilIdleMilliseconds - performance.now();
-      if (left <= 0 && this.#hasReadAll()) this.stop();
-      else await this.#pause(Math.max(left, 50));
+  private async stopWhenIdle(): Promise<void> {
+    const { untilIdleMilliseconds } = this.options;
+    while (untilIdleMilliseconds !== undefined && !this.isEnding) {
+      // While the log does not answer, nothing can come.
+      const idleSince = Math.max(this.lastRecord, this.log.answeringSince);
+      const left = idleSince + untilIdleMilliseconds - performance.now();
+      if (left <= 0 && this.hasReadAll()) this.stop();
+      else await sleep(Math.max(left, 50), this.group.signal);
     }
   }
 
-  /** Every topic was looked for, and every partition read to its end. */
-  #hasReadAll(): boolean {
+  /** Every topic was listed, and every partition read to its end. */
+  private hasReadAll(): boolean {
     return (
-      this.#lookedFor.size === this.#options.topics.length &&
-      this.#started.length === this.#workers.size &&
-      this.#started.every(({ behind }) => behind === 0)
+      this.listedTopics.size === this.options.topics.length &&
+      this.started.length === this.partitions.size &&
+      this.started.every(({ behind }) => behind === 0)
     );
-  }
-
-  /** Asks a log again that does not answer, until patience ends. */
-  async #patiently<T>(question: () => Promise<T>): Promise<T> {
-    const { patienceMilliseconds = 600_000 } = this.#options;
-    const deadline = performance.now() + patienceMilliseconds;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await question();
-      } catch (error) {
-        const passing =
-          error instanceof LogError && (error.code === 'unavailable' || error.code === 'throttled');
-        if (!passing || performance.now() > deadline || this.#ending.signal.aborted) throw error;
-        if (attempt === 0) this.#options.onNotice?.(`${error.message} Asking again.`);
-        await this.#pause(Math.min(firstRetryMilliseconds * 2 ** attempt, longestRetryMilliseconds));
-        // While the log did not answer, nothing could come.
-        this.#lastRecord = performance.now();
-      }
-    }
-  }
-
-  /** What is waited for, or null when the sink is ending. */
-  async #unlessEnding<T>(waitedFor: Promise<T>): Promise<T | null> {
-    const { signal } = this.#ending;
-    let onEnding = (): void => undefined;
-    const ending = new Promise<null>((resolve) => {
-      onEnding = () => resolve(null);
-      signal.addEventListener('abort', onEnding, { once: true });
-    });
-    try {
-      return await Promise.race([waitedFor, ending]);
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', onEnding);
-      waitedFor.catch(() => undefined);
-    }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    const { signal } = this.#ending;
-    await pause(milliseconds, undefined, { signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    this.stop();
   }
 }

@@ -37,9 +37,9 @@ const mebibyte = 1024 * 1024;
 const maximumPartitions = 1000;
 const topicName = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
-/** How an embedded log is kept. */
+/** Settings of an embedded log. */
 export interface EmbeddedSettings extends WriterSettings {
-  /** Follow a log that another process writes, or none: nothing can be appended. Default: false. */
+  /** Follows a log that another process writes, or none: nothing can be appended. Default: false. */
   readonly readOnly: boolean;
   /** A larger value is refused with `too_large`. Default: 16 MiB, the longest line that the pipeline reads. */
   readonly maximumValueBytes: number;
@@ -64,21 +64,18 @@ interface OpenPartition {
 
 /** A log in a folder. */
 export class EmbeddedLog implements EventLog {
-  readonly #folder: string;
-  readonly #settings: EmbeddedSettings;
-  readonly #lock: WriterLock | null;
-  readonly #topics = new Map<string, Promise<readonly OpenPartition[]>>();
-  readonly #roundRobin = new RoundRobin();
-  #closing: Promise<void> | null = null;
+  private readonly openTopics = new Map<string, Promise<readonly OpenPartition[]>>();
+  private readonly roundRobin = new RoundRobin();
+  private closing: Promise<void> | null = null;
 
-  private constructor(folder: string, settings: EmbeddedSettings, lock: WriterLock | null) {
-    this.#folder = folder;
-    this.#settings = settings;
-    this.#lock = lock;
-  }
+  private constructor(
+    private readonly folder: string,
+    private readonly settings: EmbeddedSettings,
+    private readonly lock: WriterLock | null,
+  ) {}
 
   /**
-   * Opens the log of a folder, which is made if it is not there, and cuts off what a kill left half written.
+   * Opens the log of a folder, which is created if it does not exist, and cuts off what a kill left half written.
    * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used or
    * what was acknowledged is damaged
    */
@@ -94,7 +91,7 @@ export class EmbeddedLog implements EventLog {
       await mkdir(join(folder, 'topics'), { recursive: true });
       log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
       await removeHalfDone(folder);
-      for (const topic of await log.topics()) await log.#open(topic);
+      for (const topic of await log.topics()) await log.openTopic(topic);
       return log;
     } catch (error) {
       await log?.close();
@@ -103,20 +100,20 @@ export class EmbeddedLog implements EventLog {
   }
 
   async topics(): Promise<readonly string[]> {
-    return (await listTopicFolders(this.#folder)).sort();
+    return (await listTopicFolders(this.folder)).sort();
   }
 
   async shards(topic: string): Promise<readonly Shard[]> {
-    const partitions = await this.#open(topic);
+    const partitions = await this.openTopic(topic);
     return partitions.map((_, partition) => ({ id: String(partition), parents: [] }));
   }
 
   async createTopic(topic: string, shards: number): Promise<boolean> {
-    if (this.#lock === null) throw this.#readOnly();
+    if (this.lock === null) throw this.readOnly();
     if (!topicName.test(topic)) {
       throw new LogError(
         'refused',
-        `"${topic}" is no name of a topic: use 1 to 249 letters, digits, ".", "_" and "-".`,
+        `"${topic}" is not a name of a topic: use 1 to 249 letters, digits, ".", "_" and "-".`,
       );
     }
     if (!Number.isInteger(shards) || shards < 1 || shards > maximumPartitions) {
@@ -125,44 +122,45 @@ export class EmbeddedLog implements EventLog {
         `The topic ${topic} cannot have ${shards} partitions: ask for 1 to ${maximumPartitions}.`,
       );
     }
-    if (this.#topics.has(topic)) {
-      await this.#topics.get(topic);
+    if (this.openTopics.has(topic)) {
+      await this.openTopics.get(topic);
       return false;
     }
-    const made = makeTopicFolder(this.#folder, topic, shards).then(() => this.#openPartitions(topic));
-    this.#topics.set(topic, made);
+    const creating = makeTopicFolder(this.folder, topic, shards).then(() => this.openPartitions(topic));
+    this.openTopics.set(topic, creating);
     try {
-      await made;
+      await creating;
       return true;
     } catch (error) {
-      this.#topics.delete(topic);
-      throw asLogError(error, `Making the topic ${topic} in ${this.#folder}`);
+      this.openTopics.delete(topic);
+      throw asLogError(error, `Making the topic ${topic} in ${this.folder}`);
     }
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    if (this.#lock === null) throw this.#readOnly();
-    const partitions = await this.#open(topic);
+    if (this.lock === null) throw this.readOnly();
+    const partitions = await this.openTopic(topic);
     try {
-      const aside = await setTopicFolderAside(this.#folder, topic);
+      const aside = await setTopicFolderAside(this.folder, topic);
+      // Another call was faster.
       // Null: another call was faster.
-      if (aside === null) throw await this.#unknownTopic(topic);
-      this.#topics.delete(topic);
+      if (aside === null) throw await this.unknownTopic(topic);
+      this.openTopics.delete(topic);
       await Promise.all(partitions.map(({ partition }) => partition.close()));
       await rm(aside, { recursive: true });
     } catch (error) {
-      throw asLogError(error, `Deleting the topic ${topic} in ${this.#folder}`);
+      throw asLogError(error, `Deleting the topic ${topic} in ${this.folder}`);
     }
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
-    if (this.#lock === null) throw this.#readOnly();
-    const partitions = await this.#open(topic);
+    if (this.lock === null) throw this.readOnly();
+    const partitions = await this.openTopic(topic);
     const results: AppendResult[] = new Array(records.length);
     const groups = new Map<number, { indexes: number[]; records: PendingRecord[] }>();
-    const turn = this.#roundRobin.next(topic, partitions.length);
+    const turn = this.roundRobin.next(topic, partitions.length);
     for (const [index, record] of records.entries()) {
-      const chosen = this.#partitionFor(topic, record, partitions.length, turn);
+      const chosen = this.partitionFor(topic, record, partitions.length, turn);
       if (chosen instanceof LogError) {
         results[index] = { error: chosen };
         continue;
@@ -176,9 +174,9 @@ export class EmbeddedLog implements EventLog {
       [...groups].map(async ([partition, group]) => {
         const shard = String(partition);
         const first = await appendTo(partitions[partition], group.records);
-        for (const [place, index] of group.indexes.entries()) {
+        for (const [order, index] of group.indexes.entries()) {
           results[index] =
-            first instanceof LogError ? { error: first } : { shard, position: String(first + place) };
+            first instanceof LogError ? { error: first } : { shard, position: String(first + order) };
         }
       }),
     );
@@ -186,11 +184,11 @@ export class EmbeddedLog implements EventLog {
   }
 
   async earliest(topic: string, shard: string): Promise<string> {
-    return String(await (await this.#partition(topic, shard)).reader.earliest());
+    return String(await (await this.partition(topic, shard)).reader.earliest());
   }
 
   async latest(topic: string, shard: string): Promise<string> {
-    return String((await this.#partition(topic, shard)).partition.end());
+    return String((await this.partition(topic, shard)).partition.end());
   }
 
   async read(
@@ -199,28 +197,28 @@ export class EmbeddedLog implements EventLog {
     from: string,
     limits: { readonly maximumBytes: number; readonly waitMilliseconds: number },
   ): Promise<ReadResult> {
-    const { reader } = await this.#partition(topic, shard);
+    const { reader } = await this.partition(topic, shard);
     const offset = Number(offsetOf(topic, shard, from));
     return reader.read(offset, limits.maximumBytes, limits.waitMilliseconds);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    this.closing ??= this.closeAll();
+    return this.closing;
   }
 
-  async #close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#topics.values());
+  private async closeAll(): Promise<void> {
+    const opened = await Promise.allSettled(this.openTopics.values());
     const partitions = opened.flatMap((topic) => (topic.status === 'fulfilled' ? topic.value : []));
     await Promise.all(partitions.map(({ partition }) => partition.close()));
-    this.#lock?.release();
+    this.lock?.release();
   }
 
-  #partitionFor(topic: string, record: NewRecord, partitions: number, turn: number) {
-    if (record.value.length > this.#settings.maximumValueBytes) {
+  private partitionFor(topic: string, record: NewRecord, partitions: number, turn: number) {
+    if (record.value.length > this.settings.maximumValueBytes) {
       return new LogError(
         'too_large',
-        `A record of ${record.value.length} bytes is more than ${topic} takes: ${this.#settings.maximumValueBytes}.`,
+        `A record of ${record.value.length} bytes is more than ${topic} takes: ${this.settings.maximumValueBytes}.`,
       );
     }
     const partition = choosePartition(topic, record, partitions, turn);
@@ -228,53 +226,55 @@ export class EmbeddedLog implements EventLog {
     return { partition, key: record.key === undefined ? null : Buffer.from(record.key) };
   }
 
-  async #partition(topic: string, shard: string): Promise<OpenPartition> {
-    const partitions = await this.#open(topic);
+  private async partition(topic: string, shard: string): Promise<OpenPartition> {
+    const partitions = await this.openTopic(topic);
     const number = partitionNumber(shard, partitions.length);
     const found = number === null ? undefined : partitions[number];
     if (found === undefined) throw unknownPartition(topic, shard, partitions.length);
     return found;
   }
 
-  async #open(topic: string): Promise<readonly OpenPartition[]> {
-    const known = this.#topics.get(topic);
-    const partitions = await known;
+  private async openTopic(topic: string): Promise<readonly OpenPartition[]> {
+    // A reader that was answered with nothing would ask again at once, without end.
+    if (this.closing !== null) throw new LogError('unavailable', `The log ${this.folder} was closed.`);
+    const existing = this.openTopics.get(topic);
+    const partitions = await existing;
     if (partitions && !partitions.some(({ partition }) => partition.wasDeleted())) return partitions;
-    if (partitions && this.#topics.get(topic) === known) {
-      this.#topics.delete(topic);
+    if (partitions && this.openTopics.get(topic) === existing) {
+      this.openTopics.delete(topic);
       for (const { partition } of partitions) await partition.close();
     }
-    if (!(await this.topics()).includes(topic)) throw await this.#unknownTopic(topic);
+    if (!(await this.topics()).includes(topic)) throw await this.unknownTopic(topic);
     // Another call may have begun to open it while this one looked.
-    const opening = this.#topics.get(topic) ?? this.#openPartitions(topic);
-    this.#topics.set(topic, opening);
+    const opening = this.openTopics.get(topic) ?? this.openPartitions(topic);
+    this.openTopics.set(topic, opening);
     return opening;
   }
 
-  async #unknownTopic(topic: string): Promise<LogError> {
+  private async unknownTopic(topic: string): Promise<LogError> {
     const names = await this.topics();
-    const there = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
-    return new LogError('unknown_topic', `The log ${this.#folder} has no topic ${topic}. ${there}`);
+    const existing = names.length === 0 ? 'It has no topics.' : `It has ${names.join(', ')}.`;
+    return new LogError('unknown_topic', `The log ${this.folder} has no topic ${topic}. ${existing}`);
   }
 
-  async #openPartitions(topic: string): Promise<readonly OpenPartition[]> {
-    const folder = topicFolder(this.#folder, topic);
+  private async openPartitions(topic: string): Promise<readonly OpenPartition[]> {
+    const folder = topicFolder(this.folder, topic);
     const count = (await readdir(folder)).length;
     const opened: OpenPartition[] = [];
     for (let partition = 0; partition < count; partition++) {
-      opened.push(await this.#openPartition(`${topic}/${partition}`, join(folder, String(partition))));
+      opened.push(await this.openPartition(`${topic}/${partition}`, join(folder, String(partition))));
     }
     return opened;
   }
 
-  async #openPartition(name: string, folder: string): Promise<OpenPartition> {
-    const writer = this.#lock === null ? null : await PartitionWriter.open(name, folder, this.#settings);
-    const partition = writer ?? (await Follower.open(folder, () => hasWriter(lockFile(this.#folder))));
+  private async openPartition(name: string, folder: string): Promise<OpenPartition> {
+    const writer = this.lock === null ? null : await PartitionWriter.open(name, folder, this.settings);
+    const partition = writer ?? (await Follower.open(folder, () => hasWriter(lockFile(this.folder))));
     return { writer, partition, reader: new PartitionReader(name, folder, partition) };
   }
 
-  #readOnly(): LogError {
-    return new LogError('refused', `The log ${this.#folder} was opened to be read only.`);
+  private readOnly(): LogError {
+    return new LogError('refused', `The log ${this.folder} was opened to be read only.`);
   }
 }
 

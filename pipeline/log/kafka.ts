@@ -19,13 +19,13 @@ import { choosePartition, offsetOf, partitionNumber, RoundRobin, unknownPartitio
 import { takenOrThrow } from './results.ts';
 
 const pendingBytes = 64 * 1024 * 1024;
-/** What a broker takes in one batch unless a topic says otherwise: 1 MiB and the batch's own header. */
+/** Limit of a batch unless a topic has its own: 1 MiB and the batch's header. */
 const defaultBatchBytes = 1_048_588;
 const topicAgeMilliseconds = 60_000;
 const deletionPolls = 300;
 const deletionPollMilliseconds = 100;
 
-interface KnownTopic {
+interface DescribedTopic {
   readonly partitions: number;
   /** The topic's `max.message.bytes`. */
   readonly batchBytes: number;
@@ -34,18 +34,17 @@ interface KnownTopic {
 
 /** A Kafka cluster. */
 export class KafkaLog implements EventLog {
-  readonly #where: string;
-  readonly #kafka: KafkaClient;
-  #admin: Admin;
-  readonly #known = new Map<string, KnownTopic>();
-  readonly #senders = new Map<string, TopicSender>();
-  readonly #sessions = new Map<string, Promise<PartitionSession>>();
-  readonly #roundRobin = new RoundRobin();
+  private admin: Admin;
+  private readonly describedTopics = new Map<string, DescribedTopic>();
+  private readonly senders = new Map<string, TopicSender>();
+  private readonly sessions = new Map<string, Promise<PartitionSession>>();
+  private readonly roundRobin = new RoundRobin();
 
-  private constructor(where: string, kafka: KafkaClient) {
-    this.#where = where;
-    this.#kafka = kafka;
-    this.#admin = kafka.admin();
+  private constructor(
+    private readonly where: string,
+    private readonly kafka: KafkaClient,
+  ) {
+    this.admin = kafka.admin();
   }
 
   /** Connects. @throws LogError `unavailable` when no broker answers, `refused` when it does not let us in */
@@ -53,7 +52,7 @@ export class KafkaLog implements EventLog {
     const where = `Kafka at ${address.brokers.join(',')}`;
     const log = new KafkaLog(where, new Kafka(kafkaConfig(address)));
     try {
-      await log.#admin.connect();
+      await log.admin.connect();
       return log;
     } catch (error) {
       await log.close();
@@ -62,30 +61,30 @@ export class KafkaLog implements EventLog {
   }
 
   async topics(): Promise<readonly string[]> {
-    const topics = await this.#ask('Listing the topics', (admin) => admin.listTopics());
+    const topics = await this.ask('Listing the topics', (admin) => admin.listTopics());
     return topics.filter((topic) => !topic.startsWith('__')).sort();
   }
 
   async shards(topic: string): Promise<readonly Shard[]> {
-    const { partitions } = await this.#look(topic);
+    const { partitions } = await this.describeTopic(topic);
     return Array.from({ length: partitions }, (_, partition) => ({ id: String(partition), parents: [] }));
   }
 
   async createTopic(topic: string, shards: number): Promise<boolean> {
     const request = { waitForLeaders: true, topics: [{ topic, numPartitions: shards }] };
-    return this.#ask(`Making the topic ${topic}`, (admin) => admin.createTopics(request));
+    return this.ask(`Making the topic ${topic}`, (admin) => admin.createTopics(request));
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.#look(topic);
-    await this.#ask(`Deleting the topic ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
-    await this.#forget(topic);
+    await this.describeTopic(topic);
+    await this.ask(`Deleting the topic ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await this.forget(topic);
     // The controller took it; each broker hears of it a moment later.
     for (let poll = 0; (await this.topics()).includes(topic); poll++) {
       if (poll === deletionPolls) {
         throw new LogError(
           'unavailable',
-          `${this.#where} takes long to delete ${topic}. It goes on doing so.`,
+          `${this.where} takes long to delete ${topic}. It continues to delete it.`,
         );
       }
       await pause(deletionPollMilliseconds);
@@ -93,11 +92,11 @@ export class KafkaLog implements EventLog {
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
-    const known = await this.#topic(topic);
-    const turn = this.#roundRobin.next(topic, known.partitions);
+    const description = await this.topic(topic);
+    const turn = this.roundRobin.next(topic, description.partitions);
     const outgoing: Outgoing[] = [];
     const results = records.map((record) => {
-      const chosen = partitionFor(topic, record, known, turn);
+      const chosen = partitionFor(topic, record, description, turn);
       if (chosen instanceof LogError) return { error: chosen };
       return new Promise<AppendResult>((resolve) => {
         const shard = String(chosen.partition);
@@ -106,19 +105,19 @@ export class KafkaLog implements EventLog {
         outgoing.push({ ...chosen, done });
       });
     });
-    this.#sender(topic, known).send(outgoing);
+    this.sender(topic, description).send(outgoing);
     const ended = await Promise.all(results);
     // The topic may have been deleted, or got more partitions.
-    if (ended.some((result) => 'error' in result)) this.#known.delete(topic);
+    if (ended.some((result) => 'error' in result)) this.describedTopics.delete(topic);
     return takenOrThrow(ended);
   }
 
   async earliest(topic: string, shard: string): Promise<string> {
-    return String((await this.#range(topic, await this.#partition(topic, shard))).low);
+    return String((await this.range(topic, await this.partition(topic, shard))).low);
   }
 
   async latest(topic: string, shard: string): Promise<string> {
-    return String((await this.#range(topic, await this.#partition(topic, shard))).high);
+    return String((await this.range(topic, await this.partition(topic, shard))).high);
   }
 
   async read(
@@ -131,7 +130,7 @@ export class KafkaLog implements EventLog {
     const name = `${topic}/${shard}`;
     let session: PartitionSession | undefined;
     try {
-      session = await this.#session(topic, shard, offset);
+      session = await this.session(topic, shard, offset);
       const records = await session.take(limits.maximumBytes, limits.waitMilliseconds);
       const recordsBehind = session.behind;
       const last = records.at(-1);
@@ -139,93 +138,93 @@ export class KafkaLog implements EventLog {
         recordsBehind === 0 ? 0 : last ? Math.max(0, Date.now() - last.timestamp) : null;
       return { records, next: String(session.next), recordsBehind, millisecondsBehind, closed: false };
     } catch (error) {
-      if (session) this.#sessions.delete(name);
+      if (session) this.sessions.delete(name);
       await session?.close();
-      throw kafkaError(error, `Reading ${name} in ${this.#where}`);
+      throw kafkaError(error, `Reading ${name} in ${this.where}`);
     }
   }
 
   async close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.#sessions.values());
+    const sessions = await Promise.allSettled(this.sessions.values());
     const open = sessions.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []));
-    await Promise.all([...open, ...this.#senders.values()].map((part) => part.close()));
-    await this.#admin.disconnect();
+    await Promise.all([...open, ...this.senders.values()].map((part) => part.close()));
+    await this.admin.disconnect();
   }
 
-  /** Leaves a topic that is no more. */
-  async #forget(topic: string): Promise<void> {
-    this.#known.delete(topic);
-    await this.#senders.get(topic)?.close();
-    this.#senders.delete(topic);
-    for (const [name, session] of this.#sessions) {
+  /** Forgets a topic that no longer exists. */
+  private async forget(topic: string): Promise<void> {
+    this.describedTopics.delete(topic);
+    await this.senders.get(topic)?.close();
+    this.senders.delete(topic);
+    for (const [name, session] of this.sessions) {
       if (!name.startsWith(`${topic}/`)) continue;
-      this.#sessions.delete(name);
+      this.sessions.delete(name);
       // One that could not be opened has nothing to close.
       await session.then((opened) => opened.close()).catch(() => undefined);
     }
   }
 
-  /** The session that goes on at an offset: the one at hand when reading is sequential, else a new one. */
-  async #session(topic: string, shard: string, from: bigint): Promise<PartitionSession> {
+  /** Gives the session at an offset: the current one when reading is sequential, else a new one. */
+  private async session(topic: string, shard: string, from: bigint): Promise<PartitionSession> {
     const name = `${topic}/${shard}`;
-    const current = await this.#sessions.get(name);
+    const current = await this.sessions.get(name);
     if (current?.next === from) return current;
     await current?.close();
-    const partition = await this.#partition(topic, shard);
-    const range = () => this.#range(topic, partition);
+    const partition = await this.partition(topic, shard);
+    const range = () => this.range(topic, partition);
     const deleteGroup = async (group: string): Promise<void> => {
-      await this.#ask(`Deleting the group ${group}`, (admin) => admin.deleteGroups([group]));
+      await this.ask(`Deleting the group ${group}`, (admin) => admin.deleteGroups([group]));
     };
-    const opening = PartitionSession.open(this.#kafka, { topic, partition, from, range, deleteGroup });
-    this.#sessions.set(name, opening);
-    opening.catch(() => this.#sessions.delete(name));
+    const opening = PartitionSession.open(this.kafka, { topic, partition, from, range, deleteGroup });
+    this.sessions.set(name, opening);
+    opening.catch(() => this.sessions.delete(name));
     return opening;
   }
 
-  #sender(topic: string, { batchBytes }: KnownTopic): TopicSender {
+  private sender(topic: string, { batchBytes }: DescribedTopic): TopicSender {
     const sender =
-      this.#senders.get(topic) ?? new TopicSender(this.#kafka, topic, { batchBytes, pendingBytes });
-    this.#senders.set(topic, sender);
+      this.senders.get(topic) ?? new TopicSender(this.kafka, topic, { batchBytes, pendingBytes });
+    this.senders.set(topic, sender);
     return sender;
   }
 
-  async #partition(topic: string, shard: string): Promise<number> {
-    const { partitions } = await this.#topic(topic);
+  private async partition(topic: string, shard: string): Promise<number> {
+    const { partitions } = await this.topic(topic);
     const partition = partitionNumber(shard, partitions);
     if (partition === null) throw unknownPartition(topic, shard, partitions);
     return partition;
   }
 
-  async #range(topic: string, partition: number): Promise<OffsetRange> {
+  private async range(topic: string, partition: number): Promise<OffsetRange> {
     const doing = `Asking for the offsets of ${topic}/${partition}`;
-    const offsets = await this.#ask(doing, (admin) => admin.fetchTopicOffsets(topic));
+    const offsets = await this.ask(doing, (admin) => admin.fetchTopicOffsets(topic));
     const found = offsets.find((offset) => offset.partition === partition);
     if (!found) throw unknownPartition(topic, String(partition), offsets.length);
     return { low: BigInt(found.low), high: BigInt(found.high) };
   }
 
-  async #topic(topic: string): Promise<KnownTopic> {
-    const known = this.#known.get(topic);
-    return known && known.until > Date.now() ? known : this.#look(topic);
+  private async topic(topic: string): Promise<DescribedTopic> {
+    const cached = this.describedTopics.get(topic);
+    return cached && cached.until > Date.now() ? cached : this.describeTopic(topic);
   }
 
-  async #look(topic: string): Promise<KnownTopic> {
+  private async describeTopic(topic: string): Promise<DescribedTopic> {
     const topics = await this.topics();
     if (!topics.includes(topic)) {
-      const there = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
-      throw new LogError('unknown_topic', `${this.#where} has no topic ${topic}. ${there}`);
+      const existing = topics.length === 0 ? 'It has no topics.' : `It has ${topics.join(', ')}.`;
+      throw new LogError('unknown_topic', `${this.where} has no topic ${topic}. ${existing}`);
     }
-    return this.#ask(`Looking up the topic ${topic}`, async (admin) => {
+    return this.ask(`Looking up the topic ${topic}`, async (admin) => {
       const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = metadata.topics[0]?.partitions.length ?? 0;
-      const batchBytes = this.#known.get(topic)?.batchBytes ?? (await this.#batchBytes(admin, topic));
-      const known = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
-      this.#known.set(topic, known);
-      return known;
+      const batchBytes = this.describedTopics.get(topic)?.batchBytes ?? (await this.batchBytes(admin, topic));
+      const description = { partitions, batchBytes, until: Date.now() + topicAgeMilliseconds };
+      this.describedTopics.set(topic, description);
+      return description;
     });
   }
 
-  async #batchBytes(admin: Admin, topic: string): Promise<number> {
+  private async batchBytes(admin: Admin, topic: string): Promise<number> {
     try {
       const wanted = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] };
       const { resources } = await admin.describeConfigs({
@@ -234,50 +233,50 @@ export class KafkaLog implements EventLog {
       });
       return Number(resources[0]?.configEntries[0]?.configValue ?? defaultBatchBytes);
     } catch (error) {
-      // Those who may write need not be allowed to see a topic's settings.
+      // An identity that may write need not be allowed to read a topic's settings.
       if (kafkaError(error, '').code === 'refused') return defaultBatchBytes;
       throw error;
     }
   }
 
-  /** Asks, and once more with a new client when the answer is that there is no such topic. */
-  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    const asked = this.#admin;
+  /** Asks, and asks once more with a new client when the answer is that the topic does not exist. */
+  private async ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    const asked = this.admin;
     try {
       return await question(asked).catch(async (error) => {
         if (kafkaError(error, doing).code !== 'unknown_topic') throw error;
-        await this.#renewAdmin(asked);
-        return question(this.#admin);
+        await this.renewAdmin(asked);
+        return question(this.admin);
       });
     } catch (error) {
-      throw kafkaError(error, `${doing} in ${this.#where}`);
+      throw kafkaError(error, `${doing} in ${this.where}`);
     }
   }
 
   /**
-   * A client of kafkajs looks after every topic that it was ever asked about; when one of them is deleted elsewhere, it
-   * answers whatever it is asked with "no such topic".
+   * Replaces the client. One of kafkajs keeps asking for every topic that it was ever asked about; when one of them is
+   * deleted elsewhere, it answers every question with "no such topic".
    */
-  async #renewAdmin(asked: Admin): Promise<void> {
-    const fresh = this.#kafka.admin();
+  private async renewAdmin(asked: Admin): Promise<void> {
+    const fresh = this.kafka.admin();
     await fresh.connect();
-    const isFirst = this.#admin === asked;
-    if (isFirst) this.#admin = fresh;
+    const isFirst = this.admin === asked;
+    if (isFirst) this.admin = fresh;
     await (isFirst ? asked : fresh).disconnect();
   }
 }
 
-function partitionFor(topic: string, record: NewRecord, known: KnownTopic, turn: number) {
+function partitionFor(topic: string, record: NewRecord, description: DescribedTopic, turn: number) {
   const key = record.key === undefined ? null : Buffer.from(record.key);
   const bytes = record.value.length + (key?.length ?? 0) + recordOverheadBytes;
-  if (bytes > known.batchBytes) {
-    const most = known.batchBytes - recordOverheadBytes;
+  if (bytes > description.batchBytes) {
+    const most = description.batchBytes - recordOverheadBytes;
     return new LogError(
       'too_large',
       `A record of ${record.value.length} bytes is more than ${topic} takes: ${most}.`,
     );
   }
-  const partition = choosePartition(topic, record, known.partitions, turn);
+  const partition = choosePartition(topic, record, description.partitions, turn);
   if (partition instanceof LogError) return partition;
   return { partition, bytes, message: { key, value: Buffer.from(record.value) } };
 }

@@ -1,7 +1,7 @@
 /**
  * The event log behind topics and streams. One interface for `embedded:DIR`, `kafka://host:port` and
  * `kinesis://region`: a topic (or stream) has shards (Kafka: partitions), and each shard is a sequence of records
- * whose positions (offsets, sequence numbers) grow. Positions are decimal text: Kinesis's do not fit a number.
+ * whose positions (offsets, sequence numbers) grow. Positions are strings: Kinesis's do not fit a number.
  */
 
 /** One record as it is written. */
@@ -14,7 +14,7 @@ export interface NewRecord {
   readonly shard?: string;
 }
 
-/** Where a record came to lie, or why it did not. */
+/** The position of an appended record, or the reason why it was not appended. */
 export type AppendResult =
   | { readonly shard: string; readonly position: string }
   | { readonly error: LogError };
@@ -27,12 +27,12 @@ export interface LogRecord {
   readonly timestamp: number;
 }
 
-/** A part of a shard that was read. */
+/** The result of one read of a shard. */
 export interface ReadResult {
   readonly records: readonly LogRecord[];
-  /** Where the next read goes on: hand it back as it is. */
+  /** Position of the next read, to be passed back unchanged. */
   readonly next: string;
-  /** Records that are still behind the head, or null where the log does not say. */
+  /** Number of records up to the head, or null where the log does not say. */
   readonly recordsBehind: number | null;
   /** Milliseconds behind the head, or null where the log does not say. */
   readonly millisecondsBehind: number | null;
@@ -51,11 +51,11 @@ export interface EventLog {
   topics(): Promise<readonly string[]>;
   /** @throws LogError `unknown_topic` */
   shards(topic: string): Promise<readonly Shard[]>;
-  /** Makes a topic if it is not there; says whether it was made. */
+  /** Creates a topic if it does not exist; tells whether it was created. */
   createTopic(topic: string, shards: number): Promise<boolean>;
   /**
-   * Deletes a topic with its records. When it resolves, the topic is gone, and may be made anew; who still reads it hears
-   * `unknown_topic` (or `expired`, when it was made anew in the meantime and is shorter).
+   * Deletes a topic with its records. When it resolves, the topic is gone, and may be created again; its readers get
+   * `unknown_topic` (or `expired`, when it was created again in the meantime and is shorter).
    * @throws LogError `unknown_topic`
    */
   deleteTopic(topic: string): Promise<void>;
@@ -63,12 +63,12 @@ export interface EventLog {
   append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
   /** The position from which everything that is still kept is read. */
   earliest(topic: string, shard: string): Promise<string>;
-  /** The position behind the last record. */
+  /** The position after the last record. */
   latest(topic: string, shard: string): Promise<string>;
   /**
    * Reads records from a position (as `earliest`, `latest` or `next` gave it).
    * Waits up to `waitMilliseconds` for the first record, and gives none when there is none.
-   * @throws LogError `expired` when records at the position are no longer kept: nothing is passed over silently
+   * @throws LogError `expired` when records at the position are no longer kept: none is skipped silently
    */
   read(
     topic: string,
@@ -89,7 +89,7 @@ export type LogErrorCode =
   | 'refused'
   | 'unavailable';
 
-/** What went wrong with the log, in terms that every log shares. */
+/** An error of a log, in terms that every log shares. */
 export class LogError extends Error {
   override readonly name = 'LogError';
 

@@ -5,21 +5,21 @@ import { EmbeddedLog } from './embedded.ts';
 import type { KafkaAddress, KafkaSecurity } from './kafka/connection.ts';
 import type { EventLog } from './log.ts';
 
-/** What goes with a URL. */
+/** Settings besides the URL. */
 export interface OpenLogOptions {
-  /** Where the Kinesis API is, when not at AWS: `http://127.0.0.1:4567`. */
+  /** URL of a Kinesis API that is not AWS's own: `http://127.0.0.1:4567`. */
   readonly endpoint?: string | undefined;
-  /** Only read: an embedded log may then be written by another process. */
+  /** Only reads: an embedded log may then be written by another process. */
   readonly readOnly?: boolean;
 }
 
-/** What a log URL names. */
+/** The log that a URL names. */
 export type LogAddress =
   | { readonly kind: 'embedded'; readonly folder: string }
   | ({ readonly kind: 'kafka' } & KafkaAddress)
   | { readonly kind: 'kinesis'; readonly region: string };
 
-/** A log URL is none that we know. Its message never holds what may be a secret. */
+/** The error for a string that is not a log URL. Its message never holds what may be a secret. */
 export class LogUrlError extends Error {
   override readonly name = 'LogUrlError';
 }
@@ -29,14 +29,14 @@ const forms =
 
 /**
  * Opens a log.
- * @throws LogUrlError when the URL is wrong, LogError when the log cannot be had
+ * @throws LogUrlError when the URL is wrong, LogError when the log cannot be opened
  */
 export async function openLog(url: string, options: OpenLogOptions = {}): Promise<EventLog> {
   const address = parseLogUrl(url);
   if (options.endpoint !== undefined && address.kind !== 'kinesis') {
     throw new LogUrlError('An endpoint is for kinesis:// alone; other log URLs say where the log is.');
   }
-  // The clients of Kafka and AWS take half a second to load: only who uses them waits for them.
+  // The clients of Kafka and AWS take half a second to load: only commands that use them wait for them.
   switch (address.kind) {
     case 'embedded':
       return EmbeddedLog.open(address.folder, { readOnly: options.readOnly ?? false });
@@ -74,7 +74,7 @@ export function parseLogUrl(url: string): LogAddress {
     case 'kinesis':
       return kinesisAddress(rest);
     default:
-      throw new LogUrlError(`${scheme === '' ? 'That' : `${scheme}:`} is no log URL. ${forms}`);
+      throw new LogUrlError(`${scheme === '' ? 'That' : `${scheme}:`} is not a log URL. ${forms}`);
   }
 }
 
@@ -97,14 +97,14 @@ function kafkaAddress(rest: string, security: KafkaSecurity): LogAddress {
   const wrong = brokers.find((broker) => !isHostAndPort(broker));
   if (wrong !== undefined) {
     throw new LogUrlError(
-      `"${wrong}" is no broker: a Kafka URL is kafka://host:port[,host:port], with a port for each.`,
+      `"${wrong}" is not a broker: a Kafka URL is kafka://host:port[,host:port], with a port for each.`,
     );
   }
   return { kind: 'kafka', brokers, security };
 }
 
-function isHostAndPort(text: string): boolean {
-  const [, port = '0'] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$/.exec(text) ?? [];
+function isHostAndPort(string: string): boolean {
+  const [, port = '0'] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$/.exec(string) ?? [];
   return Number(port) > 0 && Number(port) < 65_536;
 }
 

@@ -1,4 +1,4 @@
-/** Which partition a record goes to: by its key as Kafka's own clients choose it, or each batch to the next one. */
+/** Chooses a record's partition: by its key as Kafka's own clients do, or each batch the next one. */
 
 import { LogError, type NewRecord } from './log.ts';
 
@@ -14,7 +14,7 @@ export function choosePartition(
   return key === undefined ? turn : partitionOfKey(Buffer.from(key), partitions);
 }
 
-/** The number of a partition that is named by its text; null when there is no such partition. */
+/** Parses the number of a partition; null when the topic has no such partition. */
 export function partitionNumber(shard: string, partitions: number): number | null {
   return /^(0|[1-9][0-9]{0,8})$/.test(shard) && Number(shard) < partitions ? Number(shard) : null;
 }
@@ -24,16 +24,16 @@ export function unknownPartition(topic: string, shard: string, partitions: numbe
   return new LogError('unknown_shard', `${topic} has no partition ${shard}: it has 0 to ${partitions - 1}.`);
 }
 
-/** An offset that a reader hands in. @throws LogError `refused` when it is none */
+/** Parses an offset. @throws LogError `refused` when it is not one */
 export function offsetOf(topic: string, shard: string, position: string): bigint {
   if (/^[0-9]{1,18}$/.test(position)) return BigInt(position);
   throw new LogError(
     'refused',
-    `"${position}" is no position in ${topic}/${shard}: an offset is a whole number.`,
+    `"${position}" is not a position in ${topic}/${shard}: an offset is a whole number.`,
   );
 }
 
-/** The partition of a key: the same as Kafka's Java client gives (murmur2, made positive, modulo). */
+/** Gives the partition of a key: the same as Kafka's Java client (murmur2, made positive, modulo). */
 export function partitionOfKey(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }
@@ -64,11 +64,11 @@ export function murmur2(data: Uint8Array): number {
 
 /** Hands out partitions in turn, for each topic by itself. */
 export class RoundRobin {
-  readonly #next = new Map<string, number>();
+  private readonly turns = new Map<string, number>();
 
   next(topic: string, partitions: number): number {
-    const partition = (this.#next.get(topic) ?? 0) % partitions;
-    this.#next.set(topic, partition + 1);
+    const partition = (this.turns.get(topic) ?? 0) % partitions;
+    this.turns.set(topic, partition + 1);
     return partition;
   }
 }

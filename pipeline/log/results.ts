@@ -1,4 +1,4 @@
-/** How an append ends as a whole. */
+/** The outcome of an append as a whole. */
 
 import type { AppendResult } from './log.ts';
 

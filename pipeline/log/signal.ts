@@ -1,25 +1,25 @@
-/** Waiting for something to happen in this process, without asking again and again. */
+/** Waiting for something to happen in this process, without polling. */
 
-/** Those who wait for records, or for room. */
+/** Wakes all that wait in this process for one thing: records, room, the end. */
 export class Signal {
-  readonly #waiting = new Set<(happened: boolean) => void>();
+  private readonly waiting = new Set<(happened: boolean) => void>();
 
-  /** Resolves with what `wake` is given, or with false when time is up. */
+  /** Resolves with the argument of `wake`, or with false when time is up. */
   wait(milliseconds: number): Promise<boolean> {
     if (milliseconds <= 0) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const settle = (happened: boolean): void => {
+      const resume = (happened: boolean): void => {
         clearTimeout(timer);
-        this.#waiting.delete(settle);
+        this.waiting.delete(resume);
         resolve(happened);
       };
-      const timer = setTimeout(settle, milliseconds, false);
-      this.#waiting.add(settle);
+      const timer = setTimeout(resume, milliseconds, false);
+      this.waiting.add(resume);
     });
   }
 
-  /** Lets all that wait go on. */
+  /** Resolves all waits. */
   wake(happened: boolean): void {
-    for (const settle of [...this.#waiting]) settle(happened);
+    for (const resume of [...this.waiting]) resume(happened);
   }
 }

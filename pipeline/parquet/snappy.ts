@@ -1,33 +1,33 @@
-/** Snappy, by the loop in wasm/snappy.ts. What is compressed here, every reader of Snappy reads. */
+/** Compresses by Snappy, with the loop in wasm/snappy.ts. */
 import { WasmModule } from '../wasm_module.ts';
 
 interface Loop {
   readonly memory: WebAssembly.Memory;
-  /** Where bytes are put. */
+  /** The address of the bytes to compress. */
   readonly input: number;
-  /** Where the compressed ones begin, of so many bytes. */
+  /** The address of the compressed ones, by the number of bytes. */
   readonly outputOf: (length: number) => number;
-  /** The room that there must be from there on. */
-  readonly roomBehind: (length: number) => number;
-  /** Where they end. */
+  /** The room that is needed from there on. */
+  readonly roomAfter: (length: number) => number;
+  /** Compresses. @returns the end of the compressed bytes */
   readonly compress: (length: number) => number;
 }
 
 let loop: Loop | undefined;
 
-/** Compresses bytes. @returns a view that holds until the next are compressed */
+/** Compresses bytes. @returns a view that is valid until the next call */
 export function snappy(bytes: Uint8Array): Uint8Array {
   loop ??= load();
-  const { memory, input, outputOf, roomBehind, compress } = loop;
+  const { memory, input, outputOf, roomAfter, compress } = loop;
   const output = outputOf(bytes.length);
-  const missing = output + roomBehind(bytes.length) - memory.buffer.byteLength;
+  const missing = output + roomAfter(bytes.length) - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
   const all = new Uint8Array(memory.buffer);
   all.set(bytes, input);
   return all.subarray(output, compress(bytes.length));
 }
 
-/** Memory grows by so much. */
+/** Memory grows by pages of WebAssembly. */
 const pageBytes = 1 << 16;
 
 function load(): Loop {
@@ -36,7 +36,7 @@ function load(): Loop {
     memory: module.memory,
     input: module.number('input'),
     outputOf: module.function('outputOf'),
-    roomBehind: module.function('roomBehind'),
+    roomAfter: module.function('roomAfter'),
     compress: module.function('compress'),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The table of aggregates: type rule, meaning in JavaScript and form in Spark SQL side by side.
- * All of them pass over rows where an argument is null, and none depends on the order of rows.
+ * All of them ignore rows where an argument is null, and none depends on the order of rows.
  */
 import { compareNonNull } from './order.ts';
 import {
@@ -12,9 +12,9 @@ import {
   type Value,
 } from './types.ts';
 
-/** What has been gathered from a group's rows so far. */
+/** The state of an aggregate over the rows of a group so far. */
 export interface Accumulator {
-  /** Takes a row's arguments, none of which is null. */
+  /** Adds a row's arguments, none of which is null. */
   add(...values: readonly NonNullValue[]): void;
   value(): Value;
 }
@@ -27,22 +27,22 @@ export interface AggregateFunction {
 }
 
 function onlyOne(name: string, allowed: readonly ColumnType[], result: (type: ColumnType) => ColumnType) {
-  return (given: readonly ColumnType[]): ColumnType => {
-    const [type] = given;
-    if (type === undefined || given.length !== 1 || !allowed.includes(type)) {
-      throw new PlanError(`${name} takes one column of ${allowed.join(' or ')}, not (${given.join(', ')}).`);
+  return (args: readonly ColumnType[]): ColumnType => {
+    const [type] = args;
+    if (type === undefined || args.length !== 1 || !allowed.includes(type)) {
+      throw new PlanError(`${name} takes one column of ${allowed.join(' or ')}, not (${args.join(', ')}).`);
     }
     return result(type);
   };
 }
 
-/** The smallest or largest: `keep` says whether a new value takes the old one's place. */
-function extreme(keep: (order: number) => boolean): () => Accumulator {
+/** The smallest or largest value. `replaces` decides by a new value's order to the best one so far. */
+function extreme(replaces: (order: number) => boolean): () => Accumulator {
   return () => {
     let best: Value = null;
     return {
       add: (value) => {
-        if (value !== undefined && (best === null || keep(compareNonNull(value, best)))) {
+        if (value !== undefined && (best === null || replaces(compareNonNull(value, best)))) {
           best = value;
         }
       },
@@ -52,8 +52,8 @@ function extreme(keep: (order: number) => boolean): () => Accumulator {
 }
 
 /**
- * The mean of the two middle values of sorted numbers, in the one rounding that Spark's `median` does.
- * @returns null of an empty list
+ * The mean of the two middle values of sorted numbers, rounded as Spark's `median` does.
+ * @returns null for an empty list
  */
 export function medianOfSorted(sorted: {
   readonly length: number;
@@ -70,9 +70,9 @@ export function medianOfSorted(sorted: {
 
 export const aggregates = {
   count: {
-    type: (given) => {
-      if (given.length > 0) {
-        throw new PlanError(`count counts rows and takes no column, not (${given.join(', ')}).`);
+    type: (args) => {
+      if (args.length > 0) {
+        throw new PlanError(`count counts rows and takes no column, not (${args.join(', ')}).`);
       }
       return 'bigint';
     },
@@ -84,10 +84,10 @@ export const aggregates = {
   },
 
   count_distinct: {
-    type: (given) => {
-      if (given.length === 0 || given.includes('array<double>')) {
+    type: (args) => {
+      if (args.length === 0 || args.includes('array<double>')) {
         throw new PlanError(
-          `count_distinct takes one or more columns that have an order, not (${given.join(', ')}).`,
+          `count_distinct takes one or more columns that have an order, not (${args.join(', ')}).`,
         );
       }
       return 'bigint';
@@ -99,18 +99,18 @@ export const aggregates = {
     spark: (...columns) => `count(DISTINCT ${columns.join(', ')})`,
   },
 
-  /** Null when no value is known, or when the sum is beyond ±(2⁵³−1). Of integers only: a sum of doubles depends on the order of rows. */
+  /** Null when all values are null or the sum is beyond ±(2⁵³−1). Integers only: a sum of doubles depends on the order of rows. */
   sum: {
     type: onlyOne('sum', ['bigint', 'int'], () => 'bigint'),
     accumulator: () => {
       let sum = 0n;
-      let known = false;
+      let hasValue = false;
       return {
         add: (value) => {
           sum += BigInt(Number(value));
-          known = true;
+          hasValue = true;
         },
-        value: () => (known && Math.abs(Number(sum)) <= largestInteger ? Number(sum) : null),
+        value: () => (hasValue && Math.abs(Number(sum)) <= largestInteger ? Number(sum) : null),
       };
     },
     spark: (column) => {
@@ -131,7 +131,7 @@ export const aggregates = {
     spark: (column) => `max(${column})`,
   },
 
-  /** Exact: the mean of the two middle values of an even group. */
+  /** Exact: of an even number of values, the mean of the two in the middle. */
   median: {
     type: onlyOne('median', ['bigint', 'int', 'double'], () => 'double'),
     accumulator: () => {

@@ -1,28 +1,29 @@
 import { checkTableName } from './column_names.ts';
 import type { Expression, ExpressionNode, RowOf } from './expression.ts';
 import { Table } from './table.ts';
+import type { SchemaOf } from './table_types.ts';
 import { PlanError, type Schema } from './types.ts';
 
-/** The types of a raw field, as the JSON of an event gives it. */
+/** The types of a raw field in the JSON of an event. */
 export type RawType = 'bigint' | 'double' | 'text';
 
 export type RawSchema = Readonly<Record<string, RawType>>;
 
-/** A kind of event: what arrives, and what it means once cleaned. Everything else about it is derived. */
+/** A kind of event: its raw fields, and their cleaning. Everything else about it is derived. */
 export interface Dataset<Clean extends Schema = Schema> {
-  /** Its short name: a topic, and the name of its tables. */
+  /** A short name: of its topic and of its tables. */
   readonly name: string;
-  /** One sentence for people who meet it in an API, a table or a dashboard. */
+  /** One sentence for people who find it in an API, a table or a dashboard. */
   readonly description: string;
   /** The MySQL table that the emulator reads its rows from. */
   readonly sourceTable: string;
   /** The raw fields of an event, in the order in which they are sent. */
   readonly raw: RawSchema;
-  /** The raw field that must be there, an integer. */
+  /** The raw field that every event must have, an integer. */
   readonly key: string;
-  /** The cleaned column that is the key as it came. */
+  /** The cleaned column that holds the key unchanged. */
   readonly keyColumn: string;
-  /** What each cleaned column is made of, from the raw fields of one event. */
+  /** The expression of each cleaned column over the raw fields of one event. */
   readonly clean: Readonly<Record<string, ExpressionNode>>;
   /** From raw rows (the source `<name>_raw`) to cleaned, distinct ones. */
   readonly cleaning: Table<Clean>;
@@ -30,18 +31,25 @@ export interface Dataset<Clean extends Schema = Schema> {
   readonly table: Table<Clean>;
 }
 
-type SchemaOf<Columns extends Record<string, Expression>> = { [C in keyof Columns]: Columns[C]['type'] };
-
 /**
  * Defines a dataset.
  * @throws PlanError naming the dataset, when its key or a cleaning rule does not fit its raw fields
+ * @example
+ * const likes = dataset({
+ *   name: 'like',
+ *   description: 'A person likes a post.',
+ *   sourceTable: 'like_data',
+ *   key: 'ind',
+ *   raw: { ind: 'bigint', made: 'text' },
+ *   clean: (raw) => ({ ind: raw.ind, made: parseTimestamp(raw.made) }),
+ * });
  */
 export function dataset<const Raw extends RawSchema, Columns extends Record<string, Expression>>(definition: {
   readonly name: string;
   readonly description: string;
   readonly sourceTable: string;
   readonly raw: Raw;
-  readonly key: keyof Raw & string;
+  readonly key: { [C in keyof Raw]: 'bigint' extends Raw[C] ? C : never }[keyof Raw] & string;
   readonly clean: (raw: RowOf<Raw>) => Columns;
 }): Dataset<SchemaOf<Columns>> {
   const { name, raw, key, clean } = definition;
@@ -56,7 +64,7 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
     const columns = Object.entries(cleaned).map(([column, { node }]) => [column, node] as const);
     const keyColumn = columns.find(([, node]) => node.kind === 'column' && node.name === key)?.[0];
     if (keyColumn === undefined) {
-      throw new PlanError(`The key "${key}" must be one of the cleaned columns, as it came.`);
+      throw new PlanError(`The key "${key}" must be one of the cleaned columns, unchanged.`);
     }
     return {
       name,
@@ -72,7 +80,11 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
   });
 }
 
-/** Says whose plan it was when building it fails. */
+/**
+ * Adds the owner of a plan to the PlanError that building it throws.
+ * @example
+ * inPlanOf('query posts', () => posts.orderBy('country'));
+ */
 export function inPlanOf<T>(owner: string, build: () => T): T {
   try {
     return build();

@@ -1,10 +1,17 @@
 import { type FunctionName, functions } from './functions.ts';
-import type { ColumnType, OrderedType, Value, ValueOfType } from './types.ts';
-import { PlanError } from './types.ts';
+import {
+  type ColumnType,
+  columnType,
+  type OrderedType,
+  PlanError,
+  type Schema,
+  type Value,
+  type ValueOfType,
+} from './types.ts';
 
-/** An expression as plain data: it prints, compares and travels. */
+/** An expression as plain data, which can be printed, compared and sent to another process. */
 export type ExpressionNode =
-  | { readonly kind: 'column'; readonly name: string }
+  | ColumnNode
   | { readonly kind: 'literal'; readonly type: ColumnType; readonly value: Value }
   | {
       readonly kind: 'call';
@@ -12,25 +19,57 @@ export type ExpressionNode =
       readonly arguments: readonly ExpressionNode[];
     };
 
-/** An expression whose type TypeScript knows, and the plan too. */
+export interface ColumnNode {
+  readonly kind: 'column';
+  readonly name: string;
+}
+
+/** An expression with its type, for TypeScript and for the plan. */
 export interface Expression<T extends ColumnType = ColumnType> {
   readonly type: T;
   readonly node: ExpressionNode;
 }
 
-/** One expression for every column of a table. */
-export type RowOf<S> = { readonly [C in keyof S]: Expression<S[C] & ColumnType> };
+/** A column by itself, which is all that aggregates take. */
+export interface ColumnExpression<T extends ColumnType = ColumnType> extends Expression<T> {
+  readonly node: ColumnNode;
+}
 
-export function column<T extends ColumnType>(name: string, type: T): Expression<T> {
+/** One expression for every column of a table. */
+export type RowOf<S> = { readonly [C in keyof S]: ColumnExpression<S[C] & ColumnType> };
+
+/**
+ * A column by name. Unchecked: `table.columns` gives those that exist.
+ * @example
+ * const country = column('country', 'text');
+ */
+export function column<T extends ColumnType>(name: string, type: T): ColumnExpression<T> {
   return { type, node: { kind: 'column', name } };
 }
 
-/** Whether a value is one of a type, in every engine. */
-const isHeld: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
+/**
+ * An expression for each column. An unknown name throws a PlanError instead of giving undefined.
+ * @example
+ * const { country } = rowOf({ ind: 'bigint', country: 'text' });
+ */
+export function rowOf<S extends { readonly [C in keyof S]: ColumnType }>(schema: S & Schema): RowOf<S> {
+  const columns = Object.entries<ColumnType>(schema).map(([name, type]) => [name, column(name, type)]);
+  return new Proxy(Object.fromEntries(columns) as RowOf<S>, {
+    get: (row, name, receiver) => {
+      if (typeof name === 'string') {
+        columnType(schema, name);
+      }
+      return Reflect.get(row, name, receiver);
+    },
+  });
+}
+
+/** Tests for the values that every engine can hold. */
+const isValueOf: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
   bigint: Number.isSafeInteger,
   int: (value) => Number.isInteger(value) && Math.abs(Number(value) + 0.5) < 2 ** 31,
   double: Number.isFinite,
-  // Half of a pair cannot be written in UTF-8.
+  // An unpaired surrogate cannot be written in UTF-8.
   text: (value) => typeof value === 'string' && !/\p{Surrogate}/u.test(value),
   boolean: (value) => typeof value === 'boolean',
   timestamp: Number.isSafeInteger,
@@ -38,22 +77,26 @@ const isHeld: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
 };
 
 /**
- * A value written in the plan.
- * @throws PlanError when the type does not have it
+ * A constant.
+ * @throws PlanError when the value is not one of the type
+ * @example
+ * posts.where((row) => equals(row.country, literal('text', 'Peru')));
  */
 export function literal<T extends 'bigint' | 'int' | 'double' | 'text' | 'boolean'>(
   type: T,
   value: ValueOfType[T],
 ): Expression<T> {
-  if (!isHeld[type](value)) {
-    throw new PlanError(`${JSON.stringify(value)} is no ${type} that a plan can hold.`);
+  if (!isValueOf[type](value)) {
+    throw new PlanError(`${JSON.stringify(value)} is not a ${type} that a plan can hold.`);
   }
   return { type, node: { kind: 'literal', type, value } };
 }
 
 /**
  * Calls a function of the table of functions, checking the types of its arguments.
- * @throws PlanError naming the function, the argument and the type that it should have.
+ * @throws PlanError naming the function, the argument and the type that it should have
+ * @example
+ * const madeIn = call('year', 'int', posts.columns.made);
  */
 export function call<T extends ColumnType>(
   name: FunctionName,
@@ -70,55 +113,139 @@ export function call<T extends ColumnType>(
 type Condition = Expression<'boolean'>;
 type Text = Expression<'text'>;
 
-/** Blank text, nothing but U+0020, 0009, 000A, 000D, becomes null. */
+/**
+ * Null for blank text, which holds nothing but U+0020, 0009, 000A and 000D; other text as it is.
+ * @example
+ * posts.select((row) => ({ category: blankToNull(row.category) }));
+ */
 export const blankToNull = (text: Text) => call('blank_to_null', 'text', text);
 
-/** Whether the text begins with the prefix. */
+/**
+ * True when the text begins with the prefix.
+ * @example
+ * posts.where((row) => startsWith(row.category, 'art'));
+ */
 export const startsWith = (text: Text, prefix: string) =>
   call('starts_with', 'boolean', text, literal('text', prefix));
 
-/** The text without the prefix, when it begins with it. */
+/**
+ * The text without the prefix, when it begins with it.
+ * @example
+ * posts.select((row) => ({ category: removePrefix(row.category, 'old ') }));
+ */
 export const removePrefix = (text: Text, prefix: string) =>
   call('remove_prefix', 'text', text, literal('text', prefix));
 
-/** A count as people write it (`316`, `12k`, `1.5M`), exactly. */
+/**
+ * The exact value of a count as people write it: `316`, `12k`, `1.5M`.
+ * @example
+ * posts.select((row) => ({ followers: followerCount(row.followers) }));
+ */
 export const followerCount = (text: Text) => call('follower_count', 'bigint', text);
 
-/** [latitude, longitude] in degrees, null when out of range. */
+/**
+ * [latitude, longitude] in degrees, null when out of range.
+ * @example
+ * posts.select((row) => ({ place: coordinates(row.latitude, row.longitude) }));
+ */
 export const coordinates = (latitude: Expression<'double'>, longitude: Expression<'double'>) =>
   call('coordinates', 'array<double>', latitude, longitude);
 
-/** Two words joined by a space; the one that is there when the other is null. */
+/**
+ * Two words joined by a space. Where one is null, the other alone.
+ * @example
+ * posts.select((row) => ({ name: joinWords(row.first_name, row.last_name) }));
+ */
 export const joinWords = (first: Text, second: Text) => call('join_words', 'text', first, second);
 
-/** `YYYY-MM-DD HH:MM:SS`, or `T` for the space, in UTC. */
+/**
+ * The time written as `YYYY-MM-DD HH:MM:SS`, or with `T` for the space, in UTC; null for other text.
+ * @example
+ * posts.select((row) => ({ made: parseTimestamp(row.made_text) }));
+ */
 export const parseTimestamp = (text: Text) => call('parse_timestamp', 'timestamp', text);
 
-/** The calendar year in UTC. */
+/**
+ * The calendar year in UTC.
+ * @example
+ * posts.select((row) => ({ post_year: year(row.made) }));
+ */
 export const year = (timestamp: Expression<'timestamp'>) => call('year', 'int', timestamp);
 
-/** `18-24`, `25-35`, `36-50`, `50+`; null for younger people and unknown ages. */
+/**
+ * `18-24`, `25-35`, `36-50` or `50+`; null for younger people and for null.
+ * @example
+ * posts.select((row) => ({ age_group: ageGroup(row.age) }));
+ */
 export const ageGroup = (age: Expression<'bigint'>) => call('age_group', 'text', age);
 
-/** The value, but null where the condition is true. */
+/**
+ * Null where the condition is true, else the value.
+ * @example
+ * posts.select((row) => ({ age: nullWhen(row.age, equals(row.age, literal('bigint', 0))) }));
+ */
 export const nullWhen = <T extends ColumnType>(value: Expression<T>, condition: Condition) =>
   call('null_when', value.type, value, condition);
 
+/**
+ * True unless the value is null; never null itself.
+ * @example
+ * posts.where((row) => isNotNull(row.country));
+ */
 export const isNotNull = (value: Expression) => call('is_not_null', 'boolean', value);
+
+/**
+ * The opposite of a condition; null where it is null.
+ * @example
+ * posts.where((row) => not(startsWith(row.category, 'art')));
+ */
 export const not = (condition: Condition) => call('not', 'boolean', condition);
+
+/**
+ * True when all conditions are, false when one is false, else null.
+ * @example
+ * posts.where((row) => and(isNotNull(row.country), isNotNull(row.category)));
+ */
 export const and = (first: Condition, ...rest: readonly Condition[]) =>
   rest.reduce((all, next) => call('and', 'boolean', all, next), first);
+
+/**
+ * True when one condition is, false when all are false, else null.
+ * @example
+ * posts.where((row) => or(isNotNull(row.country), isNotNull(row.category)));
+ */
 export const or = (first: Condition, ...rest: readonly Condition[]) =>
   rest.reduce((any, next) => call('or', 'boolean', any, next), first);
 
-export const equals = <T extends OrderedType>(a: Expression<T>, b: Expression<T>) =>
+/**
+ * a = b; null where one is null.
+ * @example
+ * posts.where((row) => equals(row.first_name, row.last_name));
+ */
+export const equals = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
   call('equals', 'boolean', a, b);
-export const atLeast = <T extends OrderedType>(a: Expression<T>, b: Expression<T>) =>
+
+/**
+ * a ≥ b; null where one is null.
+ * @example
+ * posts.where((row) => atLeast(row.age, literal('bigint', 18)));
+ */
+export const atLeast = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
   call('at_least', 'boolean', a, b);
-export const atMost = <T extends OrderedType>(a: Expression<T>, b: Expression<T>) =>
+
+/**
+ * a ≤ b; null where one is null.
+ * @example
+ * posts.where((row) => atMost(row.latitude, literal('double', 66.5)));
+ */
+export const atMost = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
   call('at_most', 'boolean', a, b);
 
-/** Whether first ≤ value ≤ last. */
+/**
+ * first ≤ value ≤ last; null where the value is null.
+ * @example
+ * posts.where((row) => between(year(row.made), 2018, 2022));
+ */
 export const between = <T extends 'int' | 'bigint' | 'double'>(
   value: Expression<T>,
   first: number,
@@ -129,6 +256,10 @@ export const between = <T extends 'int' | 'bigint' | 'double'>(
     atMost<OrderedType>(value, literal(value.type, last)),
   );
 
-/** Whether the text is one of these. */
+/**
+ * True when the text is one of these; null where it is null.
+ * @example
+ * posts.where((row) => isOneOf(row.country, 'Peru', 'Chile'));
+ */
 export const isOneOf = (text: Text, first: string, ...rest: readonly string[]) =>
   or(equals(text, literal('text', first)), ...rest.map((other) => equals(text, literal('text', other))));

@@ -1,16 +1,16 @@
 import { largestInteger } from './types.ts';
 
-const countAsWritten = /^[ \t\n\r]*([0-9]+)(?:\.([0-9]+))?([kmb]?)[ \t\n\r]*$/i;
+const countPattern = /^[ \t\n\r]*([0-9]+)(?:\.([0-9]+))?([kmb]?)[ \t\n\r]*$/i;
 
 const zerosOfSuffix: Readonly<Record<string, number>> = { '': 0, k: 3, m: 6, b: 9 };
 
 /**
- * Reads a count as people write it: ASCII digits, optionally a point and digits, optionally k, M or B.
- * The digits are moved, never multiplied, so that `1.15k` is 1150 and a part of a follower is cut off, not rounded.
+ * Parses a count as people write it: ASCII digits, optionally a point and digits, optionally k, M or B.
+ * The digits are shifted, never multiplied: `1.15k` is 1150, and a fraction of a follower is cut off, not rounded.
  * @returns followers, or null for anything else and for more than 2⁵³−1
  */
 export function parseFollowerCount(text: string): number | null {
-  const match = countAsWritten.exec(text);
+  const match = countPattern.exec(text);
   if (match === null) {
     return null;
   }

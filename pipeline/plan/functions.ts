@@ -1,9 +1,9 @@
 /**
- * The table of functions: what an expression can call. Each entry holds its type rule, its meaning in
- * JavaScript and its form in Spark SQL side by side, and is the one place where the engines' meanings meet.
+ * The table of functions that expressions can call. Each entry has its type rule, its meaning in JavaScript and its form
+ * in Spark SQL side by side, and is the one place where the engines' meanings meet.
  *
- * Unless an entry is `nullTolerant`, a null argument makes the result null, in both engines.
- * The Spark forms hold for Spark 4.0 in ANSI mode with the session time zone UTC.
+ * A null argument makes the result of a `strict` function null, in both engines.
+ * The Spark forms are written for Spark 4.0 in ANSI mode with the session time zone UTC.
  */
 import { parseFollowerCount } from './follower_count.ts';
 import { compareNonNull } from './order.ts';
@@ -13,33 +13,33 @@ import { type ColumnType, orderedTypes, PlanError, type Value, type ValueOfType 
 export interface ScalarFunction {
   /** The type of the result. @throws PlanError when the arguments do not fit. */
   readonly type: (parameters: readonly ColumnType[]) => ColumnType;
-  /** The meaning, one row at a time. The values are of the types that the type rule let through. */
+  /** The meaning, one row at a time. The values have types that the type rule accepts. */
   readonly evaluate: (...values: readonly Value[]) => Value;
   /** The form in Spark SQL; each operand is a complete SQL expression. */
   readonly spark: (...operands: readonly string[]) => string;
 }
 
-type KnownValues<P extends readonly ColumnType[]> = { [I in keyof P]: ValueOfType[P[I]] };
+type NonNullValues<P extends readonly ColumnType[]> = { [I in keyof P]: ValueOfType[P[I]] };
 type Operands<P extends readonly ColumnType[]> = { [I in keyof P]: string };
 
-/** A function of fixed types that is null where an argument is null. */
+/** A function of fixed types whose result is null where an argument is null. */
 function strict<const P extends readonly ColumnType[], R extends ColumnType>(
   name: string,
   parameters: P,
   result: R,
-  evaluate: (...values: KnownValues<P>) => ValueOfType[R] | null,
+  evaluate: (...values: NonNullValues<P>) => ValueOfType[R] | null,
   spark: (...operands: Operands<P>) => string,
 ): ScalarFunction {
   return fixed(
     name,
     parameters,
     result,
-    (...values) => (values.includes(null) ? null : evaluate(...(values as KnownValues<P>))),
+    (...values) => (values.includes(null) ? null : evaluate(...(values as NonNullValues<P>))),
     spark,
   );
 }
 
-/** A function of fixed types that sees nulls. The type rule has run when `evaluate` is called: hence the casts here and above. */
+/** A function of fixed types that receives nulls. The casts here and above rely on the type rule, which runs before `evaluate`. */
 function fixed<const P extends readonly ColumnType[], R extends ColumnType>(
   name: string,
   parameters: P,
@@ -48,9 +48,9 @@ function fixed<const P extends readonly ColumnType[], R extends ColumnType>(
   spark: (...operands: Operands<P>) => string,
 ): ScalarFunction {
   return {
-    type: (given) => {
-      if (given.length !== parameters.length || given.some((type, i) => type !== parameters[i])) {
-        throw new PlanError(`${name} takes (${parameters.join(', ')}), not (${given.join(', ')}).`);
+    type: (args) => {
+      if (args.length !== parameters.length || args.some((type, i) => type !== parameters[i])) {
+        throw new PlanError(`${name} takes (${parameters.join(', ')}), not (${args.join(', ')}).`);
       }
       return result;
     },
@@ -82,9 +82,9 @@ function ofAny(
   spark: (operand: string) => string,
 ): ScalarFunction {
   return {
-    type: (given) => {
-      if (given.length !== 1) {
-        throw new PlanError(`${name} takes one value, not ${given.length}.`);
+    type: (args) => {
+      if (args.length !== 1) {
+        throw new PlanError(`${name} takes one value, not ${args.length}.`);
       }
       return 'boolean';
     },
@@ -127,7 +127,7 @@ export const functions = {
     const fraction = `regexp_extract(${text}, '[.]([0-9]+)', 1)`;
     const zeros = `CASE lower(regexp_extract(${text}, '[kKmMbB]', 0)) WHEN 'k' THEN 3 WHEN 'm' THEN 6 WHEN 'b' THEN 9 ELSE 0 END`;
     const followers = `try_cast(concat(${whole}, left(concat(${fraction}, '000000000'), ${zeros})) AS BIGINT)`;
-    // What is too large, or no BIGINT at all (least passes over nulls), becomes 2⁵³, and that null.
+    // A value that is too large or not a BIGINT (`least` ignores nulls) becomes 2⁵³, and 2⁵³ becomes null.
     return `CASE WHEN ${wellFormed} THEN nullif(least(${followers}, 9007199254740992), 9007199254740992) END`;
   }),
 
@@ -137,7 +137,7 @@ export const functions = {
     'array<double>',
     (latitude, longitude) =>
       Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? [latitude + 0, longitude + 0] : null,
-    // Adding 0 makes −0 into 0: the two are equal, and which of them a row shows must not depend on chance.
+    // Adding 0 turns −0 into 0: the two are equal, so which one a row shows would depend on chance.
     (latitude, longitude) =>
       `CASE WHEN abs(${latitude}) <= 90 AND abs(${longitude}) <= 180 THEN array(${latitude} + 0.0D, ${longitude} + 0.0D) END`,
   ),
@@ -147,8 +147,8 @@ export const functions = {
     ['text', 'text'],
     'text',
     (...words) => {
-      const known = words.filter((word) => word !== null);
-      return known.length === 0 ? null : known.join(' ');
+      const notNull = words.filter((word) => word !== null);
+      return notNull.length === 0 ? null : notNull.join(' ');
     },
     (first, second) =>
       `array_join(nullif(array_compact(array(${first}, ${second})), CAST(array() AS ARRAY<STRING>)), ' ')`,

@@ -1,7 +1,7 @@
 import type { Value } from './types.ts';
 
 /**
- * Compares text by Unicode code point, which is also the byte order of UTF-8 and Spark's order.
+ * Compares strings by Unicode code point, which is also the byte order of UTF-8 and Spark's order.
  * JavaScript's `<` compares UTF-16 units and puts 🂡 (U+1F0A1) before ﬀ (U+FB00).
  */
 export function compareStrings(a: string, b: string): number {
@@ -20,7 +20,7 @@ function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
 }
 
-/** Compares two known values of one ordered type: numbers by value, false before true, text by code point. */
+/** Compares two values of one ordered type, neither null: numbers by value, false before true, strings by code point. */
 export function compareNonNull(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') {
     return compareStrings(a, b);

@@ -4,9 +4,9 @@ import { inputsOf, type RelationNode } from './relation.ts';
 import type { Table } from './table.ts';
 import { type ColumnType, PlanError, type Schema } from './types.ts';
 
-/** How an answer is best drawn. */
+/** The drawing of an answer. */
 export interface Chart {
-  /** `bars`: one a row; `lines`: a point a row, a line for each value of `series`. */
+  /** `bars`: one for each row; `lines`: a point for each row, a line for each value of `series`. */
   readonly kind: 'bars' | 'lines';
   /** The column along the axis of categories. */
   readonly category: string;
@@ -16,7 +16,7 @@ export interface Chart {
   readonly series?: string;
 }
 
-/** A question, as a plan over the cleaned datasets, and how its answer is shown. */
+/** A question as a plan over the cleaned datasets, and the drawing of its answer. */
 export interface Query {
   /** Its name everywhere: gold table, view, JSON key, dashboard. */
   readonly name: string;
@@ -29,7 +29,14 @@ export interface Query {
 
 /**
  * Defines a query.
- * @throws PlanError naming the query, when its plan has a mistake or its chart names a column that is not there
+ * @throws PlanError naming the query, when its plan has a mistake
+ * @example
+ * const postsByCountry = query({
+ *   name: 'posts_by_country',
+ *   title: 'How many posts come from each country?',
+ *   plan: () => posts.groupBy('country').aggregate(() => ({ posts: count() })).orderBy('country'),
+ *   chart: { kind: 'bars', category: 'country', value: 'posts' },
+ * });
  */
 export function query<S extends { readonly [C in keyof S]: ColumnType }>(definition: {
   readonly name: string;
@@ -53,23 +60,25 @@ export function query<S extends { readonly [C in keyof S]: ColumnType }>(definit
 }
 
 /**
- * Checks what is only seen when all are together: tables and views are named after datasets and queries.
+ * Checks the names of all datasets and queries together, since tables and views are named after them.
  * @throws PlanError when two have the same name
+ * @example
+ * checkDifferentNames([{ name: 'pin' }], [{ name: 'posts_by_country' }]);
  */
 export function checkDifferentNames(
   datasets: readonly { readonly name: string }[],
   queries: readonly { readonly name: string }[],
 ): void {
   const names = [...datasets, ...queries].map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) < at);
-  if (twice !== undefined) {
+  const duplicate = names.find((name, at) => names.indexOf(name) < at);
+  if (duplicate !== undefined) {
     throw new PlanError(
-      `Two datasets or queries are called ${twice}: their tables and views would be one. Rename one.`,
+      `Two datasets or queries are called ${duplicate}: their tables and views would be one. Rename one.`,
     );
   }
 }
 
-/** Spark forgets an order that anything is done to: rows are sorted last, or not at all. */
+/** Refuses an order that is not the last step: Spark loses it in any step after it. */
 function checkSortedLast(answer: RelationNode): void {
   for (const input of inputsOf(answer)) {
     if (input.kind === 'order') {

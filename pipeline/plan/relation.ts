@@ -1,4 +1,4 @@
-/** The relations of a plan, as plain data: each carries the schema of its rows, checked when it was built. */
+/** The relations of a plan as plain data. Each has the schema of its rows, which was checked when it was built. */
 import type { AggregateName } from './aggregates.ts';
 import type { ExpressionNode } from './expression.ts';
 import type { Schema } from './types.ts';
@@ -25,7 +25,7 @@ export type RelationNode =
       readonly input: RelationNode;
       readonly condition: ExpressionNode;
     }
-  /** Rows that are equal in every column, nulls being equal, become one. */
+  /** One of all rows that are equal in every column, nulls being equal. */
   | { readonly kind: 'distinct'; readonly schema: Schema; readonly input: RelationNode }
   /** Every pair of rows that are equal in the named columns; a null equals nothing. */
   | {
@@ -43,7 +43,7 @@ export type RelationNode =
       readonly by: readonly string[];
       readonly aggregates: Readonly<Record<string, AggregateNode>>;
     }
-  /** The first row of each group in the order given, which leaves no ties. */
+  /** The first row of each group in an order that leaves no ties. */
   | {
       readonly kind: 'top';
       readonly schema: Schema;
@@ -51,7 +51,7 @@ export type RelationNode =
       readonly by: readonly string[];
       readonly order: readonly SortKey[];
     }
-  /** All rows, sorted; nulls first ascending, last descending. */
+  /** All rows, sorted: nulls first ascending, last descending. */
   | {
       readonly kind: 'order';
       readonly schema: Schema;
@@ -92,7 +92,7 @@ export function sourcesOf(node: RelationNode): ReadonlyMap<string, Schema> {
   return new Map(inputsOf(node).flatMap((input) => [...sourcesOf(input)]));
 }
 
-/** Where a switch over kinds ends: TypeScript sees that it is never reached. */
+/** The default of a switch over kinds of nodes, which TypeScript proves unreachable. */
 export function unknownNode(node: never): never {
   throw new TypeError(`Unknown kind of node: ${JSON.stringify(node)}.`);
 }

@@ -1,11 +1,11 @@
-const timestampAsWritten = /^([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})$/;
+const timestampPattern = /^([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})$/;
 
 /**
- * Reads `YYYY-MM-DD HH:MM:SS` (or `T` for the space) as UTC, in the proleptic Gregorian calendar.
- * @returns milliseconds since 1970, or null when it is no real date and time of the years 0001–9999
+ * Parses `YYYY-MM-DD HH:MM:SS` (or `T` for the space) as UTC, in the proleptic Gregorian calendar.
+ * @returns milliseconds since 1970, or null when it is not a real date and time of the years 0001–9999
  */
 export function parseUtcTimestamp(text: string): number | null {
-  const match = timestampAsWritten.exec(text);
+  const match = timestampPattern.exec(text);
   if (match === null) {
     return null;
   }
@@ -23,25 +23,25 @@ export function parseUtcTimestamp(text: string): number | null {
 }
 
 const millisecondsInDay = 86_400_000;
-/** Days of 400 years, after which the Gregorian calendar repeats itself. */
+/** Days of 400 years, the period of the Gregorian calendar. */
 const daysInEra = 146_097;
 /** From 1 March of the year 0 to 1 January 1970. */
 const daysBefore1970 = 719_468;
 
-/** The years of the days from 1900 to 2099, found when they are first asked for: almost all times are among these. */
-const firstKnownDay = -25_567;
+/** A cache of the years of the days from 1900 to 2099, which covers almost all times. */
+const firstCachedDay = -25_567;
 const yearsOfDays = new Int16Array(73_049);
 
 /** The calendar year in UTC of milliseconds since 1970, in the proleptic Gregorian calendar. */
 export function utcYear(timestamp: number): number {
   const day = Math.floor(timestamp / millisecondsInDay);
-  const known = yearsOfDays[day - firstKnownDay];
-  if (known !== undefined && known > 0) {
-    return known;
+  const cached = yearsOfDays[day - firstCachedDay];
+  if (cached !== undefined && cached > 0) {
+    return cached;
   }
   const year = yearOfDay(day);
-  if (known !== undefined) {
-    yearsOfDays[day - firstKnownDay] = year;
+  if (cached !== undefined) {
+    yearsOfDays[day - firstCachedDay] = year;
   }
   return year;
 }

@@ -11,7 +11,7 @@
  * | `timestamp`     | milliseconds since 1970-01-01T00:00:00Z, a `number`   | `TIMESTAMP`     |
  * | `array<double>` | `readonly number[]`                                   | `ARRAY<DOUBLE>` |
  *
- * Every type has one more value, `null`: unknown.
+ * Every type has one more value, `null`, for unknown.
  */
 export const columnTypes = [
   'bigint',
@@ -36,7 +36,7 @@ export interface ValueOfType {
   'array<double>': readonly number[];
 }
 
-/** Any value that is known. */
+/** Any value but null. */
 export type NonNullValue = ValueOfType[ColumnType];
 
 /** Any value a cell can hold. */
@@ -53,19 +53,31 @@ export type OrderedType = (typeof orderedTypes)[number];
 /** The largest integer that a `bigint` column holds, 2⁵³−1; JavaScript's numbers are exact up to here. */
 export const largestInteger = Number.MAX_SAFE_INTEGER;
 
-/** What is wrong with a plan: a mistake of the person who wrote it, found when it is built. */
+/** A mistake in a plan, found when the plan is built. */
 export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
 
 /**
- * Gives the type of a column.
- * @throws PlanError that lists the columns that exist.
+ * The type of a column.
+ * @throws PlanError that lists the columns that exist
  */
 export function columnType(schema: Schema, column: string): ColumnType {
   const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
   if (type === undefined) {
     throw new PlanError(`There is no column "${column}"; the columns are ${Object.keys(schema).join(', ')}.`);
+  }
+  return type;
+}
+
+/**
+ * The type of a column that has an order.
+ * @throws PlanError when the column does not exist, or has no order
+ */
+export function orderedColumnType(schema: Schema, name: string, purpose: string): ColumnType {
+  const type = columnType(schema, name);
+  if (type === 'array<double>') {
+    throw new PlanError(`Cannot ${purpose} "${name}": ${type} has no order.`);
   }
   return type;
 }

@@ -1,4 +1,4 @@
-/** Files that are there wholly or not at all, and folders whose entries last. */
+/** Atomic file writes and durable directory entries. */
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -13,8 +13,8 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a file for people, or takes another's place: readers see the old one or all of the new one. Makes its folder.
- * @param content text, or parts of it, of which some may be UTF-8
+ * Writes or replaces a file for people: readers see the old one or all of the new one. Makes its folder.
+ * @param content a string, or parts of it, of which some may be UTF-8
  */
 export async function replaceFile(
   file: string,

@@ -1,30 +1,20 @@
-/** A Delta table in a folder. What was written is on disk, and its name too, before it is spoken of. */
-
+/** A folder. What was written is on disk, and its name too, before its promise resolves. */
 import { randomUUID } from 'node:crypto';
-import {
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { errorCode, withFileErrors } from '../delta/error.ts';
+import { statSync } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { syncFolder } from './durable_files.ts';
-import type { ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
+import { errorCode, withFileErrors } from './error.ts';
+import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 
-/** The storage of a table at a folder, which need not be there yet. */
+/** The storage of a folder, which need not exist yet. */
 export function localStore(folder: string): ObjectStore {
   const at = (path: string) => join(folder, path);
   return {
     name: folder,
     read: (path) => withFileErrors(`read ${at(path)}`, () => unlessMissing(readFile(at(path)), undefined)),
     open: (path) => withFileErrors(`read ${at(path)}`, () => openFile(at(path))),
-    list: (path) => withFileErrors(`list ${at(path)}`, () => list(at(path))),
+    list: (path, options) => withFileErrors(`list ${at(path)}`, () => list(at(path), options)),
     listFolders: (path) => withFileErrors(`list ${at(path)}`, () => listFolders(at(path))),
     putIfAbsent: (path, bytes) => withFileErrors(`write ${at(path)}`, () => putIfAbsent(at(path), bytes)),
     put: (path, bytes) => withFileErrors(`write ${at(path)}`, () => put(at(path), bytes)),
@@ -65,17 +55,27 @@ async function openFile(file: string): Promise<ObjectReader> {
   };
 }
 
-async function list(folder: string): Promise<ObjectMeta[]> {
-  const entries = await unlessMissing(readdir(folder, { withFileTypes: true }), []);
-  const files = entries.filter((entry) => entry.isFile());
-  const found = await Promise.all(
-    files.map(async ({ name }) => {
-      // Another may remove it meanwhile.
-      const status = await unlessMissing(stat(join(folder, name)), undefined);
-      return status === undefined ? [] : [{ name, size: status.size, modified: status.mtimeMs }];
-    }),
-  );
-  return found.flat();
+async function list(
+  folder: string,
+  { recursive = false, startAfter }: ListOptions = {},
+): Promise<ObjectMeta[]> {
+  const entries = await unlessMissing(readdir(folder, { withFileTypes: true, recursive }), []);
+  return entries.flatMap((entry) => {
+    const file = join(entry.parentPath, entry.name);
+    const name = relative(folder, file).split(sep).join('/');
+    if (
+      !entry.isFile() ||
+      (startAfter !== undefined && Buffer.compare(Buffer.from(name), Buffer.from(startAfter)) <= 0)
+    ) {
+      return [];
+    }
+    // As integers: a number would round a time right before a millisecond up to it. Another process may remove the file
+    // meanwhile. Synchronously, for a thread of the pool costs more than the call, and there may be many files.
+    const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return status === undefined
+      ? []
+      : [{ name, size: Number(status.size), modified: Number(status.mtimeMs) }];
+  });
 }
 
 async function listFolders(folder: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 /**
- * A Delta table on S3: objects appear whole, and a conditional put (If-None-Match) decides between two writers. A put
- * whose answer was lost is cleared up by reading the object back.
+ * A prefix of an S3 bucket: objects appear whole, and a conditional put (If-None-Match) decides between two writers. When
+ * the answer to a put is lost, the object is read back.
  */
 
 import {
@@ -12,57 +12,51 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { DeltaError } from '../delta/error.ts';
-import type { ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
+import { StorageError } from './error.ts';
+import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
+import type { S3Location } from './open.ts';
 
-interface Place {
+interface Bucket {
   readonly client: S3Client;
   readonly bucket: string;
   /** Empty, or ending in `/`. */
   readonly prefix: string;
 }
 
-/**
- * The storage of a table at `s3://bucket/prefix`. Region, credentials and, for tests, AWS_ENDPOINT_URL come from the
- * environment.
- * @throws DeltaError when the URL is wrong
- */
-export function s3Store(url: string): ObjectStore {
-  const [, bucket, path = ''] =
-    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+([^?#]*[^?#/]))?\/*$/.exec(url) ?? [];
-  if (bucket === undefined) {
-    throw new DeltaError(`"${url}" is no place on S3: use s3://bucket/prefix.`);
-  }
-  const place = { client: clientOf(), bucket, prefix: path === '' ? '' : `${path}/` };
-  const named = (key: string) => `s3://${bucket}/${place.prefix}${key}`;
+/** The storage of a prefix. Region, credentials and AWS_ENDPOINT_URL come from the environment. */
+export function s3Store(location: S3Location): ObjectStore {
+  const { bucket } = location;
+  const prefix = location.prefix === '' ? '' : `${location.prefix}/`;
+  const s3 = { client: sharedClient(), bucket, prefix };
+  const url = (key: string) => `s3://${bucket}/${prefix}${key}`;
   return {
-    name: `s3://${bucket}/${path}`.replace(/\/$/, ''),
-    read: (key) => ask(`read ${named(key)}`, () => read(place, key)),
-    open: (key) => ask(`read ${named(key)}`, () => openObject(place, key)),
-    list: (folder) => ask(`list ${named(folder)}`, () => list(place, folder)),
-    listFolders: (folder) => ask(`list ${named(folder)}`, () => listFolders(place, folder)),
-    putIfAbsent: (key, bytes) => ask(`write ${named(key)}`, () => putIfAbsent(place, key, bytes)),
-    put: (key, bytes) => ask(`write ${named(key)}`, () => put(place, key, bytes)),
-    create: async (key) => create((bytes) => ask(`write ${named(key)}`, () => put(place, key, bytes))),
-    remove: (key) => ask(`remove ${named(key)}`, () => remove(place, key)),
+    name: url('').replace(/\/$/, ''),
+    read: (key) => withS3Errors(`read ${url(key)}`, () => read(s3, key)),
+    open: (key, size) => withS3Errors(`read ${url(key)}`, () => openObject(s3, key, size)),
+    list: (folder, options) => withS3Errors(`list ${url(folder)}`, () => list(s3, folder, options)),
+    listFolders: (folder) => withS3Errors(`list ${url(folder)}`, () => listFolders(s3, folder)),
+    putIfAbsent: (key, bytes) => withS3Errors(`write ${url(key)}`, () => putIfAbsent(s3, key, bytes)),
+    put: (key, bytes) => withS3Errors(`write ${url(key)}`, () => put(s3, key, bytes)),
+    create: async (key) => create((bytes) => withS3Errors(`write ${url(key)}`, () => put(s3, key, bytes))),
+    remove: (key) => withS3Errors(`remove ${url(key)}`, () => remove(s3, key)),
   };
 }
 
 const clients = new Map<string, S3Client>();
 
-/** One client for all tables of an endpoint: its connections are used again. */
-function clientOf(): S3Client {
+/** One client for all that is stored at an endpoint, so that connections are reused. */
+function sharedClient(): S3Client {
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? '';
-  const known = clients.get(endpoint);
-  if (known !== undefined) {
-    return known;
+  const existing = clients.get(endpoint);
+  if (existing !== undefined) {
+    return existing;
   }
   const client = new S3Client({ maxAttempts: 5, forcePathStyle: endpoint !== '' });
   clients.set(endpoint, client);
   return client;
 }
 
-async function read({ client, bucket, prefix }: Place, key: string): Promise<Uint8Array | undefined> {
+async function read({ client, bucket, prefix }: Bucket, key: string): Promise<Uint8Array | undefined> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: prefix + key }));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
@@ -74,13 +68,17 @@ async function read({ client, bucket, prefix }: Place, key: string): Promise<Uin
   }
 }
 
-async function openObject({ client, bucket, prefix }: Place, key: string): Promise<ObjectReader> {
+async function openObject(
+  { client, bucket, prefix }: Bucket,
+  key: string,
+  listedSize?: number,
+): Promise<ObjectReader> {
   const object = { Bucket: bucket, Key: prefix + key };
-  const { ContentLength: size = 0 } = await client.send(new HeadObjectCommand(object));
+  const size = listedSize ?? (await client.send(new HeadObjectCommand(object))).ContentLength ?? 0;
   return {
     size,
     read: (start, end) =>
-      ask(`read s3://${bucket}/${prefix}${key}`, async () => {
+      withS3Errors(`read s3://${bucket}/${prefix}${key}`, async () => {
         const range = { ...object, Range: `bytes=${start}-${end - 1}` };
         const { Body } = await client.send(new GetObjectCommand(range));
         return new Uint8Array((await Body?.transformToByteArray()) ?? []);
@@ -89,11 +87,12 @@ async function openObject({ client, bucket, prefix }: Place, key: string): Promi
   };
 }
 
-async function list(place: Place, folder: string): Promise<ObjectMeta[]> {
+async function list(s3: Bucket, folder: string, options: ListOptions = {}): Promise<ObjectMeta[]> {
   const files: ObjectMeta[] = [];
-  for await (const { inside, Contents = [] } of pages(place, folder)) {
+  for await (const { inside, Contents = [] } of pages(s3, folder, options)) {
     for (const { Key = '', Size = 0, LastModified } of Contents) {
-      if (Key !== inside) {
+      // A key that ends in `/` is a folder that a console has made.
+      if (!Key.endsWith('/')) {
         files.push({ name: Key.slice(inside.length), size: Size, modified: LastModified?.getTime() ?? 0 });
       }
     }
@@ -101,20 +100,30 @@ async function list(place: Place, folder: string): Promise<ObjectMeta[]> {
   return files;
 }
 
-async function listFolders(place: Place, folder: string): Promise<string[]> {
+async function listFolders(s3: Bucket, folder: string): Promise<string[]> {
   const folders: string[] = [];
-  for await (const { inside, CommonPrefixes = [] } of pages(place, folder)) {
+  for await (const { inside, CommonPrefixes = [] } of pages(s3, folder, {})) {
     folders.push(...CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(inside.length, -1)));
   }
   return folders;
 }
 
-async function* pages({ client, bucket, prefix }: Place, folder: string) {
+async function* pages(
+  { client, bucket, prefix }: Bucket,
+  folder: string,
+  { recursive = false, startAfter }: ListOptions,
+) {
   const inside = `${prefix}${folder === '' ? '' : `${folder}/`}`;
+  const wanted = {
+    Bucket: bucket,
+    Prefix: inside,
+    Delimiter: recursive ? undefined : '/',
+    StartAfter: startAfter === undefined ? undefined : inside + startAfter,
+  };
   let token: string | undefined;
   do {
     const page: ListObjectsV2CommandOutput = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: inside, Delimiter: '/', ContinuationToken: token }),
+      new ListObjectsV2Command({ ...wanted, ContinuationToken: token }),
     );
     yield { ...page, inside };
     token = page.NextContinuationToken;
@@ -122,22 +131,22 @@ async function* pages({ client, bucket, prefix }: Place, folder: string) {
 }
 
 /**
- * The client asks again where an answer was lost, and is then told that the object is there: it may be its own. Whoever
- * writes must therefore make its bytes unlike those of others.
+ * The client repeats a put whose answer was lost, and then hears that the object exists: it may be its own. Callers must
+ * therefore make their bytes unlike those of others, or not mind that others have written the same.
  */
-async function putIfAbsent(place: Place, key: string, bytes: Uint8Array): Promise<boolean> {
-  const { client, bucket, prefix } = place;
+async function putIfAbsent(s3: Bucket, key: string, bytes: Uint8Array): Promise<boolean> {
+  const { client, bucket, prefix } = s3;
   const object = { Bucket: bucket, Key: prefix + key, Body: bytes, IfNoneMatch: '*' };
   for (;;) {
     try {
       await client.send(new PutObjectCommand(object));
       return true;
     } catch (error) {
-      const there = await read(place, key);
-      if (there !== undefined) {
-        return Buffer.compare(there, bytes) === 0;
+      const existing = await read(s3, key);
+      if (existing !== undefined) {
+        return Buffer.compare(existing, bytes) === 0;
       }
-      // Another's put was under way and has not ended well: the name is free.
+      // Another's put was under way and has failed: the name is free.
       if (nameOf(error) !== 'ConditionalRequestConflict') {
         throw error;
       }
@@ -145,15 +154,15 @@ async function putIfAbsent(place: Place, key: string, bytes: Uint8Array): Promis
   }
 }
 
-async function put({ client, bucket, prefix }: Place, key: string, bytes: Uint8Array): Promise<void> {
+async function put({ client, bucket, prefix }: Bucket, key: string, bytes: Uint8Array): Promise<void> {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + key, Body: bytes }));
 }
 
-async function remove({ client, bucket, prefix }: Place, key: string): Promise<void> {
+async function remove({ client, bucket, prefix }: Bucket, key: string): Promise<void> {
   await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }));
 }
 
-/** Gathered in memory and put at once: an object of a table is some hundred megabytes at most. */
+/** Collects an object in memory and puts it at once: a data file is some hundred megabytes at most. */
 function create(putAll: (bytes: Uint8Array) => Promise<void>): ObjectWriter {
   let parts: Uint8Array[] = [];
   return {
@@ -171,16 +180,16 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
-async function ask<T>(doing: string, act: () => Promise<T>): Promise<T> {
+async function withS3Errors<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    return await work();
   } catch (error) {
-    if (error instanceof DeltaError) {
+    if (error instanceof StorageError) {
       throw error;
     }
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new DeltaError(
-      `Could not ${doing}: ${said.replace(/\.?$/, '.')} Check the bucket’s name, its region, and that ` +
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new StorageError(
+      `Could not ${doing}: ${reason.replace(/\.?$/, '.')} Check the bucket’s name, its region, and that ` +
         's3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject are allowed.',
       { cause: error },
     );

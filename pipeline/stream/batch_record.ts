@@ -1,5 +1,5 @@
 /**
- * What is known of a micro-batch: which records of which shards it holds, and where the stream stands after it. Written
+ * The record of a micro-batch: the ranges of its records, and the position of each shard after it. Written
  * to the checkpoint before it is committed, and with the totals into the commit itself (`userMetadata`).
  */
 import { createHash } from 'node:crypto';
@@ -8,25 +8,25 @@ import type { LogRecord } from '../log/log.ts';
 
 const countSchema = z.number().int().nonnegative();
 
-/** A record as it is known again: a shard that was made anew holds another one at that position. */
+/** Identifies a record: a shard that was created again holds another one at the same position. */
 const recordFingerprintSchema = z.object({ position: z.string(), digest: z.string() });
 export type RecordFingerprint = z.infer<typeof recordFingerprintSchema>;
 
-/** Records of one shard that lie one behind the other. */
+/** Successive records of one shard. */
 const rangeSchema = z.object({
   shard: z.string(),
   /** The position that is handed to the log to read them. */
   from: z.string(),
-  /** Of its first record. */
+  /** The position of its first record. */
   first: z.string(),
-  /** Where reading goes on behind them. */
+  /** The position at which reading continues after them. */
   to: z.string(),
   records: countSchema,
   last: recordFingerprintSchema,
 });
 export type BatchRange = z.infer<typeof rangeSchema>;
 
-/** How far a shard has been read. */
+/** The position up to which a shard has been read. */
 const shardPositionSchema = z.object({
   next: z.string(),
   /** Position of the first record that was ever read of it, and the last record; null where it had none yet. */
@@ -39,12 +39,12 @@ export type ShardPosition = z.infer<typeof shardPositionSchema>;
 
 const batchSchema = z.object({
   stream: z.string(),
-  /** Of one checkpoint, numbers only grow, and none is used for another range. */
+  /** The numbers of one checkpoint only grow, and none is used for another range. */
   batch: countSchema,
   /** The micro-batch of this checkpoint that silver held when it was begun, −1 for none. */
   after: z.number().int(),
   ranges: z.array(rangeSchema),
-  /** Every shard that was met, as it stands after the batch. */
+  /** Position of every shard that was ever read, after the batch. */
   shards: z.record(z.string(), shardPositionSchema),
 });
 export type MicroBatch = z.infer<typeof batchSchema>;
@@ -59,7 +59,7 @@ const totalsSchema = z.object({
 export type Totals = z.infer<typeof totalsSchema>;
 
 const committedSchema = batchSchema.extend({ totals: totalsSchema });
-/** Where a stream stands, as a commit of silver says. */
+/** A micro-batch as a commit of silver records it, with the stream's totals. */
 export type CommittedBatch = z.infer<typeof committedSchema>;
 
 export const noTotals: Totals = {
@@ -71,16 +71,16 @@ export const noTotals: Totals = {
 
 export const checkpointSchema = z.object({ appId: z.string(), ahead: batchSchema.nullable() });
 
-/** The micro-batch of a stream that a commit's text tells of; undefined when it tells of something else. */
-export function committedBatchOf(text: unknown, stream: string): CommittedBatch | undefined {
-  if (typeof text !== 'string') {
+/** Parses the `userMetadata` of a commit; undefined when it does not tell of a micro-batch of the stream. */
+export function committedBatchOf(userMetadata: unknown, stream: string): CommittedBatch | undefined {
+  if (typeof userMetadata !== 'string') {
     return undefined;
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(userMetadata);
   } catch {
-    // Other writers say what they like there.
+    // Other writers put there what they like.
     return undefined;
   }
   const { data } = committedSchema.safeParse(value);

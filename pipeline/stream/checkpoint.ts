@@ -3,10 +3,10 @@
  * micro-batch that was begun last. Where the stream stands is in the lake; this is only needed to commit nothing twice.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, withFileErrors } from '../delta/error.ts';
-import { syncFolder } from '../storage/durable_files.ts';
+import { withFileErrors } from '../storage/error.ts';
+import { localStore } from '../storage/local.ts';
 import { lockForWriting, type WriterLock } from '../storage/lock.ts';
 import { checkpointSchema, type MicroBatch } from './batch_record.ts';
 
@@ -25,7 +25,7 @@ export class Checkpoint {
   /**
    * Opens the checkpoint of a stream, or makes one. A damaged one is put aside and another made, under another name: where
    * the stream stands is in the lake's commits.
-   * @throws LogError `refused` when another process uses it, DeltaError when the disk refuses
+   * @throws LockedError when another process uses it, StorageError when the disk refuses
    */
   static async open(
     checkpoints: string,
@@ -36,9 +36,10 @@ export class Checkpoint {
     await withFileErrors(`make the folder ${folder}`, () => mkdir(folder, { recursive: true }));
     const lock = lockForWriting({ folder, fileName: 'stream.lock', what: 'checkpoint' });
     try {
-      const known = await readCheckpoint(join(folder, fileName), onNotice);
-      if (known !== null) {
-        return new Checkpoint(folder, lock, known.appId, known.ahead);
+      await removeUnfinished(folder);
+      const existing = await readCheckpoint(folder, onNotice);
+      if (existing !== null) {
+        return new Checkpoint(folder, lock, existing.appId, existing.ahead);
       }
       const made = new Checkpoint(folder, lock, `pinterest-pipeline/${stream}/${randomUUID()}`, null);
       await made.write();
@@ -64,44 +65,32 @@ export class Checkpoint {
   }
 
   private async write(): Promise<void> {
-    const file = join(this.folder, fileName);
-    await withFileErrors(`write ${file}`, async () => {
-      const unfinished = `${file}.unfinished`;
-      try {
-        const handle = await open(unfinished, 'w');
-        try {
-          await handle.writeFile(`${JSON.stringify({ appId: this.appId, ahead: this.last })}\n`);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(unfinished, file);
-      } catch (error) {
-        await rm(unfinished, { force: true });
-        throw error;
-      }
-      await syncFolder(this.folder);
-    });
+    const content = `${JSON.stringify({ appId: this.appId, ahead: this.last })}\n`;
+    await localStore(this.folder).put(fileName, Buffer.from(content));
   }
 }
 
-async function readCheckpoint(file: string, onNotice: (notice: string) => void) {
-  return withFileErrors(`read ${file}`, async () => {
-    try {
-      return checkpointSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') {
-        return null;
-      }
-      if (errorCode(error) !== undefined) {
-        throw error;
-      }
-      const aside = `${file}.damaged.${Date.now()}`;
-      await rename(file, aside);
-      onNotice(
-        `The checkpoint ${file} is damaged: it is now ${aside}. The stream goes on where the lake's commits say.`,
-      );
-      return null;
-    }
-  });
+/** Removes what a killed process has written of a checkpoint. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const store = localStore(folder);
+  const files = await store.list('');
+  await Promise.all(files.filter(({ name }) => name.endsWith('.tmp')).map(({ name }) => store.remove(name)));
+}
+
+async function readCheckpoint(folder: string, onNotice: (notice: string) => void) {
+  const bytes = await localStore(folder).read(fileName);
+  if (bytes === undefined) {
+    return null;
+  }
+  try {
+    return checkpointSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  } catch {
+    const file = join(folder, fileName);
+    const aside = `${file}.damaged.${Date.now()}`;
+    await withFileErrors(`rename ${file}`, () => rename(file, aside));
+    onNotice(
+      `The checkpoint ${file} is damaged: it is now ${aside}. The stream goes on where the lake's commits say.`,
+    );
+    return null;
+  }
 }

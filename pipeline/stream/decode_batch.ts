@@ -1,4 +1,4 @@
-/** The records of a micro-batch → cleaned rows, and those that are no events. */
+/** Decodes the records of a micro-batch into cleaned rows, and sets aside those that are not events. */
 
 import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
@@ -13,13 +13,13 @@ export interface ShardRecords {
 }
 
 export interface DecodedBatch {
-  /** Cleaned, repeats and all. */
+  /** Cleaned rows, duplicates included. */
   readonly rows: ColumnarTable;
   readonly quarantined: ColumnarTable;
   readonly reasons: Readonly<Record<QuarantineReason, number>>;
 }
 
-/** @param stream the source that quarantine names */
+/** @param stream the source in quarantine's rows */
 export function decodeBatch(decoder: Decoder, stream: string, parts: readonly ShardRecords[]): DecodedBatch {
   const columns = {
     source: new StringColumn(),

@@ -1,13 +1,13 @@
-/** What was read of a stream's shards, put together for one micro-batch. */
+/** Puts together what was read of a stream's shards for one micro-batch. */
 import type { BatchRange, ShardPosition } from './batch_record.ts';
 import type { ShardRecords } from './decode_batch.ts';
+import type { Fragment } from './read_ahead.ts';
 import type { RecordBlock } from './record_block.ts';
-import type { Fragment } from './shard_reader.ts';
 
-/** All that a micro-batch holds of one shard. */
+/** The records of one shard in a micro-batch. */
 export interface Part extends ShardRecords, Pick<Fragment, 'from' | 'next' | 'closed'> {}
 
-/** One part for each shard; a shard's fragments lie one behind the other. */
+/** Joins the fragments of each shard, which follow one after the other. */
 export function joinFragments(fragments: readonly Fragment[]): readonly Part[] {
   const joined = new Map<string, Fragment[]>();
   for (const fragment of fragments) {
@@ -20,12 +20,12 @@ export function joinFragments(fragments: readonly Fragment[]): readonly Part[] {
   });
 }
 
-/** The number of records. */
+/** Counts records. */
 export function countOf(blocks: readonly RecordBlock[]): number {
   return blocks.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The range of a part, none where it has no records. */
+/** Gives the range of a part; none when it has no records. */
 export function rangeOf({ shard, from, next, blocks }: Part): readonly BatchRange[] {
   const [first, last] = [blocks[0]?.positionAt(0), blocks.at(-1)?.last];
   return first !== undefined && last
@@ -33,25 +33,25 @@ export function rangeOf({ shard, from, next, blocks }: Part): readonly BatchRang
     : [];
 }
 
-/** Where the shards of the parts stand behind them. */
+/** Gives the positions of the parts' shards after these records. */
 export function positionsAfter(
   before: Readonly<Record<string, ShardPosition>>,
   parts: readonly Part[],
 ): Readonly<Record<string, ShardPosition>> {
-  const stands = parts.map(({ shard, next, blocks, closed }) => {
-    const known = before[shard];
-    const stand = {
+  const positions = parts.map(({ shard, next, blocks, closed }) => {
+    const previous = before[shard];
+    const position = {
       next,
-      first: known?.first ?? blocks[0]?.positionAt(0) ?? null,
-      last: blocks.at(-1)?.last ?? known?.last ?? null,
+      first: previous?.first ?? blocks[0]?.positionAt(0) ?? null,
+      last: blocks.at(-1)?.last ?? previous?.last ?? null,
       closed,
     };
-    return [shard, stand] as const;
+    return [shard, position] as const;
   });
-  return Object.fromEntries(stands);
+  return Object.fromEntries(positions);
 }
 
-/** When the newest record was taken by the log, milliseconds since 1970. */
+/** Gives the time when the log took the newest record, milliseconds since 1970. */
 export function newestOf(parts: readonly ShardRecords[]): number {
   return Math.max(0, ...parts.flatMap(({ blocks }) => blocks.map(({ newest }) => newest)));
 }

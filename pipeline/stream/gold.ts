@@ -1,15 +1,15 @@
-/** Gold of the stream way: each answer as a table, written anew when it has changed. */
+/** Gold of the stream path: each answer as a table, overwritten when it has changed. */
 
 import { type ColumnarTable, rowsOf } from '../columns/table.ts';
 import { DeltaConflictError } from '../delta/error.ts';
 import { type DeltaOptions, overwriteDeltaTable, tablePath } from '../delta/table.ts';
 import type { Query } from '../plan/query.ts';
 
-/** Others who write the same answer are let go first so many times. */
+/** Attempts to overwrite an answer that others write, too. */
 const attempts = 5;
 
 export class Gold {
-  /** Each answer as it was last written. */
+  /** The JSON of each answer as it was last written. */
   private readonly written = new Map<string, string>();
 
   constructor(

@@ -1,5 +1,5 @@
 /**
- * A dataset's quarantine table of the stream way: `(source, shard, position, text, reason)`, each record once. It is
+ * A dataset's quarantine table on the stream path: `(source, shard, position, text, reason)`, each record once. It is
  * committed before silver, so it may hold records that silver's commits do not count yet: these may come again.
  */
 
@@ -20,23 +20,23 @@ export const quarantineSchema = {
 
 export class Quarantine {
   /** Records of the stream that the table holds and silver does not count yet. */
-  private readonly early = new Set<string>();
+  private readonly uncounted = new Set<string>();
 
   private constructor(
     private readonly table: DeltaTable,
     private readonly stream: string,
-    private known: number,
+    private readVersion: number,
   ) {}
 
   /**
-   * Opens the table, or makes it.
-   * @param stand where silver says that the stream stands
+   * Opens or creates the table.
+   * @param committed the stream's last micro-batch in silver
    * @throws DeltaError when it holds less than silver says
    */
   static async open(
     path: string,
     stream: string,
-    stand: CommittedBatch | null,
+    committed: CommittedBatch | null,
     options: DeltaOptions,
   ): Promise<Quarantine> {
     const table = await DeltaTable.openOrCreate(path, quarantineSchema, options);
@@ -44,9 +44,9 @@ export class Quarantine {
     let counted = 0;
     const columns = ['source', 'shard', 'position'];
     for await (const rows of table.readFiles({ columns, version: table.version })) {
-      counted += quarantine.learn(rows, stand);
+      counted += quarantine.note(rows, committed);
     }
-    const { malformed_json = 0, missing_key = 0 } = stand?.totals.quarantined ?? {};
+    const { malformed_json = 0, missing_key = 0 } = committed?.totals.quarantined ?? {};
     if (counted < malformed_json + missing_key) {
       throw new DeltaError(
         `The Delta table ${path} holds ${counted} records of the stream ${stream}, but silver's commits count ` +
@@ -57,20 +57,20 @@ export class Quarantine {
     return quarantine;
   }
 
-  /** The last micro-batch that an application has committed here, −1 when there is none. */
+  /** Gives the number of the last micro-batch that an application has committed here, −1 when there is none. */
   async lastBatch(appId: string): Promise<number> {
     return (await this.table.txnVersion(appId)) ?? -1;
   }
 
   /**
-   * Commits records, without those that the table holds already.
-   * @param again whether the batch may have been committed before
+   * Commits those of a batch's records that the table does not hold yet.
+   * @param mayBeCommitted the batch may have been committed by an earlier run
    */
   async append(
     records: ColumnarTable,
     txn: NonNullable<WriteOptions['txn']>,
     userMetadata: string,
-    again: boolean,
+    mayBeCommitted: boolean,
   ): Promise<void> {
     for (;;) {
       const fresh = this.fresh(records);
@@ -78,37 +78,37 @@ export class Quarantine {
         return;
       }
       try {
-        const options = { txn, readVersion: this.known, operation, userMetadata };
+        const options = { txn, readVersion: this.readVersion, operation, userMetadata };
         const { version, skipped } = await this.table.append([fresh], options);
-        if (skipped && !again) {
+        if (skipped && !mayBeCommitted) {
           throw usedTwice(this.table.path, txn);
         }
-        this.known = version;
+        this.readVersion = version;
         return;
       } catch (error) {
         if (!(error instanceof DeltaConflictError)) {
           throw error;
         }
-        for await (const rows of this.table.rowsAfter(this.known)) {
-          this.learn(rows, null);
+        for await (const rows of this.table.rowsAfter(this.readVersion)) {
+          this.note(rows, null);
         }
-        this.known = this.table.version;
+        this.readVersion = this.table.version;
       }
     }
   }
 
-  /** Notes the stream's records that silver does not count yet; gives the number of those that it does. */
-  private learn(rows: ColumnarTable, stand: CommittedBatch | null): number {
+  /** Notes the stream's records that silver does not count yet; gives the number of the others. */
+  private note(rows: ColumnarTable, committed: CommittedBatch | null): number {
     const [source, shard, position] = ['source', 'shard', 'position'].map((name) => columnAt(rows, name));
     let counted = 0;
     for (let row = 0; row < rows.length; row += 1) {
       if (source?.at(row) === this.stream) {
         const key = keyOf(String(shard?.at(row)), String(position?.at(row)));
-        const last = stand?.shards[String(shard?.at(row))]?.last;
+        const last = committed?.shards[String(shard?.at(row))]?.last;
         if (last && BigInt(String(position?.at(row))) <= BigInt(last.position)) {
           counted += 1;
         } else {
-          this.early.add(key);
+          this.uncounted.add(key);
         }
       }
     }
@@ -116,14 +116,14 @@ export class Quarantine {
   }
 
   private fresh(records: ColumnarTable): ColumnarTable {
-    if (this.early.size === 0) {
+    if (this.uncounted.size === 0) {
       return records;
     }
     const [shard, position] = ['shard', 'position'].map((name) => columnAt(records, name));
     const fresh = emptyTable(quarantineSchema);
     let length = 0;
     for (let row = 0; row < records.length; row += 1) {
-      if (!this.early.has(keyOf(String(shard?.at(row)), String(position?.at(row))))) {
+      if (!this.uncounted.has(keyOf(String(shard?.at(row)), String(position?.at(row))))) {
         for (const name of Object.keys(quarantineSchema)) {
           columnAt(fresh, name).add(columnAt(records, name).at(row));
         }

@@ -1,11 +1,11 @@
-/** Records of one shard in a few arrays: of the many that wait for their micro-batch, none is an object of its own. */
+/** Records of one shard in a few arrays, because many wait for their micro-batch: an object for each would cost more. */
 import type { LogRecord } from '../log/log.ts';
 import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
 
 const newline = 0x0a;
 
 export class RecordBlock {
-  /** The values one behind the other, each with a line end behind it. */
+  /** The values one after the other, each followed by a line end. */
   readonly lines: Uint8Array;
   /** Bytes of the values. */
   readonly bytes: number;
@@ -14,7 +14,7 @@ export class RecordBlock {
   readonly newest: number;
   /** Records that are not one line each, by their number, ascending. */
   readonly notOneLine: readonly number[];
-  /** Where each value begins in the lines, and where one more would. */
+  /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
 
@@ -49,12 +49,12 @@ export class RecordBlock {
     return this.positions[number] ?? '';
   }
 
-  /** Where the value of a record begins in the lines. */
+  /** Gives the byte of `lines` where the value of a record begins. */
   startOf(number: number): number {
     return this.starts[number] ?? this.lines.length;
   }
 
-  /** The value of a record, without the line end behind it. */
+  /** The value of a record, without its line end. */
   valueAt(number: number): Uint8Array {
     return this.lines.subarray(this.startOf(number), this.startOf(number + 1) - 1);
   }

@@ -1,5 +1,5 @@
 /**
- * The stream way: streams → micro-batches → decode → clean → rows kept once → silver → answers, for ever.
+ * The stream path: streams → micro-batches → decode → clean → rows kept once → silver → answers, until it is stopped.
  *
  * ```ts
  * const stream = startStream({ log, datasets, queries, lake: 'data/lake', checkpoints: 'data/checkpoints' });
@@ -8,8 +8,8 @@
  * await stream.stop();
  * ```
  *
- * Each dataset goes its own way (stream/dataset_stream.ts); answers and gold are of all of them. However it ends, the next
- * start goes on from what is committed, and each row is stored once (docs/decisions/stream.md).
+ * Each dataset is streamed by itself (dataset_stream.ts); answers and gold are computed from all of them. However a stream
+ * ends, the next start continues from what is committed, and each row is stored once (docs/decisions/stream.md).
  */
 
 import type { ColumnarTable } from '../columns/table.ts';
@@ -17,9 +17,12 @@ import type { DeltaOptions } from '../delta/table.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
 import type { EventLog } from '../log/log.ts';
+import { RetryingLog } from '../log/retrying.ts';
 import { namesOf } from '../naming.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
+import { sleep } from '../retry.ts';
+import { TaskGroup } from '../task_group.ts';
 import {
   type BatchStep,
   DatasetStream,
@@ -27,52 +30,51 @@ import {
   type MicroBatchLimits,
 } from './dataset_stream.ts';
 import { Gold } from './gold.ts';
-import { pauseUnless } from './retry.ts';
 import type { StreamStatus } from './status.ts';
 
 export type { BatchStep, MicroBatchLimits } from './dataset_stream.ts';
 
-/** What is read, where it goes, and how. */
+/** The source, the destination and the settings of a stream. */
 export interface StreamOptions {
   readonly log: EventLog;
   readonly datasets: readonly Dataset[];
   readonly queries: readonly Query[];
-  /** The stream of each dataset, by its name; one that is not there yet is waited for. Default: as `namesOf` says. */
+  /** The stream of each dataset, by the dataset's name; one that does not exist yet is waited for. Default: that of `namesOf`. */
   readonly streams?: Readonly<Record<string, string>>;
-  /** A folder or `s3://bucket/prefix`; `stream/silver/<dataset>` and the like will lie in it. */
+  /** A folder or `s3://bucket/prefix`; it will contain `stream/silver/<dataset>` and the other tables. */
   readonly lake: string;
-  /** A folder of this machine, for these streams alone. */
+  /** A folder of this machine that no other streams use. */
   readonly checkpoints: string;
   /** Default: 16 MiB, 300 ms. */
   readonly microBatch?: Partial<MicroBatchLimits>;
-  /** Between two looks at whether gold must be written. Default: 10 s. */
+  /** Gold that has changed is written this often. Default: 10 s. */
   readonly goldEveryMilliseconds?: number;
-  /** End when nothing came for so long. Default: never. */
+  /** Ends the stream when no record came for this long. Default: never. */
   readonly untilIdleMilliseconds?: number;
-  /** A log that does not answer is asked again for so long. Default: 10 minutes. */
+  /** For how long a log that does not answer is asked again. Default: 10 minutes. */
   readonly patienceMilliseconds?: number;
   /** Stops the stream as `stop` does. */
   readonly signal?: AbortSignal;
-  /** Is told what a person may want to know. */
+  /** Called with what a person may want to know. */
   readonly onNotice?: (notice: string) => void;
-  /** Called between the steps of each micro-batch; what it throws ends the stream there. */
+  /** Called between the steps of each micro-batch; an error that it throws ends the stream there. */
   readonly onStep?: (step: BatchStep, dataset: Dataset) => void | Promise<void>;
-  /** How the table at a path is opened, for example on another storage. */
+  /** Gives the options of the table at a path, for example another storage. */
   readonly tableOptions?: (path: string) => DeltaOptions;
 }
 
-/** A stream that runs. */
+/** A running stream. */
 export interface RunningStream {
-  /** Resolves when it was stopped, all that was begun is committed, and gold is written; rejects when it cannot go on. */
+  /** Resolves when the stream was stopped, what was begun is committed, and gold is written; rejects when it cannot continue. */
   readonly done: Promise<void>;
   status(): StreamStatus;
-  /** The answer to all that is committed. @throws RangeError when the query is none of the stream's */
+  /** Answers a query from all that is committed. @throws RangeError when the query is not one of the stream's */
   answer(query: Query): ColumnarTable;
   /** The cleaned rows of a dataset, each once. */
   silver(dataset: Dataset): ColumnarTable;
-  /** Grows with each micro-batch. */
+  /** Number of micro-batches that were committed; a listener can compare it. */
   readonly version: number;
-  /** Calls the listener after each micro-batch and when the state changes; returns what ends that. */
+  /** Calls the listener after each micro-batch and when the state changes; returns a function that ends this. */
   onChange(listener: () => void): () => void;
   /** Resolves when all that is in the log now is committed and answered. */
   drain(): Promise<void>;
@@ -87,10 +89,8 @@ const rateMilliseconds = 5000;
 export function startStream(options: StreamOptions): RunningStream {
   const run = new StreamRun(options);
   const done = run.run();
-  // Whoever drains or stops hears of a failure there; nobody need look at `done` as well.
+  // A failure is also thrown by `drain` and `stop`: a caller need not handle `done` as well.
   done.catch(() => undefined);
-  options.signal?.addEventListener('abort', () => run.stop(), { once: true });
-  if (options.signal?.aborted) run.stop();
   return {
     done,
     status: () => run.status(),
@@ -109,85 +109,86 @@ export function startStream(options: StreamOptions): RunningStream {
 }
 
 class StreamRun {
-  readonly #options: StreamOptions;
-  readonly #answers: LiveAnswers;
-  readonly #gold: Gold;
-  readonly #ending = new AbortController();
-  readonly #listeners = new Set<() => void>();
-  readonly #ready: Promise<void>;
-  #isReady: () => void = () => undefined;
-  #streams: readonly DatasetStream[] = [];
-  /** Micro-batches of the last seconds, the newest last. */
-  #recent: { readonly at: number; readonly events: number }[] = [];
-  #batch: StreamStatus['batch'] = null;
-  #newestEventAt: number | null = null;
-  #state: StreamStatus['state'] = 'replaying';
-  #message: string | undefined;
-  #failure: { readonly error: unknown } | null = null;
   version = 0;
+  private readonly group: TaskGroup;
+  private readonly log: RetryingLog;
+  private readonly answers: LiveAnswers;
+  private readonly gold: Gold;
+  private readonly listeners = new Set<() => void>();
+  private resolveOpened: () => void = () => undefined;
+  /** Resolves when all streams are open, or one could not be opened. */
+  private readonly opened = new Promise<void>((resolve) => {
+    this.resolveOpened = resolve;
+  });
+  private streams: readonly DatasetStream[] = [];
+  /** Micro-batches of the last seconds, the newest last. */
+  private recent: { readonly at: number; readonly events: number }[] = [];
+  private batch: StreamStatus['batch'] = null;
+  private newestEventAt: number | null = null;
+  private state: StreamStatus['state'] = 'replaying';
+  private message: string | undefined;
 
-  constructor(options: StreamOptions) {
-    this.#options = options;
-    this.#answers = new LiveAnswers(options.queries, runPlan);
-    this.#gold = new Gold(options);
-    this.#ready = new Promise((resolve) => {
-      this.#isReady = resolve;
+  constructor(private readonly options: StreamOptions) {
+    const { log, queries, patienceMilliseconds, signal } = options;
+    this.group = new TaskGroup(signal);
+    this.log = new RetryingLog(log, {
+      patienceMilliseconds,
+      signal: this.group.signal,
+      onWaiting: (reason) => this.noteWaiting(reason),
     });
+    this.answers = new LiveAnswers(queries, runPlan);
+    this.gold = new Gold(options);
   }
 
   async run(): Promise<void> {
-    const opened: DatasetStream[] = [];
+    const streams: DatasetStream[] = [];
     try {
-      for (const dataset of this.#options.datasets) {
-        opened.push(await this.#open(dataset));
-        this.#changed();
+      for (const dataset of this.options.datasets) {
+        streams.push(await this.open(dataset));
+        this.changed();
       }
-      this.#streams = opened;
-      this.#enter('running');
-      this.#isReady();
-      await Promise.all([
-        ...opened.map((stream) => stream.run().catch((error) => this.#fail(error))),
-        this.#keepGold().catch((error) => this.#fail(error)),
-        this.#watchIdle(),
-      ]);
-      if (this.#failure === null) {
-        await this.#gold.write((query) => this.answer(query));
-      }
+      this.streams = streams;
+      this.enter('running');
+      this.resolveOpened();
+      for (const stream of streams) this.group.spawn(() => stream.run());
+      this.group.spawn(() => this.writeGoldRegularly());
+      this.group.spawn(() => this.stopWhenIdle());
+      await this.group.join();
+      await this.writeGold();
     } catch (error) {
-      this.#fail(error);
+      this.group.fail(error);
+      this.enter('failed', error instanceof Error ? error.message : String(error));
+      throw error;
     } finally {
-      for (const stream of opened) stream.release();
-      this.#isReady();
+      for (const stream of streams) stream.release();
+      this.resolveOpened();
     }
-    if (this.#failure !== null) {
-      throw this.#failure.error;
-    }
-    this.#enter('ended');
+    this.enter('ended');
   }
 
   stop(): void {
-    this.#ending.abort();
+    this.group.abort();
   }
 
   status(): StreamStatus {
-    const { datasets } = this.#options;
+    const { datasets } = this.options;
     return {
-      state: this.#state,
-      ...(this.#message === undefined ? {} : { message: this.#message }),
-      totals: this.#streams.map(({ totals }, index) => ({ name: datasets[index]?.name ?? '', ...totals })),
-      eventsPerSecond: this.#eventsPerSecond(),
-      lag: this.#streams.flatMap(({ lag }) => lag),
-      batch: this.#batch,
-      newestEventAt: this.#newestEventAt,
+      state: this.state,
+      ...(this.message === undefined ? {} : { message: this.message }),
+      totals: this.streams.map(({ totals }, index) => ({ name: datasets[index]?.name ?? '', ...totals })),
+      eventsPerSecond: this.eventsPerSecond(),
+      lag: this.streams.flatMap(({ lag }) => lag),
+      batch: this.batch,
+      newestEventAt: this.newestEventAt,
     };
   }
 
   answer(query: Query): ColumnarTable {
-    return this.#answers.answer(query);
+    return this.answers.answer(query);
   }
 
   silver(dataset: Dataset): ColumnarTable {
-    const stream = this.#streams[this.#options.datasets.indexOf(dataset)];
+    const stream = this.streams[this.options.datasets.indexOf(dataset)];
     if (stream === undefined) {
       throw new RangeError(`The dataset "${dataset.name}" is not streamed here, or not yet.`);
     }
@@ -195,97 +196,89 @@ class StreamRun {
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   async drain(): Promise<void> {
-    await this.#ready;
-    await Promise.all(this.#streams.map((stream) => stream.drain()));
-    if (this.#failure !== null) {
-      throw this.#failure.error;
-    }
+    await this.opened;
+    await Promise.all(this.streams.map((stream) => stream.drain()));
+    this.group.throwFailure();
   }
 
-  #open(dataset: Dataset): Promise<DatasetStream> {
-    const { log, lake, checkpoints, streams, microBatch, onNotice, onStep, tableOptions } = this.#options;
-    const { signal } = this.#ending;
+  private open(dataset: Dataset): Promise<DatasetStream> {
+    const { lake, checkpoints, streams, microBatch, onNotice, onStep, tableOptions } = this.options;
     return DatasetStream.open({
-      log,
+      log: this.log,
+      group: this.group,
       dataset,
       lake,
       checkpoints,
       stream: streams?.[dataset.name] ?? namesOf(dataset).stream,
       microBatch: { ...defaultLimits, ...microBatch },
-      patience: {
-        milliseconds: this.#options.patienceMilliseconds ?? 600_000,
-        signal,
-        onWaiting: (reason) => this.#wait(reason),
-      },
       onNotice: (notice) => onNotice?.(notice),
       tableOptions: (path) => tableOptions?.(path) ?? {},
       onStep: (step) => onStep?.(step, dataset),
-      onRows: (rows) => this.#answers.add(dataset.name, rows),
-      onBatch: (batch) => this.#finished(batch),
+      onRows: (rows) => this.answers.add(dataset.name, rows),
+      onBatch: (batch) => this.noteBatch(batch),
     });
   }
 
-  #finished({ events, milliseconds, newestEventAt }: FinishedBatch): void {
+  private noteBatch({ events, milliseconds, newestEventAt }: FinishedBatch): void {
     this.version += 1;
-    this.#batch = { number: this.version, events, milliseconds };
-    this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, newestEventAt);
-    this.#recent.push({ at: performance.now(), events });
-    this.#changed();
+    this.batch = { number: this.version, events, milliseconds };
+    this.newestEventAt = Math.max(this.newestEventAt ?? 0, newestEventAt);
+    this.recent.push({ at: performance.now(), events });
+    this.changed();
   }
 
-  #eventsPerSecond(): number {
+  private eventsPerSecond(): number {
     const since = performance.now() - rateMilliseconds;
-    this.#recent = this.#recent.filter(({ at }) => at >= since);
-    return this.#recent.reduce((sum, { events }) => sum + events, 0) / (rateMilliseconds / 1000);
+    this.recent = this.recent.filter(({ at }) => at >= since);
+    return this.recent.reduce((sum, { events }) => sum + events, 0) / (rateMilliseconds / 1000);
   }
 
-  async #keepGold(): Promise<void> {
-    const { goldEveryMilliseconds = 10_000 } = this.#options;
-    const { signal } = this.#ending;
+  private async writeGoldRegularly(): Promise<void> {
+    const { goldEveryMilliseconds = 10_000 } = this.options;
+    const { signal } = this.group;
     for (let written = 0; !signal.aborted; ) {
-      await pauseUnless(signal, goldEveryMilliseconds);
+      await sleep(goldEveryMilliseconds, signal);
       const { version } = this;
       if (!signal.aborted && version !== written) {
-        await this.#gold.write((query) => this.answer(query));
+        await this.writeGold();
         written = version;
       }
     }
   }
 
-  async #watchIdle(): Promise<void> {
-    const { untilIdleMilliseconds } = this.#options;
-    while (untilIdleMilliseconds !== undefined && !this.#ending.signal.aborted) {
-      const idle = Math.min(...this.#streams.map(({ idleMilliseconds }) => idleMilliseconds));
+  private writeGold(): Promise<void> {
+    return this.gold.write((query) => this.answer(query));
+  }
+
+  private async stopWhenIdle(): Promise<void> {
+    const { untilIdleMilliseconds } = this.options;
+    const { signal } = this.group;
+    while (untilIdleMilliseconds !== undefined && !signal.aborted) {
+      const idle = Math.min(...this.streams.map(({ idleMilliseconds }) => idleMilliseconds));
       if (idle >= untilIdleMilliseconds) this.stop();
-      else await pauseUnless(this.#ending.signal, Math.max(untilIdleMilliseconds - idle, 50));
+      else await sleep(Math.max(untilIdleMilliseconds - idle, 50), signal);
     }
   }
 
-  #wait(reason: string | null): void {
-    if (reason !== null) this.#options.onNotice?.(reason);
-    for (const stream of this.#streams) stream.noteWaiting();
-    if (this.#failure === null) this.#enter(reason === null ? 'running' : 'waiting', reason ?? undefined);
+  private noteWaiting(reason: string | null): void {
+    if (reason !== null) this.options.onNotice?.(reason);
+    // While the group ends, an answer that is no longer needed may still come.
+    if (this.group.signal.aborted) return;
+    this.enter(reason === null ? 'running' : 'waiting', reason ?? undefined);
   }
 
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#ending.abort();
-    const { error: first } = this.#failure;
-    this.#enter('failed', first instanceof Error ? first.message : String(first));
+  private enter(state: StreamStatus['state'], message?: string): void {
+    this.state = state;
+    this.message = message;
+    this.changed();
   }
 
-  #enter(state: StreamStatus['state'], message?: string): void {
-    this.#state = state;
-    this.#message = message;
-    this.#changed();
-  }
-
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
+  private changed(): void {
+    for (const listener of this.listeners) listener();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A dataset's silver table of the stream way. Its commits are the truth of the stream: each holds a micro-batch's new
- * rows, the records that it was made of, where the stream stands behind them, and the totals.
+ * A dataset's silver table on the stream path. Its commits are the truth of the stream: each holds a micro-batch's new
+ * rows, the ranges of records that they came from, the position of each shard after them, and the totals.
  */
 
 import { DistinctRows } from '../columns/distinct_rows.ts';
@@ -19,13 +19,13 @@ export class Silver {
   private constructor(
     readonly table: DeltaTable,
     { cleaning }: Dataset,
-    /** The version whose rows are known. */
-    private known: number,
+    /** The version up to which `rows` holds the table's rows. */
+    private readVersion: number,
   ) {
     this.rows = new DistinctRows(cleaning.schema);
   }
 
-  /** Opens the table, or makes it, and reads its rows. @throws DeltaError */
+  /** Opens or creates the table, and reads its rows. @throws DeltaError */
   static async open(path: string, dataset: Dataset, options: DeltaOptions): Promise<Silver> {
     const table = await DeltaTable.openOrCreate(path, dataset.cleaning.schema, options);
     const silver = new Silver(table, dataset, table.version);
@@ -36,11 +36,11 @@ export class Silver {
   }
 
   /**
-   * Where a stream stands by the last commit that tells; null when none has been made.
-   * @throws DeltaError when the entry that tells was removed
+   * Gives the last micro-batch of a stream that was committed here; null when there is none.
+   * @throws DeltaError when the log entry that would tell was removed
    */
-  async standOf(stream: string): Promise<CommittedBatch | null> {
-    for (let version = this.known; version >= 0; version -= 1) {
+  async committedBatch(stream: string): Promise<CommittedBatch | null> {
+    for (let version = this.readVersion; version >= 0; version -= 1) {
       const info = await this.table.commitInfo(version);
       const found = committedBatchOf(info?.userMetadata, stream);
       if (found !== undefined) {
@@ -49,7 +49,7 @@ export class Silver {
       if (info === undefined && version === 0) {
         throw new DeltaError(
           `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
-            'entries that did were removed. Restore them, or let the stream way begin with another lake.',
+            'entries that did were removed. Restore them, or let the stream begin with another lake.',
         );
       }
     }
@@ -57,7 +57,7 @@ export class Silver {
   }
 
   /**
-   * Commits those of a batch's rows that are new. When others commit at the same time, their rows are learnt first.
+   * Commits those of a batch's rows that are new. When others commit at the same time, their rows are read first.
    * @param describe gives the commit's text, from the number of new rows
    * @returns the number of new rows
    */
@@ -71,12 +71,17 @@ export class Silver {
     let fresh = this.rows.rowsFrom(before);
     for (;;) {
       try {
-        const options = { txn, readVersion: this.known, operation, userMetadata: describe(fresh.length) };
+        const options = {
+          txn,
+          readVersion: this.readVersion,
+          operation,
+          userMetadata: describe(fresh.length),
+        };
         const { version, skipped } = await this.table.append([fresh], options);
         if (skipped) {
           throw usedTwice(this.table.path, txn);
         }
-        this.known = version;
+        this.readVersion = version;
         return fresh.length;
       } catch (error) {
         if (!(error instanceof DeltaConflictError)) {
@@ -87,13 +92,13 @@ export class Silver {
     }
   }
 
-  /** Learns what others have committed since, and gives those of our rows that are still new. */
+  /** Reads what others have committed since, and gives those of our rows that are still new. */
   private async withoutTheirs(ours: ColumnarTable): Promise<ColumnarTable> {
     const theirs = new DistinctRows(this.rows.schema);
-    for await (const rows of this.table.rowsAfter(this.known)) {
+    for await (const rows of this.table.rowsAfter(this.readVersion)) {
       theirs.add(rows);
     }
-    this.known = this.table.version;
+    this.readVersion = this.table.version;
     this.rows.add(theirs.table);
     const before = theirs.length;
     theirs.add(ours);
@@ -101,7 +106,7 @@ export class Silver {
   }
 }
 
-/** Nothing was written, for the batch's number has been used: going on would lose its rows. */
+/** The error for a batch whose number was used already: nothing was written, so going on would lose its rows. */
 export function usedTwice(table: string, { appId, version }: NonNullable<WriteOptions['txn']>): DeltaError {
   return new DeltaError(
     `Micro-batch ${version} of ${appId} is in ${table} already, though it was only begun now: another process works with a ` +

@@ -1,18 +1,18 @@
-/** What a running stream tells of itself: plain data, the same for the terminal, the live page and a test. */
+/** The status of a running stream: plain data, the same for the terminal, the live page and a test. */
 import type { QuarantineReason } from '../json/decoder.ts';
 
-/** Events of one dataset since the lake was made. read = kept + repeated + those quarantined. */
+/** Events of one dataset since the lake was created. read = kept + repeated + those quarantined. */
 export interface StreamTotals {
   readonly name: string;
   readonly read: number;
   /** Different rows, once cleaned. */
   readonly kept: number;
-  /** Events whose cleaned row was there already. */
+  /** Events whose cleaned row silver held already. */
   readonly repeated: number;
   readonly quarantined: Readonly<Record<QuarantineReason, number>>;
 }
 
-/** How far one shard is behind its head. */
+/** Distance of one shard's reader from the head. */
 export interface StreamLag {
   readonly stream: string;
   readonly shard: string;
@@ -32,7 +32,7 @@ export interface MicroBatchStatus {
 export interface StreamStatus {
   /** `replaying`: what an earlier run left is taken in again; `waiting`: the log does not answer, and is asked again. */
   readonly state: 'replaying' | 'running' | 'waiting' | 'ended' | 'failed';
-  /** What is waited for, or went wrong, in words. */
+  /** Reason for waiting, or the failure, in words. */
   readonly message?: string;
   readonly totals: readonly StreamTotals[];
   /** Over the last seconds. */

@@ -1,6 +1,7 @@
-/** Where the batch way's results go beside the lake: a JSON file, a report, and text for a terminal. */
+/** The outputs of the batch path beside the lake: a JSON file, a report, and tables for a terminal. */
 import type { Answer, BatchResult } from '../batch/run.ts';
 import { type Row, rowsOf } from '../columns/table.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import { replaceFile } from '../storage/durable_files.ts';
 import { summaryOf } from './summary.ts';
 import { textTable } from './terminal/text_tables.ts';
@@ -25,7 +26,7 @@ export async function writeBatchReport(file: string, result: BatchResult): Promi
 /** Rows of an answer that are printed; the report and the JSON file have all. */
 const printedRows = 24;
 
-/** The nine tables, and what was read, as text for a terminal. */
+/** The nine tables and the totals, for a terminal. */
 export function printedBatch(result: BatchResult): string {
   const answers = result.answers.map(({ query, table }) => {
     const rows = rowsOf(table);
@@ -53,4 +54,17 @@ export function printedBatch(result: BatchResult): string {
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
   ].join('\n');
+}
+
+/** The comparison of both paths, for a terminal. */
+export function printedComparison({ verdict, parts }: Comparison): string {
+  const rows = parts.map(({ what, batch, stream, same }) => ({
+    what,
+    batch,
+    stream,
+    same: same ? 'yes' : 'NO',
+  }));
+  const schema = { what: 'text', batch: 'bigint', stream: 'bigint', same: 'text' } as const;
+  const words = verdict === 'same' ? 'the same rows, the same answers' : verdict;
+  return `Batch and stream: ${words}\n${textTable(schema, rows)}\n`;
 }

@@ -1,33 +1,34 @@
-/** How names and values are written for people, on pages and terminals alike. */
+/** Writes names and values for people, on pages and terminals alike. */
+
 import type { ColumnType, Value } from '../plan/types.ts';
 
-/** Stands for a value that is unknown. */
-export const unknown = '–';
+/** Stands for null. */
+export const nullMark = '–';
 
-let separated: Intl.NumberFormat | undefined;
+let englishFormat: Intl.NumberFormat | undefined;
 
-/** A number with separators of thousands and at most two decimals: `1234567.5` is `1,234,567.5`. */
+/** A number with thousands separators and at most two decimals: `1234567.5` is `1,234,567.5`. */
 export function readableNumber(value: number): string {
   if (hasTwoDecimals(value)) {
     return String(value).replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ',');
   }
-  // Loading the rules of a language takes longer than writing all of a report.
-  separated ??= new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
-  return separated.format(value);
+  // Loading a locale takes longer than writing a whole report, so it is left to the numbers that need it.
+  englishFormat ??= new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+  return englishFormat.format(value);
 }
 
-/** Whether the shortest digits that tell a number have at most two decimals, as those of nearly all numbers here do. */
+/** True when the shortest digits of a number have at most two decimals, as nearly all numbers here do. */
 function hasTwoDecimals(value: number): boolean {
   return Math.abs(value) < 1e13 && Math.round(value * 100) / 100 === value && !Object.is(value, -0);
 }
 
 /**
- * A value of a column, for people. Numbers get separators, except those of type `int`: these are years,
- * which name something rather than count it.
+ * A value of a column, for people. Numbers get separators, except those of type `int`: these are years, which are
+ * names rather than counts.
  */
 export function readableValue(value: Value, type: ColumnType): string {
   if (value === null) {
-    return unknown;
+    return nullMark;
   }
   if (typeof value === 'object') {
     return value.map(readableNumber).join(', ');
@@ -43,7 +44,7 @@ export function readableTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Whether a column's numbers count something, and so are right-aligned with their digits below each other. */
+/** True for columns of quantities, which are right-aligned so that their digits line up. */
 export function isNumeric(type: ColumnType): boolean {
   return type === 'bigint' || type === 'double';
 }

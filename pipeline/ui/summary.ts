@@ -1,33 +1,33 @@
-/** What a run read, and what became of it: what the report and the terminal show beside the answers. */
+/** The summary of a run, which the report and the terminal show beside the answers. */
 
-/** What became of the events of one dataset: read = kept + repeated + quarantined. */
+/** The outcome of one dataset's events: read = kept + repeated + quarantined. */
 export interface DatasetSummary {
   readonly name: string;
-  /** Events, good and bad. */
+  /** Events, valid and invalid. */
   readonly read: number;
-  /** Different rows, once cleaned, that were not known. */
+  /** Distinct cleaned rows that the lake did not hold before. */
   readonly kept: number;
-  /** Events whose cleaned row was there already. */
+  /** Events whose cleaned row duplicates another. */
   readonly repeated: number;
-  /** Events set aside, by reason. */
+  /** Quarantined events by reason. */
   readonly quarantined: Readonly<Record<string, number>>;
-  /** Different rows that earlier runs have kept: the answers are over these and those kept now. */
+  /** Distinct rows kept by earlier runs: the answers are over these and those kept now. */
   readonly known: number;
 }
 
 export interface Summary {
   readonly datasets: readonly DatasetSummary[];
-  /** Landing files that were read. */
+  /** Landing files read by this run. */
   readonly files: number;
-  /** Landing files that were not, for earlier runs have read them. */
+  /** Landing files skipped because earlier runs have read them. */
   readonly filesBefore: number;
-  /** How long reading, cleaning and answering took. */
+  /** Duration of reading, cleaning and answering. */
   readonly seconds: number;
-  /** What a reader of the answers must know, such as a file that could not be read to its end. */
+  /** Facts that a reader of the answers must know, such as a file that could not be read to its end. */
   readonly warnings: readonly string[];
 }
 
-/** What the batch way knows of its landing files, as far as a summary needs it. */
+/** The totals of a batch that a summary needs. */
 export interface LandingTotals {
   readonly totals: Readonly<Record<string, Omit<DatasetSummary, 'name'>>>;
   readonly files: number;
@@ -36,7 +36,7 @@ export interface LandingTotals {
   readonly unreadable: readonly { readonly path: string; readonly error: Error }[];
 }
 
-/** The summary of a batch that took so many seconds. */
+/** Summarises a batch that took so many seconds. */
 export function summaryOf(landing: LandingTotals, seconds: number): Summary {
   return {
     datasets: Object.entries(landing.totals).map(([name, { read, kept, repeated, quarantined, known }]) => ({
@@ -60,7 +60,7 @@ export function summaryOf(landing: LandingTotals, seconds: number): Summary {
   };
 }
 
-/** Events set aside, for whatever reason. */
+/** Quarantined events of all reasons. */
 export function quarantinedOf(dataset: Pick<DatasetSummary, 'quarantined'>): number {
   return Object.values(dataset.quarantined).reduce((sum, events) => sum + events, 0);
 }

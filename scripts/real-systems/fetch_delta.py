@@ -1,6 +1,6 @@
-"""Starts Spark once with Delta, so that Ivy fetches Delta's jars into the folder given; then copies them to another.
+"""Starts Spark once with Delta, so that Ivy fetches Delta's jars into a folder, and copies them to another.
 
-Later starts name the copied jars in spark.jars and need neither Ivy nor a network.
+Later starts name the copies in spark.jars and need neither Ivy nor a network.
 Usage: fetch_delta.py IVY_DIR JARS_DIR
 """
 

@@ -30,7 +30,7 @@ function objectsIn(value: unknown): object[] {
 }
 
 describe.each(Object.entries(documents))('the OpenAPI document %s', (_, document) => {
-  it('is OpenAPI 3.0 to a public validator', async () => {
+  it('is valid OpenAPI 3.0 by a public validator', async () => {
     const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
@@ -44,7 +44,7 @@ describe.each(Object.entries(documents))('the OpenAPI document %s', (_, document
     ).toEqual([...operationIds].sort());
   });
 
-  it('says nothing that models of API Gateway do not know', () => {
+  it('uses no keyword that API Gateway’s models do not support', () => {
     const unknown = [
       'nullable',
       'oneOf',
@@ -64,7 +64,7 @@ describe.each(Object.entries(documents))('the OpenAPI document %s', (_, document
     }
   });
 
-  it('names models and parameters as API Gateway takes them', () => {
+  it('names models and parameters as API Gateway accepts them', () => {
     for (const name of Object.keys(document.components.schemas)) {
       expect(name).toMatch(/^[A-Za-z0-9]+$/);
     }
@@ -73,11 +73,11 @@ describe.each(Object.entries(documents))('the OpenAPI document %s', (_, document
     }
   });
 
-  it('refers only to schemas that it holds', () => {
-    const held = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  it('refers only to schemas that it defines', () => {
+    const defined = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
     for (const object of objectsIn(document)) {
       if ('$ref' in object) {
-        expect(held).toContain(object.$ref);
+        expect(defined).toContain(object.$ref);
       }
     }
   });
@@ -92,7 +92,7 @@ describe.each(Object.entries(documents))('the OpenAPI document %s', (_, document
 });
 
 describe('with integrations', () => {
-  it('every operation has one, asks for a caller, and declares the statuses that it maps', () => {
+  it('every operation has one, requires authorisation, and declares the statuses that it maps', () => {
     for (const { operation } of operationsOf(documents['with a key'])) {
       const integration = operation['x-amazon-apigateway-integration'];
       expect(integration, operation.operationId).toBeDefined();
@@ -103,7 +103,7 @@ describe('with integrations', () => {
     }
   });
 
-  it('asks for a signature where it is told so', () => {
+  it('requires signatures under IAM authorisation', () => {
     const { securitySchemes } = documents['with IAM'].components;
     expect(securitySchemes).toEqual({
       iam: {
@@ -115,7 +115,7 @@ describe('with integrations', () => {
     });
   });
 
-  it('has none when it stands alone', () => {
+  it('has none without integrations', () => {
     expect(JSON.stringify(documents['without integrations'])).not.toContain(
       'x-amazon-apigateway-integration',
     );
@@ -123,7 +123,7 @@ describe('with integrations', () => {
 });
 
 describe('schemas', () => {
-  it('say what an event is: its key must be there, and fields have the types of the dataset', () => {
+  it('of an event require its key, and give fields the types of the dataset', () => {
     const { schemas } = openApiDocument(datasets).components;
     expect(schemas.GeoEvent).toEqual({
       type: 'object',

@@ -16,7 +16,7 @@ function base64(text: string): string {
 }
 
 describe('templates of requests', () => {
-  it('put a record: the event as the text of its JSON', () => {
+  it('put a record: the event as its JSON', () => {
     const Data = { index: 7528, title: 'a "quoted" \\ title, 日本 ✨', latitude: -89.9787 };
     const body = { StreamName: 'ignored', Data, PartitionKey: 'a "key"' };
     expect(asked('putRecord', { body, parameters: stream })).toEqual({
@@ -26,7 +26,7 @@ describe('templates of requests', () => {
     });
   });
 
-  it('put records: each event as JSON, not as a printed map', () => {
+  it('put records: each event as its JSON, not as a printed map', () => {
     const records = [
       { data: { ind: 1, country: "Cote d'Ivoire" }, 'partition-key': '1' },
       { data: { ind: 2 }, 'partition-key': '"' },
@@ -41,7 +41,7 @@ describe('templates of requests', () => {
     });
   });
 
-  it('create a stream of so many shards, or of one', () => {
+  it('create a stream of a number of shards, by default one', () => {
     expect(asked('createStream', { body: { ShardCount: 4 }, parameters: stream })).toEqual({
       ShardCount: 4,
       StreamName: 'streaming-pin',
@@ -53,12 +53,12 @@ describe('templates of requests', () => {
     expect(asked(action, { parameters: stream })).toEqual({ StreamName: 'streaming-pin' });
   });
 
-  it('a quote in a name stays within the name', () => {
+  it('keep a quote in a name within the name', () => {
     const name = `x", "ShardCount": 9, "y": "it's`;
     expect(asked('describeStream', { parameters: { 'stream-name': name } })).toEqual({ StreamName: name });
   });
 
-  it('list streams, from where the last answer ended', () => {
+  it('list streams, continuing at the next token', () => {
     expect(asked('listStreams', {})).toEqual({ Limit: 100 });
     expect(asked('listStreams', { parameters: { 'next-token': 'abc=' } })).toEqual({
       NextToken: 'abc=',
@@ -66,7 +66,7 @@ describe('templates of requests', () => {
     });
   });
 
-  it('give an iterator: from the beginning, or from a position', () => {
+  it('get an iterator: from the beginning, or from a sequence number', () => {
     const parameters = { ...stream, 'shard-id': 'shardId-000000000000' };
     expect(asked('getShardIterator', { parameters })).toEqual({
       StreamName: 'streaming-pin',
@@ -97,8 +97,8 @@ describe('templates of requests', () => {
   });
 });
 
-describe('templates of answers', () => {
-  it('list the streams of the prefix alone', () => {
+describe('templates of responses', () => {
+  it('list only the streams of the prefix', () => {
     const list = (StreamNames: string[], more: object = {}): unknown =>
       JSON.parse(
         renderTemplate(actions.listStreams.response, {
@@ -121,7 +121,7 @@ describe('templates of answers', () => {
     ['ProvisionedThroughputExceededException', 429],
     ['LimitExceededException', 429],
     ['ResourceNotFoundException', undefined],
-  ])('hand %s on, with status %s', (__type, status) => {
+  ])('pass %s on, with status %s', (__type, status) => {
     const body = { __type, message: 'why' };
     const rendered = renderTemplate(errorResponse, { body });
     expect(rendered.status).toBe(status);

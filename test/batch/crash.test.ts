@@ -1,32 +1,29 @@
 /** A run that is killed, and run again: the lake holds the same as if nothing had happened. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { pin, user } from '../../pipeline/datasets/index.ts';
-import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, runInto } from './lakes.ts';
+import { testFolder } from '../support/folder.ts';
+import { killAt } from '../support/kill.ts';
+import { land } from '../support/landing.ts';
+import { type NodeProcess, startProgram } from '../support/process.ts';
+import { Choices } from '../support/random.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, runInto } from './lakes.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-let folder: string;
-let landing: string;
+const folder = testFolder('batch-crash');
+const landing = join(folder, 'landing');
 /** A lake that has read the first files; more have landed since, and one has changed. */
-let begun: string;
+const begun = join(folder, 'begun');
 let lakes = 0;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-crash-'));
-  landing = join(folder, 'landing');
-  begun = join(folder, 'begun');
   await landFirst(landing);
   await runInto(begun, landing);
   await land(landing, files.pin1, ['{"index":1,"category":"art","poster_name":"a"}', '{"index":2}', 'more']);
   await appendFile(join(landing, files.user0), '{"ind":9,"first_name":"x"}\nbad\n');
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 /** A lake of its own, like `begun` or empty. */
 async function newLake(like?: string): Promise<string> {
@@ -38,11 +35,8 @@ async function newLake(like?: string): Promise<string> {
   return lake;
 }
 
-function startRun(lake: string, step = '') {
-  const program = fileURLToPath(new URL('./crash_child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', program, landing, lake, step], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function startRun(lake: string, step = ''): NodeProcess {
+  return startProgram('test/batch/crash_child.ts', landing, lake, step);
 }
 
 /** What a run writes, in this order: the record, two layers of three datasets, nine answers, the record. */
@@ -54,11 +48,11 @@ const stoppedAfter = (step: number) => (written: number) => {
   if (written === step) throw new Stopped();
 };
 
-describe(`a run that is killed (SEED=${seed})`, () => {
+describe(`a run that is killed (SEED=${seed})`, { timeout: 240_000 }, () => {
   it('after any table that it writes, and run again, comes to the same', async () => {
     for (const step of [1, 2, 3, 4, 5, 6, silver, silver + 1, gold, all]) {
       const lake = await newLake(begun);
-      const [, signal]: unknown[] = await once(startRun(lake, String(step)), 'exit');
+      const { signal } = await startRun(lake, String(step)).ended;
       expect({ step, signal }).toEqual({ step, signal: 'SIGKILL' });
       await runInto(lake, landing);
       await expectLakeOf(lake, landing);
@@ -69,19 +63,21 @@ describe(`a run that is killed (SEED=${seed})`, () => {
   it('at any moment, again and again, comes to the same', async () => {
     const lake = await newLake();
     const whole = startRun(await newLake());
-    await once(whole.stdout, 'data');
+    await whole.says('started');
     const start = performance.now();
-    await once(whole, 'exit');
+    expect(await whole.ended).toMatchObject({ status: 0 });
     const milliseconds = performance.now() - start;
+    const choices = new Choices(seed);
     for (let time = 0; time < 10; time += 1) {
       const run = startRun(lake);
-      const ended = once(run, 'exit');
-      await once(run.stdout, 'data');
-      const share = ((seed * 31 + time * 2_654_435_761) % 1000) / 1000;
-      // The moment is what is tried out here; nothing waits for it.
-      await pause(milliseconds * share);
-      run.kill('SIGKILL');
-      await ended;
+      await killAt(1, run, (moment) => {
+        // The moment is what is tried out here; nothing waits for it.
+        const killing = run
+          .says('started')
+          .then(() => pause((milliseconds * choices.below(1000)) / 1000))
+          .then(() => moment('running'));
+        return () => killing;
+      });
       await land(landing, `topics/geo/partition=3/geo+3+000000000${time}.json`, [
         `{"ind":${time},"country":"c"}`,
         `bad ${time}`,

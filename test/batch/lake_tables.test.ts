@@ -1,27 +1,23 @@
 /** A lake that is kept by runs of the batch way: each reads what is new, and the lake holds what one reading gives. */
-import { appendFile, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
-import { runBatch } from '../../pipeline/batch/run.ts';
+import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets, pin, user } from '../../pipeline/datasets/index.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
-import { queries } from '../../queries/index.ts';
 import { landedLines } from '../support/adversarial_events.ts';
-import { changedGeo, expectLakeOf, files, land, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+import { testFolder } from '../support/folder.ts';
+import { land } from '../support/landing.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
 
-let folder: string;
-let landing: string;
-let lake: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-lake-'));
-  landing = join(folder, 'landing');
-  lake = join(folder, 'lake');
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('batch-lake');
+const landing = join(folder, 'landing');
+const lake = join(folder, 'lake');
+
+/** Removes a landing file after it was listed and before it is read. */
+const removing = (file: string) => () => rmSync(join(landing, file), { force: true });
 
 const versionOf = async (path: string) => (await DeltaTable.open(join(lake, path))).version;
 
@@ -117,14 +113,12 @@ describe('a changed rule', () => {
     await landFirst(landing);
     await runInto(lake, landing);
     const changed = [pin, changedGeo, user];
-    const run = await BatchLake.open(lake, changed, []);
-    const result = await runBatch({ landing, datasets: changed, queries: [], lake: run });
+    const result = await runInto(lake, landing, { datasets: changed });
     expect(result.landing).toMatchObject({
       files: 1,
       filesBefore: 2,
       totals: { geo: { kept: 1, known: 0 } },
     });
-    await run.write(result);
     expect(rowsOf(await readDeltaTable(join(lake, 'silver/geo')))).toEqual([
       { ind: 1, country: null, continent: null },
     ]);
@@ -140,7 +134,7 @@ describe('a changed rule', () => {
     const before = await rowsOfLake(lake);
     await rm(join(landing, files.geo0));
     await expect(runInto(lake, landing, { datasets: [pin, changedGeo, user] })).rejects.toThrow(
-      /A rule of geo has changed, and 1 of the files that were read are no longer there, the first topics\/a\.geo/,
+      /A rule of geo has changed, and 1 of the files that were read no longer exist, the first topics\/a\.geo/,
     );
     expect(await rowsOfLake(lake)).toEqual(before);
   });
@@ -149,10 +143,8 @@ describe('a changed rule', () => {
     await landFirst(landing);
     await runInto(lake, landing);
     const before = await rowsOfLake(lake);
-    const run = await BatchLake.open(lake, [pin, changedGeo, user], []);
-    const result = await runBatch({ landing, datasets: [pin, changedGeo, user], queries: [], lake: run });
-    const unreadable = [{ path: files.geo0, error: new Error('EIO') }];
-    await expect(run.write({ ...result, landing: { ...result.landing, unreadable } })).rejects.toThrow(
+    const lost = { datasets: [pin, changedGeo, user], onProgress: removing(files.geo0) };
+    await expect(runInto(lake, landing, lost)).rejects.toThrow(
       /A rule of geo has changed, and 1 of its landing files could not be read .* nothing was written/,
     );
     expect(await rowsOfLake(lake)).toEqual(before);
@@ -162,11 +154,11 @@ describe('a changed rule', () => {
 describe('a file that could not be read to its end', () => {
   it('is read again the next time', async () => {
     await landFirst(landing);
-    const run = await BatchLake.open(lake, datasets, queries);
-    const result = await runBatch({ landing, datasets, queries, lake: run });
-    const unreadable = [{ path: files.pin0, error: new Error('EIO') }];
-    await run.write({ ...result, landing: { ...result.landing, unreadable } });
+    const content = await readFile(join(landing, files.pin0));
+    const result = await runInto(lake, landing, { onProgress: removing(files.pin0) });
+    expect(result.landing.unreadable).toMatchObject([{ path: files.pin0 }]);
     expect(await recordOf(lake)).toEqual([files.geo0, files.user0].sort());
+    await writeFile(join(landing, files.pin0), content);
     expect((await runInto(lake, landing)).landing.files).toBe(1);
     await expectLakeOf(lake, landing);
   });
@@ -177,11 +169,17 @@ describe('two runs at once', () => {
     await landFirst(landing);
     await runInto(lake, landing);
     await land(landing, files.pin1, ['{"index":2}', '{"index":3}', 'bad']);
-    const runs = await Promise.all([0, 1, 2].map(() => BatchLake.open(lake, datasets, queries)));
-    const results = await Promise.all(runs.map((run) => runBatch({ landing, datasets, queries, lake: run })));
-    const outcomes = await Promise.allSettled(
-      runs.map(async (run, i) => run.write(results[i] ?? expect.fail())),
-    );
+    let answered = 0;
+    let commit = () => {};
+    const all = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    const onAnswers = () => {
+      answered += 1;
+      if (answered === 3) commit();
+      return all;
+    };
+    const outcomes = await Promise.allSettled([0, 1, 2].map(() => runInto(lake, landing, { onAnswers })));
     const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(lost).toHaveLength(2);
     for (const { reason } of lost) {
@@ -194,13 +192,13 @@ describe('two runs at once', () => {
   it('one that has nothing to add does not put old answers over new ones', async () => {
     await landFirst(landing);
     await runInto(lake, landing);
-    const slow = await BatchLake.open(lake, datasets, queries);
-    const stale = await runBatch({ landing, datasets, queries, lake: slow });
-    await land(landing, files.pin1, [
-      '{"index":1,"category":"travel","poster_name":"b","follower_count":"9"}',
-    ]);
-    await runInto(lake, landing);
-    await expect(slow.write(stale)).rejects.toThrow(/Another run writes to the lake/);
+    const onAnswers = async () => {
+      await land(landing, files.pin1, [
+        '{"index":1,"category":"travel","poster_name":"b","follower_count":"9"}',
+      ]);
+      await runInto(lake, landing);
+    };
+    await expect(runInto(lake, landing, { onAnswers })).rejects.toThrow(/Another run writes to the lake/);
     await expectLakeOf(lake, landing);
   });
 });
@@ -209,11 +207,12 @@ describe('a lake that cannot be used', () => {
   it('is told before anything is read', async () => {
     await landFirst(landing);
     await writeFile(join(folder, 'file'), '');
-    await expect(BatchLake.open(join(folder, 'file'), datasets, queries)).rejects.toThrow(
+    const onProgress = () => expect.fail('Files are read.');
+    await expect(runInto(join(folder, 'file'), landing, { onProgress })).rejects.toThrow(
       /a part of the path/,
     );
     await mkdir(join(lake, 'silver', 'pin', '_delta_log'), { recursive: true });
     await writeFile(join(lake, 'silver', 'pin', '_delta_log', `${'0'.repeat(20)}.json`), '{"add":');
-    await expect(BatchLake.open(lake, datasets, queries)).rejects.toThrow(/damaged/);
+    await expect(runInto(lake, landing, { onProgress })).rejects.toThrow(/damaged/);
   });
 });

@@ -1,21 +1,11 @@
-/** Landing files and lakes for tests of the batch way. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { BatchLake } from '../../pipeline/batch/lake_tables.ts';
-import { answer, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
+import { answer, type Batch, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../pipeline/delta/table.ts';
+import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
 import { queries } from '../../queries/index.ts';
-
-/** Writes lines as one landing file. */
-export async function land(landing: string, path: string, lines: readonly string[]): Promise<void> {
-  const file = join(landing, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
-}
+import { land } from '../support/landing.ts';
 
 /** The files of `landFirst`, and one more. */
 export const files = {
@@ -48,14 +38,10 @@ export async function runInto(
   landing: string,
   {
     datasets = all,
-    onTable = () => {},
-  }: { datasets?: readonly Dataset[]; onTable?: (written: number) => void } = {},
+    ...observers
+  }: { datasets?: readonly Dataset[] } & Pick<Batch, 'onProgress' | 'onAnswers' | 'onTable'> = {},
 ): Promise<BatchResult> {
-  const asked = datasets === all ? queries : [];
-  const tables = await BatchLake.open(lake, datasets, asked);
-  const result = await runBatch({ landing, datasets, queries: asked, lake: tables });
-  await tables.write(result, onTable);
-  return result;
+  return runBatch({ landing, datasets, queries: datasets === all ? queries : [], lake, ...observers });
 }
 
 const sorted = (table: ColumnarTable) =>
@@ -71,7 +57,7 @@ export async function rowsOfLake(lake: string, datasets: readonly Dataset[] = al
   ];
   const tables: [string, string[]][] = [];
   for (const path of paths) {
-    tables.push([path, sorted(await readDeltaTable(join(lake, path)))]);
+    tables.push([path, sorted(await readDeltaTable(tablePath(lake, path)))]);
   }
   return Object.fromEntries(tables);
 }
@@ -87,7 +73,7 @@ export async function rowsOfLanding(landing: string, datasets: readonly Dataset[
 
 /** The record of a lake: its files, sorted; lines without a file are there only while a run is not done. */
 export async function recordOf(lake: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'files_read')));
+  const rows = rowsOf(await readDeltaTable(tablePath(lake, 'files_read')));
   return rows.map(({ file }) => String(file)).sort();
 }
 

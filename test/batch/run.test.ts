@@ -1,22 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, type Row, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
 import { landedLines } from '../support/adversarial_events.ts';
+import { suiteFolder } from '../support/folder.ts';
+import { land as landFile } from '../support/landing.ts';
 
-let folder: string;
+const folder = suiteFolder('batch');
 let landings = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Writes lines as landing files: dealt over files, and over topics with and without a user prefix. */
 async function land(lines: Readonly<Record<string, readonly string[]>>, files: number): Promise<string> {
@@ -25,13 +20,8 @@ async function land(lines: Readonly<Record<string, readonly string[]>>, files: n
   for (const [dataset, all] of Object.entries(lines)) {
     for (let file = 0; file < files; file += 1) {
       const topic = file % 2 === 0 ? dataset : `0a60b9a8a831.${dataset}`;
-      const directory = join(landing, 'topics', topic, `partition=${file}`);
-      await mkdir(directory, { recursive: true });
       const mine = all.filter((_, i) => i % files === file);
-      await writeFile(
-        join(directory, `${topic}+${file}+0000000000.json`),
-        mine.map((line) => `${line}\n`).join(''),
-      );
+      await landFile(landing, `topics/${topic}/partition=${file}/${topic}+${file}+0000000000.json`, mine);
     }
   }
   return landing;

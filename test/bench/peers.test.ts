@@ -10,12 +10,12 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { landingFile } from '../../pipeline/landing/layout.ts';
 import { queries } from '../../queries/index.ts';
 
-/** Those that answer in seconds; `npm run bench` itself compares PySpark too. */
-const quick = peerNames.filter((name) => name !== 'pyspark');
+/** The peers that answer in seconds; `npm run bench` itself compares PySpark too. */
+const fastPeers = peerNames.filter((name) => name !== 'pyspark');
 
-describe('each peer of the bench', () => {
-  for (const name of quick) {
-    it(`${name} gives our answers, to events that come twice too`, async (context) => {
+describe('the peers of the bench', () => {
+  for (const name of fastPeers) {
+    it(`${name} gives our answers, also to duplicate events`, async (context) => {
       const missing = missingPeer(name);
       if (missing !== undefined) context.skip(missing);
       await withLanding(400, async (landing, folder) => {
@@ -33,7 +33,7 @@ describe('each peer of the bench', () => {
   }
 });
 
-/** The events of a topic's first file, once more behind the others. */
+/** Copies the first file of a topic to a later partition. */
 async function copyAgain(landing: string, topic: string): Promise<void> {
   const again = join(landing, landingFile(topic, 3, 0));
   await mkdir(dirname(again), { recursive: true });

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCharts } from '../../bench/charts.ts';
@@ -7,27 +6,28 @@ import { differenceOf } from '../../bench/compare_answers.ts';
 import { measureOperators } from '../../bench/operators.ts';
 import { median, type Results, readResults, replaced, writeResults } from '../../bench/results.ts';
 import { readablePosts, tablesOf, writeTables } from '../../bench/tables.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const answers = { tops: [{ country: 'Albania', category: 'art' }], years: [{ year: 2018 }, { year: 2019 }] };
 
-describe('answers are compared', () => {
-  it('the same rows in the same order are no difference, whatever the order of their columns', () => {
+describe('differenceOf', () => {
+  it('finds no difference in equal rows whose columns are in another order', () => {
     const same = { years: answers.years, tops: [{ category: 'art', country: 'Albania' }], extra: [] };
     expect(differenceOf(answers, same)).toBeUndefined();
   });
 
   it.each([
-    ['a query that is not there', { tops: answers.tops }, 'years is not answered'],
+    ['a missing query', { tops: answers.tops }, 'years is not answered'],
     [
       'another value',
       { ...answers, tops: [{ country: 'Albania', category: 'travel' }] },
       /tops, row 1: .*travel.* instead of .*art/,
     ],
     ['another order', { ...answers, years: [{ year: 2019 }, { year: 2018 }] }, /years, row 1/],
-    ['a row too few', { ...answers, years: [{ year: 2018 }] }, /years, row 2: undefined/],
-    ['a row too many', { ...answers, tops: [...answers.tops, {}] }, 'tops has 2 rows instead of 1'],
-  ])('%s', (_, given, difference) => {
-    expect(differenceOf(answers, given)).toMatch(difference);
+    ['a missing row', { ...answers, years: [{ year: 2018 }] }, /years, row 2: undefined/],
+    ['an extra row', { ...answers, tops: [...answers.tops, {}] }, 'tops has 2 rows instead of 1'],
+  ])('finds %s', (_, found, difference) => {
+    expect(differenceOf(answers, found)).toMatch(difference);
   });
 });
 
@@ -54,12 +54,12 @@ const results: Results = {
   operators: [],
 };
 
-describe('results', () => {
-  it('the median is the middle one, or the mean of two', () => {
+describe('the results of the bench', () => {
+  it('have as median the middle value, or the mean of the middle two', () => {
     expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([])]).toEqual([2, 2.5, Number.NaN]);
   });
 
-  it('what is measured again takes the place of what was measured before', () => {
+  it('replace an earlier measurement of the same', () => {
     const list = [
       { name: 'a', value: 1 },
       { name: 'b', value: 2 },
@@ -70,10 +70,10 @@ describe('results', () => {
     ]);
   });
 
-  it('a table tells the ratio of medians, and that answers differ', () => {
-    const text = tablesOf(results);
-    expect(text).toMatch(/10⁶ .*DuckDB 2\.0 .*2\.00 s .*7\.00 s .*3\.50 ×.*\*\*DIFFERENT\*\*/);
-    expect(text).toContain('- DuckDB at 1000000 posts: tops, row 1: …');
+  it('show the ratio of medians in a table, and that answers differ', () => {
+    const tables = tablesOf(results);
+    expect(tables).toMatch(/10⁶ .*DuckDB 2\.0 .*2\.00 s .*7\.00 s .*3\.50 ×.*\*\*DIFFERENT\*\*/);
+    expect(tables).toContain('- DuckDB at 1000000 posts: tops, row 1: …');
   });
 
   it.each([
@@ -81,37 +81,33 @@ describe('results', () => {
     [3_000_000, '3·10⁶'],
     [1234, '1234'],
     [12_500_000, '12500000'],
-  ])('%i posts is %s', (posts, text) => {
-    expect(readablePosts(posts)).toBe(text);
+  ])('show %i posts as %s', (posts, expected) => {
+    expect(readablePosts(posts)).toBe(expected);
   });
 
   it('a file of results is read as it was written; charts and tables are made of it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-    try {
-      const file = join(folder, 'deep', 'results.json');
-      await writeResults(file, results);
-      expect(await readResults(file)).toEqual(results);
-      await writeCharts(folder, results);
-      expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
-      const page = join(folder, 'page.md');
-      await writeFile(
-        page,
-        'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nbehind\n',
-      );
-      await writeTables(page, results);
-      expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nbehind\n$/);
-      expect(await readFile(page, 'utf8')).not.toContain('old');
-      await writeFile(page, 'no marks');
-      await expect(writeTables(page, results)).rejects.toThrow('has no lines');
-      await writeFile(file, '{"machine":1}');
-      await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const folder = temporaryFolder('bench');
+    const file = join(folder, 'deep', 'results.json');
+    await writeResults(file, results);
+    expect(await readResults(file)).toEqual(results);
+    await writeCharts(folder, results);
+    expect(await readFile(join(folder, 'ratios.svg'), 'utf8')).toMatch(/^<svg[\s\S]*DuckDB[\s\S]*3\.5 ×/);
+    const page = join(folder, 'page.md');
+    await writeFile(
+      page,
+      'before\n<!-- npm run bench: tables begin -->\nold\n<!-- npm run bench: tables end -->\nafter\n',
+    );
+    await writeTables(page, results);
+    expect(await readFile(page, 'utf8')).toMatch(/^before\n[\s\S]*DuckDB[\s\S]*\nafter\n$/);
+    expect(await readFile(page, 'utf8')).not.toContain('old');
+    await writeFile(page, 'no marks');
+    await expect(writeTables(page, results)).rejects.toThrow('has no lines');
+    await writeFile(file, '{"machine":1}');
+    await expect(readResults(file)).rejects.toThrow('holds no results of this bench');
   });
 });
 
-it('the operators that are measured give the right answers', () => {
+it('measureOperators checks the answers of all operators', () => {
   expect(measureOperators(1000, 1).map(({ operator }) => operator)).toEqual([
     'count',
     'max',

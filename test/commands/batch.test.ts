@@ -1,39 +1,18 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { writeLanding } from '../../emulator/landing.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
+import { land as landFile } from '../support/landing.ts';
+import { runCommand } from '../support/process.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'batch-command-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('batch-command');
 
 /** Runs the command in an empty folder. */
-async function batch(...options: readonly string[]) {
-  const program = fileURLToPath(new URL('../../pipeline/commands/batch.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...options], {
-    cwd: folder,
-  });
-  const [output, errors, status] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.on('close', resolve)),
-  ]);
-  return { output, errors, status };
-}
+const batch = (options: string) => runCommand(`batch ${options}`, { cwd: folder });
 
-async function land(path: string, content: string | Uint8Array): Promise<void> {
-  const file = join(folder, 'landing', path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-}
-
+const land = (path: string, content: string | Uint8Array) => landFile(join(folder, 'landing'), path, content);
 const pinFile = 'topics/pin/partition=0/pin+0+0000000000.json';
 
 describe('npm run batch', () => {
@@ -44,14 +23,7 @@ describe('npm run batch', () => {
       recordsPerFile: 1,
       userPrefix: '0a60b9a8a831',
     });
-    const { output, errors, status } = await batch(
-      '--landing',
-      'landing',
-      '--lake',
-      'lake',
-      '--json',
-      'out/answers.json',
-    );
+    const { output, errors, status } = await batch('--landing landing --lake lake --json out/answers.json');
     expect({ errors: errors.replace(/^(Reading|Writing).*\n/gm, ''), status }).toEqual({
       errors: '',
       status: 0,
@@ -76,14 +48,7 @@ describe('npm run batch', () => {
       `{"index":3,"title":"${'x'.repeat(20_000_000)}"}\n`,
     );
     await land('topics/likes/partition=0/likes+0+0000000000.json', '{}\n');
-    const { output, status } = await batch(
-      '--landing',
-      'landing',
-      '--lake',
-      'lake',
-      '--json',
-      'answers.json',
-    );
+    const { output, status } = await batch('--landing landing --lake lake --json answers.json');
     expect(status).toBe(0);
     expect(output).toMatch(/pin +3 +1 +0 +2 +0/);
     expect(output).toContain('likes belongs to no dataset');
@@ -93,11 +58,11 @@ describe('npm run batch', () => {
   });
 
   it('says what is wrong with the landing folder', async () => {
-    const nowhere = await batch('--landing', 'nowhere');
+    const nowhere = await batch('--landing nowhere');
     expect(nowhere).toMatchObject({ status: 1, output: '' });
     expect(nowhere.errors).toContain('There are no landing files in nowhere: it must hold a folder "topics"');
     await mkdir(join(folder, 'landing', 'topics'), { recursive: true });
-    const empty = await batch('--landing', 'landing');
+    const empty = await batch('--landing landing');
     expect(empty).toMatchObject({ status: 1, output: '' });
     expect(empty.errors).toContain('they are named like topics/pin/partition=0/pin+0+0000000000.json');
   });
@@ -105,10 +70,10 @@ describe('npm run batch', () => {
   it('reads only new files into a lake that it has written, and tells what was known', async () => {
     await land(pinFile, '{"index":1,"category":"art"}\nrubbish\n');
     await land('topics/geo/partition=0/geo+0+0000000000.json', '{"ind":1,"country":"Peru"}\n');
-    const options = ['--landing', 'landing', '--lake', 'lake', '--json', 'answers.json'];
-    expect((await batch(...options)).output).toMatch(/Read from 2 landing files in [0-9.]+ s$/m);
+    const options = '--landing landing --lake lake --json answers.json';
+    expect((await batch(options)).output).toMatch(/Read from 2 landing files in [0-9.]+ s$/m);
     await land('topics/pin/partition=0/pin+0+0000000002.json', '{"index":1,"category":"travel"}\n');
-    const { output, status } = await batch(...options);
+    const { output, status } = await batch(options);
     expect(status).toBe(0);
     expect(output).toMatch(/Read from 1 landing files in [0-9.]+ s; 2 were read before$/m);
     expect(output).toMatch(/pin +1 +1 +0 +0 +0 +1/);
@@ -124,13 +89,13 @@ describe('npm run batch', () => {
   it('says at once that the lake cannot be used', async () => {
     await land(pinFile, '{"index":1}\n');
     await writeFile(join(folder, 'lake'), 'a file stands here');
-    const { output, errors, status } = await batch('--landing', 'landing', '--lake', 'lake');
+    const { output, errors, status } = await batch('--landing landing --lake lake');
     expect({ status, output }).toEqual({ status: 1, output: '' });
     expect(errors).toMatch(/lake.*a part of the path is a file, not a folder/);
   });
 
   it('refuses options that it does not know', async () => {
-    const { errors, status } = await batch('--landin', 'x');
+    const { errors, status } = await batch('--landin x');
     expect(status).toBe(2);
     expect(errors).toContain('--landin');
     expect(errors).toContain('--landing DIR');

@@ -1,35 +1,32 @@
-/** `scripts/run.mjs` in a project of one small command. */
+/** Runs `scripts/run.mjs` in a project of one small command. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { testFolder } from '../support/folder.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-let project: string;
-let command: string;
+const project = testFolder('project');
+const command = join(project, 'pipeline', 'commands', 'say.ts');
 beforeEach(async () => {
-  project = await mkdtemp(join(tmpdir(), 'project-'));
   for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
     await mkdir(join(project, name), { recursive: true });
   for (const name of ['package.json', 'package-lock.json', 'scripts'])
     await cp(join(root, name), join(project, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
-  command = join(project, 'pipeline', 'commands', 'say.ts');
   await write('one');
 });
-afterEach(() => rm(project, { recursive: true }));
 
-/** The command says a text, and ends with the status that it is given. */
-async function write(text: string): Promise<void> {
+/** Writes a command that prints a word and exits with the status given. */
+async function write(word: string): Promise<void> {
   const end = `process.exitCode = Number(process.argv[2]?.split('=')[1] ?? 0);`;
   await writeFile(
     command,
-    `const said: string = '${text}'; ${end}\nexport const ended = (async () => console.log(said))();\n`,
+    `const said: string = '${word}'; ${end}\nexport const ended = (async () => console.log(said))();\n`,
   );
 }
 
@@ -38,7 +35,7 @@ async function say(...options: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** What lies beside the bundle of the sources as they are: there is one build only. */
+/** The files of the only build. */
 async function built(): Promise<{ readonly code: string[]; readonly other: string[] }> {
   const builds = await readdir(join(project, '.build'));
   expect(builds).toHaveLength(1);
@@ -54,7 +51,7 @@ async function onlyCode(): Promise<string> {
   return code[0] ?? '';
 }
 
-it('a changed source is seen, and a new one', async () => {
+it('rebuilds when a source is changed or added', async () => {
   expect(await say()).toBe('one\n');
   await write('two');
   expect(await say()).toBe('two\n');
@@ -66,7 +63,7 @@ it('a changed source is seen, and a new one', async () => {
   expect(await say()).toBe('three\n');
 });
 
-it('the code of one run is used by the next, of the same options', async () => {
+it('uses the code of one run in the next with the same options', async () => {
   await say();
   await say();
   const { ino, size } = await stat(await onlyCode());
@@ -78,7 +75,7 @@ it('the code of one run is used by the next, of the same options', async () => {
   expect((await built()).code).toHaveLength(2);
 });
 
-it('what a run has called that none before it did is added to the code', async () => {
+it('adds to the code the functions that no earlier run has called', async () => {
   const much = Array.from({ length: 2000 }, (_, i) => `sum = sum * ${i} + said.length;`).join('\n');
   await writeFile(
     command,
@@ -98,32 +95,32 @@ export const ended = (async () => console.log(said === '--much=1' ? other() > 0 
   expect((await stat(await onlyCode())).ino).toBe(more.ino);
 });
 
-it('a run that failed keeps no code', async () => {
+it('keeps no code of a failed run', async () => {
   await expect(say('--status=1')).rejects.toMatchObject({ code: 1, stdout: 'one\n' });
   expect((await built()).code).toEqual([]);
 });
 
 it.each([
-  ['cut off', (code: Buffer) => code.subarray(0, code.length / 2)],
+  ['truncated', (code: Buffer) => code.subarray(0, code.length / 2)],
   ['of another version of V8', (code: Buffer) => code.fill(code.readUInt8(12) ^ 0xff, 12, 13)],
   ['empty', () => Buffer.alloc(0)],
-])('code that is %s is not used, and made anew', async (_, spoil) => {
+])('replaces code that is %s', async (_, corrupt) => {
   await say();
   const code = await onlyCode();
   const good = await readFile(code);
-  await writeFile(code, spoil(Buffer.from(good)));
+  await writeFile(code, corrupt(Buffer.from(good)));
   expect(await say()).toBe('one\n');
-  const anew = await readFile(code);
-  expect(anew.length).toBeGreaterThan(good.length * 0.9);
-  // Behind its size: a magic number and the version.
-  expect(anew.subarray(8, 16)).toEqual(good.subarray(8, 16));
+  const replaced = await readFile(code);
+  expect(replaced.length).toBeGreaterThan(good.length * 0.9);
+  // A magic number and the version follow the size.
+  expect(replaced.subarray(8, 16)).toEqual(good.subarray(8, 16));
   await say();
   const { ino } = await stat(code);
   await say();
   expect((await stat(code)).ino).toBe(ino);
 });
 
-it('an error is told with the line of the source where Node is asked for it', async () => {
+it('reports errors with source lines under --enable-source-maps', async () => {
   await writeFile(
     command,
     `interface Said { readonly text: string }\n
@@ -135,7 +132,7 @@ export const ended = (async () => say({ text: 'one' }))();\n`,
   await expect(running).rejects.toMatchObject({ stderr: expect.stringMatching(/say \(\S*say\.ts:4:9\)/) });
 });
 
-it('many at once, of which none finds a bundle, do not disturb each other', async () => {
+it('lets concurrent runs without a bundle build one each and keep one', async () => {
   const said = await Promise.all(Array.from({ length: 6 }, () => say()));
   expect(new Set(said)).toEqual(new Set(['one\n']));
   const { code, other } = await built();

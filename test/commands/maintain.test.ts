@@ -1,25 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { inFolder } from '../delta/delta_tables.ts';
+import { runCommand } from '../support/process.ts';
 
 const schema = { number: 'bigint' } as const;
 
-async function maintain(...options: readonly string[]) {
-  const program = fileURLToPath(new URL('../../pipeline/commands/maintain.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...options]);
-  const [output, errors, status] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.on('close', resolve)),
-  ]);
-  return { output, errors, status };
-}
+const maintain = (...options: readonly string[]) => runCommand(['maintain', ...options]);
 
 async function tableOf(folder: string, count: number): Promise<void> {
   const table = await DeltaTable.create(folder, schema);

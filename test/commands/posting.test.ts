@@ -1,20 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-
-const runner = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
-
-/** Runs a command with options that are wrong: its status, and what it says first. */
-function wrongly(commandLine: string): Promise<{ status: number | string | null | undefined; says: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [runner, ...commandLine.split(' ')], (error, _, errors) =>
-      resolve({ status: error?.code, says: errors.split('\n')[0] ?? '' }),
-    );
-  });
-}
+import { runCommand } from '../support/process.ts';
 
 it.each([
-  ['seed --to postgres://me:hunter2@h/d', 'That is no URL of a database'],
+  ['seed --to postgres://me:hunter2@h/d', 'That is not a URL of a database'],
   ['seed --to mysql://h/d --posts 0', '--posts must be 1 or more'],
   ['seed --posts 1', 'either --to URL, or --stack STACK'],
   ['emulate --to http://me:hunter2@127.0.0.1', '--to must be an http:// or https:// URL, with no user'],
@@ -28,7 +16,8 @@ it.each([
   ['sink --from kinesis://eu-west-1 --landing x', '--from must be a log of topics'],
   ['sink --from kafka://h:9092 --landing x --prefix a.b', '--prefix must be letters, digits and hyphens'],
 ])('%s ends with 2 and says why', async (commandLine, reason) => {
-  const { status, says } = await wrongly(commandLine);
+  const { status, errors } = await runCommand(commandLine);
+  const [says] = errors.split('\n');
   expect(says).toContain(reason);
   expect(says).not.toContain('hunter2');
   expect(status).toBe(2);

@@ -27,7 +27,7 @@ const command = {
 };
 
 describe('settings', () => {
-  it('are read, checked and filled in', () => {
+  it('are parsed, checked and completed by defaults', () => {
     const line = ['--to', 'x', '--rate=.5', '--until-idle', '3', '--order'];
     expect(readSettings(command, line)).toEqual({
       to: 'x',
@@ -51,12 +51,12 @@ describe('settings', () => {
     [['--to', 'x', '--untilIdle', '1'], "Unknown option '--untilIdle'"],
     [['--to', 'x', 'y'], 'positional'],
     [['--to', 'x', '--order=yes'], '--order'],
-  ])('%j is wrong usage', (line, message) => {
+  ])('are refused for %j', (line, message) => {
     expect(() => readSettings(command, line)).toThrow(UsageError);
     expect(() => readSettings(command, line)).toThrow(message);
   });
 
-  it('names all that is wrong at once', () => {
+  it('are refused with all mistakes at once', () => {
     expect(() => readSettings(command, ['--count', 'x', '--port', 'y'])).toThrow(
       /--to.*\n.*--count.*\n.*--port/,
     );
@@ -75,7 +75,7 @@ describe('settings', () => {
   });
 });
 
-it('an error is told with its causes, each once', () => {
+it('messageOf joins the messages of an error and its causes, each once', () => {
   const error = new Error('It failed.', { cause: new Error('why', { cause: new Error('why') }) });
   expect(messageOf(error)).toBe('It failed. Because: why');
   expect(messageOf('text')).toBe('text');

@@ -1,31 +1,23 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { generatePost } from '../../emulator/generator.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../oracle/oracle.ts';
+import { testFolder } from '../support/folder.ts';
+import { type NodeProcess, startCommand } from '../support/process.ts';
 import { EventReader } from '../ui/web/event_reader.ts';
-import { type StartProcess, startProcess } from './start_process.ts';
 
-let folder: string;
-let child: ChildProcess | undefined;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'start-command-'));
-});
-afterEach(async () => {
-  child?.kill('SIGKILL');
-  await rm(folder, { recursive: true, maxRetries: 5 });
-});
+const folder = testFolder('start-command');
+let started: NodeProcess | undefined;
+afterEach(() => started?.kill());
 
 /** Starts the command in an empty folder, with the page at any port. */
-function start(...options: readonly string[]): StartProcess {
-  const started = startProcess(folder, '--page-port', '0', ...options);
-  child = started.run;
+function start(options: string): NodeProcess {
+  started = startCommand(`start --page-port 0 ${options}`, { cwd: folder });
   return started;
 }
 
@@ -64,8 +56,8 @@ async function expectBothWays(posts: number, seed: number): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('takes posts both ways to the same answers, and goes on behind them the next time', async () => {
-    const first = await start('--posts', '120', '--rate', '2000', '--seed', '7').ended;
+  it('takes posts on both paths to the same answers, and continues after them the next time', async () => {
+    const first = await start('--posts 120 --rate 2000 --seed 7').ended;
     expect(first).toMatchObject({ status: 0, errors: '' });
     expect(first.output).toMatch(/^Live page {2}http:\/\/127\.0\.0\.1:\d+\/\n/);
     expect(first.output).toMatch(/HTTP API {3}http:\/\/127\.0\.0\.1:\d+\/topics/);
@@ -73,16 +65,16 @@ describe('npm start', () => {
     await expectBothWays(120, 7);
     expect(await readFile(join(folder, 'data', 'report', 'index.html'), 'utf8')).toContain('360 events');
 
-    const second = await start('--posts', '80', '--rate', '2000', '--seed', '7').ended;
+    const second = await start('--posts 80 --rate 2000 --seed 7').ended;
     expect(second).toMatchObject({ status: 0, errors: '' });
     await expectBothWays(200, 7);
   });
 
   it('ends cleanly on Ctrl-C, with the answers of what was sent', async () => {
-    const { run, ended, says } = start('--rate', '500');
-    await says(' posts sent');
-    run.kill('SIGINT');
-    const { status, output, errors } = await ended;
+    const process = start('--rate 500');
+    await process.says(' posts sent');
+    process.kill('SIGINT');
+    const { status, output, errors } = await process.ended;
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     const sent = Number(/Sent (\d+) posts/.exec(output)?.[1]);
     await expectBothWays(sent, 1);
@@ -90,12 +82,12 @@ describe('npm start', () => {
 
   it('loses nothing and doubles nothing, however often it is killed', async () => {
     for (const rate of ['500', '3000']) {
-      const { run, ended, says } = start('--rate', rate);
-      await says(' posts sent');
-      run.kill('SIGKILL');
-      await ended;
+      const process = start(`--rate ${rate}`);
+      await process.says(' posts sent');
+      process.kill();
+      await process.ended;
     }
-    const { status, output, errors } = await start('--posts', '50', '--rate', '2000').ended;
+    const { status, output, errors } = await start('--posts 50 --rate 2000').ended;
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     expect(output).toContain('Batch and stream: the same rows, the same answers');
     const [keys = []] = (await tablesOf('batch')).keys;
@@ -103,10 +95,10 @@ describe('npm start', () => {
     await expectBothWays(keys.length, 1);
   });
 
-  it('is steered from its page, and compares both ways as soon as it is paused', async () => {
-    const { run, ended, says, said } = start('--rate', '200');
-    await says('Sending 200 posts');
-    const page = /Live page {2}(\S+)/.exec(said.output)?.[1] ?? '';
+  it('is steered from its page, and compares both paths as soon as it is paused', async () => {
+    const process = start('--rate 200');
+    await process.says('Sending 200 posts');
+    const page = /Live page {2}(\S+)/.exec(process.said.output)?.[1] ?? '';
     const steer = (request: unknown) =>
       fetch(`${page}api/emulator`, {
         method: 'POST',
@@ -114,7 +106,7 @@ describe('npm start', () => {
         body: JSON.stringify(request),
       });
     expect(await (await steer({ action: 'rate', rate: 1000 })).json()).toMatchObject({ askedRate: 1000 });
-    await says(' posts sent');
+    await process.says(' posts sent');
     expect(await (await steer({ action: 'pause' })).json()).toMatchObject({ paused: true });
     const reader = await EventReader.open(`${page}api/events`);
     const status = await reader.takeUntil(
@@ -123,37 +115,37 @@ describe('npm start', () => {
     const answers: unknown = await (await fetch(`${page}api/answers`)).json();
     expect(answers).toEqual(expectedAnswers(status.data.status?.emulator?.sent ?? 0, 1));
     reader.close();
-    run.kill('SIGINT');
-    expect(await ended).toMatchObject({ status: 0, errors: '' });
+    process.kill('SIGINT');
+    expect(await process.ended).toMatchObject({ status: 0, errors: '' });
   });
 
-  it('fails when one of the ways has what the other has not, and says what', async () => {
-    const { run, ended, says, said } = start('--rate', '50');
-    await says(' posts sent');
-    const api = /HTTP API {3}(\S+)\/topics/.exec(said.output)?.[1] ?? '';
+  it('fails when one path has a row that the other has not, and names it', async () => {
+    const process = start('--rate 50');
+    await process.says(' posts sent');
+    const api = /HTTP API {3}(\S+)\/topics/.exec(process.said.output)?.[1] ?? '';
     const posted = await fetch(`${api}/topics/user`, {
       method: 'POST',
       headers: { 'content-type': 'application/vnd.kafka.json.v2+json' },
       body: JSON.stringify({ records: [{ value: { ind: 1_000_000, first_name: 'Only here' } }] }),
     });
     expect(posted.status).toBe(200);
-    run.kill('SIGINT');
-    const { status, output, errors } = await ended;
+    process.kill('SIGINT');
+    const { status, output, errors } = await process.ended;
     expect(status).toBe(1);
     expect(output).toMatch(/user in silver +\d+ +\d+ +NO/);
     expect(errors).toContain('Batch and stream differ in user in silver. They are the same unless somebody');
   });
 
-  it('ends at once when one of the ways cannot go on, and says why', async () => {
+  it('ends at once when one of the paths fails, and says why', async () => {
     const lake = join(folder, 'data', 'lake');
     await mkdir(lake, { recursive: true });
     await writeFile(join(lake, 'topics'), 'a file stands here');
-    const { status, errors } = await start('--rate', '50').ended;
+    const { status, errors } = await start('--rate 50').ended;
     expect(status).toBe(1);
     expect(errors).toContain(join('data', 'lake', 'topics'));
   });
 
-  it('refuses a rate that is none', async () => {
-    expect(await start('--rate', 'fast').ended).toMatchObject({ status: 2, output: '' });
+  it('refuses a string that is not a rate', async () => {
+    expect(await start('--rate fast').ended).toMatchObject({ status: 2, output: '' });
   });
 });

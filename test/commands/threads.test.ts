@@ -1,51 +1,38 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { writeLanding } from '../../emulator/landing.ts';
 import { runBatch } from '../../pipeline/batch/run.ts';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
 import { queries } from '../../queries/index.ts';
+import { suiteFolder } from '../support/folder.ts';
+import { runCommand } from '../support/process.ts';
 
-const run = promisify(execFile);
-const command = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
 const posts = 60_000;
 
-let folder: string;
+const folder = suiteFolder('threads');
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'threads-'));
   await writeLanding(folder, { posts, seed: 7, recordsPerFile: 25_000 });
-  // One file a second time, as a sink without offsets would land it.
+  // Copies one file, as a sink without offsets would land it twice.
   const partition = join(folder, 'topics', 'pin', 'partition=1');
   const [first = ''] = await readdir(partition);
   await copyFile(join(partition, first), join(partition, 'pin+1+0000900000.json'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('npm run batch with threads', () => {
-  it('gives what this thread alone gives, and a lake that holds each row once', async () => {
+  it('gives the answers of a single thread, and a lake of distinct rows', async () => {
     const [json, lake] = [join(folder, 'answers.json'), join(folder, 'lake')];
-    const options = [
-      '--landing',
-      folder,
-      '--lake',
-      lake,
-      '--json',
-      json,
-      '--report',
-      join(folder, 'report.html'),
-    ];
-    const { stdout } = await run(process.execPath, [command, 'batch', ...options]);
-    const alone = await runBatch({ landing: folder, datasets, queries });
-    expect(alone.landing.totals.pin?.repeated).toBeGreaterThan(10_000);
-    expect(stdout).toContain(new Intl.NumberFormat('en').format(alone.landing.totals.pin?.repeated ?? 0));
+    const paths = ['--landing', folder, '--lake', lake, '--json', json];
+    const options = [...paths, '--report', join(folder, 'report.html')];
+    const { status, output, errors } = await runCommand(['batch', ...options]);
+    expect(status, errors).toBe(0);
+    const single = await runBatch({ landing: folder, datasets, queries });
+    expect(single.landing.totals.pin?.repeated).toBeGreaterThan(10_000);
+    expect(output).toContain(new Intl.NumberFormat('en').format(single.landing.totals.pin?.repeated ?? 0));
     expect(JSON.parse(await readFile(json, 'utf8'))).toEqual(
-      Object.fromEntries(alone.answers.map(({ query, table }) => [query.name, rowsOf(table)])),
+      Object.fromEntries(single.answers.map(({ query, table }) => [query.name, rowsOf(table)])),
     );
     for (const { name, keyColumn } of datasets) {
       const { columns, length } = await readDeltaTable(tablePath(lake, 'silver', name));

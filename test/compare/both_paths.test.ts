@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
@@ -10,17 +8,17 @@ import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
 import { type RunningStream, startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = testFolder('both-ways');
 let log: EmbeddedLog;
 let sink: Sink;
 let stream: RunningStream;
-let ways: BothPaths;
+let paths: BothPaths;
 let postsAtRest: number | null = 0;
 let reports = 0;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'both-ways-'));
   log = await EmbeddedLog.open(join(folder, 'log'));
   const lake = join(folder, 'lake');
   const names = datasets.map((dataset) => namesOf(dataset));
@@ -31,7 +29,7 @@ beforeEach(async () => {
   sink = runSink({ log, topics: names.map(({ topic }) => topic), landing: lake });
   stream = startStream({ log, datasets, queries, lake, checkpoints: join(folder, 'checkpoints') });
   reports = 0;
-  ways = new BothPaths({
+  paths = new BothPaths({
     datasets,
     queries,
     sink,
@@ -47,14 +45,13 @@ afterEach(async () => {
   await sink.stop();
   await stream.stop();
   await log.close();
-  await rm(folder, { recursive: true });
 });
 
-/** Puts texts into a topic or a stream of each dataset, or of one. */
-async function put(way: 'topic' | 'stream', texts: (dataset: string) => readonly string[]): Promise<void> {
+/** Puts values into a topic or a stream of each dataset, or of one. */
+async function put(kind: 'topic' | 'stream', values: (dataset: string) => readonly string[]): Promise<void> {
   for (const dataset of datasets) {
-    const values = texts(dataset.name).map((text) => ({ value: Buffer.from(text) }));
-    if (values.length > 0) await log.append(namesOf(dataset)[way], values);
+    const records = values(dataset.name).map((value) => ({ value: Buffer.from(value) }));
+    if (records.length > 0) await log.append(namesOf(dataset)[kind], records);
   }
 }
 
@@ -68,7 +65,7 @@ function posts(from: number, count: number): (dataset: string) => readonly strin
   };
 }
 
-describe('both ways', () => {
+describe('both paths', () => {
   it('come to the same, bad and repeated events among them, again when more has come', async () => {
     for (const [from, count] of [
       [0, 40],
@@ -76,9 +73,9 @@ describe('both ways', () => {
     ] as const) {
       await put('topic', posts(from, count));
       await put('stream', posts(from, count));
-      const look = await ways.look();
-      expect(look?.comparison.verdict).toBe('same');
-      expect(look?.comparison.parts.slice(0, 4)).toEqual([
+      const check = await paths.check();
+      expect(check?.comparison.verdict).toBe('same');
+      expect(check?.comparison.parts.slice(0, 4)).toEqual([
         ...datasets.map(({ name }) => ({
           what: `${name} in silver`,
           batch: from + count,
@@ -87,17 +84,17 @@ describe('both ways', () => {
         })),
         { what: 'pin in quarantine', batch: from === 0 ? 1 : 2, stream: from === 0 ? 1 : 2, same: true },
       ]);
-      expect(ways.comparison).toBe(look?.comparison);
+      expect(paths.comparison).toBe(check?.comparison);
     }
     expect(reports).toBe(2);
   });
 
-  it('are not looked at again when nothing has come', async () => {
-    expect(await ways.look()).toBeNull();
+  it('are not checked again when nothing has arrived', async () => {
+    expect(await paths.check()).toBeNull();
     await put('topic', posts(0, 3));
     await put('stream', posts(0, 3));
-    const look = await ways.look();
-    expect(await ways.look()).toBe(look);
+    const check = await paths.check();
+    expect(await paths.check()).toBe(check);
     expect(reports).toBe(1);
   });
 
@@ -105,39 +102,39 @@ describe('both ways', () => {
     await put('topic', posts(0, 3));
     await put('stream', posts(0, 3));
     await put('topic', (dataset) => (dataset === 'geo' ? ['{"ind":77}'] : []));
-    const look = await ways.look();
-    expect(look?.comparison.verdict).toBe('different');
-    expect(look && problemsOf(look, 0)).toEqual([
+    const check = await paths.check();
+    expect(check?.comparison.verdict).toBe('different');
+    expect(check && problemsOf(check, 0)).toEqual([
       expect.stringMatching(/^Batch and stream differ in geo in silver\. /),
     ]);
     postsAtRest = null;
     await put('topic', (dataset) => (dataset === 'geo' ? ['{"ind":78}'] : []));
     await sink.drain();
-    expect((await ways.look())?.comparison.verdict).toBe('under way');
+    expect((await paths.check())?.comparison.verdict).toBe('under way');
     postsAtRest = 0;
   });
 
-  it('are looked at when someone asks for it, and no more once that is ended', async () => {
+  it('are checked on request, and no more after that is ended', async () => {
     await put('topic', posts(0, 3));
     await put('stream', posts(0, 3));
     const ending = new AbortController();
-    const looking = ways.lookAgainAndAgain(ending.signal);
-    ways.lookSoon();
-    while (ways.comparison === null) await new Promise((resolve) => setImmediate(resolve));
+    const checking = paths.checkRepeatedly(ending.signal);
+    paths.checkSoon();
+    while (paths.comparison === null) await new Promise((resolve) => setImmediate(resolve));
     ending.abort();
-    await looking;
-    expect(ways.comparison.verdict).toBe('same');
+    await checking;
+    expect(paths.comparison.verdict).toBe('same');
   });
 });
 
 it('problems are those of posts, files and differences', async () => {
   await put('topic', posts(0, 2));
   await put('stream', posts(0, 2));
-  const look = await ways.look();
-  if (look === null) throw new Error('Nothing was compared.');
-  expect(problemsOf(look, 0)).toEqual([]);
+  const check = await paths.check();
+  if (check === null) throw new Error('Nothing was compared.');
+  expect(problemsOf(check, 0)).toEqual([]);
   const unreadable = [{ path: 'topics/pin/partition=0/pin+0+0000000000.json', error: new Error('EIO') }];
-  const bad: Check = { ...look, batch: { ...look.batch, landing: { ...look.batch.landing, unreadable } } };
+  const bad: Check = { ...check, batch: { ...check.batch, landing: { ...check.batch.landing, unreadable } } };
   expect(problemsOf(bad, 3)).toEqual([
     '3 posts were not taken by the HTTP API; the answers are without them.',
     '1 landing files could not be read to their end; see the warnings above.',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { emptyTable, type Row, tableOfRows } from '../../pipeline/columns/table.ts';
-import { comparePaths, type PathResult, printedComparison } from '../../pipeline/compare/comparison.ts';
+import { comparePaths, type PathResult } from '../../pipeline/compare/comparison.ts';
 import { datasets, geo, pin, user } from '../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { printedComparison } from '../../pipeline/ui/batch_outputs.ts';
 import { usersJoinedByYear } from '../../queries/users_joined_by_year.ts';
 
 const queries = [usersJoinedByYear];

@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { selectColumns } from '../../pipeline/columns/evaluate.ts';
-import { columnAt, tableOfRows } from '../../pipeline/columns/table.ts';
+import { evaluate } from '../../pipeline/columns/evaluate/evaluator.ts';
+import { tableOfRows } from '../../pipeline/columns/table.ts';
 import { geo, pin, user } from '../../pipeline/datasets/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
+import { expressionOf } from '../../pipeline/plan/walk.ts';
 
 /** The cleaned value of one column, from one raw row. */
 function cleaned(dataset: Dataset, column: string, raw: Readonly<Record<string, Value>>): Value {
   const table = tableOfRows(dataset.raw, [raw]);
-  return columnAt(selectColumns(table, dataset.clean, dataset.cleaning.schema), column).at(0);
+  return evaluate(expressionOf(dataset.clean, column), table).at(0);
 }
 
 const ms = (iso: string) => Date.parse(iso);
 
 describe('columns', () => {
-  it('stand in the written order and types', () => {
+  it('have the documented order and types', () => {
     expect(Object.entries(pin.cleaning.schema).map((pair) => pair.join(' '))).toEqual([
       'ind bigint',
       'unique_id text',
@@ -43,7 +44,7 @@ describe('columns', () => {
   });
 });
 
-describe('blank text is unknown, other text is kept as it is', () => {
+describe('blank text becomes null, other text is unchanged', () => {
   const texts = [
     'unique_id',
     'title',
@@ -68,7 +69,7 @@ describe('blank text is unknown, other text is kept as it is', () => {
   });
 });
 
-describe('placeholders are unknown, each in its own column', () => {
+describe('placeholders become null, each only in its own column', () => {
   it.each([
     ['title', 'No Title Data Available'],
     ['description', 'No description available'],
@@ -89,7 +90,7 @@ describe('placeholders are unknown, each in its own column', () => {
     ['description', ' No description available'],
     ['description', 'no description available'],
     ['image_src', 'Image src error..'],
-  ])('%s: "%s" is text like any other', (column, text) => {
+  ])('%s: "%s" is ordinary text', (column, text) => {
     expect(cleaned(pin, column, { [column]: text })).toBe(text);
   });
 });
@@ -140,8 +141,8 @@ describe('save_location', () => {
     ['Local save in', 'Local save in'],
     ['local save in /data', 'local save in /data'],
     ['Local save in Local save in /data', 'Local save in /data'],
-  ])('%j is %j', (text, place) => {
-    expect(cleaned(pin, 'save_location', { save_location: text })).toBe(place);
+  ])('%j is %j', (text, location) => {
+    expect(cleaned(pin, 'save_location', { save_location: text })).toBe(location);
   });
 });
 

@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
-import { DeltaConflictError, withFileErrors } from '../../pipeline/delta/error.ts';
+import { DeltaConflictError } from '../../pipeline/delta/error.ts';
 import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { withFileErrors } from '../../pipeline/storage/error.ts';
+import { killAt } from '../support/kill.ts';
+import { type NodeProcess, startProgram } from '../support/process.ts';
 import { inFolder } from './delta_tables.ts';
 
 const schema = { writer: 'text', number: 'bigint' } as const;
@@ -22,31 +20,8 @@ function entry(folder: string, version: number): string {
   return join(folder, '_delta_log', `${String(version).padStart(20, '0')}.json`);
 }
 
-function startWriter(folder: string, name: string, count: number): ChildProcess {
-  const program = fileURLToPath(new URL('./commit_child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', program, folder, name, String(count)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-function startMaintenance(folder: string): ChildProcess {
-  const program = fileURLToPath(new URL('./maintain_child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', program, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** Waits until a process has told enough: lines of one number each. @throws Error when it ends before */
-async function told(
-  child: ChildProcess,
-  isEnough: (number: number, count: number) => boolean,
-): Promise<void> {
-  let count = 0;
-  for await (const line of createInterface({ input: child.stdout ?? Readable.from([]) })) {
-    count += 1;
-    if (isEnough(Number(line), count)) return;
-  }
-  throw new Error(`the process ended behind ${count} lines`);
+function startWriter(folder: string, name: string, count: number): NodeProcess {
+  return startProgram('test/delta/commit_child.ts', folder, name, String(count));
 }
 
 async function numbersOf(folder: string, writer: string) {
@@ -64,13 +39,13 @@ async function parquetFiles(folder: string): Promise<string[]> {
 
 describe('commits of a Delta table', () => {
   it(
-    'of two processes at once all come in, each once, in each one’s order',
+    'keep per-process order when two processes append, each commit once',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
         const writers = ['a', 'b'].map((name) => startWriter(folder, name, 30));
-        const ends = await Promise.all(writers.map((writer) => once(writer, 'exit')));
-        expect(ends.map(([code]) => code)).toEqual([0, 0]);
+        const ends = await Promise.all(writers.map(({ ended }) => ended));
+        expect(ends.map(({ status }) => status)).toEqual([0, 0]);
         expect(await numbersOf(folder, 'a')).toEqual(upTo(30));
         expect(await numbersOf(folder, 'b')).toEqual(upTo(30));
         expect((await DeltaTable.open(folder)).version).toBe(60);
@@ -79,18 +54,16 @@ describe('commits of a Delta table', () => {
   );
 
   it(
-    'of a killed process are there wholly or not at all, and the next writer goes on',
+    'of a killed process are atomic, and the next writer continues',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
         for (const told of [1, 12, 5]) {
           const writer = startWriter(folder, 'a', 1_000);
-          let lines = 0;
-          writer.stdout?.on('data', (text: Buffer) => {
-            lines += text.toString().split('\n').length - 1;
-            if (lines >= told) writer.kill('SIGKILL');
+          await killAt(told, writer, (moment) => {
+            writer.onLine(moment);
+            return () => {};
           });
-          await once(writer, 'exit');
           const table = await DeltaTable.open(folder);
           const last = (await table.txnVersion('a')) ?? 0;
           expect(await numbersOf(folder, 'a')).toEqual(upTo(last));
@@ -100,7 +73,7 @@ describe('commits of a Delta table', () => {
   );
 
   it(
-    'of a writer beside maintenance come in, each once, whichever process is killed at any moment',
+    'of a writer are each made once beside maintenance, whichever process is killed at any moment',
     () =>
       inFolder(async (folder) => {
         await DeltaTable.create(folder, schema);
@@ -112,16 +85,20 @@ describe('commits of a Delta table', () => {
           ['writer', 4],
         ] as const) {
           const writer = startWriter(folder, 'a', 1_000);
-          const maintenance = startMaintenance(folder);
+          const maintenance = startProgram('test/delta/maintain_child.ts', folder);
           const [victim, other] = killed === 'writer' ? [writer, maintenance] : [maintenance, writer];
           // What was committed before is skipped: the writer has come further when it tells a higher number.
           const goal = last + lines;
-          await told(victim, (number, count) => (killed === 'writer' ? number >= goal : count >= lines));
-          victim.kill('SIGKILL');
-          await once(victim, 'exit');
-          await told(other, (number, count) => (killed === 'writer' ? count >= 1 : number > last));
-          other.kill('SIGKILL');
-          await once(other, 'exit');
+          await victim.until(() =>
+            killed === 'writer' ? Number(victim.lines.at(-1)) >= goal : victim.lines.length >= lines,
+          );
+          victim.kill();
+          await victim.ended;
+          await other.until(() =>
+            killed === 'writer' ? other.lines.length >= 1 : Number(other.lines.at(-1)) > last,
+          );
+          other.kill();
+          await other.ended;
           const table = await DeltaTable.open(folder);
           last = (await table.txnVersion('a')) ?? 0;
           expect((await numbersOf(folder, 'a')).sort((a, b) => a - b)).toEqual(upTo(last));
@@ -133,7 +110,7 @@ describe('commits of a Delta table', () => {
     120_000,
   );
 
-  it('of a txn that was committed before are skipped', () =>
+  it('are skipped when their txn was committed before', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       const txn = { appId: 'stream', version: 7 };
@@ -146,7 +123,7 @@ describe('commits of a Delta table', () => {
       expect(await other.txnVersion('never')).toBeUndefined();
     }));
 
-  it('write the same txn once when two writers do so at the same time', () =>
+  it('write a txn once when two writers commit it at the same time', () =>
     inFolder(async (folder) => {
       await DeltaTable.create(folder, schema);
       const tables = await Promise.all([DeltaTable.open(folder), DeltaTable.open(folder)]);
@@ -158,7 +135,7 @@ describe('commits of a Delta table', () => {
       expect(await parquetFiles(folder)).toHaveLength(1);
     }));
 
-  it('that overwrite and lose change nothing, and say so', () =>
+  it('change nothing and throw when an overwrite loses the race', () =>
     inFolder(async (folder) => {
       await DeltaTable.create(folder, schema);
       const tables = await Promise.all([DeltaTable.open(folder), DeltaTable.open(folder)]);
@@ -171,9 +148,9 @@ describe('commits of a Delta table', () => {
       expect(await parquetFiles(folder)).toHaveLength(1);
     }));
 
-  it('are made only on top of the version that the rows were made from, where one is given', () =>
+  it('are made only on top of readVersion, where one is given', () =>
     inFolder(async (folder) => {
-      expect(await DeltaTable.openIfThere(folder)).toBeUndefined();
+      expect(await DeltaTable.openIfExists(folder)).toBeUndefined();
       await overwriteDeltaTable(folder, row('a', 0), { readVersion: -1 });
       await expect(overwriteDeltaTable(folder, row('a', 1), { readVersion: -1 })).rejects.toThrow(
         /committed version 0 .* first/,
@@ -193,7 +170,7 @@ describe('commits of a Delta table', () => {
       expect(await table.commitInfo(1)).toMatchObject({ isBlindAppend: false });
     }));
 
-  it('are refused to an append whose columns another writer has changed', () =>
+  it('refuse an append after another writer has changed the columns', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       await overwriteDeltaTable(folder, tableOfRows({ year: 'int' }, [{ year: 2020 }]));
@@ -202,7 +179,7 @@ describe('commits of a Delta table', () => {
       );
     }));
 
-  it('that were not made leave the old version, whatever files lie about', () =>
+  it('that were never made leave the old version, whatever files are left over', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, row('old', 1));
       const [file = ''] = await parquetFiles(folder);
@@ -215,7 +192,7 @@ describe('commits of a Delta table', () => {
 });
 
 describe('a Delta table that cannot be read or written', () => {
-  it('is told from a folder without one', () =>
+  it('is distinguished from a folder without a table', () =>
     inFolder(async (folder) => {
       await expect(DeltaTable.open(folder)).rejects.toThrow(/is not a Delta table: it has no log/);
       await DeltaTable.create(folder, schema);
@@ -226,7 +203,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder, { version: 3 })).rejects.toThrow(/no version 3; its latest is 0/);
     }));
 
-  it('has a damaged log entry, and the error names file and line', () =>
+  it('has a damaged log entry: the error names file and line', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, row('a', 1));
       await writeFile(entry(folder, 1), '{"commitInfo":{}}\n{"add":{"path":"part');
@@ -235,7 +212,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder)).rejects.toThrow(/1\.json is empty/);
     }));
 
-  it('is read past a damaged _last_checkpoint, which is only a hint', () =>
+  it('is read in spite of a damaged _last_checkpoint, which is only a hint', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       for (let number = 1; number <= 11; number += 1) await table.append([row('a', number)]);
@@ -245,7 +222,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder, { version: 4 })).rejects.toThrow(/cannot be read at that version/);
     }));
 
-  it('is read past damaged checkpoints, by an older one or the whole log, and never as less than it is', () =>
+  it('is read in spite of damaged checkpoints, from an older one or the whole log, and never without its last commits', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       for (let number = 1; number <= 21; number += 1) await table.append([row('a', number)]);
@@ -284,7 +261,7 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(readDeltaTable(folder)).rejects.toThrow(/reader version 3 \(deletionVectors\)/);
     }));
 
-  it('lacks a data file, or lies where a file is in the way', () =>
+  it('lacks a data file, or has a file in place of its folder', () =>
     inFolder(async (folder) => {
       const table = join(folder, 'table');
       await overwriteDeltaTable(table, row('a', 1));
@@ -304,7 +281,7 @@ describe('a Delta table that cannot be read or written', () => {
     }),
   );
 
-  it('meets a full disk, and the error says so', async () => {
+  it('is on a full disk: the error says so', async () => {
     const writing = withFileErrors('write the table', () => writeFile('/dev/full', 'text'));
     await expect(writing).rejects.toThrow(/Could not write the table: the disk is full/);
   });

@@ -85,7 +85,7 @@ async function atEachStep(
 }
 
 describe.each(works)('$name', ({ run, outcomes }) => {
-  it.each(failures)('that fails at any step (%s) leaves the table whole', async (failure) => {
+  it.each(failures)('that fails at any step (%s) leaves the table intact', async (failure) => {
     const done = outcomes.at(-1) ?? [];
     const steps = await atEachStep(await prepared(), failure, async (files, options, hasFailed) => {
       await run(options).catch(() => {});
@@ -103,8 +103,8 @@ describe.each(works)('$name', ({ run, outcomes }) => {
   });
 });
 
-describe('removing what is needed no more', () => {
-  it.each(failures)('that fails at any step (%s) leaves the table whole', async (failure) => {
+describe('removing what is no longer needed', () => {
+  it.each(failures)('that fails at any step (%s) leaves the table intact', async (failure) => {
     const template = await prepared();
     const table = await DeltaTable.open('', optionsFor(template));
     await table.overwrite(rows(...all));

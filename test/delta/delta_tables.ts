@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Row } from '../../pipeline/columns/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 /** A column of each type. */
 export const everyType = {
@@ -16,7 +14,7 @@ export const everyType = {
   place: 'array<double>',
 } as const satisfies Schema;
 
-const oddTexts = [
+const oddStrings = [
   '',
   ' ',
   '\0',
@@ -31,7 +29,7 @@ const double = fc.double({ noNaN: true }).map((value) => value + 0);
 const firstMillisecond = Date.UTC(2001, 0, 1) - 2000 * 365.2425 * 86_400_000;
 const lastMillisecond = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Rows of `everyType`, with nulls, extremes and odd texts. */
+/** Rows of `everyType`, with nulls, extremes and odd strings. */
 export const rowsOfEveryType: fc.Arbitrary<Row[]> = fc.array(
   fc.record({
     key: nullable(
@@ -39,7 +37,7 @@ export const rowsOfEveryType: fc.Arbitrary<Row[]> = fc.array(
     ),
     small: nullable(fc.oneof(fc.integer(), fc.constantFrom(2 ** 31 - 1, -(2 ** 31)))),
     share: nullable(fc.oneof(double, fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE))),
-    name: nullable(fc.oneof(fc.constantFrom(...oddTexts), fc.string({ unit: 'binary' }))),
+    name: nullable(fc.oneof(fc.constantFrom(...oddStrings), fc.string({ unit: 'binary' }))),
     known: nullable(fc.boolean()),
     at: nullable(
       fc.oneof(
@@ -56,12 +54,7 @@ function nullable<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.option(values, { nil: null });
 }
 
-/** Does work in a new folder, which is removed afterwards. */
-export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'delta-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Does work in a new folder, which is removed with the test. */
+export function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  return work(temporaryFolder('delta'));
 }

@@ -44,7 +44,7 @@ describe(`a Delta table of ${commits} commits`, () => {
     ['maintained', true],
     ['never maintained', false],
   ])(
-    '%s, is opened with a few reads and no listing, and its log grows in proportion',
+    '%s, opens with a few reads and no listing, and its log grows in proportion',
     async (_, isMaintained) => {
       const files: Files = new Map();
       let now = Date.UTC(2026, 0, 1);

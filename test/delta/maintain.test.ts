@@ -54,7 +54,7 @@ async function age(folder: string, milliseconds: number, which = (_: string) => 
 }
 
 describe('maintaining a Delta table', () => {
-  it('makes one file of many, in one commit that changes no row', () =>
+  it('merges many files into one, in one commit that changes no row', () =>
     inFolder(async (folder) => {
       await tableOf(folder, 12);
       expect(await maintainTable(folder, { isDryRun: false })).toMatchObject({
@@ -87,7 +87,7 @@ describe('maintaining a Delta table', () => {
       });
     }));
 
-  it('leaves large files, and makes several of more rows than one should hold', () =>
+  it('leaves large files alone, and makes several files when one would be too large', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       await table.append([rows(...upTo(5000))]);
@@ -98,7 +98,7 @@ describe('maintaining a Delta table', () => {
       expect((await numbersIn(folder)).sort((a, b) => a - b)).toEqual(upTo(5012));
     }));
 
-  it('goes on when others append meanwhile, and leaves out what others have removed', () =>
+  it('continues when others append meanwhile, and leaves out what others have removed', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 3);
       const inner = localStore(folder);
@@ -127,7 +127,7 @@ describe('maintaining a Delta table', () => {
       expect(await parquetIn(folder)).toHaveLength(7);
     }));
 
-  it('does not disturb a write that asks that no row has changed', () =>
+  it('does not conflict with a write that requires unchanged rows', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 3);
       await maintainTable(folder, { isDryRun: false });
@@ -148,7 +148,7 @@ describe('maintaining a Delta table', () => {
       await expect(table.append([rows(7)], { readVersion: 7 })).rejects.toThrow(/Another writer/);
     }));
 
-  it('removes files that were removed from the table longer ago than the retention', () =>
+  it('deletes files that left the table longer ago than the retention', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 2);
       await table.overwrite(rows(3));
@@ -161,7 +161,7 @@ describe('maintaining a Delta table', () => {
       expect(await numbersIn(folder)).toEqual([3]);
     }));
 
-  it('keeps files longer than the table does when it is told so', () =>
+  it('keeps files longer than the table’s own retention when asked to', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 11);
       await table.overwrite(rows(12));
@@ -174,7 +174,7 @@ describe('maintaining a Delta table', () => {
       expect(await maintainTable(folder, { isDryRun: false, clock })).toMatchObject({ unneededFiles: 11 });
     }));
 
-  it('leaves what nobody committed for as long as the retention, an hour at least, and what is not its own', () =>
+  it('keeps uncommitted files for the retention, an hour at least, and files that are not data files', () =>
     inFolder(async (folder) => {
       await tableOf(folder, 1);
       const [file = ''] = await parquetIn(folder);
@@ -195,7 +195,7 @@ describe('maintaining a Delta table', () => {
       expect(await numbersIn(folder)).toEqual([1]);
     }));
 
-  it('removes log entries behind a checkpoint when they are older than thirty days', () =>
+  it('removes log entries before a checkpoint when they are older than thirty days', () =>
     inFolder(async (folder) => {
       const log = join(folder, '_delta_log');
       await tableOf(folder, 25);
@@ -223,7 +223,7 @@ describe('maintaining a Delta table', () => {
       expect(await numbersIn(folder, 3)).toEqual(upTo(3));
     }));
 
-  it('says in a dry run what it would do, and does nothing', () =>
+  it('reports in a dry run what it would do, and does nothing', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 4);
       await table.overwrite(rows(5));
@@ -239,7 +239,7 @@ describe('maintaining a Delta table', () => {
       expect(await readdir(folder, { recursive: true })).toEqual(before);
     }));
 
-  it('obeys the intervals that the table states', () =>
+  it('respects the retention properties of the table', () =>
     inFolder(async (folder) => {
       const table = await tableOf(folder, 1);
       await table.overwrite(rows(2));
@@ -251,7 +251,7 @@ describe('maintaining a Delta table', () => {
       expect(await maintainTable(folder, { isDryRun: false, clock })).toMatchObject({ unneededFiles: 1 });
     }));
 
-  it('finds every table below a lake, and does not look at landing files', () =>
+  it('finds every table below a lake, and does not list landing files', () =>
     inFolder(async (lake) => {
       for (const path of ['silver/pin', 'gold/a', 'stream/silver/pin', 'topics/odd']) {
         await overwriteDeltaTable(join(lake, path), rows(1));

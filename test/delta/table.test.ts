@@ -32,7 +32,7 @@ async function dataFiles(folder: string): Promise<string[]> {
 }
 
 describe('a Delta table', () => {
-  it('gives back what was written, of every type', () =>
+  it('reads the rows that were written, of every type', () =>
     fc.assert(
       fc.asyncProperty(rowsOfEveryType, (written) =>
         inFolder(async (folder) => {
@@ -45,7 +45,7 @@ describe('a Delta table', () => {
       { numRuns: 60 },
     ));
 
-  it('holds no rows when an empty table is written, and still its columns', () =>
+  it('has columns but no rows when an empty table is written', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, emptyTable(everyType));
       const read = await readDeltaTable(folder);
@@ -70,7 +70,7 @@ describe('a Delta table', () => {
       expect([...(read.columns.name ?? [])]).toEqual([...(table.columns.name ?? [])]);
     }));
 
-  it('is read at every version', () =>
+  it('can be read at every version', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       await table.append([rows('a'), rows('b')]);
@@ -83,7 +83,7 @@ describe('a Delta table', () => {
       expect(table.version).toBe(3);
     }));
 
-  it('is read the same through checkpoints, with their files removed before and after', () =>
+  it('reads the same through checkpoints, with entries removed before and after them', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       const expected: string[] = [];
@@ -109,7 +109,7 @@ describe('a Delta table', () => {
       expect((await namesIn(reopened, 12)).sort()).toEqual(['anew', 'row 10', 'row 11', 'row 12', 'row 9']);
     }));
 
-  it('takes files that were written apart, in one commit, and removes those that it does not take', () =>
+  it('commits files that were written separately, and removes those that it does not take', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       const write = async (...names: string[]) => writeDataFile(folder, rows(...names));
@@ -132,7 +132,7 @@ describe('a Delta table', () => {
       expect(await namesIn(table)).toEqual(['g']);
     }));
 
-  it('takes the columns of the table that overwrites it', () =>
+  it('has the columns of the table that overwrites it', () =>
     inFolder(async (folder) => {
       await overwriteDeltaTable(folder, rows('a'));
       await overwriteDeltaTable(folder, tableOfRows({ year: 'int' }, [{ year: 2020 }]));
@@ -142,7 +142,7 @@ describe('a Delta table', () => {
       expect(rowsOf(await readDeltaTable(folder, { version: 0 }))).toEqual([{ ind: 0, name: 'a' }]);
     }));
 
-  it('says the statistics of a file, with long texts cut to what still bounds them', () =>
+  it('records the statistics of a file, with long strings cut to valid bounds', () =>
     inFolder(async (folder) => {
       const written = [
         { name: 'b'.repeat(40), at: Date.parse('0001-01-01T00:00:00Z') },
@@ -159,7 +159,7 @@ describe('a Delta table', () => {
       });
     }));
 
-  it('keeps what a commit says of itself', () =>
+  it('keeps the operation and metadata of a commit', () =>
     inFolder(async (folder) => {
       const clock = () => 1_600_000_000_000;
       const table = await DeltaTable.create(folder, schema, { clock });

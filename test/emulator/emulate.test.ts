@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EmulationOptions, startEmulation } from '../../emulator/emulate.ts';
@@ -9,6 +8,7 @@ import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { UnsentFile } from '../../emulator/unsent.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { allTaken, type Endpoint, type Received, startEndpoint } from './endpoint.ts';
 
 let endpoint: Endpoint | undefined;
@@ -28,7 +28,7 @@ async function start(
     apis: [apiSendToKafka()],
     datasets,
     source: syntheticSource(datasets, 1),
-    retry: { attempts: 3, firstWait: 1, longestWait: 2 },
+    retry: { attempts: 3, firstPauseMilliseconds: 1, longestPauseMilliseconds: 2 },
     ...options,
   });
 }
@@ -80,7 +80,7 @@ describe('an emulation', () => {
   });
 
   it('ends when it is stopped; what was under way arrives or is kept', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'emulate-'));
+    const folder = temporaryFolder('emulate');
     const unsentFile = new UnsentFile(join(folder, 'unsent.jsonl'));
     const ending = new AbortController();
     const emulation = await start({ unsentFile, signal: ending.signal, maximumInFlight: 2 }, (_, response) =>
@@ -90,7 +90,6 @@ describe('an emulation', () => {
     expect(posts.begun).toBe(posts.unsent);
     const kept = (await readFile(unsentFile.path, 'utf8')).trim().split('\n');
     expect(kept).toHaveLength(posts.unsent);
-    await rm(folder, { recursive: true });
   });
 
   it('fails when its source does, after what was begun is sent', async () => {
@@ -107,7 +106,7 @@ describe('an emulation', () => {
   });
 
   it('fails, and keeps every post, when no request can be authorised', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'emulate-'));
+    const folder = temporaryFolder('emulate');
     const unsentFile = new UnsentFile(join(folder, 'unsent.jsonl'));
     const emulation = await start({
       count: 3,
@@ -119,7 +118,6 @@ describe('an emulation', () => {
     await expect(emulation.done).rejects.toThrow('no credentials');
     const { begun, unsent } = emulation.snapshot().posts;
     expect(unsent).toBe(begun);
-    await rm(folder, { recursive: true });
   });
 
   it.each([{ rate: 0 }, { rate: -1 }, { rate: Number.NaN }, { batch: 0 }, { maximumInFlight: 0 }])(

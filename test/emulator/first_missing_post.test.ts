@@ -1,21 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { firstMissingPost } from '../../emulator/first_missing_post.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = testFolder('missing-post');
 let log: EmbeddedLog;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'missing-post-'));
   log = await EmbeddedLog.open(folder);
 });
-afterEach(async () => {
-  await log.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 let made = 0;
 /** Makes a topic and a stream, and puts these posts into each, by key. */
@@ -41,11 +35,11 @@ it('is the first post of all in an empty log', async () => {
   expect(await firstMissingPost(log, await placesOf([], []), 10)).toBe(0);
 });
 
-it('is the one behind the last when every place holds all', async () => {
+it('is the one after the last when every place holds all', async () => {
   expect(await firstMissingPost(log, await placesOf(upTo(25), upTo(25)), 10)).toBe(25);
 });
 
-it('is the first gap of any place, whatever came behind it', async () => {
+it('is the first gap of any place, whatever came after it', async () => {
   expect(await firstMissingPost(log, await placesOf(upTo(25), upTo(20)), 10)).toBe(20);
   expect(await firstMissingPost(log, await placesOf(upTo(25), [...upTo(17), 19, 24]), 10)).toBe(17);
 });
@@ -55,7 +49,7 @@ it('does not count what was sent again after an earlier kill', async () => {
   expect(await firstMissingPost(log, await placesOf(twice, upTo(24)), 10)).toBe(22);
 });
 
-it('passes over what others have sent and is no post', async () => {
+it('skips records that others have sent and are not posts', async () => {
   expect(await firstMissingPost(log, await placesOf([...upTo(5), 'six', null, -1, 7.5]), 10)).toBe(5);
   const [place = { name: '', key: '' }] = await placesOf(upTo(5));
   await log.append(place.name, [{ value: Buffer.from('{"ind":') }, { value: Buffer.from('null') }]);

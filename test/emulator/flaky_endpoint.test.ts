@@ -1,25 +1,21 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startEmulation } from '../../emulator/emulate.ts';
 import { Random } from '../../emulator/generator/random.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
 import { resendSource, UnsentFile } from '../../emulator/unsent.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
+import { testFolder } from '../support/folder.ts';
 import { allTaken, producedEvents, type Received, startEndpoint } from './endpoint.ts';
 
 const posts = 10_000;
 const seed = 5;
-const retry = { attempts: 4, firstWait: 2, longestWait: 20 };
+const retry = { attempts: 4, firstPauseMilliseconds: 2, longestPauseMilliseconds: 20 };
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'flaky-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('flaky');
 
 /** `pin/12`: an event, by its topic and key. */
 function namesOf(request: Received): string[] {

@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTopics, type Gateway, startGateway } from '../../emulator/gateway.ts';
 import { generatePost } from '../../emulator/generator.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { suiteFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = suiteFolder('gateway');
 let log: EmbeddedLog;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   log = await EmbeddedLog.open(folder);
   await createTopics(log, ['pin', 'geo', 'user'], 1);
   gateway = await startGateway({ log, maximumBodyBytes: 10_000 });
@@ -19,7 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   await log.close();
-  await rm(folder, { recursive: true });
 });
 
 async function post(topic: string, body: string, type = 'application/vnd.kafka.json.v2+json') {

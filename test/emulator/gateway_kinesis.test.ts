@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamRecord, Streams } from '../../emulator/gateway/streams.ts';
 import { StreamsError } from '../../emulator/gateway/streams.ts';
@@ -9,13 +6,13 @@ import { createTopics, type Gateway, startGateway } from '../../emulator/gateway
 import { kinesisActions } from '../../pipeline/api/kinesis_paths.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { renderTemplate } from '../api/api_gateway.ts';
+import { suiteFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = suiteFolder('gateway');
 let log: EmbeddedLog;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   log = await EmbeddedLog.open(folder);
   await createTopics(log, ['pin', 'streaming-pin', 'streaming-geo']);
   gateway = await startGateway({ log, maximumBodyBytes: 100_000 });
@@ -23,7 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   await log.close();
-  await rm(folder, { recursive: true });
 });
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -47,7 +43,7 @@ async function read(iterator: string, query = ''): Promise<{ answer: unknown; st
   return ask('GET', `/streams/streaming-geo/records${query}`, undefined, { 'Shard-Iterator': iterator });
 }
 
-describe('streams of a log that is no Kinesis', () => {
+describe('streams of a log that is not Kinesis', () => {
   it('are listed, topics are not', async () => {
     expect(await ask('GET', '/streams')).toEqual({
       status: 200,
@@ -119,7 +115,7 @@ describe('streams of a log that is no Kinesis', () => {
     });
   });
 
-  it('are deleted with their records, and created anew', async () => {
+  it('are deleted with their records, and created again', async () => {
     const put = () => ask('PUT', '/streams/streaming-old/record', { Data: { ind: 1 }, PartitionKey: 'a' });
     await ask('POST', '/streams/streaming-old', {});
     expect(await put()).toMatchObject({ answer: { SequenceNumber: '0' } });
@@ -242,7 +238,7 @@ describe('streams of a log that is no Kinesis', () => {
     expect(answer).toEqual({ status: 415, answer: { message: 'Unsupported Media Type' } });
   });
 
-  it.each(['nonsense', ''])('the iterator "%s" is none', async (iterator) => {
+  it.each(['nonsense', ''])('"%s" is not an iterator', async (iterator) => {
     expect(await read(iterator)).toMatchObject({
       status: 400,
       answer: { __type: 'InvalidArgumentException' },

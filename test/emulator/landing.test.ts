@@ -1,15 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { generatePost } from '../../emulator/generator.ts';
 import { writeLanding } from '../../emulator/landing.ts';
+import { testFolder } from '../support/folder.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'landing-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('landing');
 
 it('lies as the S3 sink lays files out, with each post in each topic', async () => {
   const summary = await writeLanding(folder, { posts: 10, seed: 1, recordsPerFile: 3, partitions: 2 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Pace } from '../../emulator/pace.ts';
 
 describe('a pace', () => {
-  it('is exact over any time, whenever it is looked at', () => {
+  it('is exact over any time, however often it is asked', () => {
     const pace = new Pace(30, 0);
     let begun = 0;
     for (let now = 0; now <= 1_000_000; now += 7) {
@@ -15,7 +15,7 @@ describe('a pace', () => {
     expect(begun).toBe(30_000);
   });
 
-  it('makes up for what is late', () => {
+  it('makes up for posts that are late', () => {
     const pace = new Pace(10, 0);
     expect(pace.dueAt(1, 5000)).toBe(0);
     pace.begin(20);
@@ -26,7 +26,7 @@ describe('a pace', () => {
     expect(new Pace(10, 0).dueAt(11, 0)).toBe(1000);
   });
 
-  it('holds nothing due while paused, and does not make up for the pause', () => {
+  it('has nothing due while paused, and does not make up for the pause', () => {
     const pace = new Pace(10, 0);
     pace.begin(10);
     pace.pause();

@@ -15,7 +15,7 @@ import { datasets, geo } from '../../pipeline/datasets/index.ts';
 import { allTaken, type Endpoint, producedEvents, startEndpoint } from './endpoint.ts';
 
 const { signal } = new AbortController();
-const retry = { attempts: 3, firstWait: 1, longestWait: 2 };
+const retry = { attempts: 3, firstPauseMilliseconds: 1, longestPauseMilliseconds: 2 };
 const posts = [0, 1, 2].map((index) => generatePost(index, 1));
 
 let endpoint: Endpoint | undefined;

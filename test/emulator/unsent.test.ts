@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resendSource, UnsentFile, type UnsentPost } from '../../emulator/unsent.ts';
+import { testFolder } from '../support/folder.ts';
 
 const { signal } = new AbortController();
 const unsent = (ind: number): UnsentPost => ({
@@ -10,16 +10,11 @@ const unsent = (ind: number): UnsentPost => ({
   post: { geo: { ind, country: null, latitude: 1.5 } },
 });
 
-let folder: string;
-let path: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unsent-'));
-  path = join(folder, 'deep', 'unsent.jsonl');
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = testFolder('unsent');
+const path = join(folder, 'deep', 'unsent.jsonl');
 
 describe('a file of unsent posts', () => {
-  it('gives back what was kept, and is gone when that is sent', async () => {
+  it('returns the posts that were kept, and is gone when they are sent', async () => {
     const file = new UnsentFile(path);
     await Promise.all([file.keep([unsent(1), unsent(2)]), file.keep([unsent(3)])]);
     const source = await resendSource(path);
@@ -32,7 +27,7 @@ describe('a file of unsent posts', () => {
     expect(await readdir(join(folder, 'deep'))).toEqual([]);
   });
 
-  it('leaves its name to what fails this time', async () => {
+  it('leaves its name to the posts that fail this time', async () => {
     const file = new UnsentFile(path);
     await file.keep([unsent(1), unsent(2)]);
     const source = await resendSource(path);
@@ -45,7 +40,7 @@ describe('a file of unsent posts', () => {
     expect(inds.map((line) => JSON.parse(line))).toEqual([unsent(1), unsent(2)]);
   });
 
-  it('is taken up again, with what came since, when sending was cut off', async () => {
+  it('is read again, with the posts kept since, when sending was cut off', async () => {
     const file = new UnsentFile(path);
     await file.keep([unsent(1)]);
     await (await resendSource(path)).close();
@@ -55,12 +50,12 @@ describe('a file of unsent posts', () => {
     await source.close();
   });
 
-  it('must be there, and be one', async () => {
+  it('is refused when it does not exist, or holds something else', async () => {
     await expect(resendSource(path)).rejects.toThrow(`no file of unsent posts at ${path}`);
     const other = join(folder, 'other.jsonl');
     await writeFile(other, '{"a":1}\n');
     const source = await resendSource(other);
-    await expect(source.next(signal)).rejects.toThrow('line 1, is no unsent post');
+    await expect(source.next(signal)).rejects.toThrow('line 1, is not an unsent post');
     await source.close();
   });
 });

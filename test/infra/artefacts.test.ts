@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { fetchArtefacts } from '../../infra/artefacts/fetch.ts';
 import { type Artefact, artefactNamed, artefacts } from '../../infra/artefacts/table.ts';
+import { testFolder } from '../support/folder.ts';
 
 const content = 'what Kafka is';
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -16,15 +16,13 @@ const kafka: Artefact = {
 };
 
 describe('artefacts', () => {
-  let folder: string;
+  const folder = testFolder('artefacts');
   let asked: string[];
   let said: string[];
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pinterest-artefacts-'));
     asked = [];
     said = [];
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const fetching = (answer: () => Response, pin = false) => ({
     folder,

@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, it } from 'vitest';
-import type { KinesisOperation } from '../../emulator/gateway/kinesis_rest.ts';
+import type { KinesisOperation } from '../../emulator/gateway/operations.ts';
 import { assertAllowed } from '../../emulator/gateway/stream_policy.ts';
 import { apiPolicy } from '../../infra/gateway/policy.ts';
 import { kinesisActions } from '../../pipeline/api/kinesis_paths.ts';

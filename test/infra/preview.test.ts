@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
 import type { Graph, GraphNode } from '../../infra/tools/graph/record.ts';
 import { differenceOf } from '../../infra/tools/preview/difference.ts';
@@ -10,6 +9,7 @@ import { markdown } from '../../infra/tools/preview/markdown.ts';
 import { picture } from '../../infra/tools/preview/picture.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { withRef } from '../../infra/tools/preview/version.ts';
+import { testFolder } from '../support/folder.ts';
 import { graphOf } from './stacks.ts';
 
 const types = new ProviderTypes();
@@ -174,11 +174,10 @@ describe('Spark code', () => {
 });
 
 describe('a git ref', () => {
-  let repository: string;
+  const repository = testFolder('git');
   const git = (...parameters: string[]) =>
     execFileSync('git', parameters, { cwd: repository, stdio: 'pipe' });
   beforeEach(() => {
-    repository = mkdtempSync(join(tmpdir(), 'pinterest-git-'));
     git('init', '-q');
     writeFileSync(join(repository, 'file'), 'first\n');
     git('add', 'file');
@@ -186,7 +185,6 @@ describe('a git ref', () => {
     writeFileSync(join(repository, 'file'), 'second\n');
     symlinkSync(join(repository, 'file'), join(repository, 'node_modules'));
   });
-  afterEach(() => rmSync(repository, { recursive: true, force: true }));
 
   it('is laid out as it was committed, and nothing stays behind', async () => {
     const seen = await withRef(repository, 'HEAD', async (folder) => ({

@@ -1,18 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { versionIn } from '../../infra/tools/preview/version.ts';
+import { suiteFolder } from '../support/folder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('a version with another query', () => {
-  let folder: string;
+  const folder = suiteFolder('version');
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'pinterest-version-'));
     for (const name of ['emulator', 'infra', 'pipeline', 'queries', 'package.json', 'tsconfig.json']) {
       cpSync(join(repository, name), join(folder, name), { recursive: true });
     }
@@ -23,7 +22,6 @@ describe('a version with another query', () => {
     expect(changed).not.toBe(text);
     writeFileSync(query, changed);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('loses that year’s answer, and nothing else changes', async () => {
     const differences = await withFixture(async (landing) =>

@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { readStackFile } from '../../infra/tools/graph/stack_file.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { infraFolder } from './stacks.ts';
 
 /** Dev's file in a folder of its own, with one thing replaced. */
 function changed(what: string, by: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stack-file-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('stack-file');
   const text = readFileSync(join(infraFolder, 'Pulumi.dev.yaml'), 'utf8');
   expect(text).toContain(what);
   writeFileSync(join(folder, 'Pulumi.dev.yaml'), text.replace(what, by));

@@ -1,216 +1,27 @@
 /** Lines for the decoder as programs write them, as nobody should, and with bytes changed; fast, as millions are made. */
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { oddCounts, oddTimes, oddWords } from '../support/odd_strings.ts';
+import type { Choices } from '../support/random.ts';
 
-/** Random choices that a seed repeats (T. Ettinger's mulberry32). */
-export class Choices {
-  constructor(private state: number) {}
-
-  /** A whole number from 0 up to and without the limit. */
-  below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((((mixed ^ (mixed >>> 14)) >>> 0) * limit) / 2 ** 32) | 0;
-  }
-
-  oneIn(chances: number): boolean {
-    return this.below(chances) === 0;
-  }
-
-  of<T>(first: T, ...others: readonly T[]): T {
-    return others[this.below(others.length + 1) - 1] ?? first;
-  }
-}
-
-const texts = [
-  ...[
-    '',
-    ' ',
-    '\t\n\r ',
-    '\u00a0',
-    '\u2028',
-    'a',
-    ' a ',
-    'é',
-    '🂡',
-    'ﬀ',
-    'x"|"y',
-    '\\',
-    '\u007f',
-    '\u0000',
-    'null',
-    '\ud83c',
-    'a\udca1b',
-  ],
-  ...[
-    'No Title Data Available',
-    'No Title Data Available ',
-    'No description available',
-    'No description available Story format',
-  ],
-  ...[
-    'User Info Error',
-    'user Info Error',
-    'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e',
-    'Image src error.',
-    'Image src error',
-    'Image src error..',
-  ],
-  ...[
-    'Local save in ',
-    'Local save in /data/art',
-    'Local save in  \t',
-    'local save in /data',
-    'Local save in',
-    'Local save in é',
-  ],
-  ...[
-    '0',
-    '12k',
-    '1.5M',
-    '1.15k',
-    '0.999999999999999999k',
-    '1.9',
-    ' 7k ',
-    '7 k',
-    '1.k',
-    '.5k',
-    '1e3',
-    '٣',
-    '007',
-    '1B',
-    '1b',
-    'k',
-    '1kk',
-    '1..2',
-    '-1',
-    '+1',
-  ],
-  ...[
-    '9007199254740991',
-    '9007199254740992',
-    '9007199.254740991B',
-    '9007199.254740992B',
-    '9007199254740.9919k',
-    `1${'0'.repeat(400)}`,
-    `${'0'.repeat(40)}7M`,
-  ],
-  ...[
-    '2020-02-29 12:00:00',
-    '2019-02-29 12:00:00',
-    '1900-02-29 00:00:00',
-    '2000-02-29T00:00:00',
-    '0000-01-01 00:00:00',
-    '0001-01-01 00:00:00',
-  ],
-  ...[
-    '9999-12-31 23:59:59',
-    '2020-13-01 00:00:00',
-    '2020-00-10 00:00:00',
-    '2020-04-31 00:00:00',
-    '2020-04-00 00:00:00',
-    '2020-01-01 24:00:00',
-  ],
-  ...[
-    '2020-01-01 23:60:00',
-    '2020-01-01 23:59:60',
-    '2020-01-01t00:00:00',
-    '2020-01-01 00:00:00\n',
-    '2020-01-01 00:00:00Z',
-    '2020-1-01 00:00:000',
-    '2020-01-01 0:00:0000',
-  ],
-] as const;
+/** Surrogates alone can be written as escapes only. */
+const texts = [...oddWords, '\ud83c', 'a\udca1b', ...oddCounts, ...oddTimes];
 
 const numbers = [
-  ...[
-    '0',
-    '-0',
-    '1',
-    '-1',
-    '7528',
-    '9007199254740991',
-    '-9007199254740991',
-    '9007199254740992',
-    '123456789012345',
-    '1234567890123456',
-  ],
-  ...[
-    '1.0',
-    '1e2',
-    '1E-2',
-    '-0.0',
-    '0.1',
-    '-173.293',
-    '90',
-    '90.00000000000001',
-    '-180.0',
-    '0.30000000000000004',
-    '1e999',
-    '-1e-999',
-    '12.3456789012345678901',
-  ],
-  ...[
-    '01',
-    '1.',
-    '.5',
-    '+1',
-    '-',
-    '1e',
-    '00',
-    '0x1',
-    'NaN',
-    `${'9'.repeat(400)}`,
-    `1.${'3'.repeat(998)}`,
-    `1.${'3'.repeat(999)}`,
-  ],
-] as const;
+  ...'0 -0 1 -1 7528 9007199254740991 -9007199254740991 9007199254740992 123456789012345'.split(' '),
+  ...'1234567890123456 1.0 1e2 1E-2 -0.0 0.1 -173.293 90 90.00000000000001 -180.0'.split(' '),
+  ...'0.30000000000000004 1e999 -1e-999 12.3456789012345678901 01 1. .5 +1 - 1e 00 0x1 NaN'.split(' '),
+  ...['9'.repeat(400), `1.${'3'.repeat(998)}`, `1.${'3'.repeat(999)}`],
+];
 
 const otherValues = [
-  'null',
-  'true',
-  'false',
-  '{}',
-  '[]',
-  '[1,[2,{"a":"}"}]]',
-  '{"index":1,"ind":2}',
-  '[[]',
-  'nul',
-  'nullx',
-  '"\\x"',
-  '"\\u12"',
-  '""x',
-  '"a',
-] as const;
+  ...'null true false {} [] [1,[2,{"a":"}"}]] {"index":1,"ind":2} [[] nul nullx'.split(' '),
+  ...['"\\x"', '"\\u12"', '""x', '"a'],
+];
 
 const pieces = [
-  '"',
-  '\\',
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  ':',
-  ' ',
-  '\n',
-  '\r',
-  '\t',
-  ...['\u0000', '\u001f', '\u000b', '\u0007'],
-  '0',
-  '-',
-  '.',
-  'e',
-  'null',
-  '\\u0041',
-  '\\ud83c',
-  '\\udca1',
-  ...['\\n', '\\b', '\\f', '\\r', '\\t', '\\/', '\\"', '\\\\'],
-  ',"ind":5',
-  '"index":1,',
-  'é',
-  '\ufeff',
-] as const;
+  ...'" \\ { } [ ] , : 0 - . e null \\u0041 \\ud83c \\udca1 \\n \\b \\f \\r \\t \\/ \\" \\\\'.split(' '),
+  ...[' ', '\n', '\r', '\t', '\u0000', '\u001f', '\u000b', '\u0007', ',"ind":5', '"index":1,', 'é', '\ufeff'],
+];
 
 /** A text of any characters, with quotes and escapes as JSON may have them. */
 function anyText(choices: Choices): string {

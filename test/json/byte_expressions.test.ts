@@ -1,7 +1,7 @@
-/** The forms over bytes are held to the meaning of the functions, text by text. */
+/** Holds expressions over bytes to the functions of the plan, string by string. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, rowFunction } from '../../pipeline/columns/evaluate.ts';
+import { rowFunction } from '../../pipeline/columns/evaluate/row_function.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { byteExpression } from '../../pipeline/json/byte_expressions.ts';
 import {
@@ -20,23 +20,25 @@ import {
   removePrefix,
   startsWith,
 } from '../../pipeline/plan/expression.ts';
+import { parseUtcTimestamp } from '../../pipeline/plan/timestamp.ts';
 import type { Value } from '../../pipeline/plan/types.ts';
+import { columnsOf } from '../../pipeline/plan/walk.ts';
 
 const text = column('text', 'text');
 
-/** What the form makes of a text, as a value of the plan; the text lies among other bytes. */
+/** The value of an expression over a string that is among other bytes. */
 function byBytes({ node }: Pick<Expression, 'node'>, value: string, name = 'text'): Value {
-  const form = byteExpression(node, name);
-  if (form === undefined || form.kind === 'literal') return expect.fail('there is no form');
+  const expression = byteExpression(node, name);
+  if (expression === undefined || expression.kind === 'literal') return expect.fail('it is not translated');
   const before = 'No 12';
   const bytes = new TextEncoder().encode(`${before}${value}34`);
   const end = bytes.length - 2;
-  const result = form.of(bytes, before.length, end);
-  if (value !== '' && form.passes(bytes[before.length] ?? 0)) {
-    if (form.kind === 'text') expect(result).toBe(before.length);
+  const result = expression.evaluate(bytes, before.length, end);
+  if (value !== '' && expression.passes(bytes[before.length] ?? 0)) {
+    if (expression.kind === 'text') expect(result).toBe(before.length);
     else expect(result).not.toBe(1);
   }
-  switch (form.kind) {
+  switch (expression.kind) {
     case 'text':
       return result < 0 ? null : Buffer.from(bytes.subarray(result, end)).toString();
     case 'number':
@@ -124,7 +126,7 @@ const expressions: Readonly<Record<string, Expression>> = {
   isOneOf: nullWhen(blankToNull(text), isOneOf(text, 'a', 'Image src error.', 'Image src error')),
 };
 
-describe('a form over bytes means what the function means', () => {
+describe('an expression over bytes equals the function', () => {
   it.each(Object.entries(expressions))('%s', (_, expression) => {
     fc.assert(
       fc.property(anyText, (value) => {
@@ -155,7 +157,36 @@ describe('a form over bytes means what the function means', () => {
     );
   });
 
-  it('every day of 401 years', () => {
+  it('parses timestamps of which a byte was changed, inserted or removed', () => {
+    const part = (width: number, max: number) =>
+      fc.nat(max).map((value) => String(value).padStart(width, '0'));
+    const changedBytes = fc.constantFrom('', '0', '9', '/', ':', '-', ' ', 'T', 't', '"', 'é', '\u0000');
+    const timestamps = fc
+      .tuple(
+        part(4, 9999),
+        part(2, 13),
+        part(2, 32),
+        fc.constantFrom(' ', 'T'),
+        part(2, 24),
+        part(2, 60),
+        part(2, 60),
+      )
+      .map(
+        ([year, month, day, separator, hour, minute, second]) =>
+          `${year}-${month}-${day}${separator}${hour}:${minute}:${second}`,
+      );
+    const changed = fc
+      .tuple(timestamps, fc.nat(19), changedBytes)
+      .map(([value, at, byte]) => value.slice(0, at) + byte + value.slice(at + 1));
+    fc.assert(
+      fc.property(fc.oneof(timestamps, changed), (value) => {
+        expect(byBytes(parseTimestamp(text), value)).toEqual(parseUtcTimestamp(value));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('parses every day of 401 years', () => {
     const wrong: string[] = [];
     for (let day = Date.UTC(1799, 11, 31); day <= Date.UTC(2201, 0, 1); day += 86_400_000) {
       const value = new Date(day).toISOString().slice(0, 19);
@@ -166,9 +197,9 @@ describe('a form over bytes means what the function means', () => {
 });
 
 describe('null', () => {
-  it.each(Object.entries(expressions))('%s: a text or number is null where the text is', (_, expression) => {
-    const form = byteExpression(expression.node, 'text');
-    expect(form?.kind === 'condition' || byMeaning(expression, null) === null).toBe(true);
+  it.each(Object.entries(expressions))('%s: a string or number is null for null', (_, expression) => {
+    const translated = byteExpression(expression.node, 'text');
+    expect(translated?.kind === 'condition' || byMeaning(expression, null) === null).toBe(true);
   });
 });
 
@@ -176,8 +207,8 @@ describe('the rules of the datasets', () => {
   const rules = datasets.flatMap(({ name, clean }) =>
     Object.entries(clean).map(([cleaned, node]) => [`${name}.${cleaned}`, node] as const),
   );
-  const ofOneText = rules.filter(([, node]) => columnsOf(node).size === 1 && node.kind === 'call');
-  it.each(ofOneText)('%s has a form, which means the same', (_, node) => {
+  const ofOneString = rules.filter(([, node]) => columnsOf(node).size === 1 && node.kind === 'call');
+  it.each(ofOneString)('%s is translated, and equals the rule', (_, node) => {
     const [name = ''] = columnsOf(node);
     fc.assert(
       fc.property(anyText, (value) => {
@@ -187,13 +218,13 @@ describe('the rules of the datasets', () => {
   });
 });
 
-describe('no form', () => {
+describe('is not translated', () => {
   it.each<[string, Expression]>([
-    ['a function that has none', isNotNull(text)],
-    ['one within another that has one', nullWhen(text, isNotNull(text))],
+    ['a function that is missing', isNotNull(text)],
+    ['one inside a function that is not', nullWhen(text, isNotNull(text))],
     ['two columns', joinWords(text, column('other', 'text'))],
     ['a condition over another column', nullWhen(text, startsWith(column('other', 'text'), 'a'))],
-    ['a prefix that is no literal', startsWithColumn()],
+    ['a prefix that is not a literal', startsWithColumn()],
   ])('%s', (_, { node }) => {
     expect(byteExpression(node, 'text')).toBeUndefined();
   });

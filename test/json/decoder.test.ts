@@ -18,7 +18,7 @@ import {
   removePrefix,
   year,
 } from '../../pipeline/plan/expression.ts';
-import { readLine } from '../oracle/oracle.ts';
+import { readLine } from '../oracle/read_line.ts';
 import { pinLine } from '../support/adversarial_events.ts';
 
 const fields = {
@@ -143,24 +143,24 @@ describe('malformed_json', () => {
 describe('limits', () => {
   const nested = (depth: number) => `{"key":1,"other":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 
-  it('nesting of 500, the line itself being the first', () => {
+  it('allows nesting of 500, the line itself being the first', () => {
     expect(decode(nested(500))).toEqual(nothing);
     expect(decode(nested(501))).toBe('malformed_json');
     expect(decode(nested(200_000))).toBe('malformed_json');
   });
 
-  it('numbers of 1,000 characters', () => {
+  it('allows numbers of 1,000 characters', () => {
     expect(decode(`{"key":1,"other":${'1'.repeat(1000)}}`)).toEqual(nothing);
     expect(decode(`{"key":1,"other":${'1'.repeat(1001)}}`)).toBe('malformed_json');
   });
 
-  it('names of 50,000 characters', () => {
+  it('allows names of 50,000 characters', () => {
     expect(decode(`{"key":1,"${'é'.repeat(50_000)}":2}`)).toEqual(nothing);
     expect(decode(`{"key":1,"${'é'.repeat(50_001)}":2}`)).toBe('malformed_json');
     expect(decode(`{"key":1,"other":{"${'a'.repeat(50_001)}":2}}`)).toBe('malformed_json');
   });
 
-  it('an object of 16 MiB, white space around it aside', () => {
+  it('allows an object of 16 MiB, without the white space around it', () => {
     const sized = (bytes: number) => `{"key":1,"other":"${'a'.repeat(bytes - 20)}"}`;
     expect(sized(100).length).toBe(100);
     expect(decode(` ${sized(16 * 1024 * 1024)} `)).toEqual(nothing);
@@ -222,7 +222,7 @@ it('agrees with a slow decoder about what is well formed and has a key', () => {
 });
 
 describe('cleaned columns', () => {
-  /** Rules of which bytes_forms.ts knows none, or not all. */
+  /** Rules with functions that byte_expressions.ts does not have. */
   const odd = dataset({
     ...fields,
     clean: ({ key, size, name }) => ({
@@ -264,7 +264,7 @@ describe('cleaned columns', () => {
   const expected = rows.map((row, i) => ({ ...row, ...texts[i] }));
   const nobody = () => expect.fail('no line is to be quarantined');
 
-  it('of rules that have no form over bytes', () => {
+  it('evaluates rules that are not translated to bytes', () => {
     const decoder = new Decoder(odd);
     for (let time = 0; time < 2; time += 1) {
       decoder.decodeLines(lines, nobody);
@@ -272,7 +272,7 @@ describe('cleaned columns', () => {
     }
   });
 
-  it('that are wanted, and no others, in the order of the dataset', () => {
+  it('decodes the wanted columns alone, in the order of the dataset', () => {
     const decoder = new Decoder(odd, { columns: ['known', 'key', 'by_group'] });
     decoder.decodeLines(lines, nobody);
     const table = decoder.take();
@@ -280,18 +280,18 @@ describe('cleaned columns', () => {
     expect(rowsOf(table)).toEqual(expected.map(({ key, known, by_group }) => ({ key, known, by_group })));
   });
 
-  it('none of them: the rows are counted', () => {
+  it('counts rows when no column is wanted', () => {
     const decoder = new Decoder(odd, { columns: [] });
     decoder.decodeLines(lines, nobody);
     expect(decoder.length).toBe(3);
     expect(decoder.take().length).toBe(0);
   });
 
-  it('refuses a column that is not there', () => {
+  it('refuses a column that does not exist', () => {
     expect(() => new Decoder(odd, { columns: ['key', 'colour'] })).toThrow(/"colour".*key, size_as_it_is/);
   });
 
-  it('with the dictionaries of another table', () => {
+  it('uses the dictionaries of another table', () => {
     const into = emptyTable(plain.cleaning.schema);
     const decoder = new Decoder(plain, { dictionariesOf: into });
     for (const name of ['b', 'a', 'b']) {
@@ -302,7 +302,7 @@ describe('cleaned columns', () => {
     }
   });
 
-  it('more rows than are scanned at once', () => {
+  it('decodes more rows than are scanned at once', () => {
     const many = Array.from({ length: 1000 }, (_, key) => ({ key, size: key / 8, name: `n${key % 7}` }));
     const decoder = new Decoder(plain);
     decoder.decodeLines(Buffer.from(many.map((row) => JSON.stringify(row)).join('\n')), nobody);
@@ -312,7 +312,7 @@ describe('cleaned columns', () => {
   });
 });
 
-describe('lines that are longer than what is scanned at once', () => {
+describe('lines longer than the window', () => {
   /** Lines of any lengths, some of them not as expected, with what is to come of them. */
   const lines = fc
     .array(
@@ -333,7 +333,7 @@ describe('lines that are longer than what is scanned at once', () => {
       }),
     );
 
-  it('are read as all others', () => {
+  it('reads them as all others', () => {
     fc.assert(
       fc.property(lines, fc.boolean(), (wanted, ended) => {
         const decoder = new Decoder(plain);
@@ -372,7 +372,7 @@ describe('datasets of many fields', () => {
       clean: (raw) => raw,
     });
 
-  it('are read', () => {
+  it('reads them', () => {
     const names = Array.from({ length: 300 }, (_, i) => `field_${'x'.repeat(i % 40)}_${i}`);
     const rows = Array.from({ length: 100 }, (_, key) => ({
       key,
@@ -383,7 +383,7 @@ describe('datasets of many fields', () => {
     expect(rowsOf(decoder.take())).toEqual(rows);
   });
 
-  it('are refused when a line of them cannot be scanned', () => {
+  it('refuses more fields than a line can be scanned for', () => {
     const names = Array.from({ length: 9000 }, (_, i) => `f${i}`);
     expect(() => new Decoder(wide(names))).toThrow('9001 fields');
     const longNames = Array.from({ length: 8000 }, (_, i) => `${'f'.repeat(20)}${i}`);

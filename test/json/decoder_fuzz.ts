@@ -11,7 +11,8 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { Decoder } from '../../pipeline/json/decoder.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { cleanLine } from '../oracle/oracle.ts';
-import { anyLine, Choices, mutated } from './any_lines.ts';
+import { Choices } from '../support/random.ts';
+import { anyLine, mutated } from './any_lines.ts';
 
 interface Decoded {
   readonly rows: readonly unknown[];

@@ -1,24 +1,21 @@
-/** The loops over texts in WebAssembly: most texts of a field never leave them, so that here are fields of which some must. */
+/** The loops over strings in WebAssembly: fields of which some strings must leave them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StringColumn } from '../../pipeline/columns/column.ts';
+import { PlainByteArrays } from '../../pipeline/columns/plain_byte_arrays.ts';
 import { columnAt } from '../../pipeline/columns/table.ts';
 import { type DecodedColumns, Decoder } from '../../pipeline/json/decoder.ts';
-import { PlainByteArrays } from '../../pipeline/parquet/plain_byte_arrays.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
 import {
   blankToNull,
-  followerCount,
   joinWords,
   nullWhen,
-  parseTimestamp,
   removePrefix,
   startsWith,
 } from '../../pipeline/plan/expression.ts';
-import { parseUtcTimestamp } from '../../pipeline/plan/timestamp.ts';
 import { WasmModule } from '../../pipeline/wasm_module.ts';
 
-const common = { description: 'Texts.', sourceTable: 'texts', key: 'key' } as const;
+const common = { description: 'Strings.', sourceTable: 'strings', key: 'key' } as const;
 
 const cleanWord = (word: Parameters<typeof blankToNull>[0]) =>
   nullWhen(blankToNull(removePrefix(word, 'a ')), startsWith(word, 'none'));
@@ -36,8 +33,8 @@ const words = dataset({
 
 type Words = readonly [word: string | null, other: string | null];
 
-function isBlank(text: string | null): boolean {
-  return text === null || /^[ \t\n\r]*$/.test(text);
+function isBlank(value: string | null): boolean {
+  return value === null || /^[ \t\n\r]*$/.test(value);
 }
 
 function cleaned(word: string | null): string | null {
@@ -47,17 +44,17 @@ function cleaned(word: string | null): string | null {
 }
 
 function joined([word, other]: Words): string | null {
-  const known = isBlank(word) ? null : word;
-  return known === null ? other : other === null ? known : `${known} ${other}`;
+  const first = isBlank(word) ? null : word;
+  return first === null ? other : other === null ? first : `${first} ${other}`;
 }
 
 function linesOf(values: readonly Words[]): Buffer {
   return Buffer.from(values.map(([word, other], key) => JSON.stringify({ key, word, other })).join('\n'));
 }
 
-/** The values of a column that comes of lines, as it is and as it is written. */
-function decoded(of: Dataset, lines: Buffer, name: string, options: DecodedColumns = {}) {
-  const decoder = new Decoder(of, options);
+/** The values of a column decoded from lines. */
+function decoded(events: Dataset, lines: Buffer, name: string, options: DecodedColumns = {}) {
+  const decoder = new Decoder(events, options);
   decoder.decodeLines(lines, (line, reason) => expect.fail(`${reason}: ${line}`));
   return valuesOf(decoder, name);
 }
@@ -82,8 +79,8 @@ const word = fc.option(
 );
 const manyWords = fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 900, size: 'max' });
 
-describe('texts', () => {
-  it('are what cleaning makes of them, each found by its code, joined, or only written', () =>
+describe('strings', () => {
+  it('decodes strings as cleaned, whether interned, joined or only written', () =>
     fc.assert(
       fc.property(manyWords, (values) => {
         const lines = linesOf(values);
@@ -95,7 +92,7 @@ describe('texts', () => {
       { numRuns: 60 },
     ));
 
-  it('keep their codes from one piece to the next, and get new ones where the dictionary is new', () => {
+  it('keeps codes across calls, and forgets them with a new dictionary', () => {
     const values = Array.from({ length: 500 }, (_, i): Words => [`text ${i % 90}`, `more ${i % 80}`]);
     const shared = { word: new StringColumn(), both: new StringColumn() };
     for (const options of [{}, { dictionariesOf: { columns: shared } }]) {
@@ -111,7 +108,7 @@ describe('texts', () => {
     expect(shared.word.dictionary.size).toBe(90);
   });
 
-  it('that are only written are as cleaned, whatever was written before', () => {
+  it('decodes strings that are only written, whatever was written before', () => {
     const two = dataset({
       ...common,
       name: 'two',
@@ -119,7 +116,7 @@ describe('texts', () => {
       clean: (raw) => ({ key: raw.key, word: cleanWord(raw.word), other: blankToNull(raw.other) }),
     });
     const decoder = new Decoder(two, { columns: ['key'], storesAll: true });
-    // When most of the first texts are different, the next are not looked for.
+    // When most of the first strings are distinct, the next are not looked up.
     decoder.decodeLines(
       linesOf(Array.from({ length: 6000 }, (_, i): Words => [`text ${i}`, `other ${i}`])),
       () => {},
@@ -141,7 +138,7 @@ describe('texts', () => {
     );
   });
 
-  it('are told apart where their hashes are the same', () => {
+  it('distinguishes strings of equal hashes', () => {
     const module = new WasmModule(new URL('../../pipeline/json/wasm/lines.wasm', import.meta.url));
     const start = module.number('window');
     const memory = new Uint8Array(module.memory.buffer);
@@ -157,7 +154,7 @@ describe('texts', () => {
       met.set(hash, text);
       if (other !== undefined) values.push([text, text], [other, other]);
     }
-    // About n²/2³³ pairs of n texts.
+    // About n²/2³³ pairs of n strings.
     expect(values.length).toBeGreaterThan(4);
     const again = [...values, ...values, ...values.toReversed()];
     const shared = { dictionariesOf: { columns: { word: new StringColumn() } } };
@@ -169,9 +166,9 @@ describe('texts', () => {
   });
 
   it.each([
-    ['slots for', ''],
-    ['bytes for', ', a text that needs many more bytes'],
-  ])('are more than a table has %s', (_, end) => {
+    ['slots', ''],
+    ['bytes', ', a text that needs many more bytes'],
+  ])('decodes more strings than a table has %s for', (_, end) => {
     const values = Array.from(
       { length: 120_000 },
       (_, i): Words => [`${i % 60_000}${end}`, `a ${i % 50_000}${end}`],
@@ -189,7 +186,7 @@ describe('texts', () => {
     expect([...(columns.other ?? [])]).toEqual(values.map(([, text]) => text));
   });
 
-  it('are remembered within their table', () => {
+  it('remembers strings within their table', () => {
     const module = new WasmModule(new URL('../../pipeline/json/wasm/lines.wasm', import.meta.url));
     const memory = new Uint8Array(module.memory.buffer);
     const [window, table, size] = [
@@ -209,10 +206,10 @@ describe('texts', () => {
     expect(memory.subarray(table + size, table + 2 * size).every((byte) => byte === 0)).toBe(true);
   });
 
-  it('are more than a table remembers: short ones, long ones, and more names than have a place', () => {
+  it('decodes short and long strings beyond a full table, and more names than the table of pairs holds', () => {
     const text = (i: number) =>
       i % 1000 === 0 ? 'long '.repeat(300 + (i % 7)) : `text ${i}, ${'and more of it '.repeat(i % 9)}`;
-    // The first ones come again behind the others, so that the table is full when they do.
+    // The first ones repeat after the others, when the table is full.
     const values = Array.from({ length: 60_000 }, (_, i): Words => {
       const which = i < 40_000 ? i : (i * 7919) % 40_000;
       return [text(which), `name ${which % 700}`];
@@ -223,7 +220,7 @@ describe('texts', () => {
     expect(decoded(words, lines, 'both')).toEqual(values.map(joined));
   });
 
-  it('of more columns than there are tables', () => {
+  it('decodes more columns than there are tables', () => {
     const names = Array.from({ length: 40 }, (_, i) => `c${i}`);
     const wide = dataset({
       ...common,
@@ -247,53 +244,4 @@ describe('texts', () => {
       expect([...(columns[name] ?? [])].slice(-2 * rows.length)).toEqual([...values, ...values]);
     }
   });
-});
-
-describe('numbers that texts stand for', () => {
-  const counted = dataset({
-    ...common,
-    name: 'counted',
-    raw: { key: 'bigint', at: 'text', followers: 'text' },
-    clean: (raw) => ({ key: raw.key, at: parseTimestamp(raw.at), followers: followerCount(raw.followers) }),
-  });
-
-  const two = (n: number) => String(n).padStart(2, '0');
-  const parts = fc.tuple(
-    fc.integer({ min: 0, max: 9999 }),
-    fc.integer({ min: 0, max: 13 }),
-    fc.integer({ min: 0, max: 32 }),
-    fc.integer({ min: 0, max: 24 }),
-    fc.integer({ min: 0, max: 60 }),
-    fc.integer({ min: 0, max: 60 }),
-    fc.constantFrom(' ', 'T'),
-  );
-  const timestamp = parts.map(
-    ([year, month, day, hour, minute, second, between]) =>
-      `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}${between}${two(hour)}:${two(minute)}:${two(second)}`,
-  );
-  /** One with a byte changed, or more or fewer of them. */
-  const changed = fc
-    .tuple(
-      timestamp,
-      fc.nat(19),
-      fc.constantFrom('', '0', '9', '/', ':', '-', ' ', 'T', 't', '"', 'é', '\u0000'),
-    )
-    .map(([text, at, byte]) => text.slice(0, at) + byte + text.slice(at + 1));
-  const any = fc.option(
-    fc.oneof(timestamp, changed, fc.constantFrom('', '2024-02-29 00:00:00', '1900-02-29 00:00:00')),
-  );
-
-  it('timestamps are what plan/timestamp.ts reads', () =>
-    fc.assert(
-      fc.property(fc.array(any, { minLength: 1, maxLength: 300, size: 'max' }), (values) => {
-        // Every other one has an escape where it has a hyphen.
-        const lines = values.map((at, key) => {
-          const line = JSON.stringify({ key, at, followers: null });
-          return key % 2 === 0 ? line : line.replace(/(\d)-/, '$1\\u002d');
-        });
-        const expected = values.map((at) => (at === null ? null : parseUtcTimestamp(at)));
-        expect(decoded(counted, Buffer.from(lines.join('\n')), 'at')).toEqual(expected);
-      }),
-      { numRuns: 200 },
-    ));
 });

@@ -19,7 +19,7 @@ const limits = { maximumBytes: 1024 * 1024, waitMilliseconds: 5000 };
 /** Declares the suite. */
 export function describeContract(title: string, subject: ContractSubject): void {
   describe(title, () => {
-    it('says whether it made a topic, and lists it', async () => {
+    it('tells whether it created a topic, and lists it', async () => {
       const topic = newName();
       expect(await subject.log().createTopic(topic, 2)).toBe(true);
       expect(await subject.log().createTopic(topic, 2)).toBe(false);
@@ -29,7 +29,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       expect(shards.every(({ parents }) => parents.length === 0)).toBe(true);
     });
 
-    it('gives back what was appended, in order, with growing positions', async () => {
+    it('returns appended records in order, with growing positions', async () => {
       const { topic, shard } = await topicOfOne(subject.log());
       const values = ['{"index":1}', '', '{"title":"naïve 😀 "}', 'not json\n\0'];
       const results = await append(subject.log(), topic, values);
@@ -43,7 +43,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       expect(read.every(({ timestamp }) => Math.abs(timestamp - Date.now()) < 600_000)).toBe(true);
     });
 
-    it('keeps records of one key in one shard, in order, and hands the key back', async () => {
+    it('keeps records of one key in one shard, in order, and returns the key', async () => {
       const topic = newName();
       await subject.log().createTopic(topic, 3);
       const records = Array.from({ length: 30 }, (_, index) => ({
@@ -82,7 +82,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       }
     });
 
-    it('goes on behind what was read, from `next`', async () => {
+    it('continues after the records that were read, from `next`', async () => {
       const { topic, shard } = await topicOfOne(subject.log());
       await append(subject.log(), topic, ['a', 'b']);
       let position = await subject.log().earliest(topic, shard);
@@ -120,7 +120,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       expect(sizes).toEqual([1, 3, 3]);
     });
 
-    it('gives nothing behind the latest record, and then what comes', async () => {
+    it('returns nothing after the latest record, and then what is appended', async () => {
       const { topic, shard } = await topicOfOne(subject.log());
       await append(subject.log(), topic, ['before']);
       await readAll(subject.log(), topic, shard, 1);
@@ -154,7 +154,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       }
     });
 
-    it('deletes a topic, and makes it anew without its records', async () => {
+    it('deletes a topic, and creates it again without its records', async () => {
       const { topic, shard } = await topicOfOne(subject.log());
       await append(subject.log(), topic, ['old 1', 'old 2', 'old 3']);
       await readAll(subject.log(), topic, shard, 3);
@@ -210,7 +210,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       }
     });
 
-    it('refuses a shard that is not there', async () => {
+    it('refuses a shard that does not exist', async () => {
       const { topic } = await topicOfOne(subject.log());
       const read = await failure(() => subject.log().earliest(topic, 'nowhere'));
       expect(read.code).toBe('unknown_shard');
@@ -236,7 +236,7 @@ export function describeContract(title: string, subject: ContractSubject): void 
       expect((await failure(() => subject.log().append(topic, [large]))).code).toBe('too_large');
     });
 
-    it('refuses a position that is none', async () => {
+    it('refuses a string that is not a position', async () => {
       const { topic, shard } = await topicOfOne(subject.log());
       expect((await failure(() => subject.log().read(topic, shard, '1; drop', limits))).code).toBe('refused');
     });

@@ -1,69 +1,48 @@
 /** A real process that writes to the embedded log is killed at random moments, again and again on the same folder. */
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { crashSeed, killAt } from '../support/kill.ts';
+import { valuesIn } from '../support/log_records.ts';
+import { linesOf, startProgram } from '../support/process.ts';
+import { Choices } from '../support/random.ts';
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 6);
-const program = fileURLToPath(new URL('./crash_writer.ts', import.meta.url));
 
 /** Lets the writer acknowledge some values, kills it, and gives all that it acknowledged. */
 async function killAfter(folder: string, round: number, values: number): Promise<string[]> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, folder, String(round)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const writer = startProgram('test/log/crash_writer.ts', folder, String(round));
+  const { output } = await killAt(values, writer, (moment) => {
+    writer.onLine(moment);
+    return () => {};
   });
-  const acknowledged: string[] = [];
-  const lines = createInterface({ input: child.stdout });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  for await (const line of lines) {
-    acknowledged.push(line);
-    if (acknowledged.length === values) child.kill('SIGKILL');
-  }
-  await ended;
-  // The kill may have cut the last line short: then it was not told.
-  const last = acknowledged.at(-1);
-  return last !== undefined && /^\d+\.\d+\.\d+\.\d+$/.test(last) ? acknowledged : acknowledged.slice(0, -1);
+  return linesOf(output);
 }
 
 it('what was acknowledged before a kill is kept, once and in order', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'crash-log-'));
-  const seed = Date.now();
-  try {
-    const acknowledged: string[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const values = 1 + ((seed * (round + 7)) % 3000);
-      acknowledged.push(...(await killAfter(folder, round, values)));
-    }
-    const kept: string[] = [];
-    const repairs: string[] = [];
-    const log = await EmbeddedLog.open(folder, { onRepair: (repair) => repairs.push(repair) });
-    for (const { id } of await log.shards('pin')) {
-      let at = await log.earliest('pin', id);
-      for (let more = true; more; ) {
-        const read = await log.read('pin', id, at, { maximumBytes: 1_000_000, waitMilliseconds: 0 });
-        kept.push(...read.records.map(({ value }) => Buffer.from(value).toString().trimEnd()));
-        at = read.next;
-        more = read.recordsBehind !== 0;
-      }
-    }
-    await log.close();
-    const counts = new Map<string, number>();
-    for (const value of kept) counts.set(value, (counts.get(value) ?? 0) + 1);
-    expect(acknowledged.length).toBeGreaterThan(rounds);
-    expect(
-      acknowledged.filter((value) => !counts.has(value)),
-      `lost, seed ${seed}`,
-    ).toEqual([]);
-    expect([...counts].filter(([, count]) => count > 1).length, `repeated, seed ${seed}`).toBe(0);
-    expect(kept.filter(isBehindALater(kept)), `out of order, seed ${seed}`).toEqual([]);
-  } finally {
-    rmSync(folder, { recursive: true });
+  const folder = temporaryFolder('crash-log');
+  const seed = crashSeed();
+  const choices = new Choices(seed);
+  const acknowledged: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    acknowledged.push(...(await killAfter(folder, round, 1 + choices.below(3000))));
   }
+  const log = await EmbeddedLog.open(folder, { onRepair: () => {} });
+  const kept: string[] = [];
+  for (const { id } of await log.shards('pin')) {
+    kept.push(...(await valuesIn(log, 'pin', id)).map((value) => value.trimEnd()));
+  }
+  await log.close();
+  const counts = new Map<string, number>();
+  for (const value of kept) counts.set(value, (counts.get(value) ?? 0) + 1);
+  expect(acknowledged.length).toBeGreaterThan(rounds);
+  expect(
+    acknowledged.filter((value) => !counts.has(value)),
+    `lost, seed ${seed}`,
+  ).toEqual([]);
+  expect([...counts].filter(([, count]) => count > 1).length, `repeated, seed ${seed}`).toBe(0);
+  expect(kept.filter(isBehindALater(kept)), `out of order, seed ${seed}`).toEqual([]);
 }, 240_000);
 
 /** Values of one request lie one behind the other. */

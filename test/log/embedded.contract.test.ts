@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { suiteFolder } from '../support/folder.ts';
 import { describeContract } from './contract.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'contract-'));
+const folder = suiteFolder('contract');
 let log: EmbeddedLog;
 
 beforeAll(async () => {
@@ -13,10 +11,7 @@ beforeAll(async () => {
   log = await EmbeddedLog.open(folder, { segmentBytes: 4096, maximumValueBytes: 100_000 });
 });
 
-afterAll(async () => {
-  await log.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => log.close());
 
 describeContract('the embedded log', {
   log: () => log,

@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -9,27 +8,25 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeRecords } from '../../pipeline/log/embedded/record.ts';
 import { openSegmentFile, type SegmentFile } from '../../pipeline/log/embedded/writer.ts';
 import { EmbeddedLog, type EmbeddedSettings } from '../../pipeline/log/embedded.ts';
+import { testFolder } from '../support/folder.ts';
 import { append, failure } from './contract.ts';
 
 const topic = 'pin';
 const limits = { maximumBytes: 1024 * 1024, waitMilliseconds: 0 };
-let folder: string;
+const folder = testFolder('embedded');
 let opened: EmbeddedLog[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'embedded-'));
   opened = [];
 });
 
 afterEach(async () => {
   for (const log of opened) await log.close();
-  rmSync(folder, { recursive: true });
 });
 
 async function open(settings: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
@@ -68,7 +65,7 @@ function flipBit(bytes: Buffer, at: number): void {
   bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
 }
 
-describe('after a kill', () => {
+describe('an embedded log that is opened after a kill', () => {
   const unacknowledged = encodeRecords(
     [
       { key: null, value: Buffer.from('third') },
@@ -79,7 +76,7 @@ describe('after a kill', () => {
   );
   const firstBytes = encodeRecords([{ key: null, value: Buffer.from('third') }], 2, 0).length;
 
-  it('cuts off a record that was half written, wherever it was cut, and says so', async () => {
+  it('cuts off a half-written record, at whatever byte it was cut, and says so', async () => {
     await append(await open(), topic, ['first', 'second']);
     await opened[0]?.close();
     const whole = readFileSync(onlySegment());
@@ -98,7 +95,7 @@ describe('after a kill', () => {
     }
   });
 
-  it('cuts off what lies behind a hole, so that it does not come back behind what is written next', async () => {
+  it('cuts off what follows a hole, so that it does not come back after later records', async () => {
     await append(await open(), topic, ['first', 'second']);
     await opened[0]?.close();
     const withHole = Buffer.from(unacknowledged).fill(0, firstBytes - 5, firstBytes);
@@ -108,7 +105,7 @@ describe('after a kill', () => {
     expect(await valuesOf(await open())).toEqual(['first', 'second', 'THIRD']);
   });
 
-  it('goes on with the offsets behind those that were kept', async () => {
+  it('continues with the offset after the last kept record', async () => {
     await append(await open(), topic, ['first', 'second']);
     await opened[0]?.close();
     expect(await append(await open(), topic, ['third'])).toEqual(['2']);
@@ -137,8 +134,8 @@ describe('after a kill', () => {
   });
 });
 
-describe('retention', () => {
-  it('removes the oldest segments, keeps at least what is asked for, and never passes over what is gone', async () => {
+describe('retention of an embedded log', () => {
+  it('removes the oldest segments, keeps at least the configured size, and never skips removed records silently', async () => {
     const log = await open({ segmentBytes: 1000, retentionBytes: 3000 });
     for (let index = 0; index < 100; index++) await append(log, topic, [`${index} ${'x'.repeat(100)}`]);
     const earliest = Number(await log.earliest(topic, '0'));
@@ -152,7 +149,7 @@ describe('retention', () => {
     expect(error.message).toContain(`holds ${earliest} up to before 100`);
   });
 
-  it('refuses an offset behind the end: the log is not the one that gave it', async () => {
+  it('refuses an offset after the end: the log is not the one that gave it', async () => {
     const log = await open();
     await append(log, topic, ['only']);
     expect((await failure(() => log.read(topic, '0', '2', limits))).code).toBe('expired');
@@ -181,8 +178,8 @@ function failing(faults: { write?: string; truncate?: boolean }): (path: string)
   };
 }
 
-describe('a disk that fails', () => {
-  it('full: takes nothing of what did not fit, and goes on when there is room', async () => {
+describe('an embedded log on a failing disk', () => {
+  it('keeps nothing of a group that did not fit, and continues when there is room', async () => {
     const faults: { write?: string } = {};
     const log = await open({ openFile: failing(faults) });
     await append(log, topic, ['first']);
@@ -198,7 +195,7 @@ describe('a disk that fails', () => {
     expect(await valuesOf(await open())).toEqual(['first', 'fourth']);
   });
 
-  it('takes nothing more when a failed write could not be taken back', async () => {
+  it('takes no more records when a failed write could not be undone', async () => {
     const faults: { write?: string; truncate?: boolean } = {};
     const log = await open({ openFile: failing(faults) });
     await append(log, topic, ['first']);
@@ -215,8 +212,8 @@ describe('a disk that fails', () => {
   });
 });
 
-describe('group commit', () => {
-  it('syncs what waits together, and answers nobody before', async () => {
+describe('group commit of an embedded log', () => {
+  it('syncs waiting appends together, and resolves none of them before', async () => {
     const order: string[] = [];
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -241,7 +238,7 @@ describe('group commit', () => {
     expect(order).toEqual(['synced', 'answered', 'synced', ...others.map(() => 'answered')]);
   });
 
-  it('takes no more than it may hold in memory', async () => {
+  it('throttles appends that it may not hold in memory', async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -269,10 +266,21 @@ describe('group commit', () => {
     expect(await valuesOf(await open())).toEqual(['a', 'b', 'c']);
     expect((await failure(() => append(log, topic, ['d']))).code).toBe('unavailable');
   });
+
+  it('tells a reader that it was closed, which would ask again at once if it were answered with nothing', async () => {
+    const log = await open();
+    const waiting = log.read(topic, '0', '0', { ...limits, waitMilliseconds: 60_000 });
+    // The partition is looked up first, so that the read waits for a record.
+    await log.shards(topic);
+    await log.close();
+    expect((await waiting).records).toEqual([]);
+    const error = await failure(() => log.read(topic, '0', '0', limits));
+    expect(error).toMatchObject({ code: 'unavailable', message: `The log ${folder} was closed.` });
+  });
 });
 
-describe('several processes', () => {
-  it('one writes', async () => {
+describe('an embedded log in several processes', () => {
+  it('is written by one process alone', async () => {
     await open();
     const error = await failure(() => EmbeddedLog.open(folder));
     expect(error.code).toBe('refused');
@@ -296,7 +304,7 @@ describe('several processes', () => {
     else expect((await failure(() => EmbeddedLog.open(folder))).message).toContain('elsewhere');
   });
 
-  it('others read along, and no further than what is safe on disk', async () => {
+  it('is read by others while it grows, and no further than what is safe on disk', async () => {
     const writing = await open();
     await append(writing, topic, ['first']);
     const reading = await open({ readOnly: true });
@@ -313,20 +321,20 @@ describe('several processes', () => {
     expect((await failure(() => append(reading, topic, ['x']))).code).toBe('refused');
   });
 
-  it('without a writer all that is whole is read', async () => {
+  it('is read up to its last whole record when no process writes', async () => {
     await append(await open(), topic, ['first']);
     await opened[0]?.close();
     rmSync(join(folder, 'topics', topic, '0', 'high_watermark'));
     expect(await valuesOf(await open({ readOnly: true }))).toEqual(['first']);
   });
 
-  it('a folder without a log cannot be read', async () => {
+  it('cannot be read in a folder without a log', async () => {
     rmSync(join(folder, 'topics'), { recursive: true, force: true });
     expect((await failure(() => EmbeddedLog.open(folder, { readOnly: true }))).code).toBe('unavailable');
   });
 });
 
-describe('topics', () => {
+describe('topics of an embedded log', () => {
   it.each(['', '..', 'a/b', 'a b', 'x'.repeat(250)])('refuses the name "%s"', async (name) => {
     expect((await failure(async () => (await open()).createTopic(name, 1))).code).toBe('refused');
   });
@@ -335,13 +343,13 @@ describe('topics', () => {
     expect((await failure(async () => (await open()).createTopic('other', partitions))).code).toBe('refused');
   });
 
-  it('made at the same time are made once', async () => {
+  it('are created once when several calls create them at the same time', async () => {
     const log = await open();
     const made = await Promise.all([log.createTopic('other', 2), log.createTopic('other', 2)]);
     expect(made.sort()).toEqual([false, true]);
   });
 
-  it('half made by a kill are made anew', async () => {
+  it('are created again when a kill left them half created', async () => {
     const log = await open();
     await log.close();
     const { mkdirSync } = await import('node:fs');
@@ -352,7 +360,7 @@ describe('topics', () => {
     expect(await again.shards('other')).toHaveLength(2);
   });
 
-  it('half deleted by a kill are gone, and leave nothing on disk', async () => {
+  it('are gone when a kill left them half deleted, and leave nothing on disk', async () => {
     await (await open()).close();
     mkdirSync(join(folder, 'deleting'));
     renameSync(join(folder, 'topics', topic), join(folder, 'deleting', 'half'));
@@ -362,7 +370,7 @@ describe('topics', () => {
     expect(readdirSync(folder).sort()).toEqual(['topics', 'writer.lock']);
   });
 
-  it('deleted at the same time are deleted once, and nothing of them is left', async () => {
+  it('are deleted once when several calls delete them at the same time, and leave nothing', async () => {
     const log = await open();
     await append(log, topic, ['first']);
     const endings = await Promise.allSettled([log.deleteTopic(topic), log.deleteTopic(topic)]);
@@ -371,7 +379,7 @@ describe('topics', () => {
     expect(readdirSync(join(folder, 'deleting'))).toEqual([]);
   });
 
-  it('deleted and made anew are not taken for the same by another process', async () => {
+  it('are not taken for the same by another process when they were deleted and created again', async () => {
     const log = await open();
     await append(log, topic, ['old 1', 'old 2', 'old 3']);
     const reader = await open({ readOnly: true });
@@ -383,7 +391,7 @@ describe('topics', () => {
     expect(await valuesOf(reader)).toEqual(['new']);
   });
 
-  it('batches without keys go to the partitions in turn', async () => {
+  it('take batches without keys in turn over their partitions', async () => {
     const log = await open();
     await log.createTopic('spread', 3);
     const shards: string[] = [];

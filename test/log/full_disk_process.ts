@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { runSink } from '../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { type EventLog, LogError } from '../../pipeline/log/log.ts';
+import { recordsIn } from '../support/log_records.ts';
 
 const [disk = '', elsewhere = ''] = process.argv.slice(2);
 
@@ -20,16 +21,7 @@ async function fill(log: EventLog): Promise<{ taken: number; code: string }> {
   }
 }
 
-async function count(log: EventLog): Promise<number> {
-  let records = 0;
-  for (let at = '0', behind: number | null = 1; behind !== 0; ) {
-    const read = await log.read('pin', '0', at, { maximumBytes: 100_000, waitMilliseconds: 0 });
-    records += read.records.length;
-    at = read.next;
-    behind = read.recordsBehind;
-  }
-  return records;
-}
+const count = async (from: EventLog) => (await recordsIn(from, 'pin', '0')).length;
 
 const filler = join(disk, 'filler');
 writeFileSync(filler, Buffer.alloc(300_000));

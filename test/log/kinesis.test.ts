@@ -3,11 +3,13 @@
  * Shapes: https://docs.aws.amazon.com/kinesis/latest/APIReference/
  */
 
-import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { pauseBefore, requestsOf } from '../../pipeline/log/kinesis/put.ts';
+import { requestsOf } from '../../pipeline/log/kinesis/outgoing_record.ts';
+import { putPolicy } from '../../pipeline/log/kinesis/put.ts';
 import { KinesisLog } from '../../pipeline/log/kinesis.ts';
+import { pauseAfter } from '../../pipeline/retry.ts';
+import { type Endpoint, startEndpoint } from '../emulator/endpoint.ts';
 import { failure } from './contract.ts';
 
 interface Answer {
@@ -23,13 +25,12 @@ const request = z.looseObject({
 });
 type Request = z.infer<typeof request>;
 
-let server: Server | undefined;
+let api: Endpoint | undefined;
 let log: KinesisLog | undefined;
 
 afterEach(async () => {
   await log?.close();
-  server?.closeAllConnections();
-  await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
+  await api?.close();
 });
 
 /** A log whose API answers as it is told, and the pauses that it made. */
@@ -37,23 +38,18 @@ async function kinesisThat(
   answer: (operation: string, body: Request) => Answer,
 ): Promise<{ log: KinesisLog; pauses: number[]; calls: [string, Request][] }> {
   const calls: [string, Request][] = [];
-  server = createServer(async (incoming, outgoing) => {
-    let text = '';
-    for await (const chunk of incoming) text += chunk;
-    const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
-    const body = request.parse(JSON.parse(text));
+  api = await startEndpoint(({ headers, body: received }, response) => {
+    const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
+    const body = request.parse(JSON.parse(received));
     calls.push([operation, body]);
     const { status = 200, body: answered } = answer(operation, body);
-    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    outgoing.end(JSON.stringify(answered));
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(answered));
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   const pauses: number[] = [];
   log = await KinesisLog.open({
     region: 'eu-west-1',
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: api.url,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     retry: {
       attempts: 4,
@@ -77,7 +73,7 @@ const records = (...values: string[]) => values.map((value) => ({ value: Buffer.
 const textOf = (data: string): string => Buffer.from(data, 'base64').toString();
 
 describe('putting records', () => {
-  it('sends those again that were not taken, and only those, later and later', async () => {
+  it('sends only the records again that were not taken, after growing pauses', async () => {
     let attempt = 0;
     const kinesis = await kinesisThat((_, body) => {
       attempt += 1;
@@ -103,7 +99,7 @@ describe('putting records', () => {
     expect(kinesis.pauses).toEqual([50, 100]);
   });
 
-  it('gives up in the end, and says which records were not taken and why', async () => {
+  it('gives up after the last attempt, and says which records were not taken and why', async () => {
     const kinesis = await kinesisThat((_, body) => ({
       body: {
         Records: (body.Records ?? []).map(({ Data }) =>
@@ -119,7 +115,7 @@ describe('putting records', () => {
     expect(kinesis.calls).toHaveLength(4);
   });
 
-  it('does not repeat what Kinesis refuses', async () => {
+  it('does not send a refused request again', async () => {
     const kinesis = await kinesisThat(() => failed('AccessDeniedException'));
     const error = await failure(() => kinesis.log.append('pins', records('a')));
     expect(error.code).toBe('refused');
@@ -127,7 +123,7 @@ describe('putting records', () => {
     expect(kinesis.calls).toHaveLength(1);
   });
 
-  it('names the streams that there are when one is not', async () => {
+  it('names the existing streams when one does not exist', async () => {
     const kinesis = await kinesisThat((operation) =>
       operation === 'ListStreams'
         ? { body: { StreamNames: ['streaming-pin'], HasMoreStreams: false } }
@@ -152,15 +148,9 @@ describe('putting records', () => {
     expect(lengths(11, 1024 * 1024)).toEqual([5, 5, 1]);
   });
 
-  it('pauses at most so long', () => {
-    const settings = {
-      attempts: 99,
-      firstPauseMilliseconds: 100,
-      longestPauseMilliseconds: 5000,
-      pause: async () => undefined,
-      random: () => 1,
-    };
-    expect([1, 2, 3, 6, 7, 50].map((attempt) => pauseBefore(attempt, settings))).toEqual([
+  it('pauses 5 s at most', () => {
+    const longest = { ...putPolicy, random: () => 1 };
+    expect([1, 2, 3, 6, 7, 50].map((failures) => pauseAfter(longest, failures))).toEqual([
       ...[100, 200, 400, 3200, 5000, 5000],
     ]);
   });
@@ -175,7 +165,7 @@ describe('reading a shard', () => {
     ApproximateArrivalTimestamp: 1_600_000_000,
   });
 
-  it('goes on at the last record that was read, and hands out what is behind it', async () => {
+  it('continues at the last record that was read, and returns those after it', async () => {
     const kinesis = await kinesisThat((operation) => {
       if (operation === 'ListShards') return shards;
       if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
@@ -192,7 +182,7 @@ describe('reading a shard', () => {
     ]);
   });
 
-  it('fails when that record is gone: those behind it may be gone, too', async () => {
+  it('fails when that record is gone: those after it may be gone, too', async () => {
     const kinesis = await kinesisThat((operation) => {
       if (operation === 'ListShards') return shards;
       if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
@@ -210,7 +200,7 @@ describe('reading a shard', () => {
     expect((await failure(() => kinesis.log.read('pins', 'shardId-0', '41', limits))).code).toBe('expired');
   });
 
-  it('makes another iterator when one is over, and repeats nothing', async () => {
+  it('gets another iterator when one has expired, and repeats no record', async () => {
     let expired = false;
     const kinesis = await kinesisThat((operation, body) => {
       if (operation === 'ListShards') return shards;

@@ -17,16 +17,16 @@ describe('a log URL', () => {
   });
 
   it.each([
-    ['', /no log URL/],
-    ['data/log', /no log URL/],
-    ['sqs://queue', /sqs: is no log URL/],
+    ['', /not a log URL/],
+    ['data/log', /not a log URL/],
+    ['sqs://queue', /sqs: is not a log URL/],
     ['embedded:', /followed by a folder/],
     ['embedded://data', /without "\/\/"/],
     ['kafka:localhost', /host:port/],
-    ['kafka://localhost', /"localhost" is no broker/],
-    ['kafka://a:1,', /"" is no broker/],
-    ['kafka://a:0', /no broker/],
-    ['kafka://a:65536', /no broker/],
+    ['kafka://localhost', /"localhost" is not a broker/],
+    ['kafka://a:1,', /"" is not a broker/],
+    ['kafka://a:0', /not a broker/],
+    ['kafka://a:65536', /not a broker/],
     ['kinesis://', /names an AWS region/],
     ['kinesis://eu-west-1/stream', /names an AWS region/],
   ])('"%s" is refused', (url, message) => {
@@ -79,7 +79,7 @@ describe('signing in to MSK', () => {
     }
   });
 
-  it('plain and TLS sign nothing', () => {
+  it('signs nothing over plain connections and TLS', () => {
     expect(kafkaConfig({ brokers: ['a:1'], security: 'plain' })).not.toHaveProperty('ssl');
     expect(kafkaConfig({ brokers: ['a:1'], security: 'tls' })).toMatchObject({ ssl: true });
     expect(kafkaConfig({ brokers: ['a:1'], security: 'tls' })).not.toHaveProperty('sasl');

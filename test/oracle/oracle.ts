@@ -1,78 +1,14 @@
 /**
- * The answers computed a second way: plain objects, one event at a time, straight from the written rules.
- * It shares nothing with the product but the names of things, and is slow on purpose.
+ * An independent computation of the answers: plain objects, one event at a time, directly from the written rules.
+ * It shares only names with the product, and is slow on purpose.
  */
 import { Buffer } from 'node:buffer';
+import { double, integer, readLine } from './read_line.ts';
 
 type Cell = string | number | null | readonly number[];
 export type OracleRow = Readonly<Record<string, Cell>>;
 
-/** A number as it is written: 1.0 is no integer, and JSON.parse would not tell. */
-class NumberToken {
-  constructor(readonly number: string) {}
-}
-
-/** What a line is: raw fields, or why it goes to quarantine. */
-export function readLine(
-  line: string,
-  key: string,
-): Record<string, unknown> | 'malformed_json' | 'missing_key' {
-  try {
-    JSON.parse(line);
-  } catch {
-    return 'malformed_json';
-  }
-  if (!/^[ \t\r\n]*\{/.test(line)) {
-    return 'malformed_json';
-  }
-  let [depth, deepest, withinLimits] = [0, 0, true];
-  // Texts and names get an s before them, numbers become texts that begin with n.
-  const marked = line.replace(
-    /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[-+.\deE]*|[[\]{}]/g,
-    (token, isName?: string) => {
-      if (token.startsWith('"')) {
-        withinLimits &&= isName === undefined || JSON.parse(token.slice(0, -isName.length)).length <= 50_000;
-        return `"s${token.slice(1)}`;
-      }
-      if (/[-\d]/.test(token)) {
-        withinLimits &&= token.length <= 1000;
-        return `"n${token}"`;
-      }
-      depth += '[{'.includes(token) ? 1 : -1;
-      deepest = Math.max(deepest, depth);
-      return token;
-    },
-  );
-  if (!withinLimits || deepest > 500) {
-    return 'malformed_json';
-  }
-  const fields = Object.fromEntries(
-    Object.entries(JSON.parse(marked)).map(([name, value]) => [
-      name.slice(1),
-      typeof value !== 'string'
-        ? value
-        : value.startsWith('n')
-          ? new NumberToken(value.slice(1))
-          : value.slice(1),
-    ]),
-  );
-  return integer(fields[key]) === null ? 'missing_key' : fields;
-}
-
-function integer(value: unknown): number | null {
-  if (!(value instanceof NumberToken) || !/^-?\d+$/.test(value.number)) {
-    return null;
-  }
-  const exact = BigInt(value.number);
-  return exact <= 9007199254740991n && exact >= -9007199254740991n ? Number(exact) : null;
-}
-
-function double(value: unknown): number | null {
-  const number = value instanceof NumberToken ? Number(value.number) : Number.NaN;
-  return Number.isFinite(number) ? number : null;
-}
-
-/** Text that is not blank; `?` for unpaired surrogates. */
+/** A string that is not blank, with `?` for unpaired surrogates. */
 function text(value: unknown): string | null {
   if (typeof value !== 'string' || /^[ \t\n\r]*$/.test(value)) {
     return null;
@@ -161,7 +97,7 @@ export interface Cleaned {
   readonly quarantine: Record<string, { text: string; reason: string }[]>;
 }
 
-/** A line's cleaned row, or why it goes to quarantine. */
+/** The cleaned row of a line, or the reason for its quarantine. */
 export function cleanLine(dataset: string, line: string): OracleRow | 'malformed_json' | 'missing_key' {
   const raw = readLine(line, dataset === 'pin' ? 'index' : 'ind');
   const cleaner = cleaners[dataset];
@@ -169,7 +105,7 @@ export function cleanLine(dataset: string, line: string): OracleRow | 'malformed
   return typeof raw === 'string' ? raw : cleaner(raw);
 }
 
-/** Cleans lines by dataset: different rows, in no order that matters, and quarantined lines. */
+/** Cleans lines by dataset. @returns distinct rows in any order, and quarantined lines */
 export function cleanLines(lines: Readonly<Record<string, readonly string[]>>): Cleaned {
   const silver: Record<string, OracleRow[]> = {};
   const quarantine: Record<string, { text: string; reason: string }[]> = {};

@@ -36,7 +36,7 @@ const bytes = fc
   });
 
 describe('Snappy', () => {
-  it('is read back', () =>
+  it('round-trips any bytes', () =>
     fc.assert(
       fc.property(bytes, (input) => {
         expectReadBack(input);
@@ -44,7 +44,7 @@ describe('Snappy', () => {
       { numRuns: 500 },
     ));
 
-  it('is read back at every length, of equal bytes and of different ones', () => {
+  it('round-trips every length, of equal and of different bytes', () => {
     const random = fc.sample(fc.uint8Array({ minLength: 400, maxLength: 400 }), { numRuns: 1, seed: 7 })[0];
     for (let length = 0; length <= 400; length += 1) {
       expectReadBack(new Uint8Array(length));
@@ -52,7 +52,7 @@ describe('Snappy', () => {
     }
   });
 
-  it('reaches back over no more than a block, and goes on behind it', () => {
+  it('copies from no further back than a block, and continues after it', () => {
     const piece = new TextEncoder().encode('once and again; ');
     for (const gap of [65_515, 65_519, 65_520, 65_535, 65_536, 65_537, 200_000]) {
       const far = new Uint8Array(gap + 2 * piece.length).map((_, i) => (i * i * 31 + (i >> 8)) & 255);
@@ -62,7 +62,7 @@ describe('Snappy', () => {
     }
   });
 
-  it('tells how far back the same bytes are, where it is told in two bytes and where in three', () => {
+  it('encodes the distance of a copy in two bytes and in three', () => {
     for (let distance = 2030; distance < 2060; distance += 1) {
       for (let length = 6; length < 16; length += 1) {
         const piece = Uint8Array.from({ length }, (_, i) => 100 + i);
@@ -77,7 +77,7 @@ describe('Snappy', () => {
     }
   });
 
-  it('makes a tenth of what comes again, and no more than a little more of what does not', () => {
+  it('shrinks repeated bytes to a tenth, and grows random bytes only a little', () => {
     const again = Buffer.from('Find out what you need, and where to get it. '.repeat(100_000));
     expect(expectReadBack(Uint8Array.from(again))).toBeLessThan(again.length / 10);
     const random = new Uint8Array(3_000_000);

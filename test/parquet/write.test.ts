@@ -65,7 +65,7 @@ function numbersAndTexts(count: number, name: (row: number) => string | null): C
 }
 
 describe('a Parquet file', () => {
-  it('holds every type, with nulls, extremes and odd texts', () =>
+  it('holds every type, with nulls, extremes and odd strings', () =>
     fc.assert(
       fc.asyncProperty(rowsOfEveryType, async (rows) => {
         const { bytes } = await written(tableOfRows(everyType, rows));
@@ -80,7 +80,7 @@ describe('a Parquet file', () => {
     ['others in the second row group', (row: number) => `text ${(row % 1000) + (row < 131_072 ? 0 : 500)}`],
     ['one', () => 'one'],
     ['none', () => null],
-  ])('holds several row groups and pages, of texts: %s', async (_, name) => {
+  ])('holds several row groups and pages, of strings: %s', async (_, name) => {
     const table = numbersAndTexts(150_001, name);
     const { bytes } = await written(table);
     expect(parquetMetadata(bytes).row_groups.map(({ num_rows }) => num_rows)).toEqual([131_072n, 18_929n]);
@@ -90,7 +90,7 @@ describe('a Parquet file', () => {
     expect(read.map(({ place }) => place)).toEqual([...(table.columns.place ?? [])]);
   });
 
-  it('holds a part of larger columns', async () => {
+  it('holds slices of larger columns', async () => {
     const table = numbersAndTexts(1000, (row) => `text ${row % 10}`);
     const part = Object.fromEntries(
       Object.entries(table.columns).map(([name, column]) => [name, column.slice(395, 405)]),
@@ -100,7 +100,7 @@ describe('a Parquet file', () => {
     expect(statistics.key).toEqual({ nulls: 1, min: 395 * 1_000_003, max: 404 * 1_000_003 });
   });
 
-  it('begins a new page behind long texts', async () => {
+  it('begins a new page after long strings', async () => {
     const name = new StringColumn();
     for (let row = 0; row < 5; row += 1) name.add(`${row}`.repeat(700_000));
     const { bytes } = await written(columnarTable({ name: 'text' }, { name }));
@@ -113,7 +113,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('states the nulls, the least and the greatest value of each row group, and of the file', async () => {
+  it('states nulls, smallest and largest value of each row group and of the file', async () => {
     const { bytes, statistics } = await written(
       numbersAndTexts(140_000, (row) => `${(row * 7919) % 140_000}`),
     );
@@ -125,7 +125,7 @@ describe('a Parquet file', () => {
     expect(statistics.name).toEqual({ nulls: 0, min: utf8('0'), max: utf8('99999') });
   });
 
-  it('is the same when others are written at the same time', async () => {
+  it('is the same when other files are written at the same time', async () => {
     const tables = [
       numbersAndTexts(40_000, (row) => `text ${row % 1000}`),
       numbersAndTexts(40_000, (row) => (row % 3 === 0 ? null : `another text ${row}`)),
@@ -139,7 +139,7 @@ describe('a Parquet file', () => {
     }
   });
 
-  it('orders texts by their UTF-8, not by UTF-16 units', async () => {
+  it('orders strings by their UTF-8, not by UTF-16 units', async () => {
     const texts = ['ﬀ', '🂡', 'z', null];
     const { statistics } = await written(
       tableOfRows(

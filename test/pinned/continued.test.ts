@@ -4,8 +4,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
-import { expectLakeOf, land } from '../batch/lakes.ts';
+import { expectLakeOf } from '../batch/lakes.ts';
 import { batchOf, committedIn, type Events, eventsOf, goldIn } from '../stream/streams.ts';
+import { land } from '../support/landing.ts';
 import {
   copyOfOldData,
   names,

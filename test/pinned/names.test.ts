@@ -14,9 +14,10 @@ import { datasets } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../pipeline/delta/table.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { namesOf } from '../../pipeline/naming.ts';
-import { land } from '../batch/lakes.ts';
 import { infraFolder, input, one, repositoryFolder } from '../infra/stacks.ts';
-import { copyOfOldData, names, refusingApi, run, runWell, temporaryFolder } from './old_data.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { land } from '../support/landing.ts';
+import { copyOfOldData, names, refusingApi, run, runWell } from './old_data.ts';
 
 const commands = [
   ...['artefacts', 'batch', 'costs', 'emulate', 'gateway', 'maintain'],
@@ -199,7 +200,7 @@ describe('what the commands write', () => {
   });
 
   it('is, of the embedded log, one folder a partition, and a lock', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder('pinned');
     const log = await EmbeddedLog.open(folder, { segmentBytes: 64 });
     await log.createTopic('topic', 2);
     for (let record = 0; record < 4; record += 1) {
@@ -211,7 +212,7 @@ describe('what the commands write', () => {
   });
 
   it('is, of unsent posts, one a line', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder('pinned');
     await run(folder, 'emulate', '--to', await refusingApi(), '--count', '1', '--seed', '7');
     const files = await filesBelow(folder);
     expect(files).toEqual(['unsent.jsonl']);
@@ -237,7 +238,7 @@ describe('what is derived from datasets and queries', () => {
   });
 
   it('is, of notebooks, what Databricks keeps and is told', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder('pinned');
     await runWell(folder, 'notebooks', '--out', folder);
     const notebooks: Record<string, unknown> = {};
     const rules: Record<string, string> = {};
@@ -261,7 +262,7 @@ describe('what is derived from datasets and queries', () => {
   });
 
   it('is, of commands, their options', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder('pinned');
     const options = await Promise.all(
       commands.map(async (command) => {
         const help = await runWell(folder, command, '--help');

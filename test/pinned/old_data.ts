@@ -1,28 +1,21 @@
 /** What the code of an earlier commit has written, as a copy to go on with, and the commands that do. */
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, utimes } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { cp, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import type { LogRecord } from '../../pipeline/log/log.ts';
+import { startEndpoint } from '../emulator/endpoint.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { recordsIn } from '../support/log_records.ts';
+import { type Ended, runCommand } from '../support/process.ts';
 
-const runner = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
 const written = fileURLToPath(new URL('./written_by_956e7c2', import.meta.url));
 
 /** The datasets by name, which is their topic's too; literal, so that another name in the code is noticed. */
 export const names = ['pin', 'geo', 'user'] as const;
 
 export const streamOf = (name: string): string => `streaming-${name}`;
-
-/** A folder that is gone when the test is done. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'pinned-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** Where a copy of the data lies: as `npm start --data` keeps it. */
 export interface OldData {
@@ -37,7 +30,7 @@ export interface OldData {
 
 /** Copies the data, with the times of the landing files, which git does not keep. */
 export async function copyOfOldData(): Promise<OldData> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder('pinned');
   await cp(join(written, 'data'), folder, { recursive: true });
   const lake = join(folder, 'lake');
   const times: Record<string, number> = JSON.parse(
@@ -57,22 +50,9 @@ export async function copyOfOldData(): Promise<OldData> {
   };
 }
 
-export interface Ended {
-  readonly status: number | string | null | undefined;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /** Runs a command as a user does, in a folder. */
-export function run(folder: string, command: string, ...options: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [runner, command, ...options],
-      { cwd: folder, timeout: 30_000 },
-      (error, output, errors) => resolve({ status: error === null ? 0 : error.code, output, errors }),
-    );
-  });
+export function run(folder: string, ...command: readonly string[]): Promise<Ended> {
+  return runCommand(command, { cwd: folder, timeout: 50_000 });
 }
 
 /** @throws Error with all that it has said, when it ends with another status than 0 */
@@ -92,16 +72,7 @@ export async function recordsOf(
   const log = await EmbeddedLog.open(folder, { readOnly: true });
   try {
     const shards: Record<string, readonly LogRecord[]> = {};
-    for (const { id } of await log.shards(topic)) {
-      const records: LogRecord[] = [];
-      for (let from = '0'; ; ) {
-        const read = await log.read(topic, id, from, { maximumBytes: 1024 * 1024, waitMilliseconds: 0 });
-        records.push(...read.records);
-        if (read.records.length === 0) break;
-        from = read.next;
-      }
-      shards[id] = records;
-    }
+    for (const { id } of await log.shards(topic)) shards[id] = await recordsIn(log, topic, id);
     return shards;
   } finally {
     await log.close();
@@ -110,14 +81,7 @@ export async function recordsOf(
 
 /** An HTTP API that refuses every post. */
 export async function refusingApi(): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(400).end('{}'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const { url, close } = await startEndpoint((_, response) => response.writeHead(400).end('{}'));
+  onTestFinished(close);
+  return url;
 }

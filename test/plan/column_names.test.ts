@@ -5,7 +5,7 @@ import { query } from '../../pipeline/plan/query.ts';
 import { count, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
 
-describe('what Spark could not run is refused when the plan is built', () => {
+describe('what Spark cannot run is refused when the plan is built', () => {
   it.each([
     '',
     'a b',
@@ -42,7 +42,7 @@ describe('what Spark could not run is refused when the plan is built', () => {
     expect(() => Table.source('t', {})).toThrow('at least one column');
   });
 
-  it('names of any script, and those that are words of SQL', () => {
+  it('but not names of any script, or keywords of SQL', () => {
     expect(
       Object.keys(Table.source('t', { select: 'text', größe: 'bigint', 数: 'int' }).schema),
     ).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('what Spark could not run is refused when the plan is built', () => {
   const chart = { kind: 'bars', category: 'category', value: 'n' } as const;
   const counted = () => pin.table.groupBy('category').aggregate(() => ({ n: count() }));
 
-  it('an order that something is done to', () => {
+  it('an order that is not the last step', () => {
     const plan = () => counted().orderBy('category').whereNotNull('category');
     expect(() => query({ name: 'q', title: '', plan, chart })).toThrow(
       'In query q: The rows are sorted and then go through "where"',
@@ -75,7 +75,7 @@ describe('what Spark could not run is refused when the plan is built', () => {
     expect(() => literal(type, value)).toThrow(PlanError);
   });
 
-  it('no literal at the bounds of its type', () => {
+  it('but not literals at the bounds of their types', () => {
     for (const value of [2 ** 31 - 1, -(2 ** 31)])
       expect(literal('int', value).node).toMatchObject({ value });
     expect(literal('text', '🂡').node).toMatchObject({ value: '🂡' });

@@ -19,7 +19,7 @@ function ask(
 
 const at = (time: string) => Date.parse(`${time}Z`);
 
-it('names columns and types as written', () => {
+it('columns have the documented names and types', () => {
   expect(
     queries.map(
       ({ name, schema }) =>
@@ -92,7 +92,7 @@ it('finds the poster with most followers in each country, and the country with t
   expect(ask('country_with_top_user', { pin, geo: more })).toEqual([['Mali', 'd', 10]]);
 });
 
-it('puts people into age groups by their bounds, and the young and the unknown into none', () => {
+it('puts people into age groups by their bounds, and the young and those of unknown age into none', () => {
   const ages = [17, 18, 24, 25, 35, 36, 50, 51, 120, null];
   const pin = ages.map((_, ind) => ({ ind, category: 'art', follower_count: ind }));
   const user = ages.map((age, ind) => ({ ind, age }));
@@ -110,7 +110,7 @@ it('puts people into age groups by their bounds, and the young and the unknown i
   ]);
 });
 
-it('counts different users by name and time of joining, both known, 2015 to 2020', () => {
+it('counts different users by name and time of joining, neither null, 2015 to 2020', () => {
   const joined = (ind: number, user_name: string | null, time: string) => ({
     ind,
     user_name,
@@ -158,7 +158,7 @@ it('takes exact medians by joining year, and by age group too', () => {
   ]);
 });
 
-it('gives no row where there is none', () => {
+it('gives no rows for empty tables', () => {
   for (const { name } of queries) {
     expect(ask(name, {})).toEqual([]);
   }

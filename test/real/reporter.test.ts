@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.ts';
 import { describeSystems } from './reporter.ts';
-import { temporaryFolder } from './systems/processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Runs the smoke test of Kafka where no system was ever set up, and gives the exit status and the report's end. */
+/** Runs Kafka's smoke test without any installed system. @returns the exit status and the report's end */
 function runWithoutSystems(environment: Record<string, string>): Promise<{ status: number; end: string[] }> {
   const folder = temporaryFolder('nothing-set-up');
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   // A run inside a run: what this run tells its own workers must not reach the inner one.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(CI|GITHUB_|VITEST|TEST$)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...environment, REAL_SYSTEMS_DIR: folder };
@@ -25,20 +23,20 @@ function runWithoutSystems(environment: Record<string, string>): Promise<{ statu
   });
 }
 
-it('skips what needs a missing system, and says why', async () => {
+it('a run without a system skips its suite, and reports the reason', async () => {
   const { status, end } = await runWithoutSystems({});
   expect(status).toBe(0);
   expect(end).toContainEqual(expect.stringMatching(/^ {2}kafka: .* run scripts\/setup-real-systems kafka$/));
   expect(end.at(-1)).toMatch(/^0 passed, 0 failed, \d+ skipped$/);
 });
 
-it('fails where CI=true and a system is missing', async () => {
+it('a run without a system fails with CI=true', async () => {
   const { status, end } = await runWithoutSystems({ CI: 'true' });
   expect(status).toBe(1);
   expect(end.at(-1)).toMatch(/^0 passed, 1 failed, \d+ skipped$/);
 });
 
-it('names each system once, sorted', () => {
+it('describeSystems names each system once, sorted', () => {
   const lines = [
     '{"used":"Kafka"}',
     '{"used":"Airflow"}',

@@ -1,5 +1,5 @@
 /**
- * Closes a run with the real systems that it used, those that it skipped and why, and as its last line
+ * Ends a run's report with the real systems that it used, those that it skipped with the reasons, and the last line
  * `N passed, N failed, N skipped`.
  */
 
@@ -15,14 +15,14 @@ const recorded = z.union([
   z.object({ skipped: z.string(), why: z.string() }),
 ]);
 
-/** How many tests ended in which way. */
+/** The numbers of tests by result. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
 }
 
-/** vitest's own report, and ours below it. */
+/** vitest's own report followed by ours. */
 export default class RealSystemsReporter extends DefaultReporter {
   private folder: string | undefined;
 
@@ -47,7 +47,7 @@ export default class RealSystemsReporter extends DefaultReporter {
   }
 }
 
-/** Counts tests, and as failed also what kept tests from running: a file that does not load, a hook, a stray error. */
+/** Counts tests. Errors that kept tests from running (in loading a file, in a hook, uncaught) count as failed. */
 export function countsOf(modules: readonly TestModule[], errors: readonly SerializedError[]): Counts {
   const counts: Counts = { passed: 0, failed: errors.length, skipped: 0 };
   for (const module of modules) {
@@ -61,7 +61,7 @@ export function countsOf(modules: readonly TestModule[], errors: readonly Serial
   return counts;
 }
 
-/** The lines that name the real systems; `lines` are those that workers recorded. */
+/** The report on real systems. @param lines those that workers recorded */
 export function describeSystems(lines: readonly string[]): string[] {
   const used = new Set<string>();
   const skipped = new Set<string>();
@@ -82,7 +82,7 @@ function linesOf(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);
   } catch {
-    // No worker recorded anything: no suite of this run asked for a real system.
+    // No worker recorded anything, so no suite of this run needs a real system.
     return [];
   }
 }

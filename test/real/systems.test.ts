@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateStreamCommand, ListStreamsCommand } from '@aws-sdk/client-kinesis';
@@ -7,7 +7,7 @@ import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/clie
 import { Kafka, logLevel } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from './systems/processes.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import type { SparkWorker } from './systems/spark.ts';
 import {
   airflow,
@@ -51,11 +51,11 @@ describeReal('Spark with Delta', [spark, deltalake], () => {
     expect(read.rows).toContainEqual({ id: '9007199254740993', name: '', day: null, price: '1.50' });
   });
 
-  it('is in ANSI mode, and says what failed', async () => {
+  it('runs in ANSI mode, and reports failures', async () => {
     await expect(session.sql("SELECT CAST('x' AS INT)")).rejects.toThrow('CAST_INVALID_INPUT');
   });
 
-  it('keeps names from one source to the next', async () => {
+  it('keeps variables from one source to the next', async () => {
     await session.run('kept = input["a"] + 1', { a: 41 });
     await expect(session.run('output = {"kept": kept, "rows": spark.range(2).collect()}')).resolves.toEqual({
       kept: 42,
@@ -65,7 +65,7 @@ describeReal('Spark with Delta', [spark, deltalake], () => {
 });
 
 describeReal('Kafka', [kafka], () => {
-  it('keeps a record over a kill', async () => {
+  it('keeps a record across a kill', async () => {
     const broker = await kafka.start();
     onTestFinished(() => broker.stop());
     const client = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING });
@@ -87,7 +87,7 @@ describeReal('Kafka', [kafka], () => {
 });
 
 describeReal('MariaDB', [mariadb], () => {
-  it('speaks TLS, wants it when told to, and keeps rows over a kill', async () => {
+  it('offers TLS, requires it when configured, and keeps rows across a kill', async () => {
     const server = await mariadb.start(['--require-secure-transport']);
     onTestFinished(() => server.stop());
     await expect(createConnection(server.url)).rejects.toThrow('Access denied');
@@ -117,7 +117,7 @@ describeReal('MariaDB', [mariadb], () => {
 });
 
 describeReal('Kinesis', [kinesis], () => {
-  it('makes and lists a stream', async () => {
+  it('creates and lists a stream', async () => {
     const server = await kinesis.start();
     onTestFinished(() => server.stop());
     const client = server.client();
@@ -129,7 +129,7 @@ describeReal('Kinesis', [kinesis], () => {
 });
 
 describeReal('AWS', [aws], () => {
-  it('has S3', async () => {
+  it('serves S3', async () => {
     const server = await aws.start();
     onTestFinished(() => server.stop());
     const { endpoint, region, credentials } = server;
@@ -168,9 +168,8 @@ describeReal('Chromium', [chromium], () => {
 });
 
 describeReal('Airflow', [airflow], () => {
-  it('imports a DAG of Databricks jobs, and says what is wrong with another', async () => {
+  it('imports a DAG of Databricks jobs, and reports the error of an invalid one', async () => {
     const folder = temporaryFolder('dags');
-    onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(
       join(folder, 'good.py'),
       `from datetime import datetime
@@ -194,9 +193,8 @@ with DAG("daily", start_date=datetime(2024, 1, 1), schedule="@daily"):
 });
 
 describeReal('Pulumi', [pulumi], () => {
-  it('makes a stack with no account', async () => {
+  it('creates a stack without an account', async () => {
     const home = temporaryFolder('pulumi');
-    onTestFinished(() => rm(home, { recursive: true }));
     const program = join(home, 'program');
     await mkdir(program);
     await writeFile(join(program, 'Pulumi.yaml'), 'name: smoke\nruntime: nodejs\n');
@@ -207,7 +205,7 @@ describeReal('Pulumi', [pulumi], () => {
 });
 
 describeReal('ShellCheck', [shellcheck], () => {
-  it('has nothing to say about our scripts', async () => {
+  it('finds no fault in our scripts', async () => {
     const root = fileURLToPath(new URL('../../', import.meta.url));
     for (const script of ['scripts/setup-real-systems', '.ci/run']) {
       if (existsSync(join(root, script))) expect(await shellcheck.check(join(root, script))).toBe('');

@@ -30,7 +30,7 @@ const values = fc.oneof(
   ),
 );
 
-it('records together give what each gives alone, and quarantine says which they were', () => {
+it('decodeBatch gives for records together what each gives alone, and quarantine names them', () => {
   fc.assert(
     fc.property(fc.array(values, { maxLength: 60 }), fc.nat(60), (given, cut) => {
       const records = given.map((value, index) => ({

@@ -1,6 +1,5 @@
 /** A stream that ends at any step of a micro-batch, and what it finds when it comes back to what is not as it left it. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -16,20 +15,18 @@ import {
 } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
 import { type Failure, failingStorage } from '../support/failing_storage.ts';
+import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from './streams.ts';
 
-let folder: string;
-let lake: string;
-let checkpoints: string;
+const folder = testFolder('stream-faults');
+const lake = join(folder, 'lake');
+const checkpoints = join(folder, 'checkpoints');
 let log: EmbeddedLog;
 let sent: Events[];
 let notices: string[];
 let running: RunningStream[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-faults-'));
-  lake = join(folder, 'lake');
-  checkpoints = join(folder, 'checkpoints');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
   sent = [];
@@ -40,7 +37,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.allSettled(running.map((stream) => stream.stop()));
   await log.close();
-  rmSync(folder, { recursive: true });
 });
 
 function start(options: Partial<StreamOptions> = {}): RunningStream {
@@ -82,7 +78,7 @@ describe('a stream that ends', () => {
   const steps = ['read', 'written ahead', 'decoded', 'quarantine committed', 'silver committed', 'answered'];
 
   it.each(steps)(
-    'behind the step "%s" goes on with each row once, the first time and later',
+    'after the step "%s" continues with each row once, the first time and later',
     async (failing) => {
       for (let round = 0; round < 2; round += 1) {
         await sendMore();
@@ -105,7 +101,7 @@ describe('a stream that ends', () => {
     ['quarantine', 'before'],
     ['quarantine', 'after'],
   ] as const)(
-    'at any step on the storage of %s, %s it, goes on with each row once',
+    'at any step on the storage of %s, %s it, continues with each row once',
     async (layer, failure) => {
       await sendMore(8);
       await takeAll(alone);
@@ -146,7 +142,7 @@ async function takesAllOn(layer: string, failsAt: number, failure: Failure): Pro
   }
 }
 
-describe('what a stream finds changed', () => {
+describe('a stream that starts', () => {
   beforeEach(async () => {
     await sendMore();
     await takeAll();
@@ -159,7 +155,7 @@ describe('what a stream finds changed', () => {
     ['half written', (text: string) => text.slice(0, text.length / 2)],
     ['empty', () => ''],
     ['of something else', () => '{"appId": 1}'],
-  ])('a checkpoint that is %s: it goes on where the lake’s commits say', async (_, damaged) => {
+  ])('with a checkpoint that is %s continues where the lake’s commits say', async (_, damaged) => {
     for (const stream of ['streaming-pin', 'streaming-geo']) {
       writeFileSync(checkpointOf(stream), damaged(readFileSync(checkpointOf(stream), 'utf8')));
     }
@@ -168,7 +164,7 @@ describe('what a stream finds changed', () => {
     expect(notices.join('\n')).toMatch(/checkpoint\.json is damaged: it is now .*\.damaged\./);
   });
 
-  it('checkpoints that were deleted, also between the commits of a micro-batch', async () => {
+  it('without its checkpoints continues where the lake’s commits say, also between the commits of a micro-batch', async () => {
     const onStep = (step: BatchStep): void => {
       if (step === 'quarantine committed') throw new Error('the end');
     };
@@ -180,7 +176,7 @@ describe('what a stream finds changed', () => {
     expect(notices.join('\n')).toContain('The checkpoint of the stream streaming-pin is new');
   });
 
-  it('a lake that was deleted: all is read again', async () => {
+  it('without its lake reads all records again', async () => {
     await takeAll();
     rmSync(lake, { recursive: true });
     await takeAll();
@@ -188,7 +184,7 @@ describe('what a stream finds changed', () => {
     expect(notices.join('\n')).toContain('holds less of the stream streaming-pin than its checkpoint says');
   });
 
-  it('a lake that was restored to an earlier version, with work under way', async () => {
+  it('with a lake that was restored to an earlier version reads the missing part again, also with a micro-batch under way', async () => {
     cpSync(lake, join(folder, 'backup'), { recursive: true });
     await takeAll();
     await sendMore();
@@ -203,21 +199,21 @@ describe('what a stream finds changed', () => {
     await expectTheBatch();
   });
 
-  it('silver deleted and quarantine kept: no record is quarantined twice', async () => {
+  it('without silver, but with quarantine, quarantines no record twice', async () => {
     await takeAll();
     rmSync(join(lake, 'stream', 'silver'), { recursive: true });
     await takeAll();
     await expectTheBatch();
   });
 
-  it('quarantine deleted and silver kept: it says so, and does nothing', async () => {
+  it('without quarantine, but with silver, says so and does nothing', async () => {
     rmSync(join(lake, 'stream', 'quarantine', 'pin'), { recursive: true });
     await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
       /quarantine\/pin holds 0 records of the stream streaming-pin, but silver's commits count [1-9]/,
     );
   });
 
-  it('a log that was replaced: it says so, also when the new one is longer', async () => {
+  it('with a log that was replaced says so, also when the new one is longer', async () => {
     await takeAll();
     await log.close();
     rmSync(join(folder, 'log'), { recursive: true });
@@ -231,7 +227,7 @@ describe('what a stream finds changed', () => {
     );
   });
 
-  it('a stream that was deleted: it says so', async () => {
+  it('when its stream was deleted says so', async () => {
     await log.close();
     rmSync(join(folder, 'log'), { recursive: true });
     log = await EmbeddedLog.open(join(folder, 'log'));
@@ -240,7 +236,7 @@ describe('what a stream finds changed', () => {
     );
   });
 
-  it('a copy of the checkpoint that another stream works with: it says so before anything is lost', async () => {
+  it('beside a stream on a copy of its checkpoint says so before anything is lost', async () => {
     const copy = join(folder, 'copy');
     cpSync(checkpoints, copy, { recursive: true });
     const stream = start();
@@ -257,8 +253,8 @@ describe('what a stream finds changed', () => {
   });
 });
 
-describe('records that the log no longer has', () => {
-  it('are missed loudly', async () => {
+describe('a stream whose records the log no longer has', () => {
+  it('fails', async () => {
     await log.close();
     log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 2000, retentionBytes: 6000 });
     await sendMore();
@@ -269,7 +265,7 @@ describe('records that the log no longer has', () => {
     });
   });
 
-  it('are missed loudly, too, when the lake was deleted and needs them again', async () => {
+  it('fails, too, when the lake was deleted and needs them again', async () => {
     await log.close();
     log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 2000, retentionBytes: 6000 });
     for (let more = 0; more < 3; more += 1) {
@@ -286,7 +282,7 @@ describe('records that the log no longer has', () => {
 });
 
 describe('two streams', () => {
-  it('on one checkpoint: the second is refused', async () => {
+  it('on one checkpoint are refused: the second fails', async () => {
     const stream = start();
     await stream.drain();
     await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
@@ -295,7 +291,7 @@ describe('two streams', () => {
     await stream.stop();
   });
 
-  it('on one lake, with checkpoints of their own: each row is there once', async () => {
+  it('on one lake, with checkpoints of their own, store each row once', async () => {
     const one = start();
     const other = start({ checkpoints: join(folder, 'other') });
     for (let round = 0; round < 6; round += 1) await sendMore(20);
@@ -307,7 +303,7 @@ describe('two streams', () => {
     await Promise.all([one.stop(), other.stop()]);
   });
 
-  it('of two users, on one lake: a row that both streams bring is there once', async () => {
+  it('of two users, on one lake, store a row once that both bring', async () => {
     const streamOf = (name: string) => `streaming-other-${name}`;
     for (const { name } of datasets) await log.createTopic(streamOf(name), 1);
     const streams = Object.fromEntries(datasets.map(({ name }) => [name, streamOf(name)]));

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
@@ -7,23 +6,19 @@ import { datasets, pin } from '../../pipeline/datasets/index.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { type StreamOptions, startStream } from '../../pipeline/stream/run.ts';
 import { queries } from '../../queries/index.ts';
+import { testFolder } from '../support/folder.ts';
 import { batchOf, committedIn, createStreams, eventsOf, goldIn, send } from './streams.ts';
 
-let folder: string;
-let lake: string;
+const folder = testFolder('stream');
+const lake = join(folder, 'lake');
 let log: EmbeddedLog;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-'));
-  lake = join(folder, 'lake');
   log = await EmbeddedLog.open(join(folder, 'log'));
   await createStreams(log, 2);
 });
 
-afterEach(async () => {
-  await log.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<StreamOptions> = {}) =>
   startStream({
@@ -37,7 +32,17 @@ const start = (options: Partial<StreamOptions> = {}) =>
   });
 
 describe('a stream', () => {
-  it('holds after each drain what a batch over the same events does', async () => {
+  it('fails once its patience ends when its log is closed under it, instead of asking without a pause', async () => {
+    const notices: string[] = [];
+    const stream = start({ patienceMilliseconds: 1, onNotice: (notice) => notices.push(notice) });
+    await stream.drain();
+    await log.close();
+    await expect(stream.done).rejects.toThrow(/The log .* was closed\./);
+    expect(stream.status().state).toBe('failed');
+    expect(notices).toContain(`The log ${join(folder, 'log')} was closed. Asking again.`);
+  });
+
+  it('holds after each drain what a batch over the same events holds', async () => {
     const stream = start();
     const parts = [eventsOf(0, 40), eventsOf(20, 60), eventsOf(80, 20)];
     for (const [index] of parts.entries()) {
@@ -56,7 +61,7 @@ describe('a stream', () => {
     expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
   });
 
-  it('does not wait for more when somebody waits for what is there', async () => {
+  it('does not wait for more records while a drain is in progress', async () => {
     const stream = start({ microBatch: { milliseconds: 3_600_000 } });
     await send(log, eventsOf(0, 40));
     await stream.drain();
@@ -64,7 +69,7 @@ describe('a stream', () => {
     await stream.stop();
   });
 
-  it('goes on where it ended, with its totals', async () => {
+  it('continues where it ended, with its totals', async () => {
     const parts = [eventsOf(0, 50), eventsOf(30, 50)];
     for (const part of parts) {
       await send(log, part);

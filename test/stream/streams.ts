@@ -1,6 +1,4 @@
 /** Events in streams, and what the stream way must make of them: what the batch way does of the same events. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
 import { answer, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
@@ -11,6 +9,7 @@ import { landingFile } from '../../pipeline/landing/layout.ts';
 import type { EventLog } from '../../pipeline/log/log.ts';
 import { namesOf } from '../../pipeline/naming.ts';
 import { queries } from '../../queries/index.ts';
+import { land } from '../support/landing.ts';
 
 /** The events of each dataset, by its name. */
 export type Events = Readonly<Record<string, readonly string[]>>;
@@ -67,9 +66,7 @@ export interface Result {
 export async function batchOf(folder: string, parts: readonly Events[], of = datasets): Promise<Result> {
   for (const { name } of of) {
     const lines = parts.flatMap((part) => part[name] ?? []);
-    const file = join(folder, landingFile(name, 0, 0));
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+    await land(folder, landingFile(name, 0, 0), lines);
   }
   const { answers } = await runBatch({ landing: folder, datasets: of, queries: queriesOf(of) });
   const landing = await cleanLanding(folder, of);

@@ -14,7 +14,7 @@ export interface FailingStorage extends ObjectStore {
 }
 
 /**
- * A storage whose step of a number fails: as when the process is killed before or behind it, after which there are no
+ * A storage whose step of a number fails: as when the process is killed before or after it, after which there are no
  * more steps; or, when the disk is full, every step that writes from there on, while others go on.
  */
 export function failingStorage(inner: ObjectStore, failsAt: number, failure: Failure): FailingStorage {
@@ -32,7 +32,7 @@ export function failingStorage(inner: ObjectStore, failsAt: number, failure: Fai
     }
     const result = await work();
     if (steps === failsAt) {
-      throw new Killed(`killed behind step ${failsAt}`);
+      throw new Killed(`killed after step ${failsAt}`);
     }
     return result;
   };
@@ -47,8 +47,8 @@ export function failingStorage(inner: ObjectStore, failsAt: number, failure: Fai
       return steps;
     },
     read: (path) => step(() => inner.read(path), false),
-    open: (path) => step(() => inner.open(path), false),
-    list: (folder) => step(() => inner.list(folder), false),
+    open: (path, size) => step(() => inner.open(path, size), false),
+    list: (folder, options) => step(() => inner.list(folder, options), false),
     listFolders: (folder) => step(() => inner.listFolders(folder), false),
     putIfAbsent: (path, bytes) => step(() => inner.putIfAbsent(path, bytes), true),
     put: (path, bytes) => step(() => inner.put(path, bytes), true),

@@ -1,4 +1,4 @@
-import { DeltaError } from '../../pipeline/delta/error.ts';
+import { StorageError } from '../../pipeline/storage/error.ts';
 import type { ObjectStore } from '../../pipeline/storage/object_store.ts';
 
 /** The files of a table in memory, by path: to try thousands of cases, and to count what is asked. */
@@ -20,7 +20,7 @@ export function memoryStorage(files: Files, clock: () => number = Date.now): Obj
     open: async (path) => {
       const file = files.get(path);
       if (file === undefined) {
-        throw new DeltaError(`Could not read ${path}: there is no such file or folder.`);
+        throw new StorageError(`Could not read ${path}: there is no such file or folder.`);
       }
       const { bytes } = file;
       return {
@@ -29,9 +29,11 @@ export function memoryStorage(files: Files, clock: () => number = Date.now): Obj
         close: async () => {},
       };
     },
-    list: async (folder) =>
+    list: async (folder, { recursive = false, startAfter = '' } = {}) =>
       inside(folder).flatMap(({ path, bytes, modified }) =>
-        path.includes('/') ? [] : [{ name: path, size: bytes.length, modified }],
+        (path.includes('/') && !recursive) || path <= startAfter
+          ? []
+          : [{ name: path, size: bytes.length, modified }],
       ),
     listFolders: async (folder) => [
       ...new Set(

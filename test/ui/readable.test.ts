@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readableNumber } from '../../pipeline/ui/readable.ts';
 
-describe('a number for people', () => {
+describe('readableNumber', () => {
   it.each([
     [0, '0'],
     [-0, '-0'],
@@ -16,14 +16,14 @@ describe('a number for people', () => {
     [1.005, '1.01'],
     [123456.789, '123,456.79'],
     [Number.MAX_SAFE_INTEGER, '9,007,199,254,740,991'],
-  ])('%d is %s', (value, text) => expect(readableNumber(value)).toBe(text));
+  ])('writes %d as %s', (value, expected) => expect(readableNumber(value)).toBe(expected));
 
-  it('is what the rules of the language say', () => {
-    const rules = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+  it('writes every number as Intl.NumberFormat does', () => {
+    const format = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
     const hundredths = fc.maxSafeInteger().map((whole) => whole / 100);
     fc.assert(
       fc.property(fc.oneof(fc.maxSafeInteger(), hundredths, fc.double()), (value) => {
-        expect(readableNumber(value)).toBe(rules.format(value));
+        expect(readableNumber(value)).toBe(format.format(value));
       }),
       { numRuns: 2000 },
     );

@@ -32,32 +32,25 @@ export async function withFixture<T>(use: (landing: string) => Promise<T>): Prom
 /**
  * Runs a version's own batch command over landing files.
  * @param folder the version's files
- * @param landing the folder that holds `topics/`
+ * @param landing the folder or S3 URL that holds `topics/`
  * @throws VersionError with what the command said
  */
 export async function tablesIn(folder: string, landing: string): Promise<Tables> {
   const command = join('pipeline', 'commands', 'batch.ts');
   if (!existsSync(join(folder, command))) return {};
   return withFolder(async (output) => {
-    const [lake, json, report] = ['lake', 'answers.json', 'report.html'].map((name) => join(output, name));
-    const parameters = [
-      '--landing',
-      landing,
-      '--lake',
-      `${lake}`,
-      '--json',
-      `${json}`,
-      '--report',
-      `${report}`,
-    ];
-    await run(process.execPath, ['--import', 'tsx', command, ...parameters], {
+    const lake = join(output, 'lake');
+    const json = join(output, 'answers.json');
+    const report = join(output, 'report.html');
+    const args = ['--landing', landing, '--lake', lake, '--json', json, '--report', report];
+    await run(process.execPath, ['--import', 'tsx', command, ...args], {
       cwd: folder,
       maxBuffer: 64 * 1024 * 1024,
     }).catch((error: { stderr?: string }) => {
       throw new VersionError(`The batch in ${folder} fails over ${landing}: ${String(error.stderr).trim()}`);
     });
-    const answers = answersFile.parse(JSON.parse(await readFile(`${json}`, 'utf8')));
-    return { ...(await silverTables(join(`${lake}`, 'silver'))), ...answers };
+    const answers = answersFile.parse(JSON.parse(await readFile(json, 'utf8')));
+    return { ...(await silverTables(join(lake, 'silver'))), ...answers };
   });
 }
 

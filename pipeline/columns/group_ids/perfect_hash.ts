@@ -1,114 +1,116 @@
+import { type Allocator, heapAllocator } from '../allocator.ts';
 import { type Column, NumberColumn, StringColumn } from '../column.ts';
-import { type Allocator, heapAllocator } from '../memory.ts';
+import type { GroupId, Indexes } from '../ids.ts';
 import type { StringDictionary } from '../string_dictionary.ts';
+import type { GroupIds } from './group_ids.ts';
 import { RowGroupIds } from './rows.ts';
-import type { GroupIds } from './values.ts';
 
-/** Places of tuples at most, which is a megabyte. */
-const mostPlaces = 1 << 18;
+/** The largest number of possible tuples: a megabyte of ids. */
+const mostTuples = 1 << 18;
 
-/** Whole numbers below, such as years and ages, have places. */
-const numbersWithPlaces = 1 << 12;
+/** Integers below, such as years and ages, have an ordinal. */
+const integersWithOrdinal = 1 << 12;
 
-/** The texts of a column have a place each, 0 being null's; numbers have as many as `numbersWithPlaces`. */
-interface ColumnPlaces {
+/** The possible values of a column: its strings, or the integers with an ordinal; each has an ordinal, null's is 0. */
+interface Domain {
   /** A power of two. */
-  readonly count: number;
+  readonly size: number;
   readonly dictionary: StringDictionary | undefined;
 }
 
 /**
- * Codes of tuples that remember, where few are possible (years and categories), the code of each in one array: a place says
- * all values of the tuple, so nothing need be compared. The codes are the tuple coder's, which is asked for every other.
+ * Group ids of tuples; where few tuples are possible (years and categories), an array holds the id of each: the index is
+ * made of the ordinals of all values, so nothing is hashed or compared. Ids come from `RowGroupIds`, which is asked once for
+ * each tuple then, and for every row otherwise.
  */
 export class PerfectHashGroupIds implements GroupIds<readonly Column[]> {
-  private readonly tuples = new RowGroupIds();
-  private columns: readonly ColumnPlaces[] = [];
-  /** By place: code + 1, 0 where it was not asked for yet. */
-  private known = new Int32Array(0);
+  private readonly rows = new RowGroupIds();
+  private domains: readonly Domain[] = [];
+  /** By tuple: the id + 1, 0 while it is not known. */
+  private idOfTuple = new Int32Array(0);
 
   get size(): number {
-    return this.tuples.size;
+    return this.rows.size;
   }
 
-  intern(columns: readonly Column[], memory: Allocator = heapAllocator): Int32Array {
-    const places = this.placesOf(columns, memory);
-    if (places === undefined) {
-      return this.tuples.intern(columns, memory);
+  intern(columns: readonly Column[], memory: Allocator = heapAllocator): Indexes<GroupId> {
+    const tuples = this.tuplesOf(columns, memory);
+    if (tuples === undefined) {
+      return this.rows.intern(columns, memory);
     }
-    const { known } = this;
-    const codes = memory.ints(places.length);
-    const unknown = memory.ints(places.length);
-    const count = lookUp(known, places, codes, unknown);
+    const { idOfTuple } = this;
+    const ids = memory.ints(tuples.length);
+    const missing = memory.ints(tuples.length);
+    const count = lookUp(idOfTuple, tuples, ids, missing);
     if (count > 0) {
-      const rows = unknown.subarray(0, count);
-      const found = this.tuples.intern(
+      const rows = missing.subarray(0, count);
+      const found = this.rows.intern(
         columns.map((column) => column.gather(rows, memory)),
         memory,
       );
       for (let i = 0; i < count; i += 1) {
         const row = rows[i] ?? 0;
-        codes[row] = found[i] ?? 0;
-        known[places[row] ?? 0] = (found[i] ?? 0) + 1;
+        ids[row] = found[i] ?? 0;
+        idOfTuple[tuples[row] ?? 0] = (found[i] ?? 0) + 1;
       }
     }
-    return codes;
+    return ids;
   }
 
-  /** The place of each row, undefined where there are values without one. */
-  private placesOf(columns: readonly Column[], memory: Allocator): Int32Array | undefined {
-    if (!this.haveRoom(columns)) {
+  /** The index of each row's tuple, undefined where a value has no ordinal. */
+  private tuplesOf(columns: readonly Column[], memory: Allocator): Int32Array | undefined {
+    if (!this.ensureDomains(columns)) {
       return undefined;
     }
-    const places = memory.ints(columns[0]?.length ?? 0).fill(0);
+    const tuples = memory.ints(columns[0]?.length ?? 0).fill(0);
     for (const [i, column] of columns.entries()) {
-      const count = this.columns[i]?.count ?? 0;
+      const size = this.domains[i]?.size ?? 0;
       if (column instanceof StringColumn) {
-        addTexts(column.codes, count, places);
-      } else if (!(column instanceof NumberColumn && addNumbers(column.values, count, places))) {
+        addStrings(column.codes, size, tuples);
+      } else if (!(column instanceof NumberColumn && addNumbers(column.values, size, tuples))) {
         return undefined;
       }
     }
-    return places;
+    return tuples;
   }
 
-  /** Whether all texts of these columns have places, for which room is made where there are few. */
-  private haveRoom(columns: readonly Column[]): boolean {
+  /** Enlarges the domains where a dictionary has outgrown its own. @returns false when there are too many tuples */
+  private ensureDomains(columns: readonly Column[]): boolean {
     const fits = columns.every((column, i) => {
-      const { count = 0, dictionary } = this.columns[i] ?? {};
-      if (column instanceof StringColumn) return column.dictionary === dictionary && dictionary.size < count;
-      return count > 0;
+      const { size = 0, dictionary } = this.domains[i] ?? {};
+      if (column instanceof StringColumn) return column.dictionary === dictionary && dictionary.size < size;
+      return size > 0;
     });
     if (!fits) {
-      this.columns = columns.map((column) => {
+      this.domains = columns.map((column) => {
         const dictionary = column instanceof StringColumn ? column.dictionary : undefined;
-        const wanted = dictionary === undefined ? numbersWithPlaces : dictionary.size + 1;
-        return { count: 2 ** Math.ceil(Math.log2(wanted)), dictionary };
+        const values = dictionary === undefined ? integersWithOrdinal : dictionary.size + 1;
+        return { size: 2 ** Math.ceil(Math.log2(values)), dictionary };
       });
-      const count = this.columns.reduce((product, column) => product * column.count, 1);
-      this.known = new Int32Array(count <= mostPlaces ? count : 0);
+      const count = this.domains.reduce((product, domain) => product * domain.size, 1);
+      this.idOfTuple = new Int32Array(count <= mostTuples ? count : 0);
     }
-    return this.known.length > 0;
+    return this.idOfTuple.length > 0;
   }
 }
 
-// Each makes room for `count` places more between those of the columns before, and takes one of them.
+// Each multiplies the tuples' indexes by the size of one more domain and adds the ordinal of the column's value.
 
-function addTexts(codes: Int32Array, count: number, places: Int32Array): void {
-  for (let row = 0; row < places.length; row += 1) {
-    places[row] = Math.imul(places[row] ?? 0, count) + (codes[row] ?? -1) + 1;
+function addStrings(codes: Int32Array, size: number, tuples: Int32Array): void {
+  for (let row = 0; row < tuples.length; row += 1) {
+    tuples[row] = Math.imul(tuples[row] ?? 0, size) + (codes[row] ?? -1) + 1;
   }
 }
 
-/** @returns false when there is a number without a place */
-function addNumbers(values: Float64Array, count: number, places: Int32Array): boolean {
-  for (let row = 0; row < places.length; row += 1) {
+/** @returns false when a number has no ordinal */
+function addNumbers(values: Float64Array, size: number, tuples: Int32Array): boolean {
+  for (let row = 0; row < tuples.length; row += 1) {
     const value = values[row] ?? Number.NaN;
-    const place = (value | 0) + 1;
-    if (place - 1 === value && place > 0 && place < count) {
-      places[row] = Math.imul(places[row] ?? 0, count) + place;
+    const ordinal = (value | 0) + 1;
+    if (ordinal - 1 === value && ordinal > 0 && ordinal < size) {
+      tuples[row] = Math.imul(tuples[row] ?? 0, size) + ordinal;
     } else if (Number.isNaN(value)) {
-      places[row] = Math.imul(places[row] ?? 0, count);
+      tuples[row] = Math.imul(tuples[row] ?? 0, size);
     } else {
       return false;
     }
@@ -116,14 +118,14 @@ function addNumbers(values: Float64Array, count: number, places: Int32Array): bo
   return true;
 }
 
-/** Writes the codes that are known, and the rows of the others, and gives how many these are. */
-function lookUp(known: Int32Array, places: Int32Array, codes: Int32Array, unknown: Int32Array): number {
+/** Writes the ids of tuples, and the rows whose tuple has none. @returns the number of these rows */
+function lookUp(idOfTuple: Int32Array, tuples: Int32Array, ids: Int32Array, missing: Int32Array): number {
   let count = 0;
-  for (let row = 0; row < places.length; row += 1) {
-    const code = known[places[row] ?? 0] ?? 0;
-    codes[row] = code - 1;
-    if (code === 0) {
-      unknown[count] = row;
+  for (let row = 0; row < tuples.length; row += 1) {
+    const id = idOfTuple[tuples[row] ?? 0] ?? 0;
+    ids[row] = id - 1;
+    if (id === 0) {
+      missing[count] = row;
       count += 1;
     }
   }

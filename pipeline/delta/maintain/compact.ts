@@ -1,41 +1,41 @@
 /**
- * Compaction: many small files become few, and no row changes (Delta's OPTIMIZE).
+ * Compaction: merges many small files into few, and changes no row (Delta's OPTIMIZE).
  *
- * The new files are written first, then one entry takes the old ones out and the new ones in; killed before, it leaves
- * files that no entry names. Appends go on meanwhile and do not conflict: where another commits first, it is looked
- * whether the old files are still part of the table, and what is not is left out.
+ * The new files are written first. Then one entry removes the old ones and adds the new ones; a run that is killed
+ * before leaves files that no entry names. Appends continue meanwhile and do not conflict: where another writer commits
+ * first, groups whose old files are no longer part of the table are left out.
  */
 
 import { emptyTable } from '../../columns/table.ts';
-import { readParquetFile } from '../../parquet/read/read.ts';
 import type { Action, Add } from '../actions.ts';
-import { commitInfo, committed, removal } from '../commit.ts';
+import { applyCommit, commitInfo, removal } from '../commit.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { fileOf, removeFiles, writeFileTo } from '../files.ts';
 import { putEntry } from '../log.ts';
+import { readDataFile } from '../parquet_file.ts';
 import { checkWritable, readableSchema } from '../protocol.ts';
 import type { TableState } from '../snapshot.ts';
 
-/** About the size of a file that is made, in bytes: some hundreds of megabytes while it is held in memory. */
+/** The approximate size of compacted files, in bytes; each takes some hundreds of megabytes of memory while it is made. */
 export const compactedSize = 96 * 1024 * 1024;
 
-/** What a compaction did, or would do. */
+/** The result of a compaction, or of a dry run. */
 export interface Compaction {
   readonly removedFiles: number;
   readonly addedFiles: number;
-  /** The size of the files that were taken together, in bytes. */
+  /** The size of the files that were merged, in bytes. */
   readonly bytes: number;
 }
 
-/** Small files and the file that holds their rows. */
+/** Small files, and the file that holds their rows. */
 interface Group {
   readonly inputs: readonly Add[];
   readonly output: Add;
 }
 
 /**
- * Compacts the small files of a table, in one commit. The state goes on with it.
- * @param isDryRun says what would be done, and does nothing
+ * Compacts the small files of a table in one commit, and advances the state past it.
+ * @param isDryRun reports what would be done, and does nothing
  */
 export async function compact(
   environment: DeltaEnvironment,
@@ -46,54 +46,54 @@ export async function compact(
   checkWritable(storage.name, state);
   const groups = groupsOf(state.files.values(), size);
   if (isDryRun || groups.length === 0) {
-    return resultOf(groups, groups.length);
+    return compactionOf(groups, groups.length);
   }
   const { protocol } = state;
   const { schemaString } = state.metadata;
   const written: Group[] = [];
   try {
     for (const inputs of groups) {
-      written.push({ inputs, output: await rewritten(environment, state, inputs) });
+      written.push({ inputs, output: await rewrite(environment, state, inputs) });
     }
   } catch (error) {
     await removeOutputs(environment, written);
     throw error;
   }
-  let wanted: readonly Group[] = written;
+  let remaining: readonly Group[] = written;
   for (;;) {
     const isSameTable = state.metadata.schemaString === schemaString && state.protocol === protocol;
-    const holds = ({ inputs }: Group) => isSameTable && inputs.every(({ path }) => state.files.has(path));
+    const isCurrent = ({ inputs }: Group) => isSameTable && inputs.every(({ path }) => state.files.has(path));
     await removeOutputs(
       environment,
-      wanted.filter((group) => !holds(group)),
+      remaining.filter((group) => !isCurrent(group)),
     );
-    wanted = wanted.filter(holds);
-    if (wanted.length === 0) {
-      return resultOf([], 0);
+    remaining = remaining.filter(isCurrent);
+    if (remaining.length === 0) {
+      return compactionOf([], 0);
     }
     const version = state.version + 1;
-    const entry = entryOf(environment, state.version, wanted);
+    const entry = entryOf(environment, state.version, remaining);
     if (await putEntry(storage, version, entry)) {
-      await committed(environment, state, version, entry);
-      return resultOf(
-        wanted.map(({ inputs }) => inputs),
-        wanted.length,
+      await applyCommit(environment, state, version, entry);
+      return compactionOf(
+        remaining.map(({ inputs }) => inputs),
+        remaining.length,
       );
     }
     await state.advance();
   }
 }
 
-/** Small files in the order of the table, as many together as make one of the size wanted. */
-function groupsOf(files: Iterable<Add>, wanted: number): Add[][] {
+/** Groups small files in the order of the table, each group of about the target size. */
+function groupsOf(files: Iterable<Add>, targetSize: number): Add[][] {
   const groups: Add[][] = [];
   let group: Add[] = [];
   let bytes = 0;
   for (const file of files) {
-    if (file.size >= wanted / 2) {
+    if (file.size >= targetSize / 2) {
       continue;
     }
-    if (group.length === 0 || bytes + file.size > wanted) {
+    if (group.length === 0 || bytes + file.size > targetSize) {
       group = [];
       bytes = 0;
       groups.push(group);
@@ -105,7 +105,7 @@ function groupsOf(files: Iterable<Add>, wanted: number): Add[][] {
 }
 
 /** Writes the rows of files as one. */
-async function rewritten(
+async function rewrite(
   environment: DeltaEnvironment,
   state: TableState,
   inputs: readonly Add[],
@@ -114,7 +114,7 @@ async function rewritten(
   const table = emptyTable(readableSchema(storage.name, state));
   let length = 0;
   for (const { path } of inputs) {
-    length += await readParquetFile(storage, fileOf(storage.name, path), table);
+    length += await readDataFile(storage, fileOf(storage.name, path), table);
   }
   return { ...(await writeFileTo(storage, { ...table, length }, clock)), dataChange: false };
 }
@@ -144,7 +144,7 @@ async function removeOutputs({ storage }: DeltaEnvironment, groups: readonly Gro
   );
 }
 
-function resultOf(groups: readonly (readonly Add[])[], addedFiles: number): Compaction {
+function compactionOf(groups: readonly (readonly Add[])[], addedFiles: number): Compaction {
   const removed = groups.flat();
   return { removedFiles: removed.length, addedFiles, bytes: sizeOf(removed) };
 }

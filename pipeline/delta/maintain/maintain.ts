@@ -1,6 +1,7 @@
-/** Keeps the Delta tables of a lake fast and small, beside whoever writes to them. */
+/** Keeps the Delta tables of a lake fast and small, while others write to them. */
 
-import { type ObjectStore, openObjectStore, tablePath } from '../../storage/object_store.ts';
+import type { ObjectStore } from '../../storage/object_store.ts';
+import { openObjectStore, tablePath } from '../../storage/open.ts';
 import { versionHint } from '../checkpoint.ts';
 import { writeCheckpoint } from '../checkpoint_write.ts';
 import { type DeltaOptions, environmentOf } from '../environment.ts';
@@ -11,26 +12,26 @@ import { type Compaction, compact } from './compact.ts';
 import { type Vacuum, vacuum } from './vacuum.ts';
 
 export interface MaintainOptions extends DeltaOptions {
-  /** Says what would be done, and does nothing. */
+  /** Reports what would be done, and does nothing. */
   readonly isDryRun: boolean;
-  /** Files that older versions need are kept so long, in milliseconds; default: as the table says, or seven days. */
+  /** Milliseconds that files of older versions are kept; default: the table's own setting, or seven days. */
   readonly retained?: number | undefined;
-  /** About the size of a file that small ones become, in bytes. */
+  /** The approximate size of compacted files, in bytes. */
   readonly fileSize?: number;
 }
 
-/** What was done to a table, or would be. */
+/** The result of maintaining a table, or of a dry run. */
 export interface Maintenance extends Compaction, Vacuum {
-  /** The version behind it. */
+  /** The version after it. */
   readonly version: number;
-  /** The files that hold the rows now. */
+  /** Files that hold the current rows. */
   readonly liveFiles: number;
 }
 
 /**
- * Compacts small files, writes a checkpoint, and removes what is needed no more.
+ * Compacts small files, writes a checkpoint, and removes what is no longer needed.
  * @param table a folder or `s3://bucket/prefix`
- * @throws DeltaError when there is no Delta table, or one that is not supported
+ * @throws DeltaError when the Delta table does not exist or is not supported
  */
 export async function maintainTable(table: string, options: MaintainOptions): Promise<Maintenance> {
   const environment = await environmentOf(table, options);
@@ -56,7 +57,7 @@ export async function tablesBelow(lake: string): Promise<string[]> {
   return found.sort().map((folder) => (folder === '' ? lake : tablePath(lake, folder)));
 }
 
-/** Landing files are no tables, and there may be a great many of them. */
+/** The landing folder, which has no tables and may have very many files. */
 const landing = 'topics';
 
 async function findTables(storage: ObjectStore, folder: string, found: string[]): Promise<void> {

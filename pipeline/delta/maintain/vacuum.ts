@@ -1,11 +1,12 @@
 /**
- * What no reader within the retention needs is removed: data files (Delta's VACUUM), log entries behind a checkpoint
- * (Delta protocol, "Metadata Cleanup"), and what killed writers left. Killed at any moment, it leaves a table that is
- * the same, and the next run goes on.
+ * Removes what no reader within the retention needs: data files (Delta's VACUUM), log entries before a checkpoint
+ * (Delta protocol, "Metadata Cleanup"), and the leftovers of killed writers. Killed at any moment, it leaves the table
+ * unchanged, and the next run continues.
  */
 
+import { StorageError } from '../../storage/error.ts';
 import type { ObjectMeta } from '../../storage/object_store.ts';
-import { checkpointOf, readCheckpoint, versionHint } from '../checkpoint.ts';
+import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
 import { fileOf } from '../files.ts';
@@ -13,13 +14,13 @@ import { logFolder, readEntry, versionOfEntry } from '../log.ts';
 import type { TableState } from '../snapshot.ts';
 import { logKept, removedFilesKept } from './retention.ts';
 
-/** A writer may be about to commit a file that is younger, however short the retention is. */
-const uncommittedKept = 3600 * 1000;
+/** Milliseconds that files without an entry are kept at least: a writer may be about to commit them. */
+const uncommittedRetention = 3600 * 1000;
 
-/** What was removed, or would be. */
+/** What was removed, or would be in a dry run. */
 export interface Vacuum {
   readonly unneededFiles: number;
-  /** The size of these files. */
+  /** The size of the unneeded files. */
   readonly unneededBytes: number;
   /** Log entries and checkpoints. */
   readonly logFiles: number;
@@ -27,8 +28,8 @@ export interface Vacuum {
 
 /**
  * Removes files that no version of the last `retained` milliseconds needs.
- * @param retained default: as long as the table keeps removed files, seven days if it does not say
- * @param isDryRun says what would be removed, and removes nothing
+ * @param retained default: the table's own retention of removed files, or seven days
+ * @param isDryRun reports what would be removed, and removes nothing
  */
 export async function vacuum(
   environment: DeltaEnvironment,
@@ -37,30 +38,31 @@ export async function vacuum(
 ): Promise<Vacuum> {
   const { storage, clock } = environment;
   const now = clock();
-  const kept = retained ?? removedFilesKept(state.metadata);
-  // Listed before the log is read: what was committed meanwhile is then known as part of the table.
+  const retention = retained ?? removedFilesKept(state.metadata);
+  // Listed before the log is read, so that files committed meanwhile count as part of the table.
   const present = (await storage.list('')).filter(({ name }) => /^[^._].*\.parquet$/.test(name));
   const log = await storage.list(logFolder);
   await state.advance();
-  const removedAt = await removals(environment, state, log, now, kept);
+  const removedAt = await removalTimes(environment, state, log, now, retention);
   const live = new Set(Array.from(state.files.keys(), (path) => fileOf(storage.name, path)));
   const unneeded = present.filter(({ name, modified }) => {
     const removed = removedAt.get(name);
     return live.has(name)
       ? false
       : removed === undefined
-        ? modified < now - Math.max(kept, uncommittedKept)
-        : removed <= now - kept;
+        ? modified < now - Math.max(retention, uncommittedRetention)
+        : removed <= now - retention;
   });
   const entries = await unneededLog(environment, log, now - logKept(state.metadata));
-  const begun = log.filter(
-    ({ name, modified }) => /^\..*\.tmp$/.test(name) && modified < now - Math.max(kept, uncommittedKept),
+  const unfinished = log.filter(
+    ({ name, modified }) =>
+      /^\..*\.tmp$/.test(name) && modified < now - Math.max(retention, uncommittedRetention),
   );
   if (!isDryRun) {
     for (const { name } of unneeded) {
       await storage.remove(name);
     }
-    for (const { name } of [...begun, ...entries]) {
+    for (const { name } of [...unfinished, ...entries]) {
       await storage.remove(`${logFolder}/${name}`);
     }
   }
@@ -71,20 +73,20 @@ export async function vacuum(
   };
 }
 
-/** When files were removed, by their names, milliseconds since 1970. */
-async function removals(
+/** The times at which files were removed, by name, in milliseconds since 1970. */
+async function removalTimes(
   { storage }: DeltaEnvironment,
   state: TableState,
   log: readonly ObjectMeta[],
   now: number,
-  kept: number,
+  retention: number,
 ): Promise<Map<string, number>> {
   const removed = [...state.removed.values()];
-  if (kept > removedFilesKept(state.metadata)) {
-    // Checkpoints have forgotten a part of them, which the entries still tell.
+  if (retention > removedFilesKept(state.metadata)) {
+    // Checkpoints have forgotten some of them, which entries still name.
     for (const { name, modified } of log) {
       const version = versionOfEntry(name);
-      if (version !== undefined && modified >= now - kept) {
+      if (version !== undefined && modified >= now - retention) {
         removed.push(...((await readEntry(storage, version)) ?? []).flatMap(({ remove }) => remove ?? []));
       }
     }
@@ -94,7 +96,7 @@ async function removals(
   );
 }
 
-/** The entries and checkpoints before the last checkpoint that is older than a time: oldest first, so that no gap is left. */
+/** Entries and checkpoints before the last checkpoint that is older than a time. Oldest first, so that no gap is left. */
 async function unneededLog(
   { storage, warn }: DeltaEnvironment,
   log: readonly ObjectMeta[],
@@ -102,11 +104,11 @@ async function unneededLog(
 ): Promise<ObjectMeta[]> {
   const hint = (await versionHint(storage)) ?? -1;
   const first = log.reduce((found, { name, modified }) => {
-    const version = checkpointOf(name);
+    const version = versionOfCheckpoint(name);
     return version === undefined || version > hint || modified >= before ? found : Math.max(found, version);
   }, -1);
   const old = log
-    .map((file) => ({ file, version: versionOfEntry(file.name) ?? checkpointOf(file.name) ?? first }))
+    .map((file) => ({ file, version: versionOfEntry(file.name) ?? versionOfCheckpoint(file.name) ?? first }))
     .filter(({ version }) => version < first)
     .sort((a, b) => a.version - b.version)
     .map(({ file }) => file);
@@ -114,11 +116,11 @@ async function unneededLog(
     return [];
   }
   try {
-    // What is to stand for them must be whole.
+    // The checkpoint that replaces them must be intact.
     await readCheckpoint(storage, first);
     return old;
   } catch (error) {
-    if (!(error instanceof DeltaError)) {
+    if (!(error instanceof DeltaError || error instanceof StorageError)) {
       throw error;
     }
     warn(`${error.message} No log entry was removed.`);

@@ -1,22 +1,23 @@
 /**
- * Runs any plan with Arquero's verbs: the reference that the other engines are held against.
- * What Arquero means differently is given to it as functions of the plan: expressions, keys of
- * several columns, the order of nulls and of text (see the traps in docs/decisions/arquero.md).
+ * Runs any plan with Arquero's verbs: the reference that the other engines are compared with.
+ * Where Arquero's meaning differs from the plan's, it is given functions of the plan: expressions, keys of
+ * several columns, the order of nulls and of strings (see the traps in docs/decisions/arquero.md).
  */
 import * as aq from 'arquero';
-import { columnsOf, expressionOf, rowFunction } from '../../columns/evaluate.ts';
+import { rowFunction } from '../../columns/evaluate/row_function.ts';
 import { type ColumnarTable, columnAt, type Row, tableOfRows } from '../../columns/table.ts';
 import { type Accumulator, aggregates } from '../../plan/aggregates.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
 import { compareValues } from '../../plan/order.ts';
 import { type AggregateNode, type RelationNode, type SortKey, unknownNode } from '../../plan/relation.ts';
 import type { NonNullValue, Value } from '../../plan/types.ts';
+import { columnsOf, expressionOf } from '../../plan/walk.ts';
 
 type Arquero = aq.ColumnTable;
 type Columns = readonly string[];
 
-/** The name of the column that holds the number of a row's group. No plan can name a column so. */
-const groupNumber = '\u0000group';
+/** The column that holds the id of a row's group; a name that no plan can use. */
+const groupId = '\u0000group';
 
 /**
  * The answer of a plan.
@@ -28,14 +29,14 @@ export function runPlan(node: RelationNode, sources: Readonly<Record<string, Col
   const answer = run(node, names, sources);
   const columns = names.map((name) => answer.column(name));
   const rows: Row[] = [];
-  // Arquero's own `objects()` has a program made and compiled for them.
+  // Arquero's own `objects()` generates and compiles a program.
   answer.scan((at) => {
     if (at !== undefined) rows.push(Object.fromEntries(names.map((name, i) => [name, columns[i]?.at(at)])));
   }, true);
   return tableOfRows(node.schema, rows);
 }
 
-/** Only the columns that somebody reads further up are carried along. */
+/** Carries along only the columns that are read further up. */
 function run(node: RelationNode, needed: Columns, sources: Readonly<Record<string, ColumnarTable>>): Arquero {
   const input = (relation: RelationNode, ...more: readonly Iterable<string>[]) =>
     run(relation, columnsIn(relation, needed, ...more), sources);
@@ -88,7 +89,7 @@ function run(node: RelationNode, needed: Columns, sources: Readonly<Record<strin
   }
 }
 
-/** The columns of a relation that are among the names, in its own order; one of them at least, to count rows by. */
+/** The columns of a relation that are among the names, in its own order; at least one, to count rows by. */
 function columnsIn(relation: RelationNode, ...names: readonly Iterable<string>[]): Columns {
   const wanted = new Set(names.flatMap((some) => [...some]));
   const all = Object.keys(relation.schema);
@@ -135,16 +136,17 @@ function join(left: Arquero, right: Arquero, on: Columns, needed: Columns): Arqu
   if (key !== undefined && more.length === 0) {
     return left.join(right, key, values);
   }
-  const number = numbering(on);
-  const keyOf = (row: Row) => (on.some((name) => row[name] === null) ? null : number(row));
-  const keyed = (table: Arquero) => table.derive({ [groupNumber]: aq.escape(keyOf) });
-  return keyed(left).join(keyed(right), groupNumber, values);
+  const idOf = groupIdsBy(on);
+  // A group's null is undefined here: that is what Arquero's `any` makes of it.
+  const keyOf = (row: Row) => (on.some((name) => (row[name] ?? null) === null) ? null : idOf(row));
+  const keyed = (table: Arquero) => table.derive({ [groupId]: aq.escape(keyOf) });
+  return keyed(left).join(keyed(right), groupId, values);
 }
 
 function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, AggregateNode>>): Arquero {
   const wanted = Object.entries(called);
   if (table.numRows() === 0) {
-    // Arquero gives one group of no rows.
+    // Arquero makes one group of no rows.
     return aq.table(Object.fromEntries([...by, ...Object.keys(called)].map((name) => [name, []])));
   }
   // Arquero's aggregates take two columns at most: ours take one, of tuples; null where an argument is null.
@@ -157,14 +159,14 @@ function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, 
   ]);
   const results = wanted.map(([name, node], i) => [name, `d => op.plan_${node.function}(d['\\u0000${i}'])`]);
   const groups = by.map((name) => [name, `d => op.any(d[${JSON.stringify(name)}])`]);
-  return numbered(table.derive(Object.fromEntries(tuples)), by)
-    .groupby(groupNumber)
+  return withGroupIds(table.derive(Object.fromEntries(tuples)), by)
+    .groupby(groupId)
     .rollup(Object.fromEntries([...groups, ...results]))
     .select(...by, ...Object.keys(called));
 }
 
-/** What was gathered for each of Arquero's groups. One aggregate uses one state object: see `aggregate` on tuples. */
-const gathered = new WeakMap<object, Accumulator>();
+/** The accumulator of each of Arquero's groups. One aggregate uses one state object: see `aggregate` on tuples. */
+const accumulators = new WeakMap<object, Accumulator>();
 
 for (const [name, { accumulator }] of Object.entries(aggregates)) {
   aq.addAggregateFunction(
@@ -173,11 +175,11 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
       param: [1, 0],
       create: () => ({
         init: (group: object) => {
-          gathered.set(group, accumulator());
+          accumulators.set(group, accumulator());
         },
-        add: (group: object, values: readonly NonNullValue[]) => gathered.get(group)?.add(...values),
+        add: (group: object, values: readonly NonNullValue[]) => accumulators.get(group)?.add(...values),
         rem: () => {},
-        value: (group: object) => gathered.get(group)?.value() ?? null,
+        value: (group: object) => accumulators.get(group)?.value() ?? null,
       }),
     },
     { override: true },
@@ -188,25 +190,25 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
 function firstOfEach(table: Arquero, by: Columns): Arquero {
   return by.length === 0
     ? table.slice(0, 1).reify()
-    : numbered(table, by).groupby(groupNumber).slice(0, 1).ungroup().reify().select(aq.not(groupNumber));
+    : withGroupIds(table, by).groupby(groupId).slice(0, 1).ungroup().reify().select(aq.not(groupId));
 }
 
-/** The table with the number of the group of each row's values in the columns. */
-function numbered(table: Arquero, by: Columns): Arquero {
-  return table.derive({ [groupNumber]: aq.escape(numbering(by)) });
+/** The table with the id of each row's group. */
+function withGroupIds(table: Arquero, by: Columns): Arquero {
+  return table.derive({ [groupId]: aq.escape(groupIdsBy(by)) });
 }
 
 /**
- * Numbers the groups of rows that are equal in the columns, nulls being equal.
+ * Gives rows that are equal in the columns one id, nulls being equal.
  * Arquero's own key of several columns joins them without escaping, and mixes up groups.
  */
-function numbering(by: Columns): (row: Row) => number {
-  const numbers = new Map<string, number>();
+function groupIdsBy(by: Columns): (row: Row) => number {
+  const ids = new Map<string, number>();
   return (row) => {
     const key = JSON.stringify(by.map((name) => row[name]));
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
+    const id = ids.get(key) ?? ids.size;
+    ids.set(key, id);
+    return id;
   };
 }
 

@@ -1,159 +1,151 @@
 /**
- * A plan as operators that are kept up to date, and a rest that is asked when someone looks.
+ * Compiles a plan into operators that are kept up to date, and a rest that runs when its answer is asked for.
  *
- * Rows, and the groups of rows, only ever come or grow, so their operators take deltas. From the first relation on that more
- * rows can take something away from (the top of groups in any order, rows chosen by an aggregate), the plan is run over the
- * small tables below it.
+ * Rows, and the groups of rows, are only ever added or grow, so their operators take deltas. From the first relation on that
+ * more rows can take something away from (the top of groups in any order, rows chosen by an aggregate), the plan runs over
+ * the small tables below it.
  */
 
 import type { Arena } from '../../columns/arena.ts';
 import type { ColumnarTable } from '../../columns/table.ts';
 import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts';
-import { Aggregate } from './operators/aggregate.ts';
+import { mapInputs } from '../../plan/walk.ts';
+import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
+import { Distinct } from './operators/distinct.ts';
+import { Filter } from './operators/filter.ts';
 import { Join, JoinKey } from './operators/join.ts';
-import { Distinct, Filter, type Operator, Project, Source } from './operators/rows.ts';
+import type { Operator } from './operators/operator.ts';
+import { Project } from './operators/project.ts';
+import { Source } from './operators/source.ts';
 import { canKeepTop, TopGroups } from './top/top_groups.ts';
 import { largestFirst, TopRows } from './top/top_rows.ts';
 
 /** A table that is kept up to date. */
-interface Kept {
+interface LiveTable {
   readonly table: ColumnarTable;
 }
 
-/** What is left of a plan, and the tables that it reads, by name. */
+/** The rest of a plan, and the tables that it reads, by name. */
 export interface Compiled {
   readonly rest: RelationNode;
-  readonly tables: ReadonlyMap<string, Kept>;
+  readonly tables: ReadonlyMap<string, LiveTable>;
 }
 
 /** Compiles plans; relations that several plans have in common are kept once. */
 export class Compiler {
   readonly sources = new Map<string, Source>();
-  private readonly rows = new Map<string, Operator>();
-  private readonly groups = new Map<string, Aggregate>();
-  private readonly keys = new Map<string, JoinKey>();
-  private readonly kept = new Map<string, { readonly name: string; readonly kept: Kept }>();
+  private readonly operators = new Map<string, Operator>();
+  private readonly aggregates = new Map<string, Aggregate>();
+  private readonly joinKeys = new Map<string, JoinKey>();
+  private readonly liveTables = new Map<string, { readonly name: string; readonly live: LiveTable }>();
 
-  constructor(private readonly scratch: Arena) {}
+  constructor(private readonly arena: Arena) {}
 
   compile(plan: RelationNode): Compiled {
-    const tables = new Map<string, Kept>();
+    const tables = new Map<string, LiveTable>();
     const rest = this.rest(plan, tables);
     return { rest, tables };
   }
 
-  /** The plan with sources in the place of what is kept. */
-  private rest(node: RelationNode, tables: Map<string, Kept>): RelationNode {
-    const found = this.keptOf(node);
+  /** The plan, with sources in place of the relations that are kept up to date. */
+  private rest(node: RelationNode, tables: Map<string, LiveTable>): RelationNode {
+    const found = this.liveTableOf(node);
     if (found !== undefined) {
-      tables.set(found.name, found.kept);
+      tables.set(found.name, found.live);
       return { kind: 'source', schema: node.schema, name: found.name };
     }
-    const above = (input: RelationNode) => this.rest(input, tables);
-    switch (node.kind) {
-      case 'source':
-        return node;
-      case 'join':
-        return { ...node, left: above(node.left), right: above(node.right) };
-      case 'select':
-      case 'where':
-      case 'distinct':
-      case 'aggregate':
-      case 'top':
-      case 'order':
-        return { ...node, input: above(node.input) };
-      default:
-        return unknownNode(node);
-    }
+    return mapInputs(node, (input) => this.rest(input, tables));
   }
 
-  /** The table that is kept for a relation, undefined where it cannot be kept by deltas alone. */
-  private keptOf(node: RelationNode): { readonly name: string; readonly kept: Kept } | undefined {
+  /** The live table of a relation, undefined where deltas alone cannot keep it. */
+  private liveTableOf(node: RelationNode): { readonly name: string; readonly live: LiveTable } | undefined {
     const key = JSON.stringify(node);
-    let found = this.kept.get(key);
+    let found = this.liveTables.get(key);
     if (found === undefined) {
-      const kept = this.keep(node);
-      // No table of a user's can have such a name.
-      found = kept && { name: `\u0000${this.kept.size}`, kept };
-      if (found !== undefined) this.kept.set(key, found);
+      const live = this.compileLive(node);
+      // A name that no table of a user can have.
+      found = live && { name: `\u0000${this.liveTables.size}`, live };
+      if (found !== undefined) this.liveTables.set(key, found);
     }
     return found;
   }
 
-  private keep(node: RelationNode): Kept | undefined {
-    if (onlyRows(node)) {
-      return this.rowsOf(node).store(Object.keys(node.schema));
+  private compileLive(node: RelationNode): LiveTable | undefined {
+    if (onlyAddsRows(node)) {
+      return this.operatorOf(node).store(Object.keys(node.schema));
     }
-    if (node.kind === 'aggregate' && onlyRows(node.input)) {
-      return this.groupsOf(node);
+    if (node.kind === 'aggregate' && onlyAddsRows(node.input)) {
+      return this.aggregateOf(node);
     }
-    if (node.kind === 'top' && node.input.kind === 'aggregate' && onlyRows(node.input.input)) {
+    if (node.kind === 'top' && node.input.kind === 'aggregate' && onlyAddsRows(node.input.input)) {
       const number = largestFirst(node, node.input);
       if (number !== undefined) {
-        return new TopRows(this.rowsOf(node.input.input), node, node.input, number);
+        return new TopRows(this.operatorOf(node.input.input), node, node.input, number);
       }
       return canKeepTop(node, node.input)
-        ? new TopGroups(this.groupsOf(node.input), node.by, node.order)
+        ? new TopGroups(this.aggregateOf(node.input), node.by, node.order)
         : undefined;
     }
     return undefined;
   }
 
-  private groupsOf(node: Extract<RelationNode, { kind: 'aggregate' }>): Aggregate {
-    const key = JSON.stringify(node);
-    const groups = this.groups.get(key) ?? new Aggregate(this.rowsOf(node.input), node);
-    this.groups.set(key, groups);
-    return groups;
+  private aggregateOf(node: AggregateRelation): Aggregate {
+    return cached(this.aggregates, node, () => new Aggregate(this.operatorOf(node.input), node));
   }
 
-  private rowsOf(node: RelationNode): Operator {
-    const key = JSON.stringify(node);
-    const rows = this.rows.get(key) ?? this.newRows(node);
-    this.rows.set(key, rows);
-    return rows;
+  private operatorOf(node: RelationNode): Operator {
+    return cached(this.operators, node, () => this.newOperator(node));
   }
 
-  /** The key of a join: joins on columns of the same names and types have one, whose codes they share. */
-  private keyOf({ on, left }: Extract<RelationNode, { kind: 'join' }>): JoinKey {
-    const name = JSON.stringify(on.map((column) => [column, left.schema[column]]));
-    const key = this.keys.get(name) ?? new JoinKey(on);
-    this.keys.set(name, key);
-    return key;
+  /** The key of a join: joins on columns of the same names and types share one, and its ids. */
+  private joinKeyOf({ on, left }: Extract<RelationNode, { kind: 'join' }>): JoinKey {
+    const columns = on.map((column) => [column, left.schema[column]]);
+    return cached(this.joinKeys, columns, () => new JoinKey(on));
   }
 
-  private newRows(node: RelationNode): Operator {
+  private newOperator(node: RelationNode): Operator {
     switch (node.kind) {
       case 'source': {
-        const source = new Source(node.schema, this.scratch);
+        const source = new Source(node.schema, this.arena);
         this.sources.set(node.name, source);
         return source;
       }
       case 'select':
-        return new Project(node.schema, this.rowsOf(node.input), node.columns);
+        return new Project(node.schema, this.operatorOf(node.input), node.columns);
       case 'where':
-        return new Filter(this.rowsOf(node.input), node.condition);
+        return new Filter(this.operatorOf(node.input), node.condition);
       case 'distinct':
-        return new Distinct(this.rowsOf(node.input));
-      case 'join':
-        return new Join(node.schema, this.rowsOf(node.left), this.rowsOf(node.right), this.keyOf(node));
+        return new Distinct(this.operatorOf(node.input));
+      case 'join': {
+        const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
+        return new Join(node.schema, left, right, this.joinKeyOf(node));
+      }
       case 'aggregate':
       case 'top':
       case 'order':
-        throw new TypeError(`The relation "${node.kind}" is not kept as rows that only come.`);
+        throw new TypeError(`The relation "${node.kind}" can lose rows, so it is not an operator.`);
       default:
         return unknownNode(node);
     }
   }
 }
 
-/** Whether more rows of the sources only ever add rows to the relation. */
-function onlyRows(node: RelationNode): boolean {
+/** The value for a description, made at its first use. */
+function cached<T>(values: Map<string, T>, description: object, make: () => T): T {
+  const key = JSON.stringify(description);
+  const value = values.get(key) ?? make();
+  values.set(key, value);
+  return value;
+}
+
+/** Tells if more rows of the sources only ever add rows to the relation. */
+function onlyAddsRows(node: RelationNode): boolean {
   switch (node.kind) {
     case 'aggregate':
     case 'top':
     case 'order':
       return false;
     default:
-      return inputsOf(node).every(onlyRows);
+      return inputsOf(node).every(onlyAddsRows);
   }
 }

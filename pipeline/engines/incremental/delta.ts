@@ -1,21 +1,22 @@
-/** Rows that are new to a relation, by column. A column is made when somebody first asks for it, and then kept. */
+/** The rows that are new to a relation, by column. A column is made at its first use, and then kept as long as the delta. */
 
-import type { Arena } from '../../columns/arena.ts';
+import type { Allocator } from '../../columns/allocator.ts';
 import type { Column } from '../../columns/column.ts';
+import type { RowBatch } from '../../columns/evaluate/evaluator.ts';
+import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 
-export abstract class Delta {
-  /** Values of expressions over these rows, by the expression's text: queries share them. */
+export abstract class Delta implements RowBatch {
   readonly evaluated = new Map<string, Column>();
   private readonly made = new Map<string, Column>();
 
   /**
    * @param length the number of rows
-   * @param scratch for what is made of the rows: nothing of it is there for the next delta
+   * @param memory of what is made of the rows: it is reused for the next delta
    */
   constructor(
     readonly length: number,
-    readonly scratch: Arena,
+    readonly memory: Allocator,
   ) {}
 
   column(name: string): Column {
@@ -34,9 +35,9 @@ export abstract class Delta {
 export class TableDelta extends Delta {
   constructor(
     private readonly table: ColumnarTable,
-    scratch: Arena,
+    memory: Allocator,
   ) {
-    super(table.length, scratch);
+    super(table.length, memory);
   }
 
   protected override make(name: string): Column {
@@ -48,23 +49,23 @@ export class TableDelta extends Delta {
 export class FilteredDelta extends Delta {
   constructor(
     private readonly input: Delta,
-    private readonly rows: Int32Array,
+    private readonly rows: Indexes<RowIndex>,
   ) {
-    super(rows.length, input.scratch);
+    super(rows.length, input.memory);
   }
 
   protected override make(name: string): Column {
-    return this.input.column(name).gather(this.rows, this.scratch);
+    return this.input.column(name).gather(this.rows, this.memory);
   }
 }
 
 /** The same rows with other columns. */
 export class ProjectedDelta extends Delta {
   constructor(
-    { length, scratch }: Delta,
+    { length, memory }: Delta,
     private readonly values: (name: string) => Column,
   ) {
-    super(length, scratch);
+    super(length, memory);
   }
 
   protected override make(name: string): Column {
@@ -76,17 +77,17 @@ export class ProjectedDelta extends Delta {
 export class JoinedDelta extends Delta {
   constructor(
     private readonly left: ColumnarTable,
-    private readonly leftRows: Int32Array,
+    private readonly leftRows: Indexes<RowIndex>,
     private readonly right: ColumnarTable,
-    private readonly rightRows: Int32Array,
-    scratch: Arena,
+    private readonly rightRows: Indexes<RowIndex>,
+    memory: Allocator,
   ) {
-    super(leftRows.length, scratch);
+    super(leftRows.length, memory);
   }
 
   protected override make(name: string): Column {
     return Object.hasOwn(this.left.columns, name)
-      ? columnAt(this.left, name).gather(this.leftRows, this.scratch)
-      : columnAt(this.right, name).gather(this.rightRows, this.scratch);
+      ? columnAt(this.left, name).gather(this.leftRows, this.memory)
+      : columnAt(this.right, name).gather(this.rightRows, this.memory);
   }
 }

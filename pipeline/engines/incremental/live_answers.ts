@@ -1,5 +1,5 @@
 /**
- * Answers that are up to date after every event: the twin of the batch engine. A batch is one large delta.
+ * Answers that are up to date after every event. A batch is one large delta.
  *
  * ```ts
  * const live = new LiveAnswers(queries, runPlan);
@@ -14,55 +14,55 @@ import type { Query } from '../../plan/query.ts';
 import type { RelationNode } from '../../plan/relation.ts';
 import { type Compiled, Compiler } from './compile.ts';
 
-/** Runs a plan over tables: what follows the aggregates is asked of an engine for whole tables. */
+/** Runs a plan over whole tables: used for the part of a plan that follows the aggregates. */
 export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
 
-/** What operators make of so many rows stays in the processor's cache. */
+/** Results of operators over so many rows stay in the processor's cache. */
 const rowsAtOnce = 16_384;
 
 export class LiveAnswers {
   private readonly compiler: Compiler;
   private readonly compiled: ReadonlyMap<Query, Compiled>;
-  /** Answers that were looked at since rows last came. */
-  private readonly looked = new Map<Query, ColumnarTable>();
+  /** Answers that were asked for since rows last came. */
+  private readonly cached = new Map<Query, ColumnarTable>();
 
   constructor(
     queries: readonly Query[],
     private readonly runPlan: RunPlan,
-    scratch = new Arena(),
+    arena = new Arena(),
   ) {
-    this.compiler = new Compiler(scratch);
+    this.compiler = new Compiler(arena);
     this.compiled = new Map(queries.map((query) => [query, this.compiler.compile(query.plan)]));
   }
 
-  /** The sources that queries read, each with the columns that they need. */
-  get needed(): ReadonlyMap<string, ReadonlySet<string>> {
-    return new Map([...this.compiler.sources].map(([name, source]) => [name, source.neededColumns]));
+  /** The sources that queries read, each with the columns that they read. */
+  get required(): ReadonlyMap<string, ReadonlySet<string>> {
+    return new Map([...this.compiler.sources].map(([name, source]) => [name, source.requiredColumns]));
   }
 
   /**
    * Takes rows that are new to a source.
-   * @param rows cleaned, each different from all that came before; at least the columns that are needed
+   * @param rows cleaned, each different from all before; at least the columns that are required
    */
   add(source: string, rows: ColumnarTable): void {
-    this.looked.clear();
-    const into = this.compiler.sources.get(source);
-    for (let from = 0; into !== undefined && from < rows.length; from += rowsAtOnce) {
-      into.add(rows, from, Math.min(rows.length, from + rowsAtOnce));
+    this.cached.clear();
+    const operator = this.compiler.sources.get(source);
+    for (let from = 0; operator !== undefined && from < rows.length; from += rowsAtOnce) {
+      operator.add(rows, from, Math.min(rows.length, from + rowsAtOnce));
     }
   }
 
-  /** The answer of one of the queries to all rows so far. @throws RangeError when it is none of them */
+  /** The answer of one of the queries over all rows so far. @throws RangeError when it is not one of them */
   answer(query: Query): ColumnarTable {
     const compiled = this.compiled.get(query);
     if (compiled === undefined) {
       throw new RangeError(`The query "${query.name}" is not kept up to date here.`);
     }
-    let answer = this.looked.get(query);
+    let answer = this.cached.get(query);
     if (answer === undefined) {
       const tables = [...compiled.tables].map(([name, { table }]) => [name, table]);
       answer = this.runPlan(compiled.rest, Object.fromEntries(tables));
-      this.looked.set(query, answer);
+      this.cached.set(query, answer);
     }
     return answer;
   }

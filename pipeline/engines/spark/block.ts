@@ -1,4 +1,4 @@
-/** One SELECT of a query, as its clauses. */
+/** A SELECT of a query, as its clauses. */
 import { identifier } from './quoting.ts';
 
 /** The clauses of a SELECT, in the order in which SQL runs them. */
@@ -8,14 +8,14 @@ export type Clause = (typeof clauses)[number];
 
 export interface OutputColumn {
   readonly name: string;
-  /** A complete SQL expression over the columns that FROM gives. */
+  /** A complete SQL expression over the columns of FROM. */
   readonly sql: string;
 }
 
 export interface Block {
-  /** What the rows are, in words that fit a common table expression's name. */
+  /** A name for a common table expression that says what the rows are. */
   readonly holds: string;
-  /** The last clause that is filled; what SQL runs before it cannot be added any more. */
+  /** The last clause that is filled. Clauses that SQL runs before it can no longer be added. */
   readonly upTo: Clause;
   /** Lines of the FROM clause, without the word. */
   readonly from: readonly string[];
@@ -32,25 +32,25 @@ export function everyColumn(schema: object): readonly OutputColumn[] {
   return Object.keys(schema).map((name) => ({ name, sql: identifier(name) }));
 }
 
-/** Prints the SELECT, one clause or column a line. */
+/** Prints a SELECT with each clause and each column on its own line. */
 export function printBlock(block: Block): string {
   return [
     block.distinct ? 'SELECT DISTINCT' : 'SELECT',
-    listed(block.columns.map(printColumn)),
-    ...block.from.map((line, at) => (at === 0 ? `FROM ${line}` : line)),
-    ...block.where.map((condition, at) => `${at === 0 ? 'WHERE' : '  AND'} ${condition}`),
-    ...(block.groupBy.length > 0 ? ['GROUP BY', listed(block.groupBy)] : []),
-    ...(block.orderBy.length > 0 ? ['ORDER BY', listed(block.orderBy)] : []),
+    commaSeparated(block.columns.map(printColumn)),
+    ...block.from.map((line, index) => (index === 0 ? `FROM ${line}` : line)),
+    ...block.where.map((condition, index) => `${index === 0 ? 'WHERE' : '  AND'} ${condition}`),
+    ...(block.groupBy.length > 0 ? ['GROUP BY', commaSeparated(block.groupBy)] : []),
+    ...(block.orderBy.length > 0 ? ['ORDER BY', commaSeparated(block.orderBy)] : []),
     ...(block.limit === undefined ? [] : [`LIMIT ${block.limit}`]),
   ].join('\n');
 }
 
-/** Indents every line by two spaces; a line end inside a literal is always escaped, so this changes no value. */
-export function indented(text: string): string {
-  return text.replace(/^/gm, '  ');
+/** Indents every line by two spaces. Literals hold no line ends, which are escaped, so this changes no value. */
+export function indented(sql: string): string {
+  return sql.replace(/^/gm, '  ');
 }
 
-function listed(items: readonly string[]): string {
+function commaSeparated(items: readonly string[]): string {
   return items.map(indented).join(',\n');
 }
 

@@ -1,28 +1,23 @@
 /**
- * Lines of JSON → raw fields or a reason for quarantine, as Spark SQL. Every clause stands for something that real
- * Spark 4.0 would get wrong without it: see docs/decisions/spark-decode.md.
+ * Decodes lines of JSON into raw fields or a reason for quarantine, in Spark SQL. Spark 4.0 gets some line wrong without
+ * any one of the clauses: see docs/decisions/spark-decode.md.
  */
 import type { Dataset, RawType } from '../../plan/dataset.ts';
+import { lineLimits } from '../../plan/line_limits.ts';
 import { identifier, sparkTypes, stringLiteral } from './quoting.ts';
-
-/**
- * As in pipeline/json/scanner.ts. Jackson refuses names over 50,000 characters by itself; of a number it counts
- * the digits alone.
- */
-const lineLimits = { bytes: 16 * 1024 * 1024, depth: 500, numberCharacters: 1000 };
 
 const blanks = String.raw`' \t\n\r'`;
 
 export interface DecodeOptions {
-  /** The relation that holds the lines, in SQL; its column `text` may hold invalid UTF-8. */
+  /** The relation of the lines, in SQL. Its column `text` may hold invalid UTF-8. */
   readonly lines: string;
-  /** Its columns that say where a line came from. */
+  /** Its columns that identify the origin of a line. */
   readonly origin: readonly string[];
 }
 
 /**
- * A query that gives, for each line, the columns of its origin, `text`, `reason` (null for an event) and the struct
- * `raw` with the dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`: see `decodeSettings`.
+ * A query with the columns of each line's origin, `text`, `reason` (null for an event) and the struct `raw` with the
+ * dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`.
  */
 export function decodeSql(dataset: Pick<Dataset, 'name' | 'raw' | 'key'>, options: DecodeOptions): string {
   const { lines } = options;
@@ -50,7 +45,7 @@ ${innerOrigin}    \`text\`,
     CASE
       WHEN octet_length(\`object\`) > ${lineLimits.bytes} THEN NULL
       WHEN json_array_length(concat('[', \`object\`, ']')) <=> 1
-        AND ${fits('`object`')}
+        AND ${isWithinLimits('`object`')}
       THEN from_json(
         concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),
         ${stringLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
@@ -81,15 +76,16 @@ FROM \`typed_lines\``;
 /**
  * Whether an object is nested no deeper, and its numbers are no longer, than allowed. Only lines with very many
  * brackets, or with a long run of what numbers are made of, are looked at closely: without what is in quotes.
+ * Spark's reader counts only the digits of a number.
  */
-function fits(object: string): string {
+function isWithinLimits(object: string): string {
   const { depth, numberCharacters } = lineLimits;
-  const escapesOut = String.raw`regexp_replace(${object}, '(?s)\\\\.', '')`;
-  const unquoted = `regexp_replace(${escapesOut}, '"[^"]*"', '')`;
+  const withoutEscapes = String.raw`regexp_replace(${object}, '(?s)\\\\.', '')`;
+  const unquoted = `regexp_replace(${withoutEscapes}, '"[^"]*"', '')`;
   const longNumber = `'(?<![-+.0-9eE])[-+.0-9eE]{${numberCharacters + 1}}'`;
   const brackets = String.raw`translate(regexp_replace(${unquoted}, '[^\\[\\]{}]', ''), '{}', '[]')`;
   const fewBrackets = `char_length(${object}) - char_length(translate(${object}, '[{', '')) <= ${depth}`;
-  // Taking out the innermost pairs makes what is left one level less deep.
+  // Removing the innermost pairs takes away one level.
   const shallow = `aggregate(sequence(1, ${depth}), ${brackets}, (pairs, level) -> replace(pairs, '[]', '')) = ''`;
   return `(
           char_length(${object}) <= ${Math.min(2 * depth, numberCharacters)}
@@ -103,7 +99,7 @@ function fieldSql(name: string, type: RawType): string {
   return `${stringLiteral(name)}, ${valueSql(variant, type)}`;
 }
 
-/** The value of a field when its JSON is of the type wanted, else null. */
+/** The value of a field when its JSON has the field's type, else null. */
 function valueSql(variant: string, type: RawType): string {
   const value = `try_cast(${variant} AS ${sparkTypes[type]})`;
   const kind = `schema_of_variant(${variant})`;
@@ -111,7 +107,7 @@ function valueSql(variant: string, type: RawType): string {
     case 'bigint':
       return `CASE WHEN ${kind} = 'BIGINT' AND ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} END`;
     case 'double':
-      // Adding 0 makes −0 into 0.
+      // Adding 0 turns −0 into 0.
       return `CASE WHEN ${kind} RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(${value}) <= 1.7976931348623157E308D THEN ${value} + 0.0D END`;
     case 'text':
       return `CASE WHEN ${kind} = 'STRING' THEN ${value} END`;

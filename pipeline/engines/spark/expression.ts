@@ -4,16 +4,16 @@ import { type FunctionName, functions, type ScalarFunction } from '../../plan/fu
 import { type AggregateNode, unknownNode } from '../../plan/relation.ts';
 import { identifier, literalOf } from './quoting.ts';
 
-/** The forms that functions and aggregates have in SQL; tests hand in a broken one to see that it is noticed. */
+/** The SQL forms of functions and aggregates. Tests pass a broken one to see that it is detected. */
 export interface SparkForms {
   readonly functions: Readonly<Record<FunctionName, Pick<ScalarFunction, 'spark'>>>;
   readonly aggregates: Readonly<Record<AggregateName, Pick<AggregateFunction, 'spark'>>>;
 }
 
-/** The forms of the tables of functions and aggregates. */
+/** The SQL forms in the tables of functions and aggregates. */
 export const sparkForms: SparkForms = { functions, aggregates };
 
-/** Prints an expression of a plan; columns are named alone, since no relation holds two of one name. */
+/** Prints an expression of a plan. Columns need no qualifier, since no relation has two of one name. */
 export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkForms): string {
   switch (node.kind) {
     case 'column':
@@ -32,11 +32,4 @@ export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkFor
 /** Prints an aggregate. */
 export function aggregateSql(node: AggregateNode, forms: SparkForms = sparkForms): string {
   return forms.aggregates[node.function].spark(...node.arguments.map(identifier));
-}
-
-/** The conditions that must all hold, one for each clause of `AND`. */
-export function conjuncts(condition: ExpressionNode): readonly ExpressionNode[] {
-  return condition.kind === 'call' && condition.function === 'and'
-    ? condition.arguments.flatMap(conjuncts)
-    : [condition];
 }

@@ -1,22 +1,22 @@
-/** Breaks long SQL expressions over lines, so that people can read them. Only white space changes, and none in quotes. */
+/** Breaks long SQL expressions into lines for people. Only white space outside quotes changes. */
 
-const widest = 100;
+const maximumWidth = 100;
 
-/** A quoted text or name, a word, white space, or any one character. */
+/** A quoted string or name, a word, white space, or any one character. */
 const token = /'(?:[^'\\]|\\.)*'|`(?:[^`]|``)*`|[A-Za-z_]+|\s+|./gsu;
 
-/** The expression as it is when it is short, else with each branch of its outermost CASEs on a line of its own. */
+/** A short expression unchanged, a long one with each branch of its CASEs on its own line. */
 export function laidOut(sql: string): string {
-  if (sql.length <= widest) {
+  if (sql.length <= maximumWidth) {
     return sql;
   }
   let depth = 0;
-  let laid = '';
+  let output = '';
   for (const [part] of sql.matchAll(token)) {
-    const broken = depth > 0 && (part === 'WHEN' || part === 'ELSE' || part === 'END');
+    const startsLine = depth > 0 && (part === 'WHEN' || part === 'ELSE' || part === 'END');
     if (part === 'END') depth -= 1;
-    laid = broken ? `${laid.trimEnd()}\n${'  '.repeat(depth)}${part}` : laid + part;
+    output = startsLine ? `${output.trimEnd()}\n${'  '.repeat(depth)}${part}` : output + part;
     if (part === 'CASE') depth += 1;
   }
-  return laid;
+  return output;
 }

@@ -1,24 +1,25 @@
 /**
- * Prints a plan as one readable Spark SQL query: common table expressions named after what they hold, one clause a
- * line, columns listed. Holds for Spark 4.0 (Databricks Runtime 17) in ANSI mode with the session time zone UTC.
+ * Prints a plan as one readable Spark SQL query: common table expressions named after their rows, each clause and each
+ * column on its own line. Written for Spark 4.0 (Databricks Runtime 17) in ANSI mode with the session time zone UTC.
  *
- * A relation is added to the SELECT of its input as long as SQL runs its clause after those that are there already;
- * where it does not, the input becomes a common table expression.
+ * A relation joins the SELECT of its input as long as SQL runs its clause after those that are filled already.
+ * Otherwise the input becomes a common table expression.
  */
 import { type RelationNode, type SortKey, sourcesOf, unknownNode } from '../../plan/relation.ts';
+import { conjuncts } from '../../plan/walk.ts';
 import { type Block, type Clause, clauses, everyColumn, indented, printBlock } from './block.ts';
-import { aggregateSql, conjuncts, expressionSql, type SparkForms, sparkForms } from './expression.ts';
+import { aggregateSql, expressionSql, type SparkForms, sparkForms } from './expression.ts';
 import { laidOut } from './layout.ts';
 import * as naming from './naming.ts';
 import { identifier } from './quoting.ts';
 
 export interface SqlOptions {
-  /** What each source is in SQL, for example ``delta.`/lake/silver/pin` ``; by default its name in backticks. */
+  /** A source in SQL, for example ``delta.`/lake/silver/pin` ``. Default: its name in backticks. */
   readonly relationOf?: (source: string) => string;
   readonly forms?: SparkForms;
 }
 
-/** A complete query, without a semicolon; its columns are the plan's, in order and by type. */
+/** A complete query without a semicolon. Its columns have the order and types of the plan's. */
 export function planSql(plan: RelationNode, options: SqlOptions = {}): string {
   const { expressions, last } = new Printer(plan, options).print();
   if (expressions.length === 0) {
@@ -28,20 +29,20 @@ export function planSql(plan: RelationNode, options: SqlOptions = {}): string {
   return `WITH\n${parts.join(',\n')}\n${last}`;
 }
 
-/** Prints one plan: gathers common table expressions in the order in which they are needed. */
+/** Prints one plan, collecting common table expressions in the order of need. */
 class Printer {
   private readonly expressions: { readonly name: string; readonly sql: string }[] = [];
   private readonly names: naming.Names;
   private readonly relationOf: (source: string) => string;
   private readonly forms: SparkForms;
-  /** The expression that holds a relation, so that a relation that is used twice is printed once. */
+  /** The common table expression of a relation, so that a relation that is used twice is printed once. */
   private readonly nameOf = new Map<RelationNode, string>();
 
   constructor(
     private readonly plan: RelationNode,
     options: SqlOptions,
   ) {
-    // An expression named as a source would hide it.
+    // An expression of a source's name would hide it.
     this.names = new naming.Names(sourcesOf(plan).keys());
     this.relationOf = options.relationOf ?? identifier;
     this.forms = options.forms ?? sparkForms;
@@ -55,9 +56,9 @@ class Printer {
   private blockOf(node: RelationNode): Block {
     switch (node.kind) {
       case 'source':
-        return blockFrom([called(this.relationOf(node.name), node.name)], node.name, node.schema);
+        return blockFrom([named(this.relationOf(node.name), node.name)], node.name, node.schema);
       case 'select': {
-        const block = this.blockThatTakes('select', node.input);
+        const block = this.blockWith('select', node.input);
         const columns = Object.entries(node.columns).map(([name, expression]) => ({
           name,
           sql: laidOut(expressionSql(expression, this.forms)),
@@ -65,19 +66,19 @@ class Printer {
         return { ...block, upTo: 'select', columns, holds: naming.selected(node, block.holds) };
       }
       case 'where': {
-        const block = this.blockThatTakes('where', node.input);
+        const block = this.blockWith('where', node.input);
         const added = conjuncts(node.condition).map((condition) => expressionSql(condition, this.forms));
         const where = [...block.where, ...added];
         return { ...block, upTo: 'where', where, holds: naming.chosen(node, block.holds) };
       }
       case 'distinct': {
-        const block = this.blockThatTakes('distinct', node.input);
+        const block = this.blockWith('distinct', node.input);
         return { ...block, upTo: 'distinct', distinct: true, holds: naming.distinct(block.holds) };
       }
       case 'join':
         return this.joined(node);
       case 'aggregate': {
-        const block = this.blockThatTakes('select', node.input);
+        const block = this.blockWith('select', node.input);
         const groupBy = node.by.map(identifier);
         const aggregates = Object.entries(node.aggregates).map(([name, aggregate]) => ({
           name,
@@ -89,7 +90,7 @@ class Printer {
       case 'top':
         return node.by.length === 0 ? this.firstRow(node.input, node.order) : this.topOfEach(node);
       case 'order': {
-        const block = this.blockThatTakes('order', node.input);
+        const block = this.blockWith('order', node.input);
         return { ...block, upTo: 'order', orderBy: orderBy(node.order), holds: naming.ordered(block.holds) };
       }
       default:
@@ -97,14 +98,14 @@ class Printer {
     }
   }
 
-  /** The input's SELECT where the clause can still be added to it, else one that reads from it. */
-  private blockThatTakes(clause: Clause, input: RelationNode): Block {
-    const known = this.nameOf.get(input);
-    if (known !== undefined) {
-      return blockFrom([identifier(known)], known, input.schema);
+  /** The input's SELECT when the clause can still be added to it, else one that reads from it. */
+  private blockWith(clause: Clause, input: RelationNode): Block {
+    const existing = this.nameOf.get(input);
+    if (existing !== undefined) {
+      return blockFrom([identifier(existing)], existing, input.schema);
     }
     const block = this.blockOf(input);
-    // WHERE after WHERE is one more AND; nothing else can be there twice.
+    // WHERE after WHERE is one more AND. No other clause can occur twice.
     const fits =
       clauses.indexOf(block.upTo) < clauses.indexOf(clause) || (clause === 'where' && block.upTo === 'where');
     return fits ? block : this.blockFromExpression(input, block);
@@ -122,7 +123,7 @@ class Printer {
     return name;
   }
 
-  /** A source as it is, all else as a common table expression. */
+  /** A source by itself, any other relation as a common table expression. */
   private relationFor(node: RelationNode): Relation {
     if (node.kind === 'source') {
       return { name: node.name, sql: this.relationOf(node.name) };
@@ -135,46 +136,46 @@ class Printer {
     const left = this.relationFor(node.left);
     const right = this.relationFor(node.right);
     const rightName = left.name === right.name ? this.names.unused(`other_${right.name}`) : right.name;
-    // USING gives each of its columns once, so that the names of all columns stay unambiguous.
+    // USING gives each key column once, so that all column names stay unambiguous.
     const from = [
-      called(left.sql, left.name),
-      `INNER JOIN ${called(right.sql, rightName)}`,
+      named(left.sql, left.name),
+      `INNER JOIN ${named(right.sql, rightName)}`,
       `  USING (${node.on.map(identifier).join(', ')})`,
     ];
     return blockFrom(from, naming.joined(left.name, rightName), node.schema);
   }
 
   private firstRow(input: RelationNode, order: readonly SortKey[]): Block {
-    const block = this.blockThatTakes('order', input);
+    const block = this.blockWith('order', input);
     return { ...block, upTo: 'order', orderBy: orderBy(order), limit: 1, holds: 'top_row' };
   }
 
   private topOfEach(node: RelationNode & { readonly kind: 'top' }): Block {
     const input = this.relationFor(node.input);
-    const from = [called(input.sql, input.name)];
-    const place = naming.unusedColumn('place', node.schema);
+    const from = [named(input.sql, input.name)];
+    const rank = naming.unusedColumn('place', node.schema);
     const by = node.by.map(identifier).join(', ');
     const over = `row_number() OVER (\n  PARTITION BY ${by}\n  ORDER BY ${orderBy(node.order).join(', ')}\n)`;
     const ranked = this.names.unused(`ranked_in_each_${node.by.join('_and_')}`);
-    const columns = [...everyColumn(node.schema), { name: place, sql: over }];
+    const columns = [...everyColumn(node.schema), { name: rank, sql: over }];
     const block = { ...blockFrom(from, ranked, node.schema), columns };
     this.expressions.push({ name: ranked, sql: printBlock(block) });
     return {
       ...blockFrom([identifier(ranked)], `top_of_each_${node.by.join('_and_')}`, node.schema),
       upTo: 'where',
-      where: [`${identifier(place)} = 1`],
+      where: [`${identifier(rank)} = 1`],
     };
   }
 }
 
-/** What FROM can name. */
+/** A relation that FROM can name. */
 interface Relation {
   readonly name: string;
   readonly sql: string;
 }
 
-/** The relation under a name. */
-function called(sql: string, name: string): string {
+/** Gives a relation a name. */
+function named(sql: string, name: string): string {
   return sql === identifier(name) ? sql : `${sql} AS ${identifier(name)}`;
 }
 

@@ -1,29 +1,29 @@
-/** Pieces of Python for notebooks, written so that no value can break out of its quotes. */
+/** Python for notebooks, in which no value can break out of its quotes. */
 
 /**
- * SQL as a raw Python text of several lines, nothing added to it.
- * @throws RangeError when the SQL holds what would end the text
+ * SQL as a raw, multi-line Python string, unchanged.
+ * @throws RangeError when the SQL would end the string
  */
 export function pythonSql(sql: string): string {
   if (sql.includes('"""') || /["\\]$/.test(sql)) {
-    throw new RangeError(`This SQL cannot stand in a raw Python text: ${sql}`);
+    throw new RangeError(`This SQL cannot stand in a raw Python string: ${sql}`);
   }
   return `r"""\n${sql}\n"""`;
 }
 
-/** Text as a Python literal; JSON's escapes are Python's. */
-export function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => {
+/** A Python string literal in ASCII. JSON's escapes are Python's. */
+export function pythonString(value: string): string {
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
 
-/** Cells as a notebook in Databricks' source format. */
-export function notebook(...cells: readonly string[]): string {
-  return `# Databricks notebook source\n${cells.map((cell) => cell.trim()).join('\n\n# COMMAND ----------\n\n')}\n`;
+/** Cells of a notebook, as Databricks' source format separates them. */
+export function cells(sources: readonly string[]): string {
+  return sources.join('\n\n# COMMAND ----------\n\n');
 }
 
 /** A cell of Markdown. */
 export function markdown(text: string): string {
-  return ['%md', ...text.trim().split('\n')].map((line) => `# MAGIC ${line}`.trimEnd()).join('\n');
+  return ['%md', ...text.split('\n')].map((line) => `# MAGIC ${line}`.trimEnd()).join('\n');
 }

@@ -1,4 +1,4 @@
-/** How names, values and types are written in Spark SQL, so that none of them can break out of its place. */
+/** Names, values and types in Spark SQL, none of which can break out of its quotes. */
 import type { ColumnType, Value } from '../../plan/types.ts';
 
 /** The Spark type of each column type. */
@@ -13,8 +13,8 @@ export const sparkTypes = {
 } as const satisfies Record<ColumnType, string>;
 
 /**
- * A name in backticks. Inside them only a backtick needs doubling, and nothing can be escaped.
- * @throws RangeError for a name that Spark would change before it parses: it replaces `${…}` anywhere in a statement
+ * A name in backticks. A backtick inside is doubled; nothing can be escaped.
+ * @throws RangeError for a name that Spark would change before parsing: it replaces `${…}` anywhere in a statement
  */
 export function identifier(name: string): string {
   if (name === '' || name.includes('${')) {
@@ -26,12 +26,12 @@ export function identifier(name: string): string {
 }
 
 /**
- * Text in single quotes, in ASCII control-free form: quotes, backslashes and control characters are escaped, and so
- * is `$`, because Spark substitutes `${…}` before it parses. A double quote is escaped for the Python text around it.
+ * A string in single quotes. Quotes, backslashes and control characters are escaped, and so is `$`, because Spark
+ * substitutes `${…}` before parsing. A double quote is escaped for the Python string around it.
  * Holds while `spark.sql.parser.escapedStringLiterals` is false, its default.
  */
-export function stringLiteral(text: string): string {
-  return `'${text.replace(/[\\'"$\p{Cc}\u2028\u2029]/gu, escaped)}'`;
+export function stringLiteral(value: string): string {
+  return `'${value.replace(/[\\'"$\p{Cc}\u2028\u2029]/gu, escaped)}'`;
 }
 
 function escaped(character: string): string {
@@ -66,13 +66,13 @@ export function literalOf(type: ColumnType, value: Value): string {
     case 'timestamp':
       return `timestamp_millis(${negativeInParentheses(`${value}L`)})`;
     case 'array<double>':
-      throw new TypeError(`${JSON.stringify(value)} is no ${type}.`);
+      throw new TypeError(`${JSON.stringify(value)} is not a ${type}.`);
     default:
       return unknownType(type);
   }
 }
 
-/** `5 - -3` is fine to Spark, `5 --3` begins a comment. */
+/** Parentheses prevent a comment: Spark reads `5 --3` as 5 and a comment. */
 function negativeInParentheses(number: string): string {
   return number.startsWith('-') ? `(${number})` : number;
 }

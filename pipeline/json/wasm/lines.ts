@@ -1,7 +1,4 @@
-/**
- * The loops over lines, compiled into one module with one memory: `npm run wasm` makes lines.wasm of them, which is kept beside
- * it; a test holds that both are the same.
- */
+/** The loops over lines, one module with one memory. `npm run wasm` compiles lines.wasm, and a test holds it equal to its source. */
 export {
   ends,
   lineStarts,
@@ -14,17 +11,16 @@ export {
   window,
   windowBytes,
 } from './cells';
-export { laid, laidEnds, layOut, passes } from './plain_byte_arrays';
+export { encoded, encodedEnds, encodePlain, passes } from './plain_byte_arrays';
 export { hasLongNumbers, rows, scanLines } from './scan_lines';
 export {
   clearTable,
   codes,
-  codesOf,
   hashOf,
+  lookUpCodes,
+  missingRows,
   mostTables,
   remember,
   tableBytes,
   tables,
-  unknown,
 } from './string_cache';
-export { timestamps, timestampsOf } from './timestamps';

@@ -1,15 +1,15 @@
 /**
- * The inner loop of line_scanner.ts, in AssemblyScript: TypeScript's syntax for WebAssembly, whose instructions look at sixteen
- * bytes at a time. Every loop ends at a line end, so that none has to look where the bytes end.
+ * The inner loop of line_scanner.ts, in AssemblyScript: TypeScript's syntax for WebAssembly, whose instructions process sixteen
+ * bytes at a time. Every loop stops at a line end, so none has to check for the end of the bytes.
  */
 import { ends, lineStarts, mostCells, mostRows, numbers, plan, starts } from './cells';
 
 /** The rows that are filled. */
 export let rows: i32 = 0;
-/** Whether there are numbers of more digits than a float holds exactly: their cells say where they are, as those of texts do. */
+/** True when some numbers have more digits than a double holds exactly: their cells hold spans, as those of strings do. */
 export let hasLongNumbers: bool = false;
 
-/** A field of the plan: its kind, the length of `"name":`, and that text in pieces of 16 bytes, each behind a mask of the bytes that count. */
+/** A field of the plan: its kind, the length of `"name":`, and that token in pieces of 16 bytes, each after a mask of the bytes that count. */
 const kindOffset: usize = 0;
 const lengthOffset: usize = 4;
 const piecesOffset: usize = 16;
@@ -34,18 +34,18 @@ const closeBrace: i32 = 0x7d;
 /** `null`, as a little-endian word. */
 const nullWord: u32 = 0x6c6c756e;
 
-/** Numbers of so many digits are exact in a double, and so is their power of ten. */
+/** The most digits of a number that a double holds exactly, as it does their power of ten. */
 const exactDigits: i32 = 15;
 const powersOfTen: StaticArray<f64> = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
-/** The digits of a number that is read; of a longer one the general scanner decides. */
+/** The most digits of a number that is read here; the general scanner decides on longer ones. */
 const mostDigits: i32 = 998;
 
 /**
  * Reads lines from `from` up to `to` until there are as many rows as fit, the bytes end, or a line is not as expected.
  * @param width the number of fields
- * @returns the address of the first line that was not read
+ * @returns the start of the first line that was not read
  */
 export function scanLines(width: i32, from: usize, to: usize): usize {
   const capacity = min(mostRows, mostCells / width);
@@ -60,7 +60,7 @@ export function scanLines(width: i32, from: usize, to: usize): usize {
   return min(line, to);
 }
 
-/** Reads one line into the cells from one on. @returns the address behind it, 0 where it is not as expected */
+/** Reads one line into the cells from one on. @returns the address after it, 0 when it is not as expected */
 function scanLine(width: i32, line: usize, cell: usize): usize {
   let at = line;
   let field = plan;
@@ -88,7 +88,7 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
       if (kind !== textKind) return 0;
       at += 1;
       store<u32>(start, at as u32);
-      at = endOfPlain(at);
+      at = endOfUnescaped(at);
       if (load<u8>(at) === quote) {
         store<u32>(end, at as u32);
       } else {
@@ -133,7 +133,7 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
       store<i32>(start, -1);
       if (digits > exactDigits) {
         if (kind !== doubleKind || digits > mostDigits) return 0;
-        // Rounding is left to who can do it.
+        // line_scanner.ts rounds it.
         store<u32>(start, token as u32);
         store<u32>(end, at as u32);
         hasLongNumbers = true;
@@ -154,8 +154,8 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
   return load<u8>(at) === newline ? at + 1 : 0;
 }
 
-/** Where the first quote, backslash or control character is. */
-function endOfPlain(from: usize): usize {
+/** The address of the first quote, backslash or control character. */
+function endOfUnescaped(from: usize): usize {
   let at = from;
   let mask = stopsAt(at);
   while (mask === 0) {
@@ -165,7 +165,7 @@ function endOfPlain(from: usize): usize {
   return at + (ctz(mask) as usize);
 }
 
-/** A bit for each of sixteen bytes that is a quote, a backslash or a control character. */
+/** Sixteen bits: 1 for each byte that is a quote, a backslash or a control character. */
 function stopsAt(at: usize): i32 {
   const bytes = v128.load(at);
   const quotes = i8x16.eq(bytes, i8x16.splat(quote as i8));
@@ -174,7 +174,7 @@ function stopsAt(at: usize): i32 {
   return i8x16.bitmask(v128.or(v128.or(quotes, backslashes), controls));
 }
 
-/** Where a text ends, from its first backslash or control character on; 0 when it is not well formed. */
+/** The closing quote of a string, from its first backslash or control character on; 0 when it is malformed. */
 function closingQuote(from: usize): usize {
   let at = from;
   while (load<u8>(at) === backslash) {
@@ -188,7 +188,7 @@ function closingQuote(from: usize): usize {
       if (!isSimpleEscape(letter)) return 0;
       at += 2;
     }
-    at = endOfPlain(at);
+    at = endOfUnescaped(at);
   }
   return load<u8>(at) === quote ? at : 0;
 }
@@ -197,7 +197,7 @@ function isHexadecimal(digit: u32): bool {
   return digit - 0x30 < 10 || (digit | 0x20) - 0x61 < 6;
 }
 
-/** Whether a letter behind a backslash is one of `"\/bfnrt`. */
+/** True for a letter of `"\/bfnrt`, which may follow a backslash. */
 function isSimpleEscape(letter: i32): bool {
   return (
     letter === quote ||

@@ -1,6 +1,6 @@
 /**
- * Texts that were met before, with their codes, so that most texts of a field are found without leaving WebAssembly. A table
- * remembers the first texts, as many as fit; it need not know all, for whoever asks knows what to do with the others.
+ * A cache of strings and their codes, so that most strings of a field are found without leaving WebAssembly. A table holds the
+ * first strings, as many as fit. A string that is missing here is looked up in its dictionary (string_cache.ts one folder up).
  */
 import { ends, starts } from './cells';
 
@@ -8,25 +8,26 @@ export const mostTables: i32 = 16;
 /** The tables, one after the other. */
 export const tables: usize = memory.data(16 * (0x140000 + 16), 16);
 export const tableBytes: usize = 0x140000 + 16;
-/** The code of each row, −1 for null; a 32-bit number. */
+/** The code of each row, −1 for null; 32-bit numbers. */
 export const codes: usize = memory.data(1 << 9, 16);
-/** The rows whose codes are not known; 32-bit numbers. */
-export const unknown: usize = memory.data(1 << 9, 16);
+/** The rows whose strings are missing in the table; 32-bit numbers. */
+export const missingRows: usize = memory.data(1 << 9, 16);
 
-/** A table begins with the number of bytes of its texts that are in use. */
+/** A table begins with the number of bytes that its strings use. */
 const usedOffset: usize = 0;
-/** A hash and the address of a text, both of 32 bits; 0 where free. */
+/** Slots: a hash and the address of an entry, 32 bits each; 0 when free. */
 const slotsOffset: usize = 16;
 const slots: u32 = 1 << 15;
-/** Texts: a length and a code of 32 bits, and the bytes, at least 16. */
-const textsOffset: usize = 16 + (1 << 18);
-const textsBytes: u32 = 1 << 20;
+/** Entries: a length and a code, 32 bits each, and the bytes, at least 16. */
+const entriesOffset: usize = 16 + (1 << 18);
+const entriesBytes: u32 = 1 << 20;
 const bytesOffset: usize = 8;
-/** Slots that are looked at for a text: what is not found there is not known. */
+/** The most slots that are probed for a string. */
 const mostProbes: u32 = 8;
+/** The longest string that is remembered, in bytes. */
 const longest: i32 = 1 << 10;
 
-/** Odd numbers without a pattern, by which hashes are multiplied. */
+/** Odd multipliers without a pattern. */
 const firstFactor: u64 = (0x9e3779b9 << 32) | 0x7f4a7c15;
 const secondFactor: u64 = (0xc2b2ae3d << 32) | 0x27d4eb4f;
 const lastFactor: u64 = (0x165667b1 << 32) | 0x9e3779f9;
@@ -37,18 +38,18 @@ const masks: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0,
 ]);
 
-/** Forgets the texts of a table. */
+/** Forgets the strings of a table. */
 export function clearTable(table: usize): void {
   memory.fill(table + slotsOffset, 0, (slots as usize) << 3);
   store<u32>(table, 0, usedOffset);
 }
 
 /**
- * Looks up the texts of a field, in all rows.
+ * Looks the strings of a field up, in all rows.
  * @param width the number of fields
- * @returns how many rows have a text that is not known
+ * @returns the number of rows whose strings are missing
  */
-export function codesOf(table: usize, width: i32, field: i32, rows: i32): i32 {
+export function lookUpCodes(table: usize, width: i32, field: i32, rows: i32): i32 {
   let missing = 0;
   let cell = (field as usize) << 2;
   for (let row = 0; row < rows; row += 1, cell += (width as usize) << 2) {
@@ -57,15 +58,15 @@ export function codesOf(table: usize, width: i32, field: i32, rows: i32): i32 {
     if (start >= 0) {
       const end = load<i32>(ends + cell);
       const length = end - start;
-      let text: usize = 0;
-      // Of one with escapes the end is negative, and so is the length.
+      let entry: usize = 0;
+      // A string with escapes has a negative end, hence a negative length.
       if (length >= 0 && length <= longest) {
-        text = load<u32>(slotOf(table, start as usize, length), 4);
+        entry = load<u32>(slotOf(table, start as usize, length), 4);
       }
-      if (text !== 0) {
-        code = load<i32>(text, 4);
+      if (entry !== 0) {
+        code = load<i32>(entry, 4);
       } else {
-        store<i32>(unknown + ((missing as usize) << 2), row);
+        store<i32>(missingRows + ((missing as usize) << 2), row);
         missing += 1;
       }
     }
@@ -74,39 +75,39 @@ export function codesOf(table: usize, width: i32, field: i32, rows: i32): i32 {
   return missing;
 }
 
-/** Remembers a text, if there is room for it. */
+/** Remembers a string, if there is room for it. */
 export function remember(table: usize, start: usize, length: i32, code: i32): void {
   const used = load<u32>(table, usedOffset);
   const bytes = (bytesOffset as u32) + max(16, (length + 7) & ~7);
-  if (length > longest || used + bytes > textsBytes) return;
+  if (length > longest || used + bytes > entriesBytes) return;
   const slot = slotOf(table, start, length);
   if (slot === nowhere || load<u32>(slot, 4) !== 0) return;
   store<u32>(table, used + bytes, usedOffset);
-  const text = table + textsOffset + (used as usize);
-  store<i32>(text, length);
-  store<i32>(text, code, 4);
-  memory.copy(text + bytesOffset, start, length as usize);
+  const entry = table + entriesOffset + (used as usize);
+  store<i32>(entry, length);
+  store<i32>(entry, code, 4);
+  memory.copy(entry + bytesOffset, start, length as usize);
   store<u32>(slot, hashOf(start, length));
-  store<u32>(slot, text as u32, 4);
+  store<u32>(slot, entry as u32, 4);
 }
 
-/** What is given as a free slot where all that were looked at are taken. */
+/** Returned in place of a slot when all that were probed hold other strings. */
 const nowhere: usize = memory.data(8, 8);
 
-/** The slot of a text, or a free one where it is not known. */
+/** The slot of a string, or a free one when it is missing. */
 function slotOf(table: usize, start: usize, length: i32): usize {
   const hash = hashOf(start, length);
   for (let probe: u32 = 0; probe < mostProbes; probe += 1) {
     const slot = table + slotsOffset + ((((hash + probe) & (slots - 1)) as usize) << 3);
-    const text = load<u32>(slot, 4) as usize;
-    if (text === 0 || (load<u32>(slot) === hash && isText(text, start, length))) return slot;
+    const entry = load<u32>(slot, 4) as usize;
+    if (entry === 0 || (load<u32>(slot) === hash && isEqual(entry, start, length))) return slot;
   }
   return nowhere;
 }
 
-function isText(text: usize, start: usize, length: i32): bool {
-  if (load<i32>(text) !== length) return false;
-  const bytes = text + bytesOffset;
+function isEqual(entry: usize, start: usize, length: i32): bool {
+  if (load<i32>(entry) !== length) return false;
+  const bytes = entry + bytesOffset;
   if (length <= 16) {
     return !v128.any_true(v128.and(v128.xor(v128.load(start), v128.load(bytes)), maskOf(length)));
   }
@@ -117,12 +118,12 @@ function isText(text: usize, start: usize, length: i32): bool {
   return !v128.any_true(v128.xor(v128.load(start + last), v128.load(bytes + last)));
 }
 
-/** Ones in the first bytes. */
+/** A mask of the first bytes. */
 function maskOf(length: i32): v128 {
   return v128.load(masks + 16 - (length as usize));
 }
 
-/** A hash of a text. */
+/** A hash of a string. */
 export function hashOf(start: usize, length: i32): u32 {
   let even: u64 = length;
   let odd: u64 = 0;

@@ -9,19 +9,20 @@ const pollMilliseconds = 25;
 
 /** Follows a partition's folder. */
 export class Follower implements Partition {
-  readonly #watermark: WatermarkReader;
-  readonly #waiters = new Signal();
-  #end: number;
-  #closed = false;
+  private readonly waiters = new Signal();
+  private lastEnd: number;
+  private closed = false;
 
-  private constructor(watermark: WatermarkReader, end: number) {
-    this.#watermark = watermark;
-    this.#end = end;
+  private constructor(
+    private readonly watermark: WatermarkReader,
+    end: number,
+  ) {
+    this.lastEnd = end;
   }
 
   /**
-   * @param hasWriter whether the log is being written: without a writer there is nobody to cut off what was not yet
-   * acknowledged, so all that lies there whole is read (after a power cut the watermark may be an older one)
+   * @param hasWriter tells whether the log is being written: without a writer there is nobody to cut off what was not yet
+   * acknowledged, so all whole records are read (after a power cut the watermark may be an older one)
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
     const watermark = new WatermarkReader(folder);
@@ -33,27 +34,27 @@ export class Follower implements Partition {
   }
 
   end(): number {
-    if (!this.#closed) this.#end = Math.max(this.#end, this.#watermark.read());
-    return this.#end;
+    if (!this.closed) this.lastEnd = Math.max(this.lastEnd, this.watermark.read());
+    return this.lastEnd;
   }
 
   async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
     const deadline = performance.now() + waitMilliseconds;
     while (this.end() <= offset) {
       const left = deadline - performance.now();
-      if (left <= 0 || this.#closed || this.wasDeleted()) return false;
-      await this.#waiters.wait(Math.min(left, pollMilliseconds));
+      if (left <= 0 || this.closed || this.wasDeleted()) return false;
+      await this.waiters.wait(Math.min(left, pollMilliseconds));
     }
     return true;
   }
 
   wasDeleted(): boolean {
-    return this.#watermark.wasDeleted();
+    return this.watermark.wasDeleted();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#waiters.wake(false);
-    this.#watermark.close();
+    this.closed = true;
+    this.waiters.wake(false);
+    this.watermark.close();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How a record lies in a segment file, little endian:
+ * The layout of a record in a segment file, little endian:
  *
  *     length u32 | crc32 u32 | offset u48 | timestamp u48 | key length i32 (-1: none) | key | value
  *
@@ -24,7 +24,7 @@ export interface PendingRecord {
   readonly value: Uint8Array;
 }
 
-/** A record that was found whole. */
+/** A whole record of a file. */
 export interface StoredRecord {
   readonly offset: number;
   /** Bytes that it takes in the file. */
@@ -37,7 +37,7 @@ export function storedBytes({ key, value }: PendingRecord): number {
   return recordHeaderBytes + (key?.length ?? 0) + value.length;
 }
 
-/** Records as they lie in the file one behind the other, with the offsets from `firstOffset` on. */
+/** Encodes records one after the other, with the offsets from `firstOffset` on. */
 export function encodeRecords(
   records: readonly PendingRecord[],
   firstOffset: number,
@@ -62,14 +62,14 @@ export function encodeRecords(
   return buffer;
 }
 
-/** Bytes that the record at a place of a buffer takes; null when its length is not in the buffer. */
+/** Bytes of the record that begins at a byte of a buffer; null when its length is not in the buffer. */
 export function storedBytesAt(buffer: Buffer, at: number): number | null {
   return at + 4 > buffer.length ? null : buffer.readUInt32LE(at) + prefixBytes;
 }
 
 /**
- * The record at a place of a buffer, its value a view of the buffer; null when it is not whole there, is damaged, or
- * has another offset.
+ * Decodes the record that begins at a byte of a buffer, its value a view of the buffer; null when it is not whole, is
+ * damaged, or has another offset.
  */
 export function decodeRecord(buffer: Buffer, at: number, offset: number): StoredRecord | null {
   const bytes = storedBytesAt(buffer, at);

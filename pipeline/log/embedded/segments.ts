@@ -21,9 +21,9 @@ interface Anchor {
 export interface Segment {
   readonly base: number;
   readonly path: string;
-  /** Places known from what was read so far, rising and some distance apart; the first is the file's beginning. */
+  /** Bytes of some records that were read so far, ascending; the first is the file's beginning. */
   readonly anchors: Anchor[];
-  /** Where the last reads ended: sequential readers go on there. */
+  /** Ends of the last reads, where sequential readers continue. */
   readonly resume: Map<number, number>;
 }
 
@@ -33,9 +33,9 @@ export function segmentAt(folder: string, base: number): Segment {
   return { base, path, anchors: [{ offset: base, position: 0 }], resume: new Map() };
 }
 
-/** The segments of a partition's folder, oldest first. Those known already keep what was learnt of them. */
-export async function listSegments(folder: string, known: readonly Segment[] = []): Promise<Segment[]> {
-  const byBase = new Map(known.map((segment) => [segment.base, segment]));
+/** The segments of a partition's folder, oldest first. Segments that were listed before keep their anchors. */
+export async function listSegments(folder: string, previous: readonly Segment[] = []): Promise<Segment[]> {
+  const byBase = new Map(previous.map((segment) => [segment.base, segment]));
   const bases = (await readdir(folder)).flatMap((name) => {
     const match = /^([0-9]{20})\.log$/.exec(name);
     return match ? [Number(match[1])] : [];
@@ -43,9 +43,9 @@ export async function listSegments(folder: string, known: readonly Segment[] = [
   return bases.sort((a, b) => a - b).map((base) => byBase.get(base) ?? segmentAt(folder, base));
 }
 
-/** Where the whole records of a segment end. */
+/** The end of the whole records of a segment. */
 export interface SegmentEnd {
-  /** The offset behind its last whole record. */
+  /** The offset after its last whole record. */
   readonly offset: number;
   /** Bytes that its whole records take. */
   readonly position: number;
@@ -54,14 +54,14 @@ export interface SegmentEnd {
 }
 
 /**
- * Reads a segment through and says where its whole records end; what lies behind was cut off or is damaged.
- * @param known records before this offset are taken to be whole: reading them checks them
+ * Reads a whole segment and finds the end of its whole records; bytes after it were cut off or are damaged.
+ * @param acknowledged records before this offset are taken to be whole: reading them checks them
  */
-export async function findEnd(segment: Segment, known = segment.base): Promise<SegmentEnd> {
+export async function findEnd(segment: Segment, acknowledged = segment.base): Promise<SegmentEnd> {
   const file = await open(segment.path, 'r');
   try {
     const { size } = await file.stat();
-    let { offset, position } = await skip(file, segment, known);
+    let { offset, position } = await skip(file, segment, acknowledged);
     for (;;) {
       const step = await readStep(file, segment, { offset, position }, scanBytes, size, Infinity);
       if (step.records.length === 0) return { offset, position, size };
@@ -113,9 +113,9 @@ export async function readSegment(
       at = step.next;
       if (at.offset > from) {
         const wanted = step.records.slice(Math.max(0, step.records.length - (at.offset - from)));
-        const given = upTo(maximumBytes, wanted);
-        if (given.length === wanted.length) rememberResume(segment, at);
-        return given;
+        const taken = upTo(maximumBytes, wanted);
+        if (taken.length === wanted.length) rememberResume(segment, at);
+        return taken;
       }
     }
   } finally {

@@ -1,5 +1,5 @@
 /**
- * The folders of a log's topics. They are made and deleted aside and moved whole, so that a kill leaves no topic half made
+ * The folders of a log's topics. They are created and deleted aside and moved whole, so that a kill leaves no topic half created
  * or half deleted.
  */
 
@@ -18,7 +18,7 @@ export function topicFolder(log: string, topic: string): string {
   return join(log, 'topics', topic);
 }
 
-/** The topics of a log, in any order. @throws LogError `unavailable` when there is no log */
+/** Lists the topics of a log, in any order. @throws LogError `unavailable` when there is no log */
 export async function listTopicFolders(log: string): Promise<string[]> {
   try {
     return await readdir(join(log, 'topics'));
@@ -28,7 +28,7 @@ export async function listTopicFolders(log: string): Promise<string[]> {
   }
 }
 
-/** Makes the folder of a topic that is not there. */
+/** Creates the folder of a topic that does not exist. */
 export async function makeTopicFolder(log: string, topic: string, partitions: number): Promise<void> {
   const aside = join(log, making, topic);
   for (let partition = 0; partition < partitions; partition++) {
@@ -40,7 +40,7 @@ export async function makeTopicFolder(log: string, topic: string, partitions: nu
   await syncFolder(join(log, 'topics'));
 }
 
-/** Takes a topic's folder out of the log; returns where it lies now, to be removed. Null when it is not there. */
+/** Moves a topic's folder out of the log; returns its new path, to be removed. Null when it does not exist. */
 export async function setTopicFolderAside(log: string, topic: string): Promise<string | null> {
   const aside = join(log, deleting, randomUUID());
   await makeFolder(join(log, deleting));
@@ -54,7 +54,7 @@ export async function setTopicFolderAside(log: string, topic: string): Promise<s
   return aside;
 }
 
-/** Removes what a kill left half made or half deleted. */
+/** Removes topics that a kill left half created or half deleted. */
 export async function removeHalfDone(log: string): Promise<void> {
   for (const folder of [making, deleting]) await rm(join(log, folder), { recursive: true, force: true });
 }

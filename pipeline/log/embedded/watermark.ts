@@ -1,5 +1,5 @@
 /**
- * The high watermark of a partition: the offset behind the last record that is safe on disk. It lies in a small file
+ * The high watermark of a partition: the offset after the last record that is safe on disk. It is kept in a small file
  * so that other processes read no further, and so that a damaged segment is not mistaken for one that a kill cut off.
  * It is written after the segment was synced and before anyone is answered, and need not be synced itself: a power
  * cut can only leave an older one.
@@ -14,59 +14,59 @@ const bytes = 12;
 
 /** Writes the watermark of a partition's folder. Synchronous: two microseconds in the page cache. */
 export class WatermarkWriter {
-  readonly #file: number;
-  readonly #buffer = Buffer.alloc(bytes);
+  private readonly file: number;
+  private readonly buffer = Buffer.alloc(bytes);
 
   constructor(folder: string) {
-    this.#file = openSync(join(folder, fileName), constants.O_RDWR | constants.O_CREAT);
+    this.file = openSync(join(folder, fileName), constants.O_RDWR | constants.O_CREAT);
   }
 
   write(offset: number): void {
-    this.#buffer.writeBigUInt64LE(BigInt(offset), 0);
-    this.#buffer.writeUInt32LE(crc32(this.#buffer.subarray(0, 8)), 8);
-    writeSync(this.#file, this.#buffer, 0, bytes, 0);
+    this.buffer.writeBigUInt64LE(BigInt(offset), 0);
+    this.buffer.writeUInt32LE(crc32(this.buffer.subarray(0, 8)), 8);
+    writeSync(this.file, this.buffer, 0, bytes, 0);
   }
 
   close(): void {
-    closeSync(this.#file);
+    closeSync(this.file);
   }
 }
 
 /** Reads the watermark of a partition's folder, which another process may be writing. */
 export class WatermarkReader {
-  readonly #path: string;
-  /** Kept open, because a folder that was deleted and made anew has another file. Null until there is one. */
-  #file: number | null = null;
+  private readonly path: string;
+  /** Kept open, because a folder that was deleted and created again has another file. Null until there is one. */
+  private file: number | null = null;
 
   constructor(folder: string) {
-    this.#path = join(folder, fileName);
+    this.path = join(folder, fileName);
   }
 
   /** 0 when none was written, or a power cut left half of one. */
   read(): number {
-    const file = this.#open();
+    const file = this.open();
     const buffer = Buffer.alloc(bytes);
     if (file === null || readSync(file, buffer, 0, bytes, 0) < bytes) return 0;
     const whole = buffer.readUInt32LE(8) === crc32(buffer.subarray(0, 8));
     return whole ? Number(buffer.readBigUInt64LE(0)) : 0;
   }
 
-  /** Whether the file that was read is in no folder any more. */
+  /** Tells whether the file that was read is in no folder any more. */
   wasDeleted(): boolean {
-    return this.#file !== null && fstatSync(this.#file).nlink === 0;
+    return this.file !== null && fstatSync(this.file).nlink === 0;
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
+    if (this.file !== null) closeSync(this.file);
+    this.file = null;
   }
 
-  #open(): number | null {
+  private open(): number | null {
     try {
-      this.#file ??= openSync(this.#path, 'r');
+      this.file ??= openSync(this.path, 'r');
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
-    return this.#file;
+    return this.file;
   }
 }

@@ -1,12 +1,13 @@
 /**
  * Writes one partition. Appends that arrive while a write is under way go into the next one together (group commit):
- * each group is one write and one fdatasync, and nobody is answered before both are done.
+ * each group is one write and one fdatasync, and no append resolves before both are done.
  */
 
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../storage/durable_files.ts';
+import { LockedError } from '../../storage/error.ts';
 import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
@@ -16,7 +17,7 @@ import { WatermarkReader, WatermarkWriter } from './watermark.ts';
 
 const groupBytes = 8 * 1024 * 1024;
 
-/** What a writer does to a segment's file; tests hand in one that fails. */
+/** The file of a segment, as its writer uses it; tests pass one that fails. */
 export interface SegmentFile {
   write(buffer: Uint8Array, position: number): Promise<void>;
   datasync(): Promise<void>;
@@ -28,12 +29,12 @@ export interface SegmentFile {
 export interface WriterSettings {
   /** A segment that has reached this is followed by another. */
   readonly segmentBytes: number;
-  /** Oldest segments are removed as long as those behind them hold at least this much. */
+  /** The oldest segment is removed as long as the others hold at least this much. */
   readonly retentionBytes: number;
-  /** What waits to be written may not take more memory; appends beyond are throttled. */
+  /** Limit of the records that wait to be written; appends beyond it are throttled. */
   readonly pendingBytes: number;
   readonly openFile: (path: string) => Promise<SegmentFile>;
-  /** Is told when the tail that a kill left half written was cut off. */
+  /** Called when a tail that a kill left half written was cut off. */
   readonly onRepair: (message: string) => void;
 }
 
@@ -49,21 +50,21 @@ interface Active {
   bytes: number;
 }
 
-/** The one writer of a partition. */
+/** The only writer of a partition. */
 export class PartitionWriter implements Partition {
-  readonly #name: string;
-  readonly #folder: string;
-  readonly #settings: WriterSettings;
-  readonly #watermark: WatermarkWriter;
-  readonly #waiters = new Signal();
-  #queue: Append[] = [];
-  #queuedBytes = 0;
-  #writing: Promise<void> | null = null;
-  #active: Active | null;
-  #end: number;
-  #closed = false;
+  private readonly name: string;
+  private readonly folder: string;
+  private readonly settings: WriterSettings;
+  private readonly watermark: WatermarkWriter;
+  private readonly waiters = new Signal();
+  private queue: Append[] = [];
+  private queuedBytes = 0;
+  private writing: Promise<void> | null = null;
+  private active: Active | null;
+  private endOffset: number;
+  private closed = false;
   /** Why nothing more can be written: the disk can no longer be trusted. */
-  #broken: LogError | null = null;
+  private broken: LogError | null = null;
 
   private constructor(
     name: string,
@@ -71,13 +72,13 @@ export class PartitionWriter implements Partition {
     settings: WriterSettings,
     found: { active: Active | null; end: number },
   ) {
-    this.#name = name;
-    this.#folder = folder;
-    this.#settings = settings;
-    this.#active = found.active;
-    this.#end = found.end;
-    this.#watermark = new WatermarkWriter(folder);
-    this.#watermark.write(found.end);
+    this.name = name;
+    this.folder = folder;
+    this.settings = settings;
+    this.active = found.active;
+    this.endOffset = found.end;
+    this.watermark = new WatermarkWriter(folder);
+    this.watermark.write(found.end);
   }
 
   /**
@@ -94,130 +95,130 @@ export class PartitionWriter implements Partition {
   }
 
   end(): number {
-    return this.#end;
+    return this.endOffset;
   }
 
   async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
-    if (this.#end > offset) return true;
-    return this.#closed ? false : this.#waiters.wait(waitMilliseconds);
+    if (this.endOffset > offset) return true;
+    return this.closed ? false : this.waiters.wait(waitMilliseconds);
   }
 
-  /** The one who writes knows what it deletes. */
+  /** Always false: only the writer deletes. */
   wasDeleted(): boolean {
     return false;
   }
 
   /** Appends records; resolves with the offset of the first when all are safe on disk. */
   append(records: readonly PendingRecord[]): Promise<number> {
-    if (this.#closed) return Promise.reject(new LogError('unavailable', 'The log was closed.'));
+    if (this.closed) return Promise.reject(new LogError('unavailable', 'The log was closed.'));
     const bytes = records.reduce((sum, record) => sum + storedBytes(record), 0);
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#settings.pendingBytes) {
-      const message = `The disk does not keep up: ${this.#queuedBytes} bytes wait to be written to ${this.#name}. Send slower.`;
+    if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.settings.pendingBytes) {
+      const message = `The disk does not keep up: ${this.queuedBytes} bytes wait to be written to ${this.name}. Send slower.`;
       return Promise.reject(new LogError('throttled', message));
     }
-    this.#queuedBytes += bytes;
+    this.queuedBytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, bytes, resolve, reject });
-      this.#writing ??= this.#writeAll();
+      this.queue.push({ records, bytes, resolve, reject });
+      this.writing ??= this.writeAll();
     });
   }
 
   /** Writes what was appended before, then takes no more. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#waiters.wake(false);
-    await this.#writing;
-    await this.#active?.file.close();
-    this.#active = null;
-    this.#watermark.close();
+    this.closed = true;
+    this.waiters.wake(false);
+    await this.writing;
+    await this.active?.file.close();
+    this.active = null;
+    this.watermark.close();
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const group = this.#takeGroup();
+  private async writeAll(): Promise<void> {
+    while (this.queue.length > 0) {
+      const group = this.takeGroup();
       try {
-        const first = await this.#writeGroup(group);
+        const first = await this.writeGroup(group);
         let offset = first;
         for (const { records, resolve } of group) {
           resolve(offset);
           offset += records.length;
         }
       } catch (error) {
-        const failure = asLogError(error, `Writing to ${this.#name}`);
+        const failure = asLogError(error, `Writing to ${this.name}`);
         for (const { reject } of group) reject(failure);
       }
     }
-    this.#writing = null;
+    this.writing = null;
   }
 
-  #takeGroup(): Append[] {
+  private takeGroup(): Append[] {
     let bytes = 0;
     let count = 0;
-    for (const append of this.#queue) {
+    for (const append of this.queue) {
       if (count > 0 && bytes + append.bytes > groupBytes) break;
       bytes += append.bytes;
       count += 1;
     }
-    this.#queuedBytes -= bytes;
-    return this.#queue.splice(0, count);
+    this.queuedBytes -= bytes;
+    return this.queue.splice(0, count);
   }
 
-  async #writeGroup(group: readonly Append[]): Promise<number> {
-    if (this.#broken) throw this.#broken;
+  private async writeGroup(group: readonly Append[]): Promise<number> {
+    if (this.broken) throw this.broken;
     const records = group.flatMap((append) => append.records);
-    const first = this.#end;
+    const first = this.endOffset;
     const buffer = encodeRecords(records, first, Date.now());
-    const active = await this.#roomFor(buffer.length);
+    const active = await this.roomFor(buffer.length);
     try {
       await active.file.write(buffer, active.bytes);
       await active.file.datasync();
-      this.#watermark.write(first + records.length);
+      this.watermark.write(first + records.length);
     } catch (error) {
-      await this.#takeBack(active, error);
+      await this.takeBack(active, error);
       throw error;
     }
     active.bytes += buffer.length;
-    this.#end += records.length;
-    this.#waiters.wake(true);
+    this.endOffset += records.length;
+    this.waiters.wake(true);
     return first;
   }
 
   /** Cuts off a group that did not get through. Where even that fails, the file's state is unknown: stop writing. */
-  async #takeBack(active: Active, cause: unknown): Promise<void> {
+  private async takeBack(active: Active, cause: unknown): Promise<void> {
     try {
       await active.file.truncate(active.bytes);
       await active.file.datasync();
     } catch (error) {
-      this.#broken = new LogError(
+      this.broken = new LogError(
         'unavailable',
-        `${this.#name} takes no more records: a failed write could not be taken back (${String(error)}). Put the disk right and start again.`,
+        `${this.name} takes no more records: a failed write could not be taken back (${String(error)}). Put the disk right and start again.`,
         { cause },
       );
     }
   }
 
-  async #roomFor(bytes: number): Promise<Active> {
-    const previous = this.#active;
-    if (previous && (previous.bytes === 0 || previous.bytes + bytes <= this.#settings.segmentBytes)) {
+  private async roomFor(bytes: number): Promise<Active> {
+    const previous = this.active;
+    if (previous && (previous.bytes === 0 || previous.bytes + bytes <= this.settings.segmentBytes)) {
       return previous;
     }
-    const file = await this.#settings.openFile(segmentAt(this.#folder, this.#end).path);
+    const file = await this.settings.openFile(segmentAt(this.folder, this.endOffset).path);
     const active = { file, bytes: 0 };
-    this.#active = active;
+    this.active = active;
     await previous?.file.close();
-    await syncFolder(this.#folder);
-    await this.#retain();
+    await syncFolder(this.folder);
+    await this.retain();
     return active;
   }
 
-  async #retain(): Promise<void> {
-    if (this.#settings.retentionBytes === Infinity) return;
-    const segments = await listSegments(this.#folder);
+  private async retain(): Promise<void> {
+    if (this.settings.retentionBytes === Infinity) return;
+    const segments = await listSegments(this.folder);
     const sizes = await Promise.all(segments.map(sizeOf));
-    let behind = sizes.reduce((sum, size) => sum + size, 0);
+    let remaining = sizes.reduce((sum, size) => sum + size, 0);
     for (const [index, segment] of segments.slice(0, -1).entries()) {
-      behind -= sizes[index] ?? 0;
-      if (behind < this.#settings.retentionBytes) return;
+      remaining -= sizes[index] ?? 0;
+      if (remaining < this.settings.retentionBytes) return;
       await rm(segment.path);
     }
   }
@@ -239,15 +240,15 @@ async function recover(
   if (size > position) {
     await file.truncate(position);
     settings.onRepair(
-      `${last.path}: ${size - position} bytes behind offset ${offset} were half written when the writer ended, and are cut off. They were not acknowledged.`,
+      `${last.path}: ${size - position} bytes after offset ${offset} were half written when the writer ended, and are cut off. They were not acknowledged.`,
     );
   }
-  // What a killed writer left in the page cache alone must not be counted on before it is on disk.
+  // Records that a killed writer left only in the page cache must be on disk before they count.
   await file.datasync();
   return { active: { file, bytes: position }, end: offset };
 }
 
-/** The operating system's file behind a segment, made if it is not there. */
+/** Opens the operating system's file of a segment; it is created if it does not exist. */
 export async function openSegmentFile(path: string): Promise<SegmentFile> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT);
   return {
@@ -275,15 +276,16 @@ async function sizeOf({ path }: Segment): Promise<number> {
   }
 }
 
-/** Makes a folder whose entry in its parent is safe against a power cut. */
+/** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await syncFolder(dirname(folder));
 }
 
-/** A system's error in the log's terms. */
+/** Turns a system's error into the log's terms. */
 export function asLogError(error: unknown, doing: string): LogError {
   if (error instanceof LogError) return error;
+  if (error instanceof LockedError) return new LogError('refused', error.message, { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new LogError(

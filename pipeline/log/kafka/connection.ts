@@ -1,4 +1,4 @@
-/** How Kafka is reached: the brokers of a log URL, plainly, over TLS, or over TLS with the caller's AWS identity. */
+/** Connects to Kafka: the brokers of a log URL, plainly, over TLS, or over TLS with the caller's AWS identity. */
 
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import type { KafkaConfig } from 'kafkajs';
@@ -8,7 +8,7 @@ import { logLevel } from './kafkajs.ts';
 /** `plain` on one machine, `tls`, or `iam`: TLS, signed in with AWS credentials from the environment (MSK). */
 export type KafkaSecurity = 'plain' | 'tls' | 'iam';
 
-/** Where a Kafka cluster is. */
+/** The address of a Kafka cluster. */
 export interface KafkaAddress {
   /** `host:port` of some brokers; they name the others. */
   readonly brokers: readonly string[];
@@ -17,12 +17,12 @@ export interface KafkaAddress {
   readonly region?: string;
 }
 
-/** kafkajs's settings for a cluster. @throws LogError `refused` when `iam` is asked for and no region is known */
+/** Gives kafkajs's settings for a cluster. @throws LogError `refused` when `iam` is asked for and no region is known */
 export function kafkaConfig(address: KafkaAddress): KafkaConfig {
   return {
     clientId: 'pinterest-pipeline',
     brokers: [...address.brokers],
-    // What goes wrong is told in errors; kafkajs would also print it, with the stack of every retry.
+    // Failures are thrown as errors; kafkajs would also print them, with the stack of every retry.
     logLevel: logLevel.NOTHING,
     connectionTimeout: 5000,
     requestTimeout: 30_000,

@@ -1,4 +1,4 @@
-/** What kafkajs throws, in the terms that every log shares. */
+/** Turns errors of kafkajs into the terms that every log shares. */
 
 import { LogError, type LogErrorCode } from '../log.ts';
 import { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } from './kafkajs.ts';

@@ -1,4 +1,4 @@
-/** What is used of kafkajs besides its types: of a CommonJS module, Node finds only some of the names by itself. */
+/** Values of kafkajs that the log uses: Node finds only some names of a CommonJS module by itself. */
 
 import kafkajs from 'kafkajs';
 

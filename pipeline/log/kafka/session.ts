@@ -5,8 +5,8 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, PartitionAssigner } from 'kafkajs';
+import { sleep } from '../../retry.ts';
 import { LogError, type LogRecord } from '../log.ts';
 import { Signal } from '../signal.ts';
 import { kafkaError } from './errors.ts';
@@ -21,13 +21,13 @@ export interface OffsetRange {
   readonly high: bigint;
 }
 
-/** How long a head that lies before a record that was read is taken for one that is behind. */
+/** For how long a head before a record that was read is taken for an outdated one. */
 const staleHeadMilliseconds = 10_000;
 
 /**
  * The offsets that a partition holds. A broker that was killed knows its head from a checkpoint when it is back, and for a
  * moment gives one before records that it handed out already: it is asked again, and only what stays so was lost.
- * @param wanted the offset behind the last record that was read
+ * @param wanted the offset after the last record that was read
  */
 export async function settledRange(
   range: () => Promise<OffsetRange>,
@@ -36,15 +36,15 @@ export async function settledRange(
 ): Promise<OffsetRange> {
   const deadline = performance.now() + patienceMilliseconds;
   for (;;) {
-    const given = await range();
-    if (wanted <= given.high || performance.now() >= deadline) {
-      return given;
+    const offsets = await range();
+    if (wanted <= offsets.high || performance.now() >= deadline) {
+      return offsets;
     }
-    await pause(Math.min(200, patienceMilliseconds));
+    await sleep(Math.min(200, patienceMilliseconds));
   }
 }
 
-/** What a session reads. */
+/** The partition that a session reads, and its broker. */
 export interface SessionTarget {
   readonly topic: string;
   readonly partition: number;
@@ -55,29 +55,30 @@ export interface SessionTarget {
   readonly deleteGroup: (group: string) => Promise<void>;
 }
 
-/** A reader of a partition, in one direction. */
+/** A sequential reader of a partition. */
 export class PartitionSession {
-  readonly #target: SessionTarget;
-  readonly #group = `pinterest-pipeline-reader-${randomUUID()}`;
-  readonly #consumer: Consumer;
-  readonly #arrivals = new Signal();
-  readonly #room = new Signal();
-  #buffer: LogRecord[] = [];
-  #bufferedBytes = 0;
+  private readonly group = `pinterest-pipeline-reader-${randomUUID()}`;
+  private readonly consumer: Consumer;
+  private readonly arrivals = new Signal();
+  private readonly room = new Signal();
+  private buffer: LogRecord[] = [];
+  private bufferedBytes = 0;
   /** The offset that the broker is asked for next. */
-  #wanted: bigint;
+  private wanted: bigint;
   /** The offset that is handed out next. */
-  #next: bigint;
-  #high = 0n;
-  #failure: LogError | null = null;
-  #closed = false;
+  private nextOffset: bigint;
+  private high = 0n;
+  private failure: LogError | null = null;
+  private closed = false;
 
-  private constructor(kafka: Kafka, target: SessionTarget) {
-    this.#target = target;
-    this.#wanted = target.from;
-    this.#next = target.from;
-    this.#consumer = kafka.consumer({
-      groupId: this.#group,
+  private constructor(
+    kafka: Kafka,
+    private readonly target: SessionTarget,
+  ) {
+    this.wanted = target.from;
+    this.nextOffset = target.from;
+    this.consumer = kafka.consumer({
+      groupId: this.group,
       partitionAssigners: [handOut(target.partition)],
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 500,
@@ -91,9 +92,9 @@ export class PartitionSession {
   /** @throws LogError `expired` when the offset is not, or no longer, in the partition */
   static async open(kafka: Kafka, target: SessionTarget): Promise<PartitionSession> {
     const session = new PartitionSession(kafka, target);
-    await session.#checkRange();
+    await session.checkRange();
     try {
-      await session.#start();
+      await session.start();
       return session;
     } catch (error) {
       await session.close();
@@ -101,91 +102,91 @@ export class PartitionSession {
     }
   }
 
-  /** The offset that the next records are behind. */
+  /** The offset of the next record. */
   get next(): bigint {
-    return this.#next;
+    return this.nextOffset;
   }
 
-  /** Records that the partition is known to hold from `next` on. */
+  /** Number of records from `next` on, as far as the broker has told. */
   get behind(): number {
-    return Number(this.#high > this.#next ? this.#high - this.#next : 0n);
+    return Number(this.high > this.nextOffset ? this.high - this.nextOffset : 0n);
   }
 
-  /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot go on here */
+  /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot continue here */
   async take(maximumBytes: number, waitMilliseconds: number): Promise<LogRecord[]> {
-    if (this.#buffer.length === 0 && this.#failure === null) await this.#arrivals.wait(waitMilliseconds);
-    if (this.#buffer.length === 0) {
-      if (this.#failure) throw this.#failure;
-      await this.#checkRange();
+    if (this.buffer.length === 0 && this.failure === null) await this.arrivals.wait(waitMilliseconds);
+    if (this.buffer.length === 0) {
+      if (this.failure) throw this.failure;
+      await this.checkRange();
       return [];
     }
     let bytes = 0;
     let count = 0;
-    for (const { value } of this.#buffer) {
+    for (const { value } of this.buffer) {
       if (count > 0 && bytes + value.length > maximumBytes) break;
       bytes += value.length;
       count += 1;
     }
-    const records = this.#buffer.slice(0, count);
-    this.#buffer = this.#buffer.slice(count);
-    this.#bufferedBytes -= bytes;
-    this.#next = BigInt(records.at(-1)?.position ?? 0) + 1n;
-    this.#room.wake(true);
+    const records = this.buffer.slice(0, count);
+    this.buffer = this.buffer.slice(count);
+    this.bufferedBytes -= bytes;
+    this.nextOffset = BigInt(records.at(-1)?.position ?? 0) + 1n;
+    this.room.wake(true);
     return records;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#arrivals.wake(false);
-    this.#room.wake(false);
+    this.closed = true;
+    this.arrivals.wake(false);
+    this.room.wake(false);
     // Nothing can be lost here. A group that stays, because the broker is away or does not allow it to be deleted,
     // is empty, and Kafka removes it by itself.
-    await this.#consumer.disconnect().catch(() => undefined);
-    await this.#target.deleteGroup(this.#group).catch(() => undefined);
+    await this.consumer.disconnect().catch(() => undefined);
+    await this.target.deleteGroup(this.group).catch(() => undefined);
   }
 
-  async #start(): Promise<void> {
-    const { topic, partition } = this.#target;
-    const consumer = this.#consumer;
+  private async start(): Promise<void> {
+    const { topic, partition } = this.target;
+    const consumer = this.consumer;
     consumer.on(consumer.events.GROUP_JOIN, () => {
-      consumer.seek({ topic, partition, offset: String(this.#wanted) });
+      consumer.seek({ topic, partition, offset: String(this.wanted) });
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      this.#fail(kafkaError(payload.error, `Reading ${this.#name()}`));
+      this.fail(kafkaError(payload.error, `Reading ${this.name()}`));
     });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#receive(payload),
+      eachBatch: (payload) => this.receive(payload),
     });
   }
 
-  async #receive({ batch, resolveOffset, heartbeat, isRunning }: EachBatchPayload): Promise<void> {
+  private async receive({ batch, resolveOffset, heartbeat, isRunning }: EachBatchPayload): Promise<void> {
     const first = batch.messages[0];
     // Not what was asked for: offsets that compaction or transactions left out; or kafkajs was told that the offset
     // is out of range, and went back to the beginning.
-    if (first && BigInt(first.offset) !== this.#wanted)
-      await this.#checkRange().catch((error) => this.#fail(error));
-    if (this.#failure) return;
-    for (const message of batch.messages) this.#keep(message);
-    const behind = BigInt(batch.lastOffset()) + 1n;
-    if (behind > this.#wanted) this.#wanted = behind;
-    this.#high = BigInt(batch.highWatermark);
+    if (first && BigInt(first.offset) !== this.wanted)
+      await this.checkRange().catch((error) => this.fail(error));
+    if (this.failure) return;
+    for (const message of batch.messages) this.keep(message);
+    const next = BigInt(batch.lastOffset()) + 1n;
+    if (next > this.wanted) this.wanted = next;
+    this.high = BigInt(batch.highWatermark);
     resolveOffset(batch.lastOffset());
-    this.#arrivals.wake(true);
-    while (this.#bufferedBytes > bufferBytes && isRunning() && !this.#closed) {
-      await this.#room.wait(heartbeatMilliseconds);
+    this.arrivals.wake(true);
+    while (this.bufferedBytes > bufferBytes && isRunning() && !this.closed) {
+      await this.room.wait(heartbeatMilliseconds);
       await heartbeat();
     }
   }
 
-  #keep(message: KafkaMessage): void {
-    if (BigInt(message.offset) < this.#wanted) return;
+  private keep(message: KafkaMessage): void {
+    if (BigInt(message.offset) < this.wanted) return;
     const value = message.value ?? new Uint8Array();
-    this.#bufferedBytes += value.length;
-    this.#buffer.push({
+    this.bufferedBytes += value.length;
+    this.buffer.push({
       position: message.offset,
       value,
       key: message.key === null ? null : message.key.toString(),
@@ -193,29 +194,29 @@ export class PartitionSession {
     });
   }
 
-  async #checkRange(): Promise<void> {
-    const wanted = this.#wanted;
-    const { low, high } = await settledRange(this.#target.range, wanted);
-    this.#high = high;
+  private async checkRange(): Promise<void> {
+    const wanted = this.wanted;
+    const { low, high } = await settledRange(this.target.range, wanted);
+    this.high = high;
     if (wanted >= low && wanted <= high) return;
     throw new LogError(
       'expired',
-      `Offset ${wanted} of ${this.#name()} is not in Kafka, which holds ${low} up to before ${high}. ${
+      `Offset ${wanted} of ${this.name()} is not in Kafka, which holds ${low} up to before ${high}. ${
         wanted > high
-          ? 'The topic was made anew or cut since that offset was given.'
+          ? 'The topic was created again or cut since that offset was read.'
           : 'Retention removed it; start again from the earliest offset if the records may be missed.'
       }`,
     );
   }
 
-  #fail(failure: LogError): void {
-    this.#failure ??= failure;
-    this.#arrivals.wake(false);
-    this.#room.wake(false);
+  private fail(failure: LogError): void {
+    this.failure ??= failure;
+    this.arrivals.wake(false);
+    this.room.wake(false);
   }
 
-  #name(): string {
-    return `${this.#target.topic}/${this.#target.partition}`;
+  private name(): string {
+    return `${this.target.topic}/${this.target.partition}`;
   }
 }
 

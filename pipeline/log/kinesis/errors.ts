@@ -1,4 +1,4 @@
-/** What the AWS SDK throws, as sentences that say what to do, in the terms that every log shares. */
+/** Turns errors of the AWS SDK into the terms that every log shares, with advice on what to do. */
 
 import { LogError, type LogErrorCode } from '../log.ts';
 

@@ -2,8 +2,8 @@
  * Reads one shard. A position is the sequence number of the last record that was read, or one of two words of ours:
  * `TRIM_HORIZON`, the oldest record that is kept, and `AT_TIMESTAMP:<milliseconds>`, what arrived from then on.
  *
- * Iterators live for five minutes. One is kept for the position that the reader is at, so that it goes on where
- * GetRecords left it; where there is none, or it is over, another is made from the position.
+ * Iterators live for five minutes. One is kept for the position that the reader is at, so that it continues where
+ * GetRecords left it; where there is none, or it has expired, another is made from the position.
  */
 
 import {
@@ -14,6 +14,7 @@ import {
   type _Record as KinesisRecord,
   ShardIteratorType,
 } from '@aws-sdk/client-kinesis';
+import { sleep } from '../../retry.ts';
 import { LogError, type LogRecord, type ReadResult } from '../log.ts';
 import { kinesisError, nameOf } from './errors.ts';
 
@@ -27,15 +28,14 @@ export interface ShardName {
   readonly shard: string;
 }
 
-/** What a reader needs of its surroundings. */
-export interface ReaderSurroundings {
+/** Everything outside of a reader that it uses. */
+export interface ReaderEnvironment {
   readonly client: KinesisClient;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Ends early when the log is closed. */
-  readonly pause: (milliseconds: number) => Promise<void>;
-  readonly isClosed: () => boolean;
-  /** How long the stream keeps records. */
+  /** Aborted when the log is closed. */
+  readonly closing: AbortSignal;
+  /** For how long the stream keeps records. */
   readonly retentionMilliseconds: () => Promise<number>;
 }
 
@@ -45,7 +45,7 @@ interface IteratorStart {
   readonly Timestamp?: Date;
 }
 
-/** Where the reader is: what it may hand out next. */
+/** The reader's position, and the records that it hands out next. */
 interface State {
   readonly position: string;
   /** Null: the shard is at its end. */
@@ -54,53 +54,51 @@ interface State {
   /** Records that were got but did not fit into an answer. */
   readonly rest: readonly LogRecord[];
   readonly millisecondsBehind: number | null;
-  /** The record at `position` is expected first, as proof that nothing behind it was lost; it was read before. */
+  /** The record at `position` is expected first, as proof that nothing after it was lost; it was read before. */
   readonly expectsPosition: boolean;
 }
 
 /** One reader of a shard. */
 export class ShardReader {
-  readonly #name: ShardName;
-  readonly #around: ReaderSurroundings;
-  #state: State | null = null;
+  private state: State | null = null;
 
-  constructor(name: ShardName, around: ReaderSurroundings) {
-    this.#name = name;
-    this.#around = around;
-  }
+  constructor(
+    private readonly name: ShardName,
+    private readonly environment: ReaderEnvironment,
+  ) {}
 
   /** Reads as `EventLog.read` says. */
   async read(from: string, maximumBytes: number, waitMilliseconds: number): Promise<ReadResult> {
-    const deadline = this.#around.now() + waitMilliseconds;
-    let state = await this.#stateAt(from);
+    const deadline = this.environment.now() + waitMilliseconds;
+    let state = await this.stateAt(from);
     for (;;) {
-      state = await this.#fill(state);
-      this.#state = state;
-      if (state.rest.length > 0) return this.#handOut(state, maximumBytes);
+      state = await this.fill(state);
+      this.state = state;
+      if (state.rest.length > 0) return this.handOut(state, maximumBytes);
       const atHead = state.millisecondsBehind === 0;
-      const left = deadline - this.#around.now();
+      const left = deadline - this.environment.now();
       if (
         state.iterator === null ||
-        this.#around.isClosed() ||
+        this.environment.closing.aborted ||
         (left <= 0 && (atHead || waitMilliseconds === 0))
       ) {
-        return this.#handOut(state, maximumBytes);
+        return this.handOut(state, maximumBytes);
       }
-      // An empty answer away from the head is usual: the next one goes on from there.
-      await this.#around.pause(atHead ? Math.min(pollMilliseconds, left) : pollMilliseconds);
+      // An empty answer away from the head is usual: the next one continues from there.
+      await sleep(atHead ? Math.min(pollMilliseconds, left) : pollMilliseconds, this.environment.closing);
     }
   }
 
-  /** The position behind the last record: for this reader exactly there, for others by the time of arrival. */
+  /** Gives the position after the last record: exact for this reader, by the time of arrival for others. */
   async latest(): Promise<string> {
-    const since = this.#around.now();
+    const since = this.environment.now();
     const position = `AT_TIMESTAMP:${since}`;
-    const iterator = await this.#iterator({ ShardIteratorType: ShardIteratorType.LATEST }, position);
-    this.#state = { position, iterator, since, rest: [], millisecondsBehind: null, expectsPosition: false };
+    const iterator = await this.iterator({ ShardIteratorType: ShardIteratorType.LATEST }, position);
+    this.state = { position, iterator, since, rest: [], millisecondsBehind: null, expectsPosition: false };
     return position;
   }
 
-  #handOut(state: State, maximumBytes: number): ReadResult {
+  private handOut(state: State, maximumBytes: number): ReadResult {
     let bytes = 0;
     const tooMany = state.rest.findIndex(({ value }, index) => {
       bytes += value.length;
@@ -109,65 +107,65 @@ export class ShardReader {
     const records = tooMany < 0 ? state.rest : state.rest.slice(0, tooMany);
     const rest = tooMany < 0 ? [] : state.rest.slice(tooMany);
     const next = records.at(-1)?.position ?? state.position;
-    this.#state = { ...state, position: next, rest };
+    this.state = { ...state, position: next, rest };
     const closed = state.iterator === null && rest.length === 0;
     return { records, next, recordsBehind: null, millisecondsBehind: state.millisecondsBehind, closed };
   }
 
-  async #stateAt(position: string): Promise<State> {
-    const state = this.#state;
+  private async stateAt(position: string): Promise<State> {
+    const state = this.state;
     if (state?.position === position) {
-      const fresh = this.#around.now() - state.since < iteratorAgeMilliseconds;
+      const fresh = this.environment.now() - state.since < iteratorAgeMilliseconds;
       if (fresh || state.rest.length > 0 || state.iterator === null) return state;
     }
-    return this.#begin(position);
+    return this.begin(position);
   }
 
-  async #begin(position: string): Promise<State> {
-    const { stream, shard } = this.#name;
-    const since = this.#around.now();
+  private async begin(position: string): Promise<State> {
+    const { stream, shard } = this.name;
+    const since = this.environment.now();
     const start = startOf(position);
     if (start === null) {
       throw new LogError(
         'refused',
-        `"${position}" is no position in ${stream}/${shard}: a sequence number is digits.`,
+        `"${position}" is not a position in ${stream}/${shard}: a sequence number is digits.`,
       );
     }
     if (start.Timestamp !== undefined) {
-      const oldest = since - (await this.#around.retentionMilliseconds());
-      if (start.Timestamp.getTime() < oldest) throw this.#expired(position);
+      const oldest = since - (await this.environment.retentionMilliseconds());
+      if (start.Timestamp.getTime() < oldest) throw this.expired(position);
     }
-    const iterator = await this.#iterator(start, position);
+    const iterator = await this.iterator(start, position);
     const expectsPosition = start.ShardIteratorType === ShardIteratorType.AT_SEQUENCE_NUMBER;
     return { position, iterator, since, rest: [], millisecondsBehind: null, expectsPosition };
   }
 
-  async #iterator(start: IteratorStart, position: string): Promise<string | null> {
-    const { stream, shard } = this.#name;
+  private async iterator(start: IteratorStart, position: string): Promise<string | null> {
+    const { stream, shard } = this.name;
     try {
       const command = new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...start });
-      return (await this.#around.client.send(command)).ShardIterator ?? null;
+      return (await this.environment.client.send(command)).ShardIterator ?? null;
     } catch (error) {
       // A sequence number that was never given in this stream.
-      if (nameOf(error) === 'InvalidArgumentException') throw this.#expired(position, error);
-      throw this.#failed(error);
+      if (nameOf(error) === 'InvalidArgumentException') throw this.expired(position, error);
+      throw this.failed(error);
     }
   }
 
   /** Gets records when none are left. */
-  async #fill(state: State): Promise<State> {
+  private async fill(state: State): Promise<State> {
     if (state.rest.length > 0 || state.iterator === null) return state;
-    const answer = await this.#get(state.iterator);
-    if (answer === null) return this.#fill(await this.#begin(state.position));
+    const answer = await this.get(state.iterator);
+    if (answer === null) return this.fill(await this.begin(state.position));
     const got = (answer.Records ?? []).map(toLogRecord);
     const first = got[0];
     const end = answer.NextShardIterator === undefined || answer.NextShardIterator === null;
     const missing = first ? first.position !== state.position : end || answer.MillisBehindLatest === 0;
-    if (state.expectsPosition && missing) throw this.#expired(state.position);
+    if (state.expectsPosition && missing) throw this.expired(state.position);
     return {
       position: state.position,
       iterator: answer.NextShardIterator ?? null,
-      since: this.#around.now(),
+      since: this.environment.now(),
       rest: state.expectsPosition ? got.slice(1) : got,
       millisecondsBehind: answer.MillisBehindLatest ?? null,
       expectsPosition: state.expectsPosition && first === undefined,
@@ -175,31 +173,31 @@ export class ShardReader {
   }
 
   /** Null when the iterator is over. */
-  async #get(iterator: string): Promise<GetRecordsCommandOutput | null> {
+  private async get(iterator: string): Promise<GetRecordsCommandOutput | null> {
     try {
-      return await this.#around.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+      return await this.environment.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
     } catch (error) {
       if (nameOf(error) === 'ExpiredIteratorException') return null;
-      throw this.#failed(error);
+      throw this.failed(error);
     }
   }
 
-  #failed(error: unknown): LogError {
-    return kinesisError(error, `Reading the stream ${this.#name.stream}, ${this.#name.shard},`);
+  private failed(error: unknown): LogError {
+    return kinesisError(error, `Reading the stream ${this.name.stream}, ${this.name.shard},`);
   }
 
-  #expired(position: string, cause?: unknown): LogError {
+  private expired(position: string, cause?: unknown): LogError {
     return new LogError(
       'expired',
-      `The record ${position} of ${this.#name.stream}/${this.#name.shard} is no longer kept, so records behind it may be lost too. Retention removed it, or the stream was made anew; start again from the earliest record if some may be missed.`,
+      `The record ${position} of ${this.name.stream}/${this.name.shard} is no longer kept, so records after it may be lost too. Retention removed it, or the stream was created again; start again from the earliest record if some may be missed.`,
       { cause },
     );
   }
 }
 
 /**
- * Where an iterator begins. Kinesis passes over expired records in silence: so reading goes on *at* the last record
- * that was read, which must come first again.
+ * Parses a position. Kinesis skips expired records silently: so reading continues *at* the last record that was read,
+ * which must come first again.
  */
 function startOf(position: string): IteratorStart | null {
   if (position === 'TRIM_HORIZON') return { ShardIteratorType: ShardIteratorType.TRIM_HORIZON };

@@ -1,4 +1,9 @@
-/** Where the values of a Parquet page go: straight into a column of ours. */
+/**
+ * Appends the values of Parquet pages to columns.
+ *
+ * `readOffsets` checks each offset against its dictionary, and slots are below the page's count, so the `??` of indexed reads
+ * are never reached.
+ */
 
 import type { SchemaTree } from 'hyparquet';
 import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
@@ -14,7 +19,7 @@ import {
 } from './values.ts';
 
 /** A data page, decompressed. */
-export interface Page {
+export interface DecodedPage {
   /** Values and nulls. */
   readonly slots: number;
   readonly hasDictionary: boolean;
@@ -23,15 +28,15 @@ export interface Page {
   readonly values: Uint8Array;
 }
 
-/** Where the values of a column go. */
+/** Appends the pages of a column chunk to a column. */
 export interface ColumnBuilder {
   readonly maxDefinition: number;
   readonly maxRepetition: number;
   dictionary(values: Uint8Array, count: number): void;
-  page(page: Page): void;
+  page(page: DecodedPage): void;
 }
 
-/** What takes the values of a column; undefined when they are of a kind that is not known here. */
+/** The builder for a column; undefined when its Parquet type is left to hyparquet. */
 export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder | undefined {
   const {
     type,
@@ -39,16 +44,12 @@ export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder |
     converted_type: converted,
     repetition_type: repetition,
   } = tree.element;
-  if (column instanceof ArrayColumn) {
-    return isListOfDoubles(tree) ? arraySink(column) : undefined;
-  }
+  if (column instanceof ArrayColumn) return isListOfDoubles(tree) ? arrayBuilder(column) : undefined;
   const maxDefinition = repetition === 'REQUIRED' ? 0 : 1;
-  if (tree.children.length > 0 || repetition === 'REPEATED') {
-    return undefined;
-  }
+  if (tree.children.length > 0 || repetition === 'REPEATED') return undefined;
   if (column instanceof StringColumn) {
     return type === 'BYTE_ARRAY' && (converted === 'UTF8' || logical?.type === 'STRING')
-      ? textSink(column, maxDefinition)
+      ? stringBuilder(column, maxDefinition)
       : undefined;
   }
   const isPlain = converted === undefined && logical === undefined;
@@ -56,19 +57,21 @@ export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder |
     converted === 'TIMESTAMP_MICROS' || (logical?.type === 'TIMESTAMP' && logical.unit === 'MICROS');
   switch (column.type) {
     case 'bigint':
-      return type === 'INT64' && isPlain ? numberSink(column, maxDefinition, 8, integerAt) : undefined;
+      return type === 'INT64' && isPlain ? numberBuilder(column, maxDefinition, 8, integerAt) : undefined;
     case 'int':
-      return type === 'INT32' && isPlain ? numberSink(column, maxDefinition, 4, smallAt) : undefined;
+      return type === 'INT32' && isPlain ? numberBuilder(column, maxDefinition, 4, smallAt) : undefined;
     case 'double':
-      return type === 'DOUBLE' && isPlain ? numberSink(column, maxDefinition, 8, doubleAt) : undefined;
+      return type === 'DOUBLE' && isPlain ? numberBuilder(column, maxDefinition, 8, doubleAt) : undefined;
     case 'timestamp':
-      return type === 'INT64' && isMicros ? numberSink(column, maxDefinition, 8, millisecondsAt) : undefined;
+      return type === 'INT64' && isMicros
+        ? numberBuilder(column, maxDefinition, 8, millisecondsAt)
+        : undefined;
     default:
       return undefined;
   }
 }
 
-/** An optional list of optional elements, as the Parquet specification lays it out. */
+/** True for an optional list of optional elements, in the three levels of the Parquet specification. */
 function isListOfDoubles({ element, children: [list] }: SchemaTree): boolean {
   const item = list?.children[0];
   return (
@@ -81,16 +84,14 @@ function isListOfDoubles({ element, children: [list] }: SchemaTree): boolean {
   );
 }
 
-function textSink(column: StringColumn, maxDefinition: number): ColumnBuilder {
+function stringBuilder(column: StringColumn, maxDefinition: number): ColumnBuilder {
   const { dictionary } = column;
-  let known = new Int32Array(0);
+  let pageCodes = new Int32Array(0);
   const codesIn = (bytes: Uint8Array, codes: Int32Array) => {
     let at = 0;
     for (let i = 0; i < codes.length; i += 1) {
       const end = at + 4 + wordAt(bytes, at);
-      if (end > bytes.length) {
-        throw new Error(`a page ends within a text, behind ${i} of ${codes.length}`);
-      }
+      if (end > bytes.length) throw new Error(`a page ends within a string, after ${i} of ${codes.length}`);
       codes[i] = dictionary.internBytes(bytes, at + 4, end);
       at = end;
     }
@@ -99,15 +100,15 @@ function textSink(column: StringColumn, maxDefinition: number): ColumnBuilder {
     maxDefinition,
     maxRepetition: 0,
     dictionary: (values, count) => {
-      known = new Int32Array(count);
-      codesIn(values, known);
+      pageCodes = new Int32Array(count);
+      codesIn(values, pageCodes);
     },
     page: ({ slots, definition, values, hasDictionary }) => {
       const present = new Int32Array(presentIn(definition, maxDefinition));
       if (hasDictionary) {
-        readOffsets(values, known.length, present);
+        readOffsets(values, pageCodes.length, present);
         for (let i = 0; i < present.length; i += 1) {
-          present[i] = known[present[i] ?? 0] ?? -1;
+          present[i] = pageCodes[present[i] ?? 0] ?? -1;
         }
       } else {
         codesIn(values, present);
@@ -125,13 +126,13 @@ function textSink(column: StringColumn, maxDefinition: number): ColumnBuilder {
 
 type NumberAt = (view: DataView, at: number) => number;
 
-function numberSink(
+function numberBuilder(
   column: NumberColumn,
   maxDefinition: number,
   size: number,
   numberAt: NumberAt,
 ): ColumnBuilder {
-  let known = new Float64Array(0);
+  let pageNumbers = new Float64Array(0);
   const numbersIn = (bytes: Uint8Array, numbers: Float64Array) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < numbers.length; i += 1) {
@@ -142,16 +143,16 @@ function numberSink(
     maxDefinition,
     maxRepetition: 0,
     dictionary: (values, count) => {
-      known = new Float64Array(count);
-      numbersIn(values, known);
+      pageNumbers = new Float64Array(count);
+      numbersIn(values, pageNumbers);
     },
     page: ({ slots, definition, values, hasDictionary }) => {
       const present = new Float64Array(presentIn(definition, maxDefinition));
       if (hasDictionary) {
-        const places = new Int32Array(present.length);
-        readOffsets(values, known.length, places);
+        const offsets = new Int32Array(present.length);
+        readOffsets(values, pageNumbers.length, offsets);
         for (let i = 0; i < present.length; i += 1) {
-          present[i] = known[places[i] ?? 0] ?? Number.NaN;
+          present[i] = pageNumbers[offsets[i] ?? 0] ?? Number.NaN;
         }
       } else {
         numbersIn(values, present);
@@ -167,8 +168,8 @@ function numberSink(
   };
 }
 
-function arraySink(column: ArrayColumn): ColumnBuilder {
-  let known = new Float64Array(0);
+function arrayBuilder(column: ArrayColumn): ColumnBuilder {
+  let pageNumbers = new Float64Array(0);
   const doublesIn = (bytes: Uint8Array, count: number) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Float64Array.from({ length: count }, (_, i) => doubleAt(view, i * 8));
@@ -177,15 +178,15 @@ function arraySink(column: ArrayColumn): ColumnBuilder {
     maxDefinition: 3,
     maxRepetition: 1,
     dictionary: (values, count) => {
-      known = doublesIn(values, count);
+      pageNumbers = doublesIn(values, count);
     },
     page: ({ slots, definition, repetition, values, hasDictionary }) => {
       const count = presentIn(definition, 3);
       let elements: Float64Array;
       if (hasDictionary) {
-        const places = new Int32Array(count);
-        readOffsets(values, known.length, places);
-        elements = Float64Array.from(places, (place) => known[place] ?? Number.NaN);
+        const offsets = new Int32Array(count);
+        readOffsets(values, pageNumbers.length, offsets);
+        elements = Float64Array.from(offsets, (offset) => pageNumbers[offset] ?? Number.NaN);
       } else {
         elements = doublesIn(values, count);
       }
@@ -194,18 +195,14 @@ function arraySink(column: ArrayColumn): ColumnBuilder {
       let end = 0;
       for (let slot = 0; slot < slots; slot += 1) {
         const level = definition[slot] ?? 0;
-        if (level === 2) {
-          throw new Error('an array holds null; only known doubles can be held');
-        }
+        if (level === 2) throw new Error('an array holds null, which a column cannot hold');
         end += level === 3 ? 1 : 0;
         if (repetition[slot] === 0) {
           rows += 1;
         }
         ends[rows - 1] = level === 0 ? -1 - end : end;
       }
-      if (rows > 0 && repetition[0] !== 0) {
-        throw new Error('a page begins within an array');
-      }
+      if (rows > 0 && repetition[0] !== 0) throw new Error('a page begins within an array');
       column.addStored(elements, ends.subarray(0, rows));
     },
   };

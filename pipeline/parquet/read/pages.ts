@@ -1,6 +1,6 @@
 /**
- * Reads the pages that this project and most writers make straight into columns: a text goes from the page's bytes to its
- * code, a number to its place, without an object a value. What is not known here is left to hyparquet.
+ * Reads the pages that this project and most writers make straight into columns, without an object for each value. Pages of
+ * other kinds are left to hyparquet.
  */
 
 import type { ColumnMetaData, PageHeader, SchemaTree } from 'hyparquet';
@@ -8,20 +8,20 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { compressors } from 'hyparquet-compressors';
 import type { Column } from '../../columns/column.ts';
-import { type ColumnBuilder, columnBuilder, type Page } from './column_builders.ts';
+import { type ColumnBuilder, columnBuilder, type DecodedPage } from './column_builders.ts';
 import { readHybrid, wordAt } from './values.ts';
 
 /** Adds the rows of a column chunk to a column. */
 export type ChunkReader = (chunk: Uint8Array<ArrayBuffer>) => void;
 
-/** The reader of a column's chunk into a column; undefined when it has to be read in another way. */
+/** The reader of a column chunk into a column; undefined when hyparquet has to read it. */
 export function chunkReader(
   { codec, encodings, num_values }: ColumnMetaData,
   tree: SchemaTree,
   column: Column,
 ): ChunkReader | undefined {
-  const sink = columnBuilder(tree, column);
-  if (sink === undefined || !encodings.every((encoding) => knownEncodings.has(encoding))) {
+  const builder = columnBuilder(tree, column);
+  if (builder === undefined || !encodings.every((encoding) => readableEncodings.has(encoding))) {
     return undefined;
   }
   return (chunk) => {
@@ -32,25 +32,30 @@ export function chunkReader(
       const body = bodyOf(header, chunk, reader.offset, codec);
       reader.offset += body.length;
       if (header.type === 'DICTIONARY_PAGE') {
-        sink.dictionary(unpacked(body, header.uncompressed_page_size, codec), countOf(header));
+        builder.dictionary(unpacked(body, header.uncompressed_page_size, codec), countOf(header));
       } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
         const count = (header.data_page_header_v2 ?? header.data_page_header)?.num_values ?? 0;
         if (!(count >= 0 && count <= left)) {
-          throw new Error(`a page of ${count} values stands where ${left} are left`);
+          throw new Error(`a page has ${count} values where ${left} are left`);
         }
-        sink.page(pageOf(header, body, codec, sink));
+        builder.page(pageOf(header, body, codec, builder));
         left -= count;
       }
     }
   };
 }
 
-const knownEncodings: ReadonlySet<string> = new Set(['PLAIN', 'RLE', 'RLE_DICTIONARY', 'PLAIN_DICTIONARY']);
+const readableEncodings: ReadonlySet<string> = new Set([
+  'PLAIN',
+  'RLE',
+  'RLE_DICTIONARY',
+  'PLAIN_DICTIONARY',
+]);
 
-/** Snappy makes at most 64 bytes of three: more than this is no page of it. */
+/** The bytes that Snappy makes of one: at most 64 of three. A larger page is damaged. */
 const largestExpansion = 32;
 
-/** The bytes of a page. @throws Error when its header states what cannot be */
+/** The bytes of a page. @throws Error when its header states impossible sizes */
 function bodyOf(
   { compressed_page_size: packed, uncompressed_page_size: size }: PageHeader,
   chunk: Uint8Array<ArrayBuffer>,
@@ -65,8 +70,8 @@ function bodyOf(
 }
 
 function countOf({ dictionary_page_header: header, uncompressed_page_size: size }: PageHeader): number {
-  const count = header?.num_values ?? 0;
-  // Each text takes four bytes at least, each number too.
+  const count = header?.num_values ?? -1;
+  // A string takes four bytes at least, and so does a number.
   if (!(count >= 0 && count * 4 <= size)) {
     throw new Error(`a dictionary of ${count} values has ${size} bytes`);
   }
@@ -81,8 +86,8 @@ function pageOf(
   header: PageHeader,
   body: Uint8Array,
   codec: ColumnMetaData['codec'],
-  sink: ColumnBuilder,
-): Page {
+  builder: ColumnBuilder,
+): DecodedPage {
   const { data_page_header: first, data_page_header_v2: second } = header;
   if (second !== undefined) {
     const { repetition_levels_byte_length: repeated, definition_levels_byte_length: defined } = second;
@@ -92,27 +97,23 @@ function pageOf(
     return {
       slots: second.num_values,
       hasDictionary: second.encoding !== 'PLAIN',
-      repetition: levelsOf(body.subarray(0, repeated), sink.maxRepetition, second.num_values),
-      definition: levelsOf(body.subarray(repeated, levels), sink.maxDefinition, second.num_values),
+      repetition: levelsOf(body.subarray(0, repeated), builder.maxRepetition, second.num_values),
+      definition: levelsOf(body.subarray(repeated, levels), builder.maxDefinition, second.num_values),
       values: second.is_compressed === false ? values : unpacked(values, size, codec),
     };
   }
-  if (first === undefined) {
-    throw new Error('a data page has no header of its kind');
-  }
+  if (first === undefined) throw new Error('a data page has no header of its kind');
   const bytes = unpacked(body, header.uncompressed_page_size, codec);
   let at = 0;
-  // In pages of the first version the bytes of levels are told before them.
+  // Levels of the first version of pages begin with their length.
   const levels = (largest: number) => {
-    if (largest === 0) {
-      return levelsOf(none, 0, first.num_values);
-    }
+    if (largest === 0) return levelsOf(none, 0, first.num_values);
     const length = wordAt(bytes, at);
     at += 4 + length;
     return levelsOf(bytes.subarray(at - length, at), largest, first.num_values);
   };
-  const repetition = levels(sink.maxRepetition);
-  const definition = levels(sink.maxDefinition);
+  const repetition = levels(builder.maxRepetition);
+  const definition = levels(builder.maxDefinition);
   const hasDictionary = first.encoding !== 'PLAIN';
   return { slots: first.num_values, hasDictionary, repetition, definition, values: bytes.subarray(at) };
 }

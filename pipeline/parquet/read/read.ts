@@ -11,13 +11,14 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { ArrayColumn, type Column, type NumberColumn, StringColumn } from '../../columns/column.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
-import { DeltaError } from '../../delta/error.ts';
 import type { ObjectStore } from '../../storage/object_store.ts';
+import { ParquetError } from '../error.ts';
 import { chunkReader } from './pages.ts';
 
 /**
- * Adds the rows of a file to a table: the columns that the table has; one that the file has not is null.
- * @throws DeltaError when the file is no Parquet file, or a value does not fit its column
+ * Adds the rows of a file to the columns of a table; a column that the file lacks is null.
+ * @returns the number of rows
+ * @throws ParquetError when the file is not a Parquet file, or a value does not fit its column
  */
 export async function readParquetFile(
   storage: ObjectStore,
@@ -33,7 +34,7 @@ export async function readParquetFile(
         const before = column.length;
         await readColumn(source, metadata, name, column);
         if (column.length - before !== rows) {
-          throw new DeltaError(`the column "${name}" has ${column.length - before} of ${rows} rows.`);
+          throw new ParquetError(`the column "${name}" has ${column.length - before} of ${rows} rows.`);
         }
       } else {
         addNulls(column, rows);
@@ -43,7 +44,7 @@ export async function readParquetFile(
   });
 }
 
-/** Opens a Parquet file while work is done on it; what goes wrong names the file. */
+/** Opens a Parquet file while `work` runs. @throws ParquetError naming the file, for any failure of `work` */
 export async function withParquetFile<T>(
   storage: ObjectStore,
   path: string,
@@ -58,7 +59,7 @@ export async function withParquetFile<T>(
     return await work(source, await parquetMetadataAsync(source, { geoparquet: false }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DeltaError(`The Parquet file ${storage.name}/${path} cannot be read: ${reason}`, {
+    throw new ParquetError(`The Parquet file ${storage.name}/${path} cannot be read: ${reason}`, {
       cause: error,
     });
   } finally {
@@ -66,7 +67,7 @@ export async function withParquetFile<T>(
   }
 }
 
-/** The names of the columns, without what is inside arrays. */
+/** The names of the top-level columns. */
 function topLevelColumns(metadata: FileMetaData): string[] {
   return metadata.row_groups[0] === undefined
     ? []
@@ -84,15 +85,13 @@ async function readColumn(
     columns.flatMap(({ meta_data: found }) => (found?.path_in_schema[0] === name ? [found] : [])),
   );
   const readers = chunks.map((chunk) => tree && chunkReader(chunk, tree, column));
-  if (!readers.every((reader) => reader !== undefined)) {
-    return readValues(file, metadata, name, column);
-  }
+  if (!readers.every((reader) => reader !== undefined)) return readValues(file, metadata, name, column);
   for (const [at, chunk] of chunks.entries()) {
     try {
       readers[at]?.(await bytesOf(file, chunk));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new DeltaError(`the column "${name}": ${reason}.`, { cause: error });
+      throw new ParquetError(`the column "${name}": ${reason}.`, { cause: error });
     }
   }
 }
@@ -101,7 +100,7 @@ async function bytesOf(
   file: AsyncBuffer,
   { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size }: ColumnMetaData,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Some writers state 0 where there is no dictionary.
+  // Some writers state 0 when they have no dictionary.
   const start = Number(dictionary && dictionary < data ? dictionary : data);
   return new Uint8Array(await file.slice(start, start + Number(size)));
 }
@@ -128,7 +127,7 @@ async function readValues(
   }
 }
 
-/** Texts become codes and times milliseconds as they are decoded: a text of a page's dictionary is looked up once. */
+/** Turns strings into codes and times into milliseconds while decoding: a string of a page's dictionary is looked up once. */
 function parsersOf(column: Column) {
   return {
     stringFromBytes: (bytes: Uint8Array) =>
@@ -144,34 +143,31 @@ function milliseconds(value: bigint, unitsInMillisecond: bigint): number {
   return Number((value - rest) / unitsInMillisecond) + Number(rest) / Number(unitsInMillisecond);
 }
 
-/** How a decoded value gets into a column. */
+/** Appends a decoded value to a column. */
 function adderOf(column: Column, name: string): (value: unknown) => void {
   if (column instanceof StringColumn) {
     return (value) => column.addCode(typeof value === 'number' ? value : -1);
   }
   if (column instanceof ArrayColumn) {
-    return (value) => column.add(Array.isArray(value) ? value.map((item) => element(item, name)) : null);
+    return (value) =>
+      column.add(Array.isArray(value) ? value.map((item) => checkedElement(item, name)) : null);
   }
   return (value) =>
-    column.addNumber(value === null || value === undefined ? Number.NaN : known(value, name, column));
+    column.addNumber(value === null || value === undefined ? Number.NaN : checkedNumber(value, name, column));
 }
 
-function element(value: unknown, name: string): number {
-  if (typeof value === 'number') {
-    return value;
-  }
-  throw new DeltaError(
-    `an array of the column "${name}" holds ${String(value)}; only known doubles can be held.`,
+function checkedElement(value: unknown, name: string): number {
+  if (typeof value === 'number') return value;
+  throw new ParquetError(
+    `an array of the column "${name}" holds ${String(value)}; a column can hold only doubles that are not null.`,
   );
 }
 
-function known(value: unknown, name: string, { type }: NumberColumn): number {
+function checkedNumber(value: unknown, name: string, { type }: NumberColumn): number {
   const number = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
   const exact = typeof value !== 'bigint' || type !== 'bigint' || Number.isSafeInteger(number);
-  if (typeof number === 'number' && !Number.isNaN(number) && exact) {
-    return number;
-  }
-  throw new DeltaError(`the column "${name}" holds ${String(value)}, which a ${type} cannot hold exactly.`);
+  if (typeof number === 'number' && !Number.isNaN(number) && exact) return number;
+  throw new ParquetError(`the column "${name}" holds ${String(value)}, which a ${type} cannot hold exactly.`);
 }
 
 function addNulls(column: Column, rows: number): void {

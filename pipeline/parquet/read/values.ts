@@ -1,4 +1,9 @@
-/** Values and places as they are stored in a Parquet page, read one by one (the other way round: `parquet_values.ts`). */
+/**
+ * Decodes values and levels of a Parquet page (write/values.ts encodes them).
+ *
+ * Bytes after the end of a damaged page read as 0 in `readHybrid`'s packed runs; `readOffsets` then checks the offsets, and
+ * the number of rows is checked at the end.
+ */
 
 /** The hybrid of runs and packed bits (Parquet's RLE encoding). */
 export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | Int32Array): void {
@@ -8,13 +13,9 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
     let header = 0;
     for (let shift = 0; ; shift += 7) {
       const byte = bytes[at++];
-      if (byte === undefined) {
-        throw new Error(`a page ends behind ${filled} of ${into.length} values`);
-      }
+      if (byte === undefined) throw new Error(`a page ends after ${filled} of ${into.length} values`);
       header |= (byte & 127) << shift;
-      if (byte < 128) {
-        break;
-      }
+      if (byte < 128) break;
     }
     if ((header & 1) === 0) {
       let value = 0;
@@ -28,15 +29,15 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
       const count = (header >>> 1) * 8;
       const end = Math.min(into.length, filled + count);
       const next = at + (count / 8) * width;
-      let held = 0;
+      let pending = 0;
       let bits = 0;
       for (; filled < end; filled += 1) {
-        // At most 24 bits wide, so that what is held stays within 32.
+        // At most 24 bits wide, so that `pending` stays within 32.
         for (; bits < width; bits += 8) {
-          held |= (bytes[at++] ?? 0) << bits;
+          pending |= (bytes[at++] ?? 0) << bits;
         }
-        into[filled] = held & mask;
-        held >>>= width;
+        into[filled] = pending & mask;
+        pending >>>= width;
         bits -= width;
       }
       at = next;
@@ -44,17 +45,13 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
   }
 }
 
-/** The places of values in a dictionary of a size. */
+/** Reads offsets into a dictionary. @throws Error when one is not below its size */
 export function readOffsets(bytes: Uint8Array, size: number, into: Int32Array): void {
   const width = bytes[0] ?? 0;
-  if (width > 24) {
-    throw new Error(`a page has places of ${width} bits`);
-  }
+  if (width > 24) throw new Error(`a page has offsets of ${width} bits`);
   readHybrid(bytes.subarray(1), width, into);
-  for (const place of into) {
-    if (place >= size) {
-      throw new Error(`a page has the place ${place} in a dictionary of ${size}`);
-    }
+  for (const offset of into) {
+    if (offset >= size) throw new Error(`a page has the offset ${offset} into a dictionary of ${size}`);
   }
 }
 
@@ -68,11 +65,9 @@ export function wordAt(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** How many values a page has. */
+/** The number of values of a page that are not null. */
 export function presentIn(definition: Uint8Array, largest: number): number {
-  if (largest === 0) {
-    return definition.length;
-  }
+  if (largest === 0) return definition.length;
   let count = 0;
   for (let slot = 0; slot < definition.length; slot += 1) {
     count += definition[slot] === largest ? 1 : 0;
@@ -80,7 +75,7 @@ export function presentIn(definition: Uint8Array, largest: number): number {
   return count;
 }
 
-/** Puts the values of a page where it has no null. */
+/** Writes the values of a page to the slots that are not null. */
 export function spread(
   present: Int32Array | Float64Array,
   into: Int32Array | Float64Array,
@@ -106,16 +101,14 @@ export function smallAt(view: DataView, at: number): number {
   return view.getInt32(at, true);
 }
 
-/** NaN is no value of a plan, and −0 would be a second zero. */
+/** Reads a double: NaN is not a value of a plan, and −0 becomes 0. */
 export function doubleAt(view: DataView, at: number): number {
   const value = view.getFloat64(at, true) + 0;
-  if (Number.isNaN(value)) {
-    throw new Error('it holds NaN, which is no known double');
-  }
+  if (Number.isNaN(value)) throw new Error('it holds NaN, which is not a value');
   return value;
 }
 
-/** Microseconds, which are beyond 2⁵³ from the year 2255 on, as milliseconds: 2³² is 4294967 times a thousand and 296. */
+/** Reads microseconds, which exceed 2⁵³ from the year 2255 on, as milliseconds: 2³² is 4294967 times a thousand and 296. */
 export function millisecondsAt(view: DataView, at: number): number {
   const high = view.getInt32(at + 4, true);
   const rest = high * 296 + view.getUint32(at, true);

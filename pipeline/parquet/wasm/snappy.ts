@@ -1,29 +1,29 @@
 /**
- * Snappy (https://github.com/google/snappy/blob/main/format_description.txt), in AssemblyScript: TypeScript's syntax for
- * WebAssembly. `npm run wasm` compiles it to snappy.wasm, which is kept beside it; a test holds that both are the same.
+ * Compresses by Snappy (https://github.com/google/snappy/blob/main/format_description.txt), in AssemblyScript: TypeScript's
+ * syntax for WebAssembly. `npm run wasm` compiles it to snappy.wasm; a test holds that both are the same.
  *
- * Equal bytes are looked for by hashes of six: in random letters, of four there are many, and each saves a byte at most.
+ * Matches are found by hashes of six bytes: matches of four are frequent in random letters, and each saves one byte at most.
  *
- * The bytes are put at `input`; the compressed ones are written from `outputOf` on, where there must be room.
+ * The caller writes the bytes at `input`; the compressed ones are written from `outputOf` on, where there must be room.
  */
 
-/** Copies reach back so far at most, which two bytes hold. */
+/** The longest distance of a copy, which fits into two bytes. */
 const blockBytes: usize = 1 << 16;
 const hashBits: u64 = 13;
-/** Where six bytes of a hash were seen last, from the block's start; 16-bit numbers. */
+/** By hash: the last offset in the block of six bytes with it; 16-bit numbers. */
 const seen: usize = memory.data(1 << 14, 16);
-/** Bytes at a block's end that are looked at in no loop: all read sixteen bytes, and need not look where the block ends. */
+/** Bytes at a block's end that no loop starts at: all read sixteen bytes without checking for the block's end. */
 const margin: usize = 16;
 
-/** Where the bytes are put. */
+/** The address of the bytes to compress. */
 export const input: usize = (__heap_base + 15) & ~15;
 
-/** The room that there must be for what becomes of so many bytes: what random ones come to, and what is written at once. */
-export function roomBehind(length: usize): usize {
+/** The room that the compressed bytes need: the size of random ones, and of one store. */
+export function roomAfter(length: usize): usize {
   return length + length / 6 + 64;
 }
 
-/** Compresses the bytes. @returns where the compressed ones end */
+/** Compresses the bytes. @returns the end of the compressed ones */
 export function compress(length: usize): usize {
   const end = input + length;
   let to = outputOf(length);
@@ -36,7 +36,7 @@ export function compress(length: usize): usize {
   return to;
 }
 
-/** Where the compressed bytes begin. */
+/** The address of the compressed bytes. */
 export function outputOf(length: usize): usize {
   return input + length + margin;
 }
@@ -55,16 +55,16 @@ function compressBlock(from: usize, end: usize, output: usize): usize {
     memory.fill(seen, 0, 1 << (<usize>hashBits + 1));
     const last = end - margin;
     let at = from + 1;
-    // Where nothing is found, ever more is passed over.
-    let passed: usize = 32;
+    // Without matches, the steps become longer and longer.
+    let step: usize = 32;
     while (at < last) {
       const bytes = load<u64>(at);
       const slot = seen + (hashOf(bytes) << 1);
       const candidate = from + <usize>load<u16>(slot);
       store<u16>(slot, <u16>(at - from));
       if ((load<u64>(candidate) ^ bytes) << 16 !== 0) {
-        at += passed >> 5;
-        passed += passed >> 5;
+        at += step >> 5;
+        step += step >> 5;
         continue;
       }
       to = literal(unwritten, at, to);
@@ -72,7 +72,7 @@ function compressBlock(from: usize, end: usize, output: usize): usize {
       to = copy(at - candidate, equal, to);
       at += equal;
       unwritten = at;
-      passed = 32;
+      step = 32;
       if (at < last) {
         store<u16>(seen + (hashOf(load<u64>(at - 2)) << 1), <u16>(at - 2 - from));
       }
@@ -81,7 +81,7 @@ function compressBlock(from: usize, end: usize, output: usize): usize {
   return unwritten < end ? literal(unwritten, end, to) : to;
 }
 
-/** How many bytes are the same from two places on, the later one before an end. */
+/** The number of equal bytes from two addresses on, the later one before an end. */
 function equalBytes(earlier: usize, later: usize, end: usize): usize {
   let a = earlier;
   let b = later;
@@ -113,7 +113,7 @@ function literal(from: usize, end: usize, output: usize): usize {
     store<u16>(to + 1, <u16>(length - 1));
     to += 3;
   }
-  // What is written too much is written over by what comes next.
+  // The next element overwrites the bytes beyond `length`.
   if (length <= 64) {
     for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
   } else {
@@ -122,7 +122,7 @@ function literal(from: usize, end: usize, output: usize): usize {
   return to + length;
 }
 
-/** Writes that bytes are the same as those so far back. */
+/** Writes a copy of earlier bytes. */
 function copy(distance: usize, equal: usize, output: usize): usize {
   let to = output;
   let length = equal;

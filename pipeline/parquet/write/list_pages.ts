@@ -1,33 +1,14 @@
-/** The pages of a Parquet column, and those of a column of arrays. */
+/**
+ * The pages of a column of arrays. Rows are below its length, so the `?? 0` of `ends` is never reached; checking it would slow
+ * the loops over rows.
+ */
 
-import type { Encoding, ParquetType } from 'hyparquet';
 import type { ArrayColumn } from '../../columns/column.ts';
-import type { ColumnStatistics } from './statistics.ts';
+import { type EncodedPage, type EncodedPages, rowsInPage } from './pages.ts';
 import { addDoubles, addHybrid, ByteBuffer } from './values.ts';
 
-export const rowsInPage = 1 << 15;
-
-/** One data page, before it is compressed. The bytes hold until the next one is asked for. */
-export interface ListPage {
-  readonly rows: number;
-  /** Values and nulls. */
-  readonly slots: number;
-  readonly nulls: number;
-  readonly repetition: Uint8Array;
-  readonly definition: Uint8Array;
-  readonly values: Uint8Array;
-}
-
-export interface ListPages {
-  readonly type: ParquetType;
-  readonly encoding: Encoding;
-  readonly statistics: ColumnStatistics;
-  readonly dictionary?: { readonly size: number; readonly values: Uint8Array };
-  readonly pages: Iterable<ListPage>;
-}
-
-/** Of a null array the definition level is 0, of an empty one 1, of an element 3: no element is null. */
-export function listPages(column: ArrayColumn, from: number, to: number): ListPages {
+/** Definition levels are 0 for a null array, 1 for an empty one and 3 for an element: no element is null. */
+export function listPages(column: ArrayColumn, from: number, to: number): EncodedPages {
   const { ends } = column.stored;
   let nulls = 0;
   for (let row = from; row < to; row += 1) {
@@ -37,13 +18,13 @@ export function listPages(column: ArrayColumn, from: number, to: number): ListPa
     type: 'DOUBLE',
     encoding: 'PLAIN',
     statistics: { nulls },
-    pages: pagesOfArrays(column, from, to),
+    pages: pagesOf(column, from, to),
   };
 }
 
 const elementsInPage = 1 << 17;
 
-function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generator<ListPage> {
+function* pagesOf(column: ArrayColumn, from: number, to: number): Generator<EncodedPage> {
   const { elements, ends, begin } = column.stored;
   const endOf = (row: number) => {
     const end = row < 0 ? begin : (ends[row] ?? 0);
@@ -76,9 +57,7 @@ function* pagesOfArrays(column: ArrayColumn, from: number, to: number): Generato
       }
       at = end;
     }
-    for (const scratch of [definition, repetition, values]) {
-      scratch.length = 0;
-    }
+    for (const buffer of [definition, repetition, values]) buffer.length = 0;
     addHybrid(definition, defined, slots, 2);
     addHybrid(repetition, repeated, slots, 1);
     addDoubles(values, elements, first, at);

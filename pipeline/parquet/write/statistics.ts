@@ -1,17 +1,21 @@
-/** What is known of a column's values without reading them: nulls, the smallest and the largest value. */
+/**
+ * Statistics of a column's values: nulls, the smallest and the largest value.
+ *
+ * Rows are below the column's length, so no `??` of an indexed read is ever reached.
+ */
 
 import type { NumberColumn, StringColumn } from '../../columns/column.ts';
-import { type PlainByteArrays, prefixBytes } from '../plain_byte_arrays.ts';
+import { type PlainByteArrays, prefixBytes } from '../../columns/plain_byte_arrays.ts';
 
-/** A bound is a number as the column holds it, or a text's UTF-8; undefined where no value is known. */
+/** A bound is a number as the column holds it, or a string's UTF-8; undefined when all values are null. */
 export interface ColumnStatistics {
   readonly nulls: number;
   readonly min?: number | Uint8Array;
   readonly max?: number | Uint8Array;
 }
 
-/** The statistics of two parts of a column together. */
-export function merged(a: ColumnStatistics, b: ColumnStatistics): ColumnStatistics {
+/** Merges the statistics of two parts of a column. */
+export function mergeStatistics(a: ColumnStatistics, b: ColumnStatistics): ColumnStatistics {
   const min = first(a.min, b.min, (x, y) => compare(x, y) <= 0);
   const max = first(a.max, b.max, (x, y) => compare(x, y) >= 0);
   return {
@@ -48,32 +52,36 @@ export function numberStatistics({ values }: NumberColumn, from: number, to: num
   return nulls === to - from ? { nulls } : { nulls, min, max };
 }
 
-/** The smallest and the largest of some texts of a column, by their UTF-8; none of no texts. */
+/** The smallest and the largest of some strings of a column, by their UTF-8; no bounds for no strings. */
 export function stringBounds(
   { dictionary }: StringColumn,
   codes: Int32Array,
 ): Omit<ColumnStatistics, 'nulls'> {
   const { bytes, ends } = dictionary.stored;
-  const bounds = new TextBounds(bytes);
+  const bounds = new StringBounds(bytes);
   for (const code of codes) bounds.add(code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
   return bounds.found;
 }
 
-/** The statistics of texts from one row up to another, by their UTF-8. */
-export function plainByteArrayStatistics(texts: PlainByteArrays, from: number, to: number): ColumnStatistics {
-  const bounds = new TextBounds(texts.bytes);
+/** The statistics of strings from one row up to another, by their UTF-8. */
+export function plainByteArrayStatistics(
+  column: PlainByteArrays,
+  from: number,
+  to: number,
+): ColumnStatistics {
+  const bounds = new StringBounds(column.bytes);
   let nulls = 0;
-  for (let row = from, start = texts.endOf(from - 1); row < to; row += 1) {
-    const end = texts.endOf(row);
-    if (texts.isNull(row)) nulls += 1;
+  for (let row = from, start = column.endOf(from - 1); row < to; row += 1) {
+    const end = column.endOf(row);
+    if (column.isNull(row)) nulls += 1;
     else bounds.add(start + prefixBytes, end);
     start = end;
   }
   return { nulls, ...bounds.found };
 }
 
-/** The smallest and the largest of some texts that lie in bytes. */
-class TextBounds {
+/** The smallest and the largest of some strings of one byte array. */
+class StringBounds {
   private readonly view: DataView;
   private min = -1;
   private minEnd = -1;

@@ -1,11 +1,16 @@
-/** Values and levels as Parquet lays them out (https://parquet.apache.org/docs/file-format/data-pages/encodings/). */
+/**
+ * Encodes values and levels (https://parquet.apache.org/docs/file-format/data-pages/encodings/).
+ *
+ * Callers ask for rows of a column and codes of its dictionary only, so no `??` here is ever reached for a wrong index;
+ * checking each would slow the loops over values.
+ */
 
-/** Bytes that are filled from the front and used again and again. */
+/** A growing array of bytes, emptied and filled again for each page. */
 export class ByteBuffer {
   bytes = new Uint8Array(1 << 16);
   length = 0;
 
-  /** Makes room for so many bytes behind those that are there. */
+  /** Makes room for more bytes after those in use. */
   reserve(size: number): void {
     if (this.bytes.length < this.length + size) {
       const larger = new Uint8Array(Math.max(this.length + size, this.bytes.length * 2));
@@ -19,7 +24,7 @@ export class ByteBuffer {
   }
 }
 
-/** PLAIN 64-bit integers from doubles, times a factor of 1 or 1000; NaN is left out. */
+/** PLAIN 64-bit integers from doubles, times a factor of 1 or 1000; NaN is skipped. */
 export function addIntegers(
   into: ByteBuffer,
   values: Float64Array,
@@ -33,9 +38,7 @@ export function addIntegers(
   let at = into.length;
   for (let row = from; row < to; row += 1) {
     const value = values[row] ?? Number.NaN;
-    if (Number.isNaN(value)) {
-      continue;
-    }
+    if (Number.isNaN(value)) continue;
     if (factor === 1) {
       view.setInt32(at, value, true);
       view.setInt32(at + 4, value >= 0 && value < 4294967296 ? 0 : Math.floor(value / 4294967296), true);
@@ -58,7 +61,7 @@ export function addIntegers(
   into.length = at;
 }
 
-/** PLAIN 32-bit integers; NaN is left out. */
+/** PLAIN 32-bit integers; NaN is skipped. */
 export function addSmallIntegers(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   into.reserve((to - from) * 4);
   const view = new DataView(into.bytes.buffer);
@@ -71,7 +74,7 @@ export function addSmallIntegers(into: ByteBuffer, values: Float64Array, from: n
   }
 }
 
-/** PLAIN doubles; NaN is left out. */
+/** PLAIN doubles; NaN is skipped. */
 export function addDoubles(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   into.reserve((to - from) * 8);
   const view = new DataView(into.bytes.buffer);
@@ -86,7 +89,7 @@ export function addDoubles(into: ByteBuffer, values: Float64Array, from: number,
   into.length = at;
 }
 
-/** PLAIN booleans, eight a byte; NaN is left out. */
+/** PLAIN booleans, eight a byte; NaN is skipped. */
 export function addBooleans(into: ByteBuffer, values: Float64Array, from: number, to: number) {
   const bits = new Uint8Array(to - from);
   let count = 0;
@@ -99,19 +102,22 @@ export function addBooleans(into: ByteBuffer, values: Float64Array, from: number
   packBits(into, bits, count, 1);
 }
 
-/** PLAIN texts of codes, each with its length before it; −1 is left out. */
+/** The length in bytes of a string of a dictionary, by the ends of all. */
+export function lengthOfString(ends: Uint32Array, code: number): number {
+  return (ends[code] ?? 0) - (code === 0 ? 0 : (ends[code - 1] ?? 0));
+}
+
+/** PLAIN strings of codes, each with its length before it; −1 is skipped. */
 export function addStrings(
   into: ByteBuffer,
-  { bytes: texts, ends }: { readonly bytes: Uint8Array; readonly ends: Uint32Array },
+  { bytes: strings, ends }: { readonly bytes: Uint8Array; readonly ends: Uint32Array },
   codes: Int32Array,
   from: number,
   to: number,
 ) {
   for (let row = from; row < to; row += 1) {
     const code = codes[row] ?? -1;
-    if (code < 0) {
-      continue;
-    }
+    if (code < 0) continue;
     let start = code === 0 ? 0 : (ends[code - 1] ?? 0);
     const end = ends[code] ?? 0;
     const length = end - start;
@@ -123,23 +129,23 @@ export function addStrings(
     bytes[at++] = (length >>> 16) & 255;
     bytes[at++] = length >>> 24;
     if (length > 256) {
-      bytes.set(texts.subarray(start, end), at);
+      bytes.set(strings.subarray(start, end), at);
       at += length;
     } else {
       while (start < end) {
-        bytes[at++] = texts[start++] ?? 0;
+        bytes[at++] = strings[start++] ?? 0;
       }
     }
     into.length = at;
   }
 }
 
-/** The width of numbers from 0 to `largest`, in bits; at least 1, since not every reader takes 0. */
+/** Bits that hold a number from 0 to `largest`: at least 1, since not every reader accepts 0. */
 export function bitWidthOf(largest: number): number {
   return Math.max(1, 32 - Math.clz32(largest));
 }
 
-/** The hybrid of runs and packed bits, as one run: where all are equal it is a run, else it is packed. */
+/** The hybrid of runs and packed bits: one run when all values are equal, else packed. */
 export function addHybrid(into: ByteBuffer, values: ArrayLike<number>, count: number, width: number) {
   into.reserve(16 + Math.ceil((count + 7) / 8) * width);
   const first = values[0] ?? 0;
@@ -158,7 +164,7 @@ export function addHybrid(into: ByteBuffer, values: ArrayLike<number>, count: nu
   }
 }
 
-/** The hybrid of runs and packed bits, as one run of a value. */
+/** The hybrid of runs and packed bits, as one run. */
 export function addRun(into: ByteBuffer, value: number, count: number, width: number) {
   into.reserve(16);
   addVarint(into, count * 2);
@@ -171,17 +177,17 @@ function packBits(into: ByteBuffer, values: ArrayLike<number>, count: number, wi
   into.reserve(Math.ceil((count * width) / 8));
   const { bytes } = into;
   let at = into.length;
-  let held = 0;
+  let pending = 0;
   let bits = 0;
   for (let i = 0; i < count; i += 1) {
-    held |= (values[i] ?? 0) << bits;
+    pending |= (values[i] ?? 0) << bits;
     for (bits += width; bits >= 8; bits -= 8) {
-      bytes[at++] = held & 255;
-      held >>>= 8;
+      bytes[at++] = pending & 255;
+      pending >>>= 8;
     }
   }
   if (bits > 0) {
-    bytes[at++] = held & 255;
+    bytes[at++] = pending & 255;
   }
   into.length = at;
 }

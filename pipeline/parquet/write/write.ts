@@ -1,27 +1,27 @@
 /**
  * Writes a table as a Parquet file (https://parquet.apache.org/docs/file-format/), straight from its columns: a page at a
- * time, so that memory stays small, and with the statistics of each column as they come by. Headers and footer are
- * written by hyparquet-writer; why the pages are not is told in docs/decisions/parquet-pages.md.
+ * time, so that memory stays small, collecting the statistics of each column. hyparquet-writer writes headers and footer;
+ * docs/decisions/parquet-pages.md says why it does not write the pages.
  */
 
 import type { RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import type { StoredTable } from '../../columns/plain_byte_arrays.ts';
 import { columnAt } from '../../columns/table.ts';
 import type { ColumnType, Schema } from '../../plan/types.ts';
-import type { StoredTable } from '../plain_byte_arrays.ts';
 import { ColumnWriter } from './column.ts';
-import { type ColumnStatistics, merged } from './statistics.ts';
+import { type ColumnStatistics, mergeStatistics } from './statistics.ts';
 
-/** Takes the bytes of a file in order; they may be used again when it resolves. */
+/** Receives the bytes of a file in order; they may be overwritten once it resolves. */
 export type TakeBytes = (bytes: Uint8Array) => Promise<void>;
 
 const rowsInGroup = 1 << 17;
-/** Bytes that are gathered before they are given on. */
-const gathered = 1 << 22;
-/** What files were written with: fresh memory costs as much as filling it. */
-const spare: ByteWriter[] = [];
-const mark = new TextEncoder().encode('PAR1');
+/** Bytes that are collected before they are passed on. */
+const flushBytes = 1 << 22;
+/** Writers of finished files, reused because fresh memory costs as much as filling it. */
+const spareWriters: ByteWriter[] = [];
+const magic = new TextEncoder().encode('PAR1');
 
 /**
  * Writes the rows of a table.
@@ -31,7 +31,7 @@ export async function writeParquet(
   table: StoredTable,
   take: TakeBytes,
 ): Promise<Readonly<Record<string, ColumnStatistics>>> {
-  const out = spare.pop() ?? new ByteWriter(gathered + (gathered >> 2));
+  const out = spareWriters.pop() ?? new ByteWriter(flushBytes + (flushBytes >> 2));
   out.offset = 0;
   const flushAbove = async (size: number) => {
     if (out.index > size) {
@@ -47,15 +47,15 @@ export async function writeParquet(
   }));
   const statistics: Record<string, ColumnStatistics> = {};
   const groups: RowGroup[] = [];
-  out.appendBytes(mark);
+  out.appendBytes(magic);
   for (let from = 0; from < table.length; from += rowsInGroup) {
     const to = Math.min(table.length, from + rowsInGroup);
     const start = out.offset;
     const chunks: RowGroup['columns'] = [];
     for (const { name, type, writer } of columns) {
-      const chunk = await writer.write(out, from, to, () => flushAbove(gathered));
-      const known = statistics[name];
-      statistics[name] = known === undefined ? chunk.statistics : merged(known, chunk.statistics);
+      const chunk = await writer.write(out, from, to, () => flushAbove(flushBytes));
+      const before = statistics[name];
+      statistics[name] = before === undefined ? chunk.statistics : mergeStatistics(before, chunk.statistics);
       chunks.push({
         file_offset: BigInt(chunk.start),
         meta_data: { ...chunk.metadata, statistics: footerStatistics(type, chunk.statistics) },
@@ -80,15 +80,15 @@ export async function writeParquet(
     row_groups: groups,
     metadata_length: 0,
   });
-  out.appendBytes(mark);
+  out.appendBytes(magic);
   await flushAbove(0);
-  spare.push(out);
+  spareWriters.push(out);
   return statistics;
 }
 
-/** The statistics of a column chunk as its footer states them. */
+/** The statistics of a column chunk in the form of the footer. */
 function footerStatistics(type: ColumnType, { nulls, min, max }: ColumnStatistics) {
-  const stated = (value: number | Uint8Array | undefined) =>
+  const encoded = (value: number | Uint8Array | undefined) =>
     typeof value !== 'number'
       ? value
       : type === 'bigint'
@@ -98,9 +98,9 @@ function footerStatistics(type: ColumnType, { nulls, min, max }: ColumnStatistic
           : type === 'boolean'
             ? value !== 0
             : value;
-  // Of the two zeros, which are equal, the smaller one is stated as the least.
-  const least = stated(min === 0 ? -0 : min);
-  const most = stated(max);
+  // The specification asks for −0 as the smallest value when it is a zero.
+  const least = encoded(min === 0 ? -0 : min);
+  const most = encoded(max);
   return {
     null_count: BigInt(nulls),
     ...(least === undefined ? {} : { min_value: least }),
@@ -108,12 +108,12 @@ function footerStatistics(type: ColumnType, { nulls, min, max }: ColumnStatistic
   };
 }
 
-/** Where a column's values lie in the schema. */
+/** The path of a column's values in the schema. */
 function pathOf(name: string, type: ColumnType): string[] {
   return type === 'array<double>' ? [name, 'list', 'element'] : [name];
 }
 
-/** The Parquet schema of a table: all optional; arrays as the three-level list of the Parquet specification. */
+/** The Parquet schema of a table: all columns optional, arrays as the three-level list of the specification. */
 export function parquetSchema(schema: Schema): SchemaElement[] {
   const columns = Object.entries(schema);
   return [

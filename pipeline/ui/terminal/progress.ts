@@ -1,28 +1,29 @@
+/** Progress of long work. */
 import type { SingleBar } from 'cli-progress';
 
-/** Shows how far long work has come. */
+/** A progress display. */
 export interface Progress {
   update(done: number, of: number): void;
   stop(): void;
 }
 
-/** A bar on a terminal; elsewhere a plain line at each tenth of the way. Both go to standard error. */
+/** Shows a bar on a terminal, elsewhere a plain line at each tenth. Both go to standard error. */
 export function showProgress(
-  what: string,
+  title: string,
   unit: string,
   output: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  return output.isTTY === true ? bar(what, unit, output) : lines(what, unit, output);
+  return output.isTTY === true ? bar(title, unit, output) : lines(title, unit, output);
 }
 
-function bar(what: string, unit: string, stream: NodeJS.WriteStream): Progress {
+function bar(title: string, unit: string, stream: NodeJS.WriteStream): Progress {
   let drawn: SingleBar | undefined;
   let [loading, ended] = [false, false];
   let latest: readonly [done: number, of: number] = [0, 0];
   const load = async () => {
     loading = true;
     const { default: cliProgress } = await import('cli-progress');
-    const format = `${what} {bar} {percentage}% of {total} ${unit}, {eta_formatted} to go`;
+    const format = `${title} {bar} {percentage}% of {total} ${unit}, {eta_formatted} to go`;
     const options = { stream, format, clearOnComplete: true };
     if (ended) return;
     drawn = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
@@ -41,14 +42,14 @@ function bar(what: string, unit: string, stream: NodeJS.WriteStream): Progress {
   };
 }
 
-function lines(what: string, unit: string, output: NodeJS.WriteStream): Progress {
+function lines(title: string, unit: string, output: NodeJS.WriteStream): Progress {
   let tenths = 0;
   return {
     update: (done, of) => {
       const now = of === 0 ? 10 : Math.floor((done / of) * 10);
       if (now > tenths) {
         tenths = now;
-        output.write(`${what}: ${now * 10}% of ${of} ${unit}\n`);
+        output.write(`${title}: ${now * 10}% of ${of} ${unit}\n`);
       }
     },
     stop: () => {},

@@ -1,15 +1,15 @@
-/** Where a live line goes. */
+/** The output of a status line. */
 export interface LineOutput {
   readonly isTTY?: boolean;
-  write(text: string): unknown;
+  write(line: string): unknown;
 }
 
-const terminalMilliseconds = 200;
+const refreshMilliseconds = 200;
 
 /**
- * Shows how work stands: on a terminal a line that is written over, elsewhere a new line now and then.
- * @param plainMilliseconds between two lines where there is no terminal
- * @returns the function that stops it and takes the line off the terminal
+ * Shows the status of work: on a terminal a line that is overwritten, elsewhere a new line from time to time.
+ * @param plainMilliseconds time between two lines where there is no terminal
+ * @returns the function that stops it and clears the line
  */
 export function showStatusLine(
   line: () => string,
@@ -18,7 +18,7 @@ export function showStatusLine(
 ): () => void {
   const live = output.isTTY === true;
   const show = () => output.write(live ? `\r\u001b[K${line()}` : `${line()}\n`);
-  const timer = setInterval(show, live ? terminalMilliseconds : plainMilliseconds);
+  const timer = setInterval(show, live ? refreshMilliseconds : plainMilliseconds);
   return () => {
     clearInterval(timer);
     if (live) {

@@ -1,22 +1,22 @@
-/** Tables for terminals: aligned whatever is in them. */
+/** Aligned tables for terminals. */
 
 import type { Row } from '../../columns/table.ts';
 import type { Schema } from '../../plan/types.ts';
 import { isNumeric, readableValue } from '../readable.ts';
-import { cutToWidth, textWidth } from './text_width.ts';
+import { displayWidth, truncateToWidth } from './display_width.ts';
 
-/** Text wider than this many columns of the terminal is cut, with `…`. */
-export const widestText = 40;
+/** Cells wider than this many terminal columns are truncated with `…`. */
+const maximumCellWidth = 40;
 
 /**
- * Rows as an aligned table, a line each, below the names of the columns; without a last line end. Numbers stand
- * to the right, with separators; wide characters and emoji count as the two columns that they take.
+ * Rows as an aligned table, one line each, below the names of the columns; without a final line end. Numbers have
+ * separators and are right-aligned; wide characters and emoji count as the two terminal columns that they take.
  */
 export function textTable(schema: Schema, rows: readonly Row[]): string {
   const columns = Object.entries(schema).map(([name, type]) => {
-    const texts = rows.map((row) => onOneLine(readableValue(row[name] ?? null, type)));
-    const cells = [name, ...texts.map((text) => cutToWidth(text, widestText))];
-    const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell)), 0);
+    const values = rows.map((row) => singleLine(readableValue(row[name] ?? null, type)));
+    const cells = [name, ...values.map((value) => truncateToWidth(value, maximumCellWidth))];
+    const width = cells.reduce((widest, cell) => Math.max(widest, displayWidth(cell)), 0);
     return { cells, width, numeric: isNumeric(type) };
   });
   const line = (index: number) =>
@@ -29,12 +29,12 @@ export function textTable(schema: Schema, rows: readonly Row[]): string {
   return [line(0), rule, ...body].join('\n');
 }
 
-function aligned(text: string, width: number, right: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - textWidth(text)));
-  return right ? space + text : text + space;
+function aligned(cell: string, width: number, right: boolean): string {
+  const space = ' '.repeat(Math.max(0, width - displayWidth(cell)));
+  return right ? space + cell : cell + space;
 }
 
-/** Line ends, tabs, escapes and what turns the direction of writing would break the table, or worse, the terminal. */
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+/** Replaces control characters and direction overrides, which would break the table or the terminal. */
+function singleLine(value: string): string {
+  return value.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }

@@ -1,10 +1,11 @@
-/** The answers as HTML: each with its question, its chart's place and its table; and what is drawn in that place. */
+/** Answers as HTML cards: question, chart and table; and the options of their charts. */
 
 import type { Row } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import { heading, readableValue } from '../readable.ts';
 import { answerTable } from './answer_table.ts';
-import { type ChartOption, chartOfAnswer } from './charts.ts';
+import type { ChartOption } from './chart.ts';
+import { chartOfAnswer } from './charts.ts';
 import { dark, light } from './colours.ts';
 import { escapeHtml } from './html.ts';
 
@@ -14,10 +15,10 @@ export interface AnswerRows {
   readonly rows: readonly Row[];
 }
 
-/** Answers of more rows take the width of the page, with the table beside the chart where both fit. */
+/** Answers of more rows take the whole width of the page, the table beside the chart where both fit. */
 const longAnswer = 10;
 
-/** The section of all answers, with links to each. */
+/** The section of all answers, with a link to each. */
 export function answersSection(answers: readonly AnswerRows[]): string {
   const links = answers.map(
     ({ query }) => `<li><a href="#${escapeHtml(query.name)}">${escapeHtml(query.title)}</a></li>`,
@@ -36,7 +37,7 @@ ${answers.map(answerCard).join('\n')}
 </section>`;
 }
 
-/** One answer. Its chart is drawn by a program in the element `chart-<query name>`. */
+/** The card of one answer. A script draws its chart into the element `chart-<query name>`. */
 export function answerCard({ query, rows }: AnswerRows): string {
   const name = escapeHtml(query.name);
   const { description, height, leftOut } = chartOfAnswer(query, rows, light);
@@ -63,7 +64,7 @@ export function chartOptions({ query, rows }: AnswerRows): { light: ChartOption;
   };
 }
 
-/** An answer of one row is one sentence, large. */
+/** The one row of an answer as a large sentence; empty for other answers. */
 function onlyRow({ chart, schema }: Query, rows: readonly Row[]): string {
   const [row] = rows;
   const type = schema[chart.category];

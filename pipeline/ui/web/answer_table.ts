@@ -1,36 +1,25 @@
-/** An answer as a real table: every row, numbers aligned, and a place of its own to scroll in when it is long. */
+/** An answer as an HTML table with every row. */
 
 import type { Row } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import { heading, isNumeric, readableNumber, readableValue } from '../readable.ts';
 import { escapeHtml } from './html.ts';
+import { htmlTable } from './html_table.ts';
 
-/** The table of an answer, as HTML, named by its question. */
+/** The table of an answer, with its question as the caption. */
 export function answerTable({ name, title, schema }: Query, rows: readonly Row[]): string {
   const columns = Object.entries(schema);
-  const headings = columns.map(
-    ([column, type]) =>
-      `<th scope="col"${isNumeric(type) ? ' class="number"' : ''}>${escapeHtml(heading(column))}</th>`,
-  );
-  const lines = rows.map((row) => {
-    const cells = columns.map(([column, type], index) => {
-      const text = escapeHtml(readableValue(row[column] ?? null, type));
-      const css = isNumeric(type) ? ' class="number"' : '';
-      return index === 0 ? `<th scope="row"${css}>${text}</th>` : `<td${css}><bdi>${text}</bdi></td>`;
-    });
-    return `<tr>${cells.join('')}</tr>`;
+  const count = rows.length === 1 ? '1 row' : `${readableNumber(rows.length)} rows`;
+  return htmlTable({
+    id: escapeHtml(name),
+    caption: `<span class="unseen">${escapeHtml(title)} </span>${count}`,
+    headings: columns.map(([column]) => escapeHtml(heading(column))),
+    rows: rows.map((row) =>
+      columns.map(([column, type], index) => {
+        const value = escapeHtml(readableValue(row[column] ?? null, type));
+        return index === 0 ? value : `<bdi>${value}</bdi>`;
+      }),
+    ),
+    numeric: columns.flatMap(([, type], index) => (isNumeric(type) ? [index] : [])),
   });
-  return `<div class="table" role="region" aria-labelledby="${escapeHtml(name)}-caption" tabindex="0">
-<table>
-<caption id="${escapeHtml(name)}-caption"><span class="unseen">${escapeHtml(title)} </span>${rowCount(rows.length)}</caption>
-<thead><tr>${headings.join('')}</tr></thead>
-<tbody>
-${lines.join('\n')}
-</tbody>
-</table>
-</div>`;
-}
-
-function rowCount(rows: number): string {
-  return rows === 1 ? '1 row' : `${readableNumber(rows)} rows`;
 }

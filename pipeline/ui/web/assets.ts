@@ -1,17 +1,18 @@
-/** The files that pages are made of and that are no program of ours here: styles, and what runs in a browser. */
+/** The static files of pages: styles and browser scripts. */
+
 import { readFileSync } from 'node:fs';
 
-/** A file of this folder, as text. */
+/** The content of a file in this folder. */
 export function pageFile(name: string): string {
   return readFileSync(new URL(name, import.meta.url), 'utf8');
 }
 
-/** ECharts, as one program that defines `echarts`: UTF-8, for it is a megabyte that nobody here has to read. */
-export function echartsProgram(): Buffer {
+/** The script of ECharts, which defines `echarts`. It stays UTF-8 bytes: decoding a megabyte would gain nothing. */
+export function echartsScript(): Buffer {
   return readFileSync(new URL('../../../node_modules/echarts/dist/echarts.common.min.js', import.meta.url));
 }
 
-/** Defines `drawnChart`, which pages draw their charts with. */
-export function drawingProgram(): string {
+/** The script that defines `drawnChart`, with which pages draw their charts. */
+export function chartScript(): string {
   return pageFile('drawn_chart.js');
 }

@@ -1,15 +1,15 @@
-/** The colours of charts, for light and dark pages; style.css holds the same for the page around them. */
+/** The colours of charts on light and dark pages; style.css has the same for the rest of the page. */
 
 export interface Colours {
-  /** Text that matters. */
+  /** Main text. */
   readonly text: string;
-  /** Text beside it; at least 4.5 : 1 against the surface. */
+  /** Secondary text; contrast of at least 4.5 : 1 with the surface. */
   readonly muted: string;
-  /** Lines that only guide the eye. */
+  /** Axes and grid lines. */
   readonly guide: string;
-  /** What the chart lies on. */
+  /** The background of the chart. */
   readonly surface: string;
-  /** One for each series, told apart by lightness too; at least 3 : 1 against the surface. */
+  /** One a series, of different lightness; contrast of at least 3 : 1 with the surface. */
   readonly series: readonly string[];
 }
 

@@ -1,6 +1,6 @@
-/** The frame that every page here has. */
+/** The HTML document around every page. */
 
-/** A page as HTML. All parts are HTML already, the title text without markup. */
+/** A page as HTML. All parts are HTML already; the title is without markup. */
 export function htmlDocument({ title, head, body }: { title: string; head: string; body: string }): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,60 +1,60 @@
-// One chart on a page: in the colours the reader's system asks for, as wide as the page lets it be.
+// One chart on a page, in the colour scheme of the reader's system and as wide as the page.
 
-// How much larger text is than in the options: it grows with the page's, as far as the chart has room for it.
-function growthOfText(place) {
+// The factor by which text is larger than in the options: that of the page, limited by the chart's width.
+function textScale(element) {
   const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return Math.max(1, Math.min(1.33, rootSize / 16, place.clientWidth / 300));
+  return Math.max(1, Math.min(1.33, rootSize / 16, element.clientWidth / 300));
 }
 
-function grown(option, growth) {
+function scaled(option, scale) {
   return JSON.parse(JSON.stringify(option), (key, value) => {
-    if (key === 'fontSize') return value * growth;
-    return key === 'position' && Array.isArray(value) ? value.map((pixels) => pixels * growth) : value;
+    if (key === 'fontSize') return value * scale;
+    return key === 'position' && Array.isArray(value) ? value.map((pixels) => pixels * scale) : value;
   });
 }
 
-// The kinds of its series and axes: a chart that keeps them can move to its new numbers.
+// The kinds of its series and axes: a chart can animate its change while they stay the same.
 function shapeOf({ series, xAxis, yAxis }) {
   return [...series.map(({ type }) => type), xAxis.type, yAxis.type].join();
 }
 
-// Draws options of both colour schemes in a place; `moving`: the change of numbers is seen as a movement.
-// biome-ignore lint/correctness/noUnusedVariables: the programs behind this one use it
-function drawnChart(place) {
+// A chart in an element. `draw` takes the options of both colour schemes, and whether to animate the change.
+// biome-ignore lint/correctness/noUnusedVariables: the scripts after this one use it
+function drawnChart(element) {
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
-  const prefersStill = matchMedia('(prefers-reduced-motion: reduce)');
-  const chart = echarts.init(place, null, { renderer: 'svg' });
+  const prefersReducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  const chart = echarts.init(element, null, { renderer: 'svg' });
   let options = null;
   let shape = '';
-  let growth = 1;
-  const drawAnew = () => {
+  let scale = 1;
+  const redraw = () => {
     const option = prefersDark.matches ? options.dark : options.light;
-    growth = growthOfText(place);
-    chart.setOption(grown(option, growth), { notMerge: true });
+    scale = textScale(element);
+    chart.setOption(scaled(option, scale), { notMerge: true });
     shape = shapeOf(option);
   };
-  const move = () => {
+  const animate = () => {
     const option = prefersDark.matches ? options.dark : options.light;
-    if (shapeOf(option) !== shape || prefersStill.matches) return drawAnew();
+    if (shapeOf(option) !== shape || prefersReducedMotion.matches) return redraw();
     const motion = { animation: true, animationDurationUpdate: 400, animationEasingUpdate: 'cubicOut' };
-    chart.setOption({ ...grown(option, growth), ...motion }, { replaceMerge: ['series'] });
+    chart.setOption({ ...scaled(option, scale), ...motion }, { replaceMerge: ['series'] });
   };
-  const onScheme = () => options !== null && drawAnew();
-  prefersDark.addEventListener('change', onScheme);
-  const resizing = new ResizeObserver(() => {
+  const onSchemeChange = () => options !== null && redraw();
+  prefersDark.addEventListener('change', onSchemeChange);
+  const resizeObserver = new ResizeObserver(() => {
     chart.resize();
-    if (options !== null && growthOfText(place) !== growth) drawAnew();
+    if (options !== null && textScale(element) !== scale) redraw();
   });
-  resizing.observe(place);
+  resizeObserver.observe(element);
   return {
-    place,
-    draw: (next, moving = false) => {
+    element,
+    draw: (next, animated = false) => {
       options = next;
-      moving ? move() : drawAnew();
+      animated ? animate() : redraw();
     },
     end: () => {
-      prefersDark.removeEventListener('change', onScheme);
-      resizing.disconnect();
+      prefersDark.removeEventListener('change', onSchemeChange);
+      resizeObserver.disconnect();
       chart.dispose();
     },
   };

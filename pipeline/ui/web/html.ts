@@ -1,4 +1,4 @@
-/** HTML from text that anybody may have written. */
+/** Escapes untrusted strings for HTML. */
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,20 +8,20 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it is, for between tags and inside quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+/** Escapes a string for use between tags and inside quoted attributes. */
+export function escapeHtml(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** JSON for inside a script element, which nothing in it can end. */
+/** JSON for a script element; no string in it can close the element. */
 export function jsonForScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 /**
- * A program for inside a script element: `</script` and `<!--` would end or change it. In strings and regular
- * expressions, the only places where a program holds them, the backslash means nothing.
+ * Escapes a script for a script element, which `</script` and `<!--` would close or change. Scripts hold them only in
+ * strings and regular expressions, where the added backslash means nothing.
  */
-export function programForScript(program: string): string {
-  return program.replace(/<(\/script|!--)/gi, '<\\$1');
+export function escapeScript(script: string): string {
+  return script.replace(/<(\/script|!--)/gi, '<\\$1');
 }

@@ -1,4 +1,4 @@
-// Keeps the live page as the server says it is: takes its events, changes only what differs, moves the charts.
+// Keeps the live page up to date: takes the server's events, changes only what differs, animates the charts.
 
 const connection = document.getElementById('connection');
 const answer = document.getElementById('answer');
@@ -7,20 +7,20 @@ const chartsOnly = document.getElementById('charts-only');
 const pause = document.getElementById('pause');
 const rate = document.getElementById('rate');
 
-/** By query: the chart that is drawn, and the newest options of those that are not drawn yet. */
+/** By query: the drawn charts, and the newest options that are not drawn yet. */
 const charts = new Map();
 const waiting = new Map();
-/** While the page is held still: the newest news of each thing. */
-const heldBack = new Map();
+/** The newest event of each answer and of the status while the page is held still. */
+const heldEvents = new Map();
 
 const isHeld = () => hold.getAttribute('aria-pressed') === 'true';
 
-// --- What the server says -------------------------------------------------------------------------------------
+// --- Events of the server -------------------------------------------------------------------------------------
 
-/** Nothing for so long, though a sign of life comes every second: the connection is dead, whatever it says. */
+/** A connection is dead after so long without an event: a sign of life comes every second. */
 const silenceMilliseconds = 15_000;
 let events = null;
-let silence = 0;
+let silenceTimer = 0;
 let hasEnded = false;
 
 function connect() {
@@ -29,7 +29,7 @@ function connect() {
   events.addEventListener('open', () => {
     hasEnded = false;
     say(connection, 'Connected: what you see is now.', 'running');
-    listenOn();
+    expectEvent();
   });
   events.addEventListener('answer', ({ data }) => take(JSON.parse(data)));
   events.addEventListener('status', ({ data }) => take(JSON.parse(data)));
@@ -37,36 +37,36 @@ function connect() {
     hasEnded = true;
   });
   events.addEventListener('error', () => {
-    const why = hasEnded ? 'The run has ended.' : 'The connection is lost.';
+    const reason = hasEnded ? 'The run has ended.' : 'The connection is lost.';
     say(
       connection,
-      `${why} These are its last numbers; the page goes on by itself when it is back.`,
+      `${reason} These are its last numbers; the page goes on by itself when it is back.`,
       'waiting',
     );
-    // An answer that was none of ours, such as a refusal, is final for the browser, not for us.
+    // The browser does not reconnect after a refusal; this does.
     if (events.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
   });
 }
 
-function listenOn() {
-  clearTimeout(silence);
-  silence = setTimeout(connect, silenceMilliseconds);
+function expectEvent() {
+  clearTimeout(silenceTimer);
+  silenceTimer = setTimeout(connect, silenceMilliseconds);
 }
 
-function take(news) {
-  listenOn();
+function take(event) {
+  expectEvent();
   if (isHeld()) {
-    heldBack.set(news.name ?? '', news);
+    heldEvents.set(event.name ?? '', event);
   } else {
-    show(news);
+    show(event);
   }
 }
 
-function show(news) {
-  if (news.name !== undefined) {
-    showAnswer(news);
+function show(event) {
+  if (event.name !== undefined) {
+    showAnswer(event);
   } else {
-    showStatus(news);
+    showStatus(event);
   }
 }
 
@@ -75,40 +75,40 @@ function showAnswer({ name, html, charts: options }) {
   if (card === null) return;
   patch(card, parsed(html).firstElementChild);
   waiting.set(name, options);
-  const place = document.getElementById(`chart-${name}`);
+  const element = document.getElementById(`chart-${name}`);
   const chart = charts.get(name);
-  if (chart !== undefined && chart.place !== place) {
+  if (chart !== undefined && chart.element !== element) {
     chart.end();
     charts.delete(name);
   }
-  if (place !== null && !charts.has(name)) {
-    charts.set(name, drawnChart(place));
-    inSight.observe(place);
+  if (element !== null && !charts.has(name)) {
+    charts.set(name, drawnChart(element));
+    visibility.observe(element);
     drawWaiting(name);
-  } else if (isInSight(place)) {
+  } else if (isVisible(element)) {
     drawWaiting(name);
   }
 }
 
 function drawWaiting(name) {
   const chart = charts.get(name);
-  chart?.draw(waiting.get(name), isInSight(chart.place));
+  chart?.draw(waiting.get(name), isVisible(chart.element));
   waiting.delete(name);
 }
 
-/** Charts move where someone can see them, and are drawn elsewhere once a second: nine that move are much for a phone. */
-const inSight = new IntersectionObserver((entries) => {
+/** Animates visible charts, and draws the others once a second: nine animations are much for a phone. */
+const visibility = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) target.dataset.inSight = String(isIntersecting);
 });
-const isInSight = (place) => place?.dataset.inSight === 'true';
+const isVisible = (element) => element?.dataset.inSight === 'true';
 const drawAllWaiting = () => [...waiting.keys()].forEach(drawWaiting);
 setInterval(drawAllWaiting, 1000);
 addEventListener('beforeprint', drawAllWaiting);
 
 function showStatus({ status, html }) {
   for (const [id, part] of Object.entries(html)) {
-    const place = document.getElementById(id);
-    if (place !== null) patchChildren(place, parsed(part));
+    const element = document.getElementById(id);
+    if (element !== null) patchChildren(element, parsed(part));
   }
   if (pause !== null && status.emulator !== null) {
     pause.setAttribute('aria-pressed', String(status.emulator.paused));
@@ -116,17 +116,17 @@ function showStatus({ status, html }) {
   }
 }
 
-// --- What the reader does -------------------------------------------------------------------------------------
+// --- Actions of the reader -------------------------------------------------------------------------------------
 
 hold.addEventListener('click', () => {
   hold.setAttribute('aria-pressed', String(!isHeld()));
   if (!isHeld()) {
-    for (const news of heldBack.values()) show(news);
-    heldBack.clear();
+    for (const event of heldEvents.values()) show(event);
+    heldEvents.clear();
   }
 });
 
-/** Without tables all answers fit on one large screen. */
+/** Hides the tables, so that all answers fit on one large screen. */
 function showChartsOnly(only) {
   document.body.classList.toggle('charts-only', only);
   chartsOnly.setAttribute('aria-pressed', String(only));
@@ -138,27 +138,27 @@ showChartsOnly(matchMedia('(width >= 120rem)').matches);
 
 pause?.addEventListener('click', () => {
   const action = pause.getAttribute('aria-pressed') === 'true' ? 'resume' : 'pause';
-  steer({ action }, action === 'pause' ? 'The emulator is paused.' : 'The emulator goes on.');
+  control({ action }, action === 'pause' ? 'The emulator is paused.' : 'The emulator goes on.');
 });
 
 rate?.addEventListener('submit', async (event) => {
   event.preventDefault();
   const asked = rate.elements.rate.valueAsNumber;
-  await steer({ action: 'rate', rate: asked }, `The emulator now sends ${asked} posts a second.`);
+  await control({ action: 'rate', rate: asked }, `The emulator now sends ${asked} posts a second.`);
 });
 
-async function steer(request, done) {
+async function control(request, done) {
   try {
     const response = await fetch('api/emulator', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
     });
-    const told = await response.json();
+    const reply = await response.json();
     if (response.ok) {
-      pause.setAttribute('aria-pressed', String(told.paused));
+      pause.setAttribute('aria-pressed', String(reply.paused));
     }
-    say(answer, response.ok ? done : told.message);
+    say(answer, response.ok ? done : reply.message);
   } catch (error) {
     say(answer, `That did not reach the server: ${error.message}.`);
   }
@@ -166,20 +166,20 @@ async function steer(request, done) {
 
 // --- The page -------------------------------------------------------------------------------------------------
 
-/** Text that is read aloud is set only when it is another one. */
-function say(place, text, state) {
-  if (place.textContent !== text) place.textContent = text;
-  if (state !== undefined) place.className = `state ${state}`;
+/** Sets text only when it differs, because screen readers announce each change. */
+function say(element, text, state) {
+  if (element.textContent !== text) element.textContent = text;
+  if (state !== undefined) element.className = `state ${state}`;
 }
 
-/** The server's HTML, in which all that anybody wrote is escaped already. */
+/** Parses the server's HTML, in which untrusted strings are escaped already. */
 function parsed(html) {
   const template = document.createElement('template');
   template.innerHTML = html.trim();
   return template.content;
 }
 
-/** Makes one node like another and leaves alone what is: focus, places of scrolling and drawn charts stay. */
+/** Makes one node like another. Focus, scroll positions and drawn charts stay. */
 function patch(before, after) {
   if (before.nodeName !== after.nodeName || before.id !== after.id) {
     before.replaceWith(after);
@@ -201,10 +201,10 @@ function patch(before, after) {
 
 function patchChildren(before, after) {
   const wanted = [...after.childNodes];
-  for (const [place, node] of wanted.entries()) {
-    const there = before.childNodes[place];
-    if (there === undefined) before.append(node);
-    else patch(there, node);
+  for (const [index, node] of wanted.entries()) {
+    const existing = before.childNodes[index];
+    if (existing === undefined) before.append(node);
+    else patch(existing, node);
   }
   while (before.childNodes.length > wanted.length) before.lastChild.remove();
 }

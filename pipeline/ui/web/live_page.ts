@@ -1,4 +1,4 @@
-/** The live page as HTML: whole when it is opened, and then by the parts that changed. */
+/** The live page as HTML, as it is when opened. */
 import { type AnswerRows, answersSection } from './answer_cards.ts';
 import { htmlDocument } from './document.ts';
 import { escapeHtml } from './html.ts';
@@ -6,8 +6,8 @@ import type { LiveStatus } from './live_source.ts';
 import { statusParts } from './live_status_html.ts';
 
 /**
- * What the page may load and run: its own style and programs, nothing else. Style attributes are allowed because
- * ECharts writes its tooltips with them.
+ * Allows the page its own styles and scripts and nothing else. Style attributes are allowed because ECharts writes its
+ * tooltips with them.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -21,7 +21,7 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page as it is when opened. It holds the numbers of that moment, also for those whose browser runs no program. */
+/** The page with the numbers of this moment, so that browsers without JavaScript show them too. */
 export function livePage(answers: readonly AnswerRows[], status: LiveStatus): string {
   const parts = statusParts(status);
   const part = (id: string) => parts[id] ?? '';
@@ -61,9 +61,9 @@ ${part('details')}
   });
 }
 
-/** What a reader can do: hold the page still, and steer the emulator where it is in the same process. */
+/** The buttons that hold the page still, and those that control an emulator in the same process. */
 function controls({ emulator }: LiveStatus, emulatorState: string): string {
-  const steering =
+  const emulatorControls =
     emulator === null
       ? ''
       : `<button type="button" id="pause" aria-pressed="${emulator.paused}">Pause the emulator</button>
@@ -74,7 +74,7 @@ function controls({ emulator }: LiveStatus, emulatorState: string): string {
 </form>
 <p class="note" id="emulator">${emulatorState}</p>`;
   return `<div class="controls">
-${steering}
+${emulatorControls}
 <button type="button" id="hold" aria-pressed="false">Hold the page still</button>
 <button type="button" id="charts-only" aria-pressed="false">Charts only</button>
 <p class="note" id="answer" role="status"></p>

@@ -1,18 +1,18 @@
 /**
- * Serves the live page and what it is made of:
+ * Serves the live page:
  *
  *     GET  /               the page
  *     GET  /api/answers    {"<query name>": [{column: value}, …], …}
- *     GET  /api/status     how the stream stands (LiveStatus)
- *     GET  /api/events     server-sent events: `answer` and `status`, each when it changed; `end` at the end
+ *     GET  /api/status     the status of the stream (LiveStatus)
+ *     GET  /api/events     server-sent events: `answer` and `status`, each when it has changed; `end` at the end
  *     POST /api/emulator   {"action": "pause"}, {"action": "resume"}, {"action": "rate", "rate": posts a second}
  */
 import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { rowsOf } from '../../columns/table.ts';
-import { errorCode } from '../../delta/error.ts';
-import { drawingProgram, echartsProgram, pageFile } from './assets.ts';
+import { errorCode } from '../../storage/error.ts';
+import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
 import { type LiveSource, statusOf } from './live_source.ts';
 import { LiveUpdates, type UpdateTimes } from './live_updates.ts';
@@ -20,29 +20,29 @@ import { isOurHost, isOurOrigin } from './same_origin.ts';
 
 export interface LivePageOptions {
   readonly source: LiveSource;
-  /** Default: 127.0.0.1, so that nobody else reaches it. */
+  /** Default: 127.0.0.1, which no other machine reaches. */
   readonly host?: string;
-  /** Default: 8080, or a free one when that is taken. */
+  /** Default: 8080, or a free port when that is taken. */
   readonly port?: number | undefined;
-  /** Readers of events at a time; more are asked to come later. Default: 256. */
+  /** Concurrent readers of events; more are refused with 503. Default: 256. */
   readonly maximumReaders?: number;
   readonly times?: Partial<UpdateTimes>;
 }
 
-/** A page that is served. */
+/** A running server of the live page. */
 export interface LivePage {
   /** `http://host:port/`. */
   readonly url: string;
-  /** Tells readers the last of it and ends. */
+  /** Sends readers the last events and stops. */
   close(): Promise<void>;
 }
 
-/** Starts serving. @throws when the address cannot be listened on */
+/** Starts the server. @throws when the address cannot be listened on */
 export async function startLivePage(options: LivePageOptions): Promise<LivePage> {
   const { source, host = '127.0.0.1', port, maximumReaders = 256, times } = options;
   const updates = new LiveUpdates(source, times);
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 10_000 });
-  // A form of another page can send text, but not JSON.
+  // Forms of other pages can send text/plain, but not JSON.
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
@@ -69,7 +69,7 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
     }
     return sendEvents(reply, updates);
   });
-  app.post('/api/emulator', (request, reply) => steer(request, reply, source, updates));
+  app.post('/api/emulator', (request, reply) => controlEmulator(request, reply, source, updates));
   await listen(app, host, port);
   const address = app.server.address();
   const openPort = address instanceof Object ? address.port : port;
@@ -82,12 +82,12 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
   };
 }
 
-/** Usually the same, so that a page that is open finds the server again after a restart. */
-const usualPort = 8080;
+/** A fixed port, so that an open page finds the server again after a restart. */
+const defaultPort = 8080;
 
 async function listen(app: FastifyInstance, host: string, port: number | undefined): Promise<void> {
   try {
-    await app.listen({ host, port: port ?? usualPort });
+    await app.listen({ host, port: port ?? defaultPort });
   } catch (error) {
     if (port !== undefined || errorCode(error) !== 'EADDRINUSE') {
       throw error;
@@ -107,8 +107,8 @@ const securityHeaders = {
 function addFiles(app: FastifyInstance): void {
   const files = {
     '/style.css': ['text/css; charset=utf-8', pageFile('style.css') + pageFile('live.css')],
-    '/echarts.js': ['text/javascript; charset=utf-8', echartsProgram()],
-    '/live.js': ['text/javascript; charset=utf-8', drawingProgram() + pageFile('live.js')],
+    '/echarts.js': ['text/javascript; charset=utf-8', echartsScript()],
+    '/live.js': ['text/javascript; charset=utf-8', chartScript() + pageFile('live.js')],
   } as const;
   for (const [path, [type, content]] of Object.entries(files)) {
     const tag = `"${createHash('sha256').update(content).digest('base64url')}"`;
@@ -125,11 +125,11 @@ function answersOf(source: LiveSource) {
   return source.queries.map((query) => ({ query, rows: rowsOf(source.stream.answer(query)) }));
 }
 
-/** A connection on which nothing moves for so long, though it is told something every second, is dead. */
-const deadMilliseconds = 60_000;
+/** A connection is dead when nothing moves for so long: something is written every second. */
+const connectionTimeoutMilliseconds = 60_000;
 
 function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
-  // From here on the response is the reader's, not the framework's.
+  // The framework must not write to the response from here on.
   reply.hijack();
   const response = reply.raw;
   response.writeHead(200, {
@@ -137,20 +137,25 @@ function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
   });
-  response.setTimeout(deadMilliseconds, () => response.destroy());
+  response.setTimeout(connectionTimeoutMilliseconds, () => response.destroy());
   updates.add(response);
 }
 
-/** Faster than this the generator and one machine do not go. */
-export const highestRate = 10_000;
+/** Posts a second that neither the generator nor one machine exceeds. */
+const maximumRate = 10_000;
 
-const steering = z.discriminatedUnion('action', [
+const emulatorRequest = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('pause') }),
   z.strictObject({ action: z.literal('resume') }),
-  z.strictObject({ action: z.literal('rate'), rate: z.number().positive().max(highestRate) }),
+  z.strictObject({ action: z.literal('rate'), rate: z.number().positive().max(maximumRate) }),
 ]);
 
-function steer(request: FastifyRequest, reply: FastifyReply, source: LiveSource, updates: LiveUpdates) {
+function controlEmulator(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: LiveSource,
+  updates: LiveUpdates,
+) {
   const { emulator } = source;
   if (!isOurOrigin(request.headers)) {
     return refuse(reply, 403, 'The emulator is steered from its own page alone.');
@@ -158,12 +163,12 @@ function steer(request: FastifyRequest, reply: FastifyReply, source: LiveSource,
   if (emulator === undefined) {
     return refuse(reply, 404, 'There is no emulator in this process.');
   }
-  const asked = steering.safeParse(request.body);
+  const asked = emulatorRequest.safeParse(request.body);
   if (!asked.success) {
     return refuse(
       reply,
       400,
-      `Ask for {"action": "pause"}, {"action": "resume"}, or {"action": "rate", "rate": R} with R above 0 and at most ${highestRate}.`,
+      `Ask for {"action": "pause"}, {"action": "resume"}, or {"action": "rate", "rate": R} with R above 0 and at most ${maximumRate}.`,
     );
   }
   switch (asked.data.action) {
@@ -179,7 +184,7 @@ function steer(request: FastifyRequest, reply: FastifyReply, source: LiveSource,
     default:
       asked.data satisfies never;
   }
-  updates.soon();
+  updates.schedule();
   return reply.send(emulator.status());
 }
 

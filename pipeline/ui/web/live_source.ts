@@ -1,4 +1,4 @@
-/** What the live page shows, handed in by whoever runs a stream. */
+/** The data behind the live page, supplied by the command that runs a stream. */
 
 import type { ColumnarTable } from '../../columns/table.ts';
 import type { Comparison } from '../../compare/comparison.ts';
@@ -8,33 +8,33 @@ import type { StreamStatus } from '../../stream/status.ts';
 export interface LiveSource {
   readonly queries: readonly Query[];
   readonly stream: LiveStream;
-  /** Where posts come from, when that is in this process. */
+  /** The emulator, where it runs in this process. */
   readonly emulator?: EmulatorControl | undefined;
-  /** The last comparison with the batch way, null before the first; where both ways run. */
+  /** The last comparison of batch and stream, null before the first; present where both run. */
   comparison?(): Comparison | null;
 }
 
-/** As much of a running stream as the page needs. */
+/** The part of a running stream that the page needs. */
 export interface LiveStream {
   /** Grows whenever an answer may have changed. */
   readonly version: number;
-  /** The answer as it is now. */
+  /** The current answer. */
   answer(query: Query): ColumnarTable;
   status(): StreamStatus;
-  /** Calls the listener when the version has grown or the state has changed; returns what ends that. */
+  /** Calls the listener when the version has grown or the state has changed. @returns the function that unsubscribes */
   onChange(listener: () => void): () => void;
 }
 
-/** How the emulator stands. */
+/** The state of the emulator. */
 export interface EmulatorStatus {
   readonly paused: boolean;
-  /** What was asked for, posts a second. */
+  /** The requested rate, in posts a second. */
   readonly askedRate: number;
   /** Posts sent so far. */
   readonly sent: number;
 }
 
-/** The emulator, as far as the page can steer it. */
+/** The controls of the emulator that the page offers. */
 export interface EmulatorControl {
   status(): EmulatorStatus;
   pause(): void;
@@ -43,15 +43,15 @@ export interface EmulatorControl {
   setRate(rate: number): void;
 }
 
-/** Everything but the answers. */
+/** Everything that the page shows beside the answers. */
 export interface LiveStatus extends StreamStatus {
-  /** Null where the emulator is elsewhere. */
+  /** Null where the emulator runs elsewhere. */
   readonly emulator: EmulatorStatus | null;
-  /** Null where there is no batch way to compare with, or nothing was compared yet. */
+  /** Null where no batch runs, or before the first comparison. */
   readonly comparison: Comparison | null;
 }
 
-/** The status of a source as it is now. */
+/** The current status of a source. */
 export function statusOf(source: LiveSource): LiveStatus {
   return {
     ...source.stream.status(),

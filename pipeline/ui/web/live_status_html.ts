@@ -1,13 +1,14 @@
-/** How a stream stands, as HTML: the parts of the live page that change beside the answers. */
+/** The status of a stream as HTML: the parts of the live page that change beside the answers. */
 import type { Comparison } from '../../compare/comparison.ts';
 import type { StreamLag, StreamStatus, StreamTotals } from '../../stream/status.ts';
-import { readableNumber, readableTime, unknown } from '../readable.ts';
+import { nullMark, readableNumber, readableTime } from '../readable.ts';
 import { quarantinedOf } from '../summary.ts';
 import { escapeHtml } from './html.ts';
+import { htmlTable } from './html_table.ts';
 import type { LiveStatus } from './live_source.ts';
-import { whyQuarantined } from './summary_section.ts';
+import { quarantineReasons } from './summary_section.ts';
 
-/** The parts by the `id` of the element that holds each. */
+/** The parts by the `id` of their element. */
 export function statusParts(status: LiveStatus): Readonly<Record<string, string>> {
   return {
     stream: streamState(status),
@@ -27,7 +28,7 @@ const states: Readonly<Record<StreamStatus['state'], string>> = {
   failed: 'The stream has failed: these are its last answers.',
 };
 
-/** Changes only when the state does, because it is read aloud. */
+/** Changes only with the state, because screen readers announce each change. */
 function streamState({ state, message }: StreamStatus): string {
   const detail = message === undefined ? '' : ` ${escapeHtml(message)}`;
   return `<span class="state ${state}">${states[state]}${detail}</span>`;
@@ -44,13 +45,13 @@ function facts({ totals, eventsPerSecond, lag, batch, newestEventAt }: LiveStatu
     ['Quarantined', total(quarantinedOf)],
     ['Behind the log', behind(lag), 'records'],
     batch === null
-      ? ['Last micro-batch', unknown]
+      ? ['Last micro-batch', nullMark]
       : [
           `Micro-batch ${readableNumber(batch.number)}`,
           `${readableNumber(Math.round(batch.milliseconds))} ms`,
           `${readableNumber(batch.events)} events`,
         ],
-    ['Newest event', newestEventAt === null ? unknown : timeOfDay(newestEventAt), 'UTC'],
+    ['Newest event', newestEventAt === null ? nullMark : timeOfDay(newestEventAt), 'UTC'],
   ];
   return all
     .map(
@@ -65,15 +66,17 @@ function timeOfDay(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(11, 19);
 }
 
-/** Records that are not read yet in all shards that tell. */
+/** The sum of unread records over all shards that report it. */
 function behind(lag: readonly StreamLag[]): string {
-  const known = lag.flatMap(({ records }) => records ?? []);
-  return known.length === 0 ? unknown : readableNumber(known.reduce((sum, records) => sum + records, 0));
+  const reported = lag.flatMap(({ records }) => records ?? []);
+  return reported.length === 0
+    ? nullMark
+    : readableNumber(reported.reduce((sum, records) => sum + records, 0));
 }
 
 function emulatorState({ paused, askedRate, sent }: NonNullable<LiveStatus['emulator']>): string {
-  const doing = paused ? 'The emulator is paused' : `The emulator sends ${posts(askedRate)} a second`;
-  return `${doing}; ${posts(sent)} sent.`;
+  const state = paused ? 'The emulator is paused' : `The emulator sends ${posts(askedRate)} a second`;
+  return `${state}; ${posts(sent)} sent.`;
 }
 
 function posts(number: number): string {
@@ -81,42 +84,42 @@ function posts(number: number): string {
 }
 
 function datasetsTable(totals: readonly StreamTotals[]): string {
-  return table(
-    'datasets',
-    'Events of each dataset',
-    ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
-    totals.map((dataset) => [
+  return htmlTable({
+    id: 'datasets',
+    caption: 'Events of each dataset',
+    headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
+    rows: totals.map((dataset) => [
       escapeHtml(dataset.name),
       readableNumber(dataset.read),
       readableNumber(dataset.kept),
       readableNumber(dataset.repeated),
       readableNumber(quarantinedOf(dataset)),
-      whyQuarantined(dataset.quarantined),
+      quarantineReasons(dataset.quarantined),
     ]),
-    [1, 2, 3, 4],
-  );
+    numeric: [1, 2, 3, 4],
+  });
 }
 
 function lagTable(lag: readonly StreamLag[]): string {
-  return table(
-    'lag',
-    'How far each shard is behind its head',
-    ['Stream', 'Shard', 'Records', 'Oldest of them'],
-    lag.map(({ stream, shard, records, milliseconds }) => [
+  return htmlTable({
+    id: 'lag',
+    caption: 'How far each shard is behind its head',
+    headings: ['Stream', 'Shard', 'Records', 'Oldest of them'],
+    rows: lag.map(({ stream, shard, records, milliseconds }) => [
       escapeHtml(stream),
       escapeHtml(shard),
-      records === null ? unknown : readableNumber(records),
-      milliseconds === null ? unknown : `${readableNumber(Math.round(milliseconds))} ms`,
+      records === null ? nullMark : readableNumber(records),
+      milliseconds === null ? nullMark : `${readableNumber(Math.round(milliseconds))} ms`,
     ]),
-    [2, 3],
-  );
+    numeric: [2, 3],
+  });
 }
 
 const verdicts: Readonly<Record<Comparison['verdict'], string>> = {
-  same: 'Both ways hold the same rows and give the same answers.',
-  different: 'All posts have gone both ways, and yet the two do not hold the same.',
+  same: 'Batch and stream hold the same rows and give the same answers.',
+  different: 'All posts have passed through both, and yet batch and stream differ.',
   'under way':
-    'Posts are on their way: one way has some that the other has not yet. Pause the emulator to compare.',
+    'Posts are on their way: one has some that the other does not have yet. Pause the emulator to compare.',
 };
 
 function verdictOn({ at, verdict }: Comparison): string {
@@ -125,42 +128,17 @@ function verdictOn({ at, verdict }: Comparison): string {
 
 function comparisonOf({ at, parts }: Comparison): string {
   return `<h2>Batch and stream</h2>
-<p>The same posts went both ways. Compared at ${readableTime(at)}:</p>
-${table(
-  'compared',
-  'Rows of each way',
-  ['What', 'Batch', 'Stream', 'Same'],
-  parts.map((part) => [
+<p>The same posts, processed by both. Compared at ${readableTime(at)}:</p>
+${htmlTable({
+  id: 'compared',
+  caption: 'Rows of batch and stream',
+  headings: ['What', 'Batch', 'Stream', 'Same'],
+  rows: parts.map((part) => [
     escapeHtml(part.what),
     readableNumber(part.batch),
     readableNumber(part.stream),
     part.same ? 'yes' : 'no',
   ]),
-  [1, 2],
-)}`;
-}
-
-/** A table whose cells are HTML already; the first of each row names it. */
-function table(
-  id: string,
-  caption: string,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  numeric: readonly number[],
-): string {
-  const css = (column: number) => (numeric.includes(column) ? ' class="number"' : '');
-  const lines = rows.map((cells) => {
-    const [first = '', ...others] = cells;
-    const rest = others.map((cell, place) => `<td${css(place + 1)}>${cell}</td>`);
-    return `<tr><th scope="row">${first}</th>${rest.join('')}</tr>`;
-  });
-  return `<div class="table" role="region" aria-labelledby="${id}-caption" tabindex="0">
-<table>
-<caption id="${id}-caption">${caption}</caption>
-<thead><tr>${headings.map((heading, column) => `<th scope="col"${css(column)}>${heading}</th>`).join('')}</tr></thead>
-<tbody>
-${lines.join('\n')}
-</tbody>
-</table>
-</div>`;
+  numeric: [1, 2],
+})}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Server-sent events for the live page: to each reader what has changed since it was last told, and no more.
- * A reader that is slow is told later and then of the newest alone, so it costs the same however slow it is.
+ * Server-sent events for the live page. Each reader gets only what has changed since its last events. A slow reader gets
+ * later only the newest, so it costs the same however slow it is.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Row, rowsOf } from '../../columns/table.ts';
@@ -9,17 +9,17 @@ import { answerCard, chartOptions } from './answer_cards.ts';
 import { type LiveSource, statusOf } from './live_source.ts';
 import { statusParts } from './live_status_html.ts';
 
-/** Where events are written: a response. */
+/** The output of events: a response. */
 export interface EventOutput {
-  /** False when what was written waits in memory, until `drain`. */
-  write(text: string): boolean;
+  /** False when the events wait in memory, until `drain`. */
+  write(events: string): boolean;
   once(event: 'drain' | 'close', listener: () => void): unknown;
-  end(text: string): unknown;
+  end(events: string): unknown;
 }
 
-/** The newest of one thing that readers are told of. */
-interface Told {
-  /** What it is made from, so that a change is seen. */
+/** The newest event of an answer or of the status. */
+interface Update {
+  /** The content that the event was made from, to detect changes. */
   readonly content: string;
   /** The event, ready to be written. */
   readonly event: string;
@@ -29,149 +29,147 @@ interface Told {
 
 interface Reader {
   readonly output: EventOutput;
-  /** The newest change that it was told of. */
+  /** The serial of the newest update that it got. */
   serial: number;
-  /** What was written waits in memory. */
+  /** True while events wait in memory. */
   full: boolean;
 }
 
-/** Shortest time between two looks at the source, and longest between two signs of life to a reader. */
 export interface UpdateTimes {
+  /** The shortest time between two checks of the source, in milliseconds. */
   readonly betweenUpdates: number;
+  /** The longest time between two signs of life to a reader, in milliseconds. */
   readonly signOfLife: number;
 }
 
 const defaultTimes: UpdateTimes = { betweenUpdates: 250, signOfLife: 1000 };
 
 export class LiveUpdates {
-  readonly #source: LiveSource;
-  readonly #times: UpdateTimes;
-  readonly #readers = new Set<Reader>();
-  readonly #told = new Map<string, Told>();
-  readonly #stopListening: () => void;
-  #serial = 0;
-  /** Version and state of the stream when the answers were looked at. */
-  #answersAt = '';
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
-  #timerIsFor = Number.POSITIVE_INFINITY;
+  private readonly times: UpdateTimes;
+  private readonly connected = new Set<Reader>();
+  private readonly updates = new Map<string, Update>();
+  private readonly unsubscribe: () => void;
+  private serial = 0;
+  /** Version and state of the stream at the last check of the answers. */
+  private checkedState = '';
+  private checkedAt = Number.NEGATIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
+  private timerAt = Number.POSITIVE_INFINITY;
 
-  constructor(source: LiveSource, times: Partial<UpdateTimes> = {}) {
-    this.#source = source;
-    this.#times = { ...defaultTimes, ...times };
-    this.#stopListening = source.stream.onChange(() => this.soon());
+  constructor(
+    private readonly source: LiveSource,
+    times: Partial<UpdateTimes> = {},
+  ) {
+    this.times = { ...defaultTimes, ...times };
+    this.unsubscribe = source.stream.onChange(() => this.schedule());
   }
 
   get readers(): number {
-    return this.#readers.size;
+    return this.connected.size;
   }
 
-  /** Tells a reader all there is, and from then on what changes, until it goes away. */
+  /** Sends a reader everything, and then what changes, until it disconnects. */
   add(output: EventOutput): void {
     const reader: Reader = { output, serial: 0, full: false };
-    this.#readers.add(reader);
-    output.once('close', () => this.#readers.delete(reader));
-    // The browser asks again one second after a connection was lost.
+    this.connected.add(reader);
+    output.once('close', () => this.connected.delete(reader));
+    // The browser reconnects one second after it has lost the connection.
     output.write('retry: 1000\n\n');
-    this.#look();
+    this.check();
   }
 
-  /** There is something new: readers hear of it, at most once in `betweenUpdates`. */
-  soon(): void {
-    this.#lookAt(this.#lookedAt + this.#times.betweenUpdates);
+  /** Schedules a check of the source, at most one in `betweenUpdates`. */
+  schedule(): void {
+    this.checkAt(this.checkedAt + this.times.betweenUpdates);
   }
 
-  /** Tells readers the last of it and that this was the end; who has not taken it within two seconds goes without. */
+  /** Sends readers the last updates and the end; drops those that have not taken it within two seconds. */
   async close(): Promise<void> {
-    this.#stopListening();
-    this.#look();
-    if (this.#timer !== null) {
-      clearTimeout(this.#timer);
-    }
-    const gone = [...this.#readers].map(
+    this.unsubscribe();
+    this.check();
+    clearTimeout(this.timer);
+    const closed = [...this.connected].map(
       ({ output }) =>
         new Promise<void>((resolve) => {
           output.once('close', resolve);
           output.end('event: end\ndata: {}\n\n');
         }),
     );
-    const enough = new AbortController();
-    await Promise.race([Promise.all(gone), pause(2000, undefined, { signal: enough.signal })]);
-    enough.abort();
+    const allClosed = new AbortController();
+    await Promise.race([Promise.all(closed), pause(2000, undefined, { signal: allClosed.signal })]);
+    allClosed.abort();
   }
 
-  #lookAt(time: number): void {
-    if (this.#readers.size === 0 || time >= this.#timerIsFor) {
+  private checkAt(time: number): void {
+    if (this.connected.size === 0 || time >= this.timerAt) {
       return;
     }
-    if (this.#timer !== null) {
-      clearTimeout(this.#timer);
-    }
-    this.#timerIsFor = time;
-    this.#timer = setTimeout(() => this.#look(), Math.max(0, time - performance.now()));
+    clearTimeout(this.timer);
+    this.timerAt = time;
+    this.timer = setTimeout(() => this.check(), Math.max(0, time - performance.now()));
   }
 
-  /** Sees what has changed, tells every reader that has room, and looks again when there must be a sign of life. */
-  #look(): void {
-    this.#timerIsFor = Number.POSITIVE_INFINITY;
-    if (this.#readers.size === 0) {
+  /** Updates what has changed, writes to every reader that has room, and schedules the next sign of life. */
+  private check(): void {
+    this.timerAt = Number.POSITIVE_INFINITY;
+    if (this.connected.size === 0) {
       return;
     }
-    const { stream } = this.#source;
-    // The version does not grow while an earlier run's rows are taken in again.
-    const at = `${stream.version} ${stream.status().state}`;
-    if (at !== this.#answersAt) {
-      this.#answersAt = at;
-      for (const query of this.#source.queries) {
-        this.#seeAnswer(query, rowsOf(stream.answer(query)));
+    const { stream, queries } = this.source;
+    // The state belongs to it: the version does not grow while rows of an earlier run are replayed.
+    const state = `${stream.version} ${stream.status().state}`;
+    if (state !== this.checkedState) {
+      this.checkedState = state;
+      for (const query of queries) {
+        this.updateAnswer(query, rowsOf(stream.answer(query)));
       }
     }
-    this.#seeStatus();
-    for (const reader of this.#readers) {
-      this.#tell(reader);
+    this.updateStatus();
+    for (const reader of this.connected) {
+      this.writeTo(reader);
     }
-    this.#lookedAt = performance.now();
-    this.#lookAt(this.#lookedAt + this.#times.signOfLife);
+    this.checkedAt = performance.now();
+    this.checkAt(this.checkedAt + this.times.signOfLife);
   }
 
-  #seeAnswer(query: Query, rows: readonly Row[]): void {
+  private updateAnswer(query: Query, rows: readonly Row[]): void {
     const { name } = query;
-    this.#see(name, JSON.stringify(rows), () => {
+    this.update(name, JSON.stringify(rows), () => {
       const answer = { query, rows };
       return eventOf('answer', { name, rows, html: answerCard(answer), charts: chartOptions(answer) });
     });
   }
 
-  #seeStatus(): void {
-    const status = statusOf(this.#source);
-    this.#see('', JSON.stringify(status), () => eventOf('status', { status, html: statusParts(status) }));
+  private updateStatus(): void {
+    const status = statusOf(this.source);
+    this.update('', JSON.stringify(status), () => eventOf('status', { status, html: statusParts(status) }));
   }
 
-  #see(what: string, content: string, event: () => string): void {
-    if (this.#told.get(what)?.content !== content) {
-      this.#serial += 1;
-      this.#told.set(what, { content, event: event(), serial: this.#serial });
+  private update(key: string, content: string, event: () => string): void {
+    if (this.updates.get(key)?.content !== content) {
+      this.serial += 1;
+      this.updates.set(key, { content, event: event(), serial: this.serial });
     }
   }
 
-  #tell(reader: Reader): void {
+  private writeTo(reader: Reader): void {
     if (reader.full) {
       return;
     }
-    const news = [...this.#told.values()].filter(({ serial }) => serial > reader.serial);
-    const text = news.length === 0 ? ': nothing new\n\n' : news.map(({ event }) => event).join('');
-    reader.serial = this.#serial;
-    if (!reader.output.write(text)) {
+    const unseen = [...this.updates.values()].filter(({ serial }) => serial > reader.serial);
+    const events = unseen.length === 0 ? ': nothing new\n\n' : unseen.map(({ event }) => event).join('');
+    reader.serial = this.serial;
+    if (!reader.output.write(events)) {
       reader.full = true;
       reader.output.once('drain', () => {
         reader.full = false;
-        this.soon();
+        this.schedule();
       });
     }
   }
 }
 
-/** JSON holds no line end, so it is one line of data (HTML Standard, "Server-sent events"). */
+/** An event as text: JSON has no line ends, so it is one line of data (HTML Standard, "Server-sent events"). */
 function eventOf(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -1,12 +1,12 @@
-/** The report of a run: one page that stands alone and opens from disk, with every answer as chart and as table. */
+/** The report of a run: one self-contained page that opens from disk, with every answer as a chart and a table. */
 import { createHash } from 'node:crypto';
 import { replaceFile } from '../../storage/durable_files.ts';
 import { readableNumber, readableTime } from '../readable.ts';
 import type { Summary } from '../summary.ts';
 import { type AnswerRows, answersSection, chartOptions } from './answer_cards.ts';
-import { drawingProgram, echartsProgram, pageFile } from './assets.ts';
+import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { htmlDocument } from './document.ts';
-import { jsonForScript, programForScript } from './html.ts';
+import { escapeScript, jsonForScript } from './html.ts';
 import { summarySection } from './summary_section.ts';
 
 export interface ReportContents {
@@ -15,34 +15,34 @@ export interface ReportContents {
   readonly generatedAt: Date;
 }
 
-/** No network, and no program but those that are here: names in the data cannot become one. */
-function contentSecurityPolicy(programs: readonly (string | Uint8Array)[]): string {
+/** Allows no network, and no scripts but those given, so that names in the data cannot run as one. */
+function contentSecurityPolicy(scripts: readonly (string | Uint8Array)[]): string {
   return [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
-    `script-src ${programs.map(sourceHash).join(' ')}`,
+    `script-src ${scripts.map(sourceHash).join(' ')}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
 }
 
-/** ECharts for inside a script element, byte by byte as it is otherwise. */
+/** ECharts escaped for a script element. Latin-1 keeps all other bytes as they are. */
 function echartsForScript(): Uint8Array {
-  return Buffer.from(programForScript(echartsProgram().toString('latin1')), 'latin1');
+  return Buffer.from(escapeScript(echartsScript().toString('latin1')), 'latin1');
 }
 
-/** Where ECharts goes. Names in the data are escaped, so nothing else on the page looks like it. */
-const placeOfEcharts = '<script></script>';
+/** Marks where ECharts goes. Names in the data are escaped, so nothing else on the page looks like it. */
+const echartsMark = '<script></script>';
 
-/** The report as HTML, in parts that follow each other. The same contents give the same text. */
+/** The report as consecutive parts of HTML. The same contents give the same bytes. */
 export function reportPage({
   answers,
   summary,
   generatedAt,
 }: ReportContents): readonly (string | Uint8Array)[] {
   const echarts = echartsForScript();
-  const drawing = programForScript(drawingProgram() + pageFile('report_charts.js'));
+  const drawing = escapeScript(chartScript() + pageFile('report_charts.js'));
   const time = readableTime(generatedAt.getTime());
   const charts = Object.fromEntries(answers.map((answer) => [answer.query.name, chartOptions(answer)]));
   const page = htmlDocument({
@@ -59,15 +59,15 @@ ${summarySection(summary)}
 ${answersSection(answers)}
 </main>
 <script type="application/json" id="charts">${jsonForScript(charts)}</script>
-${placeOfEcharts}
+${echartsMark}
 <script>${drawing}</script>`,
   });
-  const [before = '', after = ''] = page.split(placeOfEcharts);
+  const [before = '', after = ''] = page.split(echartsMark);
   return [`${before}<script>`, echarts, `</script>${after}`];
 }
 
 /**
- * Writes the report, whole or not at all, and makes its folder where there is none.
+ * Writes the report atomically, and creates its folder.
  * @throws Error when the file cannot be written, naming it
  */
 export async function writeReport(file: string, contents: ReportContents): Promise<void> {
@@ -75,8 +75,8 @@ export async function writeReport(file: string, contents: ReportContents): Promi
   try {
     await replaceFile(file, page);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The report ${file} could not be written: ${why}.`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The report ${file} could not be written: ${reason}.`, { cause: error });
   }
 }
 
@@ -84,6 +84,6 @@ function eventsRead({ datasets }: Summary): number {
   return datasets.reduce((sum, { read }) => sum + read, 0);
 }
 
-function sourceHash(program: string | Uint8Array): string {
-  return `'sha256-${createHash('sha256').update(program).digest('base64')}'`;
+function sourceHash(script: string | Uint8Array): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }

@@ -1,15 +1,16 @@
-/** What was read, repeated and quarantined, as a section of the report. */
+/** The section of the report on events read, repeated and quarantined. */
 
 import { readableNumber } from '../readable.ts';
 import { quarantinedOf, type Summary } from '../summary.ts';
 import { escapeHtml } from './html.ts';
+import { htmlTable } from './html_table.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   malformed_json: 'not one well-formed JSON object on a line',
   missing_key: 'no usable key',
 };
 
-/** Totals large, then each dataset's numbers, then what was quarantined and why. */
+/** Totals, then the numbers of each dataset with the reasons for quarantine. */
 export function summarySection(summary: Summary): string {
   const { datasets, files, filesBefore, seconds, warnings } = summary;
   const total = (of: (dataset: Summary['datasets'][number]) => number) =>
@@ -29,26 +30,24 @@ export function summarySection(summary: Summary): string {
 ${warnings.length === 0 ? '' : `<ul class="warnings">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>\n`}<dl class="facts">
 ${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('\n')}
 </dl>
-<div class="table" role="region" aria-labelledby="datasets-caption" tabindex="0">
-<table>
-<caption id="datasets-caption">Events of each dataset</caption>
-<thead><tr><th scope="col">Dataset</th>${['Read', 'Kept', 'Repeated', 'Quarantined', 'Known before'].map((name) => `<th scope="col" class="number">${name}</th>`).join('')}<th scope="col">Why quarantined</th></tr></thead>
-<tbody>
-${datasets.map(datasetRow).join('\n')}
-</tbody>
-</table>
-</div>
+${htmlTable({
+  id: 'datasets',
+  caption: 'Events of each dataset',
+  headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Known before', 'Why quarantined'],
+  rows: datasets.map(datasetCells),
+  numeric: [1, 2, 3, 4, 5],
+})}
 </section>`;
 }
 
-function datasetRow(dataset: Summary['datasets'][number]): string {
-  const numbers = [dataset.read, dataset.kept, dataset.repeated, quarantinedOf(dataset), dataset.known];
-  const cells = numbers.map((number) => `<td class="number">${readableNumber(number)}</td>`);
-  return `<tr><th scope="row">${escapeHtml(dataset.name)}</th>${cells.join('')}<td>${whyQuarantined(dataset.quarantined)}</td></tr>`;
+function datasetCells(dataset: Summary['datasets'][number]): string[] {
+  const { name, read, kept, repeated, quarantined, known } = dataset;
+  const numbers = [read, kept, repeated, quarantinedOf(dataset), known];
+  return [escapeHtml(name), ...numbers.map(readableNumber), quarantineReasons(quarantined)];
 }
 
-/** What was quarantined, by reason, as HTML. */
-export function whyQuarantined(quarantined: Readonly<Record<string, number>>): string {
+/** Quarantined events by reason, as HTML. */
+export function quarantineReasons(quarantined: Readonly<Record<string, number>>): string {
   const found = Object.entries(quarantined).filter(([, events]) => events > 0);
   return found.length === 0
     ? 'none'

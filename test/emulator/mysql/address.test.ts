@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mysqlAddress } from '../../../emulator/mysql/address.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const noSecret = async (): Promise<string> => {
   throw new Error('no secret was to be asked for');
@@ -40,7 +40,7 @@ describe('the URL of a database', () => {
   });
 });
 
-describe('who asks', () => {
+describe('the login of a database', () => {
   it('is in the URL, then in the environment', async () => {
     const environment = { MYSQL_USER: 'env', MYSQL_PASSWORD: 'from env' };
     expect(await from('mysql://me:a%20b%40c@h/d', environment).login()).toEqual({
@@ -61,7 +61,7 @@ describe('who asks', () => {
     expect(await login()).toEqual({ user: 'rds', password: 'turn 2' });
   });
 
-  it('is missing: says what to set', async () => {
+  it('names the settings to make when it is missing', async () => {
     await expect(from('mysql://h/d').login()).rejects.toThrow('MYSQL_SECRET');
   });
 
@@ -97,10 +97,9 @@ describe('TLS', () => {
   });
 
   it('trusts the certificates of a file, on this machine too', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ca-'));
+    const folder = temporaryFolder('ca');
     const file = join(folder, 'ca.pem');
     await writeFile(file, 'a certificate');
     expect(from('mysql://127.0.0.1/d', { MYSQL_CA_FILE: file }).certificates).toBe('a certificate');
-    await rm(folder, { recursive: true });
   });
 });

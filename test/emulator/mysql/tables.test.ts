@@ -18,7 +18,7 @@ it('a table has a column of the right type for each raw field, times as DATETIME
   expect(createTableStatement(pin)).toContain('`index` BIGINT NOT NULL PRIMARY KEY');
 });
 
-it('rows that are there are written over', () => {
+it('existing rows are overwritten', () => {
   expect(upsertStatement(geo)).toBe(
     'INSERT INTO `geolocation_data` (`ind`, `timestamp`, `latitude`, `longitude`, `country`) VALUES ? ' +
       'ON DUPLICATE KEY UPDATE `timestamp` = VALUES(`timestamp`), `latitude` = VALUES(`latitude`), ' +

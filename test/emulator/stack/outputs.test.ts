@@ -1,19 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stackOutputs } from '../../../emulator/stack/outputs.ts';
 import { graphOf } from '../../infra/stacks.ts';
+import { testFolder } from '../../support/folder.ts';
 import { standIns } from './commands.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stack-outputs-'));
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
+const folder = testFolder('stack-outputs');
+afterEach(() => vi.unstubAllEnvs());
 
 describe('the outputs of a stack', () => {
   // In a graph an API key is masked, as it is in a preview.

@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Tunnel } from '../../../emulator/stack/tunnel.ts';
+import { testFolder } from '../../support/folder.ts';
 import { standIns } from './commands.ts';
 
 const options = {
@@ -14,11 +14,10 @@ const options = {
   port: 3306,
 };
 
-let folder: string;
+const folder = testFolder('tunnel');
 let far: Server;
 let farPort: number;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tunnel-'));
   far = createServer((socket) => socket.end('the database'));
   await new Promise<void>((resolve) => far.listen(0, '127.0.0.1', resolve));
   const address = far.address();
@@ -27,7 +26,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.unstubAllEnvs();
   far.close();
-  rmSync(folder, { recursive: true });
 });
 
 const greeting = (port: number) => text(connect(port, '127.0.0.1'));
@@ -69,14 +67,14 @@ describe('a tunnel', () => {
     await tunnel.close();
   });
 
-  it('needs a machine that runs', async () => {
+  it('cannot be opened without a running machine', async () => {
     vi.stubEnv('PATH', standIns(folder, { outputs: {}, machine: null, forwardTo: farPort }));
     await expect(Tunnel.open(options)).rejects.toThrow(
       'No machine pinterest-dev-kafka-client runs in eu-west-1: is the stack paused',
     );
   });
 
-  it('says what Session Manager said when it opens none', async () => {
+  it('repeats what Session Manager said when it is not opened', async () => {
     const file = join(folder, 'aws');
     writeFileSync(
       file,
@@ -87,7 +85,7 @@ describe('a tunnel', () => {
     await expect(Tunnel.open(options)).rejects.toThrow('SessionManagerPlugin is not found');
   });
 
-  it('needs the AWS CLI', async () => {
+  it('cannot be opened without the AWS CLI', async () => {
     vi.stubEnv('PATH', folder);
     await expect(Tunnel.open(options)).rejects.toThrow('there is no aws on PATH');
   });

@@ -23,7 +23,7 @@ const arrivals = landedLines.chain((lines) =>
 );
 
 describe('the nine answers', () => {
-  it('are after every event what the whole tables give: repeats, malformed lines, any order', () => {
+  it('equal after every event those over the whole tables: duplicates, malformed lines, any order', () => {
     fc.assert(
       fc.property(arrivals, (events) => {
         const live = new LiveAnswers(queries, runPlan);
@@ -46,7 +46,7 @@ describe('the nine answers', () => {
     );
   });
 
-  it('refuses a query that it was not made for', () => {
+  it('are refused for a query that was not compiled', () => {
     const [first, second] = queries;
     const live = new LiveAnswers(first ? [first] : [], runPlan);
     expect(() => live.answer(second ?? expect.fail())).toThrow('is not kept up to date');

@@ -1,14 +1,14 @@
 /** Golden notebooks: what Databricks will run. Update with `npx vitest run test/spark -u`. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { filledTemplate } from '../../../pipeline/engines/spark/notebooks/template.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
 import { queries } from '../../../queries/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { runCommand } from '../../support/process.ts';
 
 const sources = notebookSources(datasets, queries);
 
@@ -17,7 +17,7 @@ describe('notebooks', () => {
     await expect(source).toMatchFileSnapshot(`golden/notebooks/${name}.py`);
   });
 
-  it('hold no key and no password, and name every dataset and query', () => {
+  it('contain no key or password, and name every dataset and query', () => {
     for (const source of Object.values(sources)) {
       expect(source).not.toMatch(/secret|password|AKIA|awsAccessKey/i);
     }
@@ -30,7 +30,14 @@ describe('notebooks', () => {
     );
   });
 
-  it('are refused where two tables or views would have one name', () => {
+  it('contain no placeholder of their templates', () => {
+    expect(Object.values(sources).join('\n')).not.toMatch(/# @/);
+    expect(() => filledTemplate('pinterest_batch_data.py', { datasets: '' })).toThrow(
+      'The template pinterest_batch_data.py inserts "rules", which is not generated for it.',
+    );
+  });
+
+  it('are refused when two tables or views would have one name', () => {
     const [first = expect.fail()] = queries;
     expect(() => notebookSources(datasets, [...queries, first])).toThrow(
       /are called most_popular_category_by_country/,
@@ -39,10 +46,8 @@ describe('notebooks', () => {
   });
 
   it('are written by the command, and wrong usage ends with 2', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'notebooks-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const run = promisify(execFile);
-    await run('npx', ['tsx', 'pipeline/commands/notebooks.ts', '--out', join(folder, 'new', 'folder')]);
+    const folder = temporaryFolder('notebooks');
+    await runCommand(['notebooks', '--out', join(folder, 'new', 'folder')]);
     const written = await readdir(join(folder, 'new', 'folder'));
     expect(written.sort()).toEqual(
       Object.keys(sources)
@@ -51,17 +56,17 @@ describe('notebooks', () => {
     );
     const batch = await readFile(join(folder, 'new', 'folder', 'pinterest_batch_data.py'), 'utf8');
     expect(batch).toBe(sources.pinterest_batch_data);
-    await expect(run('npx', ['tsx', 'pipeline/commands/notebooks.ts'])).rejects.toMatchObject({ code: 2 });
+    expect(await runCommand('notebooks')).toMatchObject({ status: 2 });
   });
 });
 
 describe('Python around SQL', () => {
-  it('refuses what would end a raw text', () => {
+  it('refuses what would end a raw string', () => {
     expect(() => pythonSql('a """ b')).toThrow(RangeError);
     expect(() => pythonSql('a "')).toThrow(RangeError);
     expect(() => pythonSql('a \\')).toThrow(RangeError);
   });
-  it('writes text in ASCII', () => {
+  it('writes strings in ASCII', () => {
     expect(pythonString('a"\\\n🂡')).toBe(String.raw`"a\"\\\n\ud83c\udca1"`);
   });
 });

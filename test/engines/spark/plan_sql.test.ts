@@ -1,4 +1,4 @@
-/** Golden SQL: what reviewers see of a change to a rule or a query. Update with `npx vitest run test/spark -u`. */
+/** Golden SQL, in which reviewers see a change to a rule or a query. Update with `npx vitest run test/engines/spark -u`. */
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
@@ -18,7 +18,7 @@ describe('the Spark SQL of every dataset and query', () => {
 const posts = Table.source('posts', { ind: 'bigint', place: 'text', made: 'timestamp' });
 
 describe('a relation', () => {
-  it('is one SELECT with what SQL runs before and after it', () => {
+  it('is one SELECT with the clauses that SQL runs before and after it', () => {
     const plan = posts
       .whereNotNull('place')
       .select((row) => ({ place: row.place, post_year: year(row.made) }))
@@ -44,26 +44,26 @@ describe('a relation', () => {
     expect(planSql(years.node)).toContain('FROM `post_year_of_posts`\nWHERE (`post_year` IS NOT NULL)');
   });
 
-  it('that is used twice is printed once, and joined to itself under another name', () => {
-    const known = posts.whereNotNull('place');
-    const sql = planSql(known.join(known, 'ind', 'place', 'made').node);
+  it('that is used twice is printed once, and joins itself under another name', () => {
+    const notNull = posts.whereNotNull('place');
+    const sql = planSql(notNull.join(notNull, 'ind', 'place', 'made').node);
     expect(sql.match(/`posts_with_known_place` AS \(/g)).toHaveLength(1);
     expect(sql).toContain('INNER JOIN `posts_with_known_place` AS `other_posts_with_known_place`\n');
   });
 
-  it('ranks in a column that its input does not have', () => {
+  it('ranks rows in a column that its input does not have', () => {
     const sql = planSql(posts.topOfEach(['ind'], 'place', 'made').node);
     expect(sql).toContain('AS `place_2`');
     expect(sql).toContain('WHERE `place_2` = 1');
   });
 
-  it('takes no name that would hide a source', () => {
+  it('has no name that would hide a source', () => {
     const counted = Table.source('counted_by_ind', { ind: 'bigint', other: 'text' });
     const counts = posts.groupBy('ind').aggregate(() => ({ n: count() }));
     expect(planSql(counts.join(counted, 'ind').node)).toContain('`counted_by_ind_2` AS (');
   });
 
-  it('reads each source from where it lies', () => {
+  it('reads each source from its path', () => {
     const plan = posts.groupBy('place').aggregate((row) => ({ last: max(row.made) }));
     const sql = planSql(plan.node, { relationOf: (source) => `delta.\`/lake/${source}\`` });
     expect(sql).toContain('FROM delta.`/lake/posts` AS `posts`');

@@ -14,7 +14,7 @@ describe('nothing breaks out of its quotes', () => {
     expect(stringLiteral(text)).toBe(sql);
   });
 
-  it('names: a backtick is doubled, and what Spark would substitute is refused', () => {
+  it('names: backticks are doubled, and what Spark would substitute is refused', () => {
     expect(identifier('a`b')).toBe('`a``b`');
     expect(() => identifier(['$', '{a}'].join(''))).toThrow(RangeError);
     expect(() => identifier('')).toThrow(RangeError);
@@ -38,7 +38,7 @@ describe('literals have exactly the type of the plan', () => {
 });
 
 describe('layout', () => {
-  it('breaks at branches, and leaves quoted text as it is', () => {
+  it('breaks at branches, and leaves quoted strings unchanged', () => {
     const long = `CASE WHEN \`a WHEN b\` = 'ELSE ${'x'.repeat(100)} it\\'s END' THEN 1 ELSE 2 END`;
     expect(laidOut(long)).toBe(
       `CASE\n  WHEN \`a WHEN b\` = 'ELSE ${'x'.repeat(100)} it\\'s END' THEN 1\n  ELSE 2\nEND`,

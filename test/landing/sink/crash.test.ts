@@ -1,18 +1,19 @@
 /** The real command is killed at random moments while records come; every record is landed once. */
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parseLandingFile } from '../../../pipeline/landing/layout.ts';
 import { runSink } from '../../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { crashSeed, killAt } from '../../support/kill.ts';
+import { valuesIn } from '../../support/log_records.ts';
+import { startCommand } from '../../support/process.ts';
+import { Choices } from '../../support/random.ts';
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 6);
-const program = fileURLToPath(new URL('../../../pipeline/commands/sink.ts', import.meta.url));
 const topics = ['pin', 'geo', 'user'];
 const partitions = 2;
 
@@ -22,10 +23,11 @@ function landingFiles(landing: string): string[] {
 }
 
 it('a sink that is killed again and again lands every record once, in order', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'crash-sink-'));
+  const folder = temporaryFolder('crash-sink');
   const landing = join(folder, 'lake');
   const log = await EmbeddedLog.open(join(folder, 'log'));
-  const seed = Date.now();
+  const seed = crashSeed();
+  const choices = new Choices(seed);
   let written = 0;
   const write = async (): Promise<void> => {
     for (const topic of topics) {
@@ -36,49 +38,37 @@ it('a sink that is killed again and again lands every record once, in order', as
     }
     written += 40;
   };
-  try {
-    for (const topic of topics) await log.createTopic(topic, partitions);
-    await write();
-    for (let round = 0; round < rounds; round++) {
-      const before = round === 0 ? 0 : landingFiles(landing).length;
-      const files = before + 1 + ((seed * (round + 3)) % 50);
-      const child = spawn(
-        process.execPath,
-        [
-          '--import',
-          'tsx',
-          program,
-          '--from',
-          `embedded:${join(folder, 'log')}`,
-          '--landing',
-          landing,
-        ].concat(['--flush-size', String(5 + (seed % 20)), '--rotate-seconds', '0.02']),
-        { stdio: ['ignore', 'ignore', 'inherit'] },
-      );
-      const ended = new Promise((resolve) => child.once('close', resolve));
-      while (child.exitCode === null) {
-        await write();
-        await turn();
-        if ((safely(() => landingFiles(landing))?.length ?? 0) >= files) break;
-      }
-      child.kill('SIGKILL');
-      await ended;
-    }
-    const sink = runSink({ log, topics, landing });
-    await sink.drain();
-    await sink.stop();
-
-    for (const topic of topics) {
-      for (let partition = 0; partition < partitions; partition++) {
-        expect(landed(landing, topic, partition), `${topic}/${partition}, seed ${seed}`).toEqual(
-          await logged(log, topic, partition),
-        );
-      }
-    }
-  } finally {
-    await log.close();
-    rmSync(folder, { recursive: true });
+  for (const topic of topics) await log.createTopic(topic, partitions);
+  await write();
+  const options = ['--flush-size', String(5 + choices.below(20)), '--rotate-seconds', '0.02'];
+  for (let round = 0; round < rounds; round++) {
+    const from = `embedded:${join(folder, 'log')}`;
+    const sink = startCommand(['sink', '--from', from, '--landing', landing, ...options]);
+    let files = round === 0 ? 0 : landingFiles(landing).length;
+    await killAt(1 + choices.below(50), sink, (moment) => {
+      const watching = (async () => {
+        while (!sink.hasEnded) {
+          await write();
+          await turn();
+          const found = safely(() => landingFiles(landing))?.length ?? 0;
+          for (; files < found; files++) moment('file');
+        }
+      })();
+      return () => watching;
+    });
   }
+  const sink = runSink({ log, topics, landing });
+  await sink.drain();
+  await sink.stop();
+
+  for (const topic of topics) {
+    for (let partition = 0; partition < partitions; partition++) {
+      expect(landed(landing, topic, partition), `${topic}/${partition}, seed ${seed}`).toEqual(
+        await valuesIn(log, topic, String(partition)),
+      );
+    }
+  }
+  await log.close();
 }, 240_000);
 
 /** Lines of a partition's files in the order of their names, and that each name is the offset of its first line. */
@@ -97,21 +87,6 @@ function landed(landing: string, topic: string, partition: number): string[] {
     lines.push(...text.slice(0, -1).split('\n'));
   }
   return lines;
-}
-
-async function logged(log: EmbeddedLog, topic: string, partition: number): Promise<string[]> {
-  const values: string[] = [];
-  let at = '0';
-  for (let behind: number | null = 1; behind !== 0; ) {
-    const read = await log.read(topic, String(partition), at, {
-      maximumBytes: 1_000_000,
-      waitMilliseconds: 0,
-    });
-    values.push(...read.records.map(({ value }) => Buffer.from(value).toString()));
-    at = read.next;
-    behind = read.recordsBehind;
-  }
-  return values;
 }
 
 function safely<T>(look: () => T): T | null {

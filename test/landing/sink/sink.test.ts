@@ -1,42 +1,32 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LandingStore, openLandingStore } from '../../../pipeline/landing/landing.ts';
 import { landingFile, parseLandingFile } from '../../../pipeline/landing/layout.ts';
 import { asOneLine, landedBefore, PartitionLanding } from '../../../pipeline/landing/partition.ts';
 import { LandingError } from '../../../pipeline/landing/reader.ts';
 import { runSink, type SinkOptions } from '../../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
 import { type EventLog, LogError } from '../../../pipeline/log/log.ts';
+import { StorageError } from '../../../pipeline/storage/error.ts';
+import { localStore } from '../../../pipeline/storage/local.ts';
+import type { ObjectStore } from '../../../pipeline/storage/object_store.ts';
 import { append } from '../../log/contract.ts';
+import { testFolder } from '../../support/folder.ts';
+import { type Files, memoryStorage } from '../../support/memory_storage.ts';
 
-let folder: string;
+const folder = testFolder('sink');
 let landing: string;
 let log: EmbeddedLog;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sink-'));
   landing = join(folder, 'lake');
   log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 1000 });
   await log.createTopic('pin', 1);
 });
 
-afterEach(async () => {
-  await log.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => log.close());
 
 const start = (options: Partial<SinkOptions> = {}) => runSink({ log, topics: ['pin'], landing, ...options });
 
@@ -48,8 +38,8 @@ function files(): Record<string, string> {
   return Object.fromEntries(json.map((name) => [name, readFileSync(join(landing, name), 'utf8')]));
 }
 
-describe('the layout', () => {
-  it('is Confluent’s', () => {
+describe('landingFile', () => {
+  it('names files as Confluent’s sink does', () => {
     expect(landingFile('pin', 0, 0)).toBe('topics/pin/partition=0/pin+0+0000000000.json');
     expect(landingFile('0a60b9a8a831.pin', 12, 42n)).toBe(
       'topics/0a60b9a8a831.pin/partition=12/0a60b9a8a831.pin+12+0000000042.json',
@@ -57,7 +47,7 @@ describe('the layout', () => {
     expect(landingFile('pin', 0, 12_345_678_901n)).toBe('topics/pin/partition=0/pin+0+12345678901.json');
   });
 
-  it('says what it was made from', () => {
+  it('is undone by parseLandingFile', () => {
     const names = fc.record({
       topic: fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/),
       partition: fc.nat(),
@@ -76,7 +66,7 @@ describe('the layout', () => {
     'topics/pin/partition=0/pin+0+000000000.json',
     'topics/pin/partition=0/pin+0+0000000000.json.tmp',
     'topics/pin/pin+0+0000000000.json',
-  ])('%s is no landing file', (path) => {
+  ])('%s is not a landing file', (path) => {
     expect(parseLandingFile(path)).toBeNull();
   });
 });
@@ -96,13 +86,13 @@ describe('a record is one line', () => {
     expect(bytes.toString()).toBe(value);
   });
 
-  it('bytes that are no UTF-8 stay as they are', () => {
+  it('bytes that are not UTF-8 stay as they are', () => {
     expect([...asOneLine(Uint8Array.of(0xff, 0x0a, 0xc3))]).toEqual([0xff, 0x20, 0xc3]);
   });
 });
 
 describe('the sink', () => {
-  it('writes full files, and what is left over when it is drained', async () => {
+  it('writes full files, and the remaining records when it is drained', async () => {
     await append(log, 'pin', ['0', '1', '2', '3', '4']);
     const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
     await sink.drain();
@@ -115,7 +105,7 @@ describe('the sink', () => {
     expect(await sink.stop()).toEqual(sink.progress());
   });
 
-  it('writes a file that is not full when its time has come', async () => {
+  it('writes a file that is not full after the rotation time', async () => {
     const sink = start({ flushSize: 1000, rotateMilliseconds: 1 });
     await append(log, 'pin', ['0']);
     await expect
@@ -124,7 +114,7 @@ describe('the sink', () => {
     await sink.stop();
   });
 
-  it('keeps what is not full until then', async () => {
+  it('keeps the records of a file that is not full until then', async () => {
     await append(log, 'pin', ['0', '1', '2']);
     const sink = start({ flushSize: 2, rotateMilliseconds: 3_600_000 });
     await expect.poll(() => sink.progress().waiting).toBe(1);
@@ -133,7 +123,7 @@ describe('the sink', () => {
     expect(Object.keys(files())).toHaveLength(2);
   });
 
-  it('goes on behind the last file, however files were cut before', async () => {
+  it('continues after the last file, however files were cut before', async () => {
     await append(log, 'pin', ['0', '1', '2']);
     const first = start({ flushSize: 2 });
     await first.drain();
@@ -150,12 +140,11 @@ describe('the sink', () => {
     expect((await start({ untilIdleMilliseconds: 1 }).finished).records).toBe(0);
   });
 
-  it('gives a file its name when it is whole, not before', async () => {
-    const store = await openLandingStore(landing);
+  it('gives a file its name when it is complete, not before', async () => {
+    const store = localStore(landing);
     const path = 'topics/pin/partition=0/pin+0+0000000000.json';
-    const parts = Array.from({ length: 20_000 }, () => Buffer.alloc(1000, 'x'));
     let written = false;
-    const writing = store.write(path, parts).finally(() => {
+    const writing = store.putIfAbsent(path, Buffer.alloc(20_000_000, 'x')).finally(() => {
       written = true;
     });
     const sizes = new Set<number>();
@@ -163,14 +152,13 @@ describe('the sink', () => {
       if (existsSync(join(landing, path))) sizes.add(statSync(join(landing, path)).size);
       await turn();
     }
-    await writing;
-    await store.close();
+    expect(await writing).toBe(true);
     sizes.add(statSync(join(landing, path)).size);
     expect([...sizes]).toEqual([20_000_000]);
   });
 
-  it('takes away what a kill left half written', async () => {
-    const half = join(landing, 'topics/pin/partition=0/pin+0+0000000000.json.tmp');
+  it('removes a file that a kill left half written', async () => {
+    const half = join(landing, 'topics/pin/partition=0/.pin+0+0000000000.json.0123.tmp');
     mkdirSync(join(half, '..'), { recursive: true });
     writeFileSync(half, '0\n1');
     await append(log, 'pin', ['0', '1']);
@@ -181,7 +169,7 @@ describe('the sink', () => {
     expect(files()).toEqual({ 'topics/pin/partition=0/pin+0+0000000000.json': '0\n1\n' });
   });
 
-  it('waits for a topic that is not there yet, and tells', async () => {
+  it('waits for a topic that does not exist yet, and says so', async () => {
     const notices: string[] = [];
     const sink = start({ topics: ['pin', 'geo'], onNotice: (notice) => notices.push(notice) });
     await expect.poll(() => notices).toEqual(['The log has no topic geo yet: waiting for it.']);
@@ -192,12 +180,12 @@ describe('the sink', () => {
     expect(files()).toEqual({ 'topics/geo/partition=0/geo+0+0000000000.json': 'x\n' });
   });
 
-  it('ends by itself when nothing comes any more', async () => {
+  it('ends by itself when no more records come', async () => {
     await append(log, 'pin', ['0', '1']);
     expect(await start({ untilIdleMilliseconds: 100 }).finished).toMatchObject({ records: 2, files: 1 });
   });
 
-  it('ends by a signal, with what it read in files', async () => {
+  it('ends on a signal, with all that it read in files', async () => {
     await append(log, 'pin', ['0', '1']);
     const stop = new AbortController();
     const sink = start({ signal: stop.signal, rotateMilliseconds: 3_600_000 });
@@ -217,7 +205,7 @@ describe('the sink', () => {
     await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
   });
 
-  it('asks a log again that does not answer', async () => {
+  it('asks a log again that does not answer, and says so once', async () => {
     await append(log, 'pin', ['0']);
     let failures = 3;
     const flaky = withRead(log, (...parameters) => {
@@ -232,7 +220,7 @@ describe('the sink', () => {
     expect(notices).toEqual(['The broker is away. Asking again.']);
   });
 
-  it('one at a time writes to a folder', async () => {
+  it('refuses a folder that another sink writes', async () => {
     const first = start();
     await first.drain();
     await expect(start().finished).rejects.toThrow(/already written by process/);
@@ -246,30 +234,25 @@ describe('the sink', () => {
     await expect(sink.drain()).rejects.toThrow(LandingError);
   });
 
-  it('refuses a folder in which something else lies under a file name of ours', async () => {
+  it('refuses a folder that holds another file with the extension of landing files', async () => {
     mkdirSync(join(landing, 'topics/pin/partition=0'), { recursive: true });
     writeFileSync(join(landing, 'topics/pin/partition=0/other.json'), '');
-    await expect(start().finished).rejects.toThrow(/no landing file of this sink/);
+    await expect(start().finished).rejects.toThrow(/is not a landing file of this sink/);
   });
 });
 
 describe('a partition’s files', () => {
-  /** Keeps files in memory, and fails at a file when told to. */
-  class MemoryStore implements LandingStore {
-    readonly files = new Map<string, string>();
-    failAt = Infinity;
-    async list(): Promise<string[]> {
-      return [...this.files.keys()];
-    }
-    async countLines(path: string): Promise<number> {
-      return (this.files.get(path) ?? '').split('\n').length - 1;
-    }
-    async write(path: string, parts: readonly Uint8Array[]): Promise<void> {
-      if (this.files.size >= this.failAt) throw new LandingError('killed');
-      if (this.files.has(path)) throw new Error(`${path} was written twice`);
-      this.files.set(path, Buffer.concat(parts).toString());
-    }
-    async close(): Promise<void> {}
+  /** Keeps files in memory, and fails when it has so many. */
+  function storeOf(files: Files, failAt: number): ObjectStore {
+    const memory = memoryStorage(files);
+    return {
+      ...memory,
+      putIfAbsent: async (path, bytes) => {
+        if (files.size >= failAt) throw new StorageError('killed');
+        expect(files.has(path), `${path} is written twice`).toBe(false);
+        return memory.putIfAbsent(path, bytes);
+      },
+    };
   }
 
   it('hold each offset once, whatever offsets the log leaves out and wherever runs end', async () => {
@@ -284,9 +267,9 @@ describe('a partition’s files', () => {
           offset += BigInt(step);
           return offset;
         });
-        const store = new MemoryStore();
+        const written: Files = new Map();
         for (const { flushSize, failAt } of [...crashes, { flushSize: 5, failAt: Infinity }]) {
-          store.failAt = failAt;
+          const store = storeOf(written, failAt);
           const next = (await landedBefore(store, 'pin', 0)) ?? 0n;
           const rotation = { flushSize, rotateMilliseconds: 1000 };
           const partition = new PartitionLanding(store, { topic: 'pin', partition: 0 }, rotation, next);
@@ -298,11 +281,11 @@ describe('a partition’s files', () => {
             timestamp: 0,
           }));
           const landing = partition.add(records).then(() => partition.flush());
-          await landing.catch((error) => expect(error).toBeInstanceOf(LandingError));
+          await landing.catch((error) => expect(String(error)).toMatch(/^LandingError: killed/));
         }
-        const lines = [...store.files].flatMap(([path, text]) => {
+        const lines = [...written].flatMap(([path, { bytes }]) => {
           const first = parseLandingFile(path)?.firstOffset ?? -1n;
-          const inFile = text.slice(0, -1).split('\n');
+          const inFile = Buffer.from(bytes).toString().slice(0, -1).split('\n');
           expect(inFile).toEqual(inFile.map((_, index) => String(first + BigInt(index))));
           return inFile.map(BigInt);
         });

@@ -10,10 +10,10 @@ const heads = (...given: readonly bigint[]) => {
   };
 };
 
-it('asks again for a head that lies before what was read, as a broker gives it right after a kill', async () => {
+it('settledRange asks again for a head before what was read, as a broker gives it right after a kill', async () => {
   expect(await settledRange(heads(930n, 930n, 960n), 950n)).toEqual({ low: 0n, high: 960n });
 });
 
-it('takes a head that stays before what was read for what it is: records are lost', async () => {
+it('settledRange accepts a head that stays before what was read: records are lost', async () => {
   expect(await settledRange(heads(930n), 950n, 20)).toEqual({ low: 0n, high: 930n });
 });

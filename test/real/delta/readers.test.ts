@@ -53,7 +53,7 @@ describeReal('Delta tables, read by deltalake', [deltalake], () => {
   );
 
   it(
-    'are the same at old versions and behind a checkpoint',
+    'are the same at old versions and after a checkpoint',
     () =>
       inFolder(async (folder) => {
         const schema = { ind: 'bigint', name: 'text' } as const;
@@ -84,7 +84,7 @@ describeReal('Delta tables that are maintained, read by deltalake', [deltalake],
   afterAll(() => reader.stop());
 
   it(
-    'hold the same values of every type behind a compaction, old versions too, until they are removed',
+    'hold the same values of every type after a compaction, old versions too, until they are removed',
     () =>
       inFolder(async (folder) => {
         const table = await DeltaTable.create(folder, everyType);
@@ -127,12 +127,12 @@ describeReal('Delta tables that are maintained, read by deltalake', [deltalake],
   );
 });
 
-/** A row as the reader's process tells it: times and infinities as Python writes them. */
+/** A row as the reader's process returns it: times and infinities as Python writes them. */
 function asJson(row: Row) {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (name === 'at' && typeof value === 'number') {
-        return [name, isoText(value)];
+        return [name, isoTime(value)];
       }
       return [name, typeof value === 'object' && value !== null ? value.map(finite) : finite(value)];
     }),
@@ -143,7 +143,7 @@ function finite(value: Row[string] | undefined) {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
-function isoText(milliseconds: number): string {
+function isoTime(milliseconds: number): string {
   const [seconds, fraction] = new Date(milliseconds).toISOString().split(/[.Z]/);
   return `${seconds}${fraction === '000' ? '' : `.${fraction}000`}+00:00`;
 }

@@ -1,5 +1,4 @@
 import { createServer, request } from 'node:http';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { maintainTable, tablesBelow } from '../../../pipeline/delta/maintain/maintain.ts';
@@ -10,8 +9,9 @@ import {
   readDeltaTable,
   writeDataFile,
 } from '../../../pipeline/delta/table.ts';
-import { openObjectStore } from '../../../pipeline/storage/object_store.ts';
+import { openObjectStore } from '../../../pipeline/storage/open.ts';
 import { everyType } from '../../delta/delta_tables.ts';
+import { suiteBucket } from '../../support/bucket.ts';
 import { aws, deltalake, describeReal } from '../systems.ts';
 
 const schema = { writer: 'text', number: 'bigint' } as const;
@@ -26,35 +26,23 @@ function upTo(count: number): number[] {
 
 describeReal('a Delta table on S3', [aws, deltalake], () => {
   const bucket = 'lake';
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
+  const server = suiteBucket(bucket);
   let reader: ReturnType<typeof deltalake.start>;
 
-  beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
-    const client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: region }));
-    client.destroy();
+  beforeAll(() => {
     reader = deltalake.start();
   });
 
-  afterAll(async () => {
-    await reader?.stop();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-  });
+  afterAll(() => reader?.stop());
 
   async function readByDeltalake(at: string, version?: number) {
     const options = version === undefined ? {} : { version };
-    return reader.read({ at, storageOptions: server.environment, ...options });
+    return reader.read({ at, storageOptions: server().environment, ...options });
   }
 
   it('is created, appended to, overwritten and read, by deltalake too', async () => {
     const path = `s3://${bucket}/some/lake/silver/pin`;
-    expect(await DeltaTable.openIfThere(path)).toBeUndefined();
+    expect(await DeltaTable.openIfExists(path)).toBeUndefined();
     const rows = [
       { key: 1, small: -2, share: 0.25, name: 'ﬀ 🂡', known: true, at: 0, place: [1, -0.5] },
       { key: null, small: null, share: null, name: null, known: null, at: null, place: null },
@@ -112,7 +100,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
     let lost = 0;
     const proxy = createServer((asked, answered) => {
       const { method = 'GET', headers, url = '/' } = asked;
-      const forwarded = request(`${server.endpoint}${url}`, { method, headers }, (answer) => {
+      const forwarded = request(`${server().endpoint}${url}`, { method, headers }, (answer) => {
         if (headers['if-none-match'] === '*' && lost === 0) {
           lost += 1;
           answer.resume().on('end', () => asked.socket.destroy());
@@ -131,7 +119,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
       expect(await behind.append([row('a', 1)])).toEqual({ version: 1, skipped: false });
       expect(lost).toBe(1);
     } finally {
-      process.env.AWS_ENDPOINT_URL = server.endpoint;
+      process.env.AWS_ENDPOINT_URL = server().endpoint;
       proxy.closeAllConnections();
       proxy.close();
     }
@@ -155,7 +143,9 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
 
   it('says what to look at when the bucket is not there, or the URL is none', async () => {
     await expect(DeltaTable.open('s3://not-there/x')).rejects.toThrow(/not-there.*s3:ListBucket/s);
-    await expect(DeltaTable.open('s3:/x')).rejects.toThrow(/use s3:\/\/bucket\/prefix/);
+    await expect(DeltaTable.open('s3:/x')).rejects.toThrow(
+      /Not an S3 URL: "s3:\/x"\. Expected s3:\/\/bucket\/prefix/,
+    );
     await expect(DeltaTable.open(`s3://${bucket}/none`)).rejects.toThrow(/is not a Delta table/);
   });
 });

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEmulation } from '../../../emulator/emulate.ts';
@@ -14,6 +12,8 @@ import { apiSendToKafka } from '../../../emulator/senders/kafka.ts';
 import { orderedMysqlSource, randomMysqlSource } from '../../../emulator/sources/mysql.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { allTaken, producedEvents, startEndpoint } from '../../emulator/endpoint.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { runCommand, startCommand } from '../../support/process.ts';
 import { describeReal, mariadb } from '../systems.ts';
 
 type Server = Awaited<ReturnType<typeof mariadb.start>>;
@@ -76,16 +76,13 @@ describeReal('the source database', [mariadb], () => {
     await database.query('CREATE DATABASE cut_off');
     const cutOff = url.replace(/[^/]*$/, 'cut_off');
     const posts = 20_000;
-    const runner = new URL('../../../scripts/run.mjs', import.meta.url).pathname;
-    const seeding = spawn(
-      process.execPath,
-      [runner, 'seed', '--to', cutOff, '--posts', String(posts), '--seed', String(seed)],
-      { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const seeding = startCommand(['seed', '--to', cutOff, '--posts', String(posts), '--seed', String(seed)], {
+      env: { PATH: process.env.PATH, ...environment },
+    });
     // The first tenth is told.
-    await new Promise((resolve) => seeding.stderr.once('data', resolve));
-    seeding.kill('SIGKILL');
-    await new Promise((resolve) => seeding.once('close', resolve));
+    await seeding.until(() => seeding.said.errors !== '');
+    seeding.kill();
+    await seeding.ended;
     const again = await Database.open(address(environment, cutOff));
     const before = await count(again, 'user_data');
     expect(before).toBeGreaterThan(0);
@@ -148,7 +145,7 @@ describeReal('the source database', [mariadb], () => {
     await source.close();
   });
 
-  it('ends a walk behind the last row, and a random pick of no rows with a word', async () => {
+  it('ends a walk after the last row, and explains why it cannot pick from an empty table', async () => {
     const database = await open();
     await database.query('CREATE TABLE three LIKE geolocation_data');
     const [, geo] = datasets;
@@ -172,7 +169,7 @@ describeReal('the source database', [mariadb], () => {
     const [, geo] = datasets;
     if (geo === undefined) throw new Error('no dataset');
     const seeding = seedDatabase({ database, datasets: [{ ...geo, sourceTable: 'no_key' }], posts: 1, seed });
-    await expect(seeding).rejects.toThrow('is no unique key');
+    await expect(seeding).rejects.toThrow('is not a unique key');
     await database.close();
   });
 
@@ -217,7 +214,7 @@ describeReal('the source database', [mariadb], () => {
     await database.close();
   });
 
-  it('may be killed in the middle: the emulator waits and goes on, and no post is lost', async () => {
+  it('may be killed in the middle: the emulator waits and continues, and no post is lost', async () => {
     const arrived = new Set<unknown>();
     const endpoint = await startEndpoint((request, response) => {
       for (const event of producedEvents(request)) {
@@ -254,7 +251,7 @@ describeReal('the source database', [mariadb], () => {
 
   describe('its password', () => {
     it('is in nothing that the commands print or write', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
+      const folder = temporaryFolder('secrets');
       const answering = await startEndpoint((request, response) => response.end(allTaken(request)));
       const refusing = await startEndpoint((_, response) => response.writeHead(403).end());
       const unsent = ['--unsent', join(folder, 'unsent.jsonl')];
@@ -283,7 +280,10 @@ describeReal('the source database', [mariadb], () => {
         [1, emulate(answering.url, url), { ...environment, MYSQL_USER: 'nobody' }],
       ];
       for (const [expected, args, env] of runs) {
-        const { status, output } = await run(args, { ...env, API_KEY: `key-${server.password}` }, folder);
+        const secrets = { ...env, API_KEY: `key-${server.password}` };
+        const surroundings = { cwd: folder, env: { PATH: process.env.PATH, HOME: folder, ...secrets } };
+        const { status, ...said } = await runCommand(args, surroundings);
+        const output = said.output + said.errors;
         expect(output, output).not.toContain(server.password);
         expect(status, output).toBe(expected);
       }
@@ -292,7 +292,6 @@ describeReal('the source database', [mariadb], () => {
       for (const file of await readdir(folder, { recursive: true })) {
         expect(await readFile(join(folder, file), 'utf8'), file).not.toContain(server.password);
       }
-      await rm(folder, { recursive: true });
     });
   });
 
@@ -316,31 +315,3 @@ describeReal('the source database', [mariadb], () => {
     await endpoint.close();
   });
 });
-
-/** Runs a command as a person would; both its outputs as one text. */
-async function run(
-  [name = '', ...args]: string[],
-  environment: Record<string, string>,
-  folder: string,
-): Promise<{ status: number | null; output: string }> {
-  const root = new URL('../../../', import.meta.url).pathname;
-  const command = join(root, 'pipeline', 'commands', `${name}.ts`);
-  const child = spawn(
-    process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), command, ...args],
-    {
-      cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  child.stdout.on('data', (part) => {
-    output += part;
-  });
-  child.stderr.on('data', (part) => {
-    output += part;
-  });
-  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { status, output };
-}

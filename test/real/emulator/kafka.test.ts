@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startEmulation } from '../../../emulator/emulate.ts';
 import { createTopics, startGateway } from '../../../emulator/gateway.ts';
@@ -14,6 +11,7 @@ import { runSink } from '../../../pipeline/landing/sink.ts';
 import { openLog } from '../../../pipeline/log/open.ts';
 import { queries } from '../../../queries/index.ts';
 import { cleanLines, nineAnswers } from '../../oracle/oracle.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { describeReal, kafka } from '../systems.ts';
 
 type Broker = Awaited<ReturnType<typeof kafka.start>>;
@@ -24,15 +22,11 @@ const topics = datasets.map(({ name }) => name);
 
 describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
   let broker: Broker;
-  let landing: string;
+  const landing = suiteFolder('kafka-landing');
   beforeAll(async () => {
     broker = await kafka.start();
-    landing = await mkdtemp(join(tmpdir(), 'kafka-landing-'));
   });
-  afterAll(async () => {
-    await broker?.stop();
-    await rm(landing, { recursive: true, force: true });
-  });
+  afterAll(() => broker?.stop());
 
   it('create a stream as a topic of Kafka, and delete it', async () => {
     const log = await openLog(`kafka://${broker.bootstrap}`);
@@ -66,7 +60,7 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
       count: posts,
       batch: 10,
       maximumInFlight: 200,
-      retry: { attempts: 60, firstWait: 100, longestWait: 2000 },
+      retry: { attempts: 60, firstPauseMilliseconds: 100, longestPauseMilliseconds: 2000 },
     });
     await vi.waitFor(() => expect(emulation.snapshot().posts.sent).toBeGreaterThan(posts / 4), {
       timeout: 60_000,

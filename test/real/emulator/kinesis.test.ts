@@ -182,7 +182,7 @@ describeReal('the gateway in front of the Kinesis API', [kinesis], () => {
     expect(indices.sort((a, b) => a - b)).toEqual(Array.from({ length: posts + 20 }, (_, index) => index));
   });
 
-  it('hands the errors of Kinesis on', async () => {
+  it('passes the errors of Kinesis on', async () => {
     expect(await ask('GET', '/streams/streaming-none')).toMatchObject({
       status: 400,
       answer: { __type: 'ResourceNotFoundException', message: expect.any(String) },

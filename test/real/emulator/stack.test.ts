@@ -1,24 +1,21 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allTaken, type Endpoint, producedEvents, startEndpoint } from '../../emulator/endpoint.ts';
 import { standIns } from '../../emulator/stack/commands.ts';
+import { suiteFolder } from '../../support/folder.ts';
+import { runCommand } from '../../support/process.ts';
 import { aws, describeReal, mariadb } from '../systems.ts';
 
 /** The commands as a person calls them, against a stack whose database is MariaDB and whose secrets are moto's. */
 describeReal('a deployed stack', [mariadb, aws], () => {
-  let folder: string;
+  const folder = suiteFolder('stack');
   let server: Awaited<ReturnType<typeof mariadb.start>>;
   let moto: Awaited<ReturnType<typeof aws.start>>;
   let api: Endpoint;
   let outputs: Record<string, unknown>;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'stack-'));
     [server, moto] = await Promise.all([mariadb.start(['--require-secure-transport=ON']), aws.start()]);
     api = await startEndpoint((request, response) => response.end(allTaken(request)));
     const { user: username, password } = server;
@@ -48,14 +45,10 @@ describeReal('a deployed stack', [mariadb, aws], () => {
       tunnelMachine: 'pinterest-dev-kafka-client',
     };
   });
-  afterAll(async () => {
-    await Promise.all([server?.stop(), moto?.stop(), api?.close()]);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => Promise.all([server?.stop(), moto?.stop(), api?.close()]));
 
-  async function run([name = '', ...options]: readonly string[], changes: Record<string, unknown> = {}) {
-    const command = fileURLToPath(new URL(`../../../pipeline/commands/${name}.ts`, import.meta.url));
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), command, ...options], {
+  async function run(command: readonly string[], changes: Record<string, unknown> = {}) {
+    const ended = await runCommand(command, {
       cwd: folder,
       env: {
         HOME: folder,
@@ -68,14 +61,9 @@ describeReal('a deployed stack', [mariadb, aws], () => {
         AWS_SECRET_ACCESS_KEY: 'test',
       },
     });
-    const [output, errors, status] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      new Promise((resolve) => child.on('close', resolve)),
-    ]);
-    expect(`${output}${errors}`).not.toContain(server.password);
-    expect(`${output}${errors}`).not.toContain('the-key');
-    return { output, errors, status };
+    expect(`${ended.output}${ended.errors}`).not.toContain(server.password);
+    expect(`${ended.output}${ended.errors}`).not.toContain('the-key');
+    return ended;
   }
 
   it('has its database filled through Session Manager, over TLS with its own name', async () => {

@@ -104,7 +104,7 @@ describeReal('mapping templates in front of the Kinesis API', [kinesis], () => {
     expect(read).toEqual(expect.arrayContaining([first, ...others]));
   });
 
-  it('read on behind a record', async () => {
+  it('continue after a record', async () => {
     const put = await ask('putRecord', {
       body: { Data: { index: 1 }, PartitionKey: '1' },
       parameters: inStream,
@@ -120,7 +120,7 @@ describeReal('mapping templates in front of the Kinesis API', [kinesis], () => {
     expect(got.answer.Records).toHaveLength(1);
   });
 
-  it('hand on what Kinesis has against a request', async () => {
+  it('pass on the errors of Kinesis', async () => {
     const missing = await ask('describeStream', { parameters: { 'stream-name': 'streaming-none' } });
     expect(missing).toMatchObject({
       status: 400,

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { artefacts } from '../../../infra/artefacts/table.ts';
 import { infraFolder, repositoryFolder } from '../../infra/stacks.ts';
-import { temporaryFolder } from '../systems/processes.ts';
+import { newFolder } from '../../support/folder.ts';
 import type { CommandResult } from '../systems/pulumi.ts';
 import { pulumi } from '../systems.ts';
 
@@ -19,7 +19,7 @@ export const clientSecret = 'a-client-secret-that-must-not-be-seen';
 
 /** Makes a stack with the settings of the repo's file, changed as told; no role is waited for. */
 export async function makeProject(stack: string): Promise<Project> {
-  const folder = temporaryFolder('infra');
+  const folder = newFolder('infra');
   const program = join(folder, 'program');
   const files = join(folder, 'artefacts');
   mkdirSync(program);

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { type UserDataArgs, userData } from '../../../infra/client/user_data.ts';
-import { temporaryFolder } from '../systems/processes.ts';
+import { testFolder } from '../../support/folder.ts';
 import { describeReal, shellcheck } from '../systems.ts';
 
 const run = promisify(execFile);
@@ -22,11 +22,9 @@ const given: UserDataArgs = {
 };
 
 describeReal('the Kafka client’s start script', [shellcheck], () => {
-  let folder: string;
-  let root: string;
+  const folder = testFolder('user-data');
+  const root = join(folder, 'root');
   beforeEach(() => {
-    folder = temporaryFolder('user-data');
-    root = join(folder, 'root');
     for (const path of ['etc/systemd/system', 'opt', 'var/log', 'bin'])
       mkdirSync(join(root, path), { recursive: true });
     standIn('dnf', '');
@@ -49,7 +47,6 @@ esac`,
       'while [ $# -gt 0 ]; do case $1 in -m|-o|-g) shift 2;; -d) shift;; *) mkdir -p "$1"; shift;; esac; done',
     );
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** A program that writes down how it was called, and then does a little. */
   function standIn(name: string, does: string): void {

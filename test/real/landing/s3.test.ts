@@ -1,29 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openLandingStore } from '../../../pipeline/landing/landing.ts';
+import { type LandingStore, openLandingStore } from '../../../pipeline/landing/landing.ts';
+import { landedBefore, PartitionLanding } from '../../../pipeline/landing/partition.ts';
 import { runSink } from '../../../pipeline/landing/sink.ts';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
+import { concurrently } from '../../../pipeline/storage/concurrently.ts';
+import type { ListOptions } from '../../../pipeline/storage/object_store.ts';
 import { append } from '../../log/contract.ts';
+import { suiteBucket } from '../../support/bucket.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { aws, describeReal } from '../systems.ts';
 
 describeReal('the sink to S3', [aws], () => {
   const bucket = 'pins';
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
+  suiteBucket(bucket);
   let client: S3Client;
-  let folder: string;
+  const folder = suiteFolder('sink-s3');
   let log: EmbeddedLog;
 
   beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
     client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: region }));
-    folder = mkdtempSync(join(tmpdir(), 'sink-s3-'));
     log = await EmbeddedLog.open(folder);
     await log.createTopic('pin', 1);
   });
@@ -31,10 +27,6 @@ describeReal('the sink to S3', [aws], () => {
   afterAll(async () => {
     client?.destroy();
     await log?.close();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   async function objects(prefix: string): Promise<Record<string, string>> {
@@ -65,36 +57,42 @@ describeReal('the sink to S3', [aws], () => {
   });
 
   it('takes a bucket without a prefix', async () => {
-    const store = await openLandingStore(`s3://${bucket}`);
-    await store.write('topics/geo/partition=0/geo+0+0000000000.json', [Buffer.from('0\n')]);
+    await landOne(await openLandingStore(`s3://${bucket}`), 'geo', '0');
     expect(Object.keys(await objects('topics/'))).toEqual(['topics/geo/partition=0/geo+0+0000000000.json']);
-    await store.close();
   });
 
-  it('finds out a second sink, and knows its own repeated put', async () => {
+  it('detects a second sink, and accepts its own repeated put', async () => {
     const store = await openLandingStore(`s3://${bucket}/two`);
-    const path = 'topics/pin/partition=0/pin+0+0000000000.json';
-    await store.write(path, [Buffer.from('0\n')]);
-    await store.write(path, [Buffer.from('0\n')]);
-    await expect(store.write(path, [Buffer.from('0\n1\n')])).rejects.toThrow(/another sink/);
-    expect(await objects('two/')).toEqual({ [`two/${path}`]: '0\n' });
-    await store.close();
+    await landOne(store, 'pin', '0');
+    await landOne(store, 'pin', '0');
+    await expect(landOne(store, 'pin', '1')).rejects.toThrow(/another sink/);
+    expect(await objects('two/')).toEqual({ 'two/topics/pin/partition=0/pin+0+0000000000.json': '0\n' });
   });
 
   it('lists more objects than come in one answer', async () => {
     const store = await openLandingStore(`s3://${bucket}/many`);
-    const paths = Array.from({ length: 1005 }, (_, index) => {
-      return `topics/pin/partition=0/pin+0+${String(index).padStart(10, '0')}.json`;
-    });
-    for (let at = 0; at < paths.length; at += 50) {
-      await Promise.all(paths.slice(at, at + 50).map((path) => store.write(path, [Buffer.from('x\n')])));
-    }
-    expect([...(await store.list('pin', 0))].sort()).toEqual(paths);
-    await store.close();
+    const names = Array.from({ length: 1005 }, (_, i) => `pin+0+${String(i).padStart(10, '0')}.json`);
+    const folder = 'topics/pin/partition=0';
+    await concurrently(names, 50, (name) => store.put(`${folder}/${name}`, Buffer.from('x\n')));
+    const namesIn = async (inside: string, options?: ListOptions) =>
+      (await store.list(inside, options)).map(({ name }) => name);
+    expect(await namesIn(folder)).toEqual(names);
+    expect(await namesIn(folder, { startAfter: 'pin+0+0000000002.json' })).toEqual(names.slice(3));
+    expect(await namesIn('topics', { recursive: true })).toEqual(
+      names.map((name) => `pin/partition=0/${name}`),
+    );
+    expect(await landedBefore(store, 'pin', 0)).toBe(1005n);
   });
 
-  it('says what to look at when the bucket is not there, or the URL is none', async () => {
+  it('says what to check when the bucket does not exist, or the URL is wrong', async () => {
     await expect(openLandingStore('s3://not-there/x')).rejects.toThrow(/not-there.*s3:ListBucket/s);
-    await expect(openLandingStore('s3:/x')).rejects.toThrow(/use s3:\/\/bucket\/prefix/);
+    await expect(openLandingStore('s3:/x')).rejects.toThrow(/Not an S3 URL: "s3:\/x"/);
   });
 });
+
+/** Lands one record at offset 0. */
+async function landOne(store: LandingStore, topic: string, value: string): Promise<void> {
+  const rotation = { flushSize: 1, rotateMilliseconds: 1000 };
+  const landing = new PartitionLanding(store, { topic, partition: 0 }, rotation, 0n);
+  await landing.add([{ position: '0', value: Buffer.from(value), key: null, timestamp: 0 }]);
+}

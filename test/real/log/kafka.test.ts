@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { runSink } from '../../../pipeline/landing/sink.ts';
 import { KafkaLog } from '../../../pipeline/log/kafka.ts';
 import { LogError } from '../../../pipeline/log/log.ts';
 import { append, describeContract, failure, newName, readAll, topicOfOne } from '../../log/contract.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { describeReal, kafka } from '../systems.ts';
 
 describeReal('Kafka as the log', [kafka], () => {
@@ -76,7 +76,7 @@ describeReal('Kafka as the log', [kafka], () => {
       await reader.close();
     });
 
-    it('leaves no consumer group behind', async () => {
+    it('leaves no consumer group', async () => {
       const { topic, shard } = await topicOfOne(log);
       await append(log, topic, ['0']);
       const reader = await open();
@@ -110,7 +110,7 @@ describeReal('Kafka as the log', [kafka], () => {
 
     it('a broker that is killed and started again loses nothing, and what the log holds is landed once', async () => {
       const topic = newName();
-      const landing = mkdtempSync(join(tmpdir(), 'kafka-sink-'));
+      const landing = temporaryFolder('kafka-sink');
       await log.createTopic(topic, 2);
       const notices: string[] = [];
       const sink = runSink({
@@ -148,7 +148,6 @@ describeReal('Kafka as the log', [kafka], () => {
       }
       expect(landed.sort()).toEqual(held.sort());
       expect(acknowledged.filter((value) => !landed.includes(value))).toEqual([]);
-      rmSync(landing, { recursive: true });
     });
   });
 

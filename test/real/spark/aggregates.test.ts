@@ -1,4 +1,4 @@
-/** Every aggregate, alone, on real Spark, over groups of values: the same value, and the type of the rule. */
+/** Every aggregate by itself on real Spark, over groups of values: the same value, and the type of its rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifier } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
@@ -16,11 +16,11 @@ describeReal('aggregates on real Spark', [spark], () => {
   });
   afterAll(() => session?.stop());
 
-  it.each(names)('%s gives what its JavaScript gives', async (name) => {
+  it.each(names)('%s agrees with its JavaScript', async (name) => {
     expect(await differences(session, aggregates[name])).toEqual([]);
   });
 
-  it('a form that is wrong is found', async () => {
+  it('a wrong form is found', async () => {
     const broken = {
       ...aggregates.median,
       spark: (column = '') => `percentile_approx(${column}, 0.5) + 0.0D`,
@@ -66,21 +66,21 @@ async function differences(session: SparkSession, aggregate: AggregateFunction):
 function meaningOf(aggregate: AggregateFunction, group: readonly (readonly Value[])[]): Value {
   const accumulator = aggregate.accumulator();
   for (const row of group) {
-    const known = row.filter((value): value is NonNullValue => value !== null);
-    if (known.length === row.length) {
-      accumulator.add(...known);
+    const notNull = row.filter((value): value is NonNullValue => value !== null);
+    if (notNull.length === row.length) {
+      accumulator.add(...notNull);
     }
   }
   return accumulator.value();
 }
 
-/** Groups: nothing but null, each value alone and twice, each two neighbours, some more together, and all. */
+/** Groups: only nulls, each value once and twice, each two neighbours, some more together, and all. */
 function groupsOf(signature: readonly ColumnType[]): readonly (readonly (readonly Value[])[])[] {
   // A column's −0 is 0: see the type table of plans.
   const lists = signature.map((type) => grid[type].map((value) => (value === 0 ? 0 : value)));
   const length = Math.max(1, ...lists.map((list) => list.length));
   const rows = Array.from({ length }, (_, at) =>
-    lists.map((list, place) => list[(at * (place + 1)) % list.length] ?? null),
+    lists.map((list, column) => list[(at * (column + 1)) % list.length] ?? null),
   );
   const nulls = signature.map(() => null);
   return [

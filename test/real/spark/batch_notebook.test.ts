@@ -1,4 +1,4 @@
-/** The batch notebook, as deployed, on real Spark with Delta: its lake holds what Node makes of the same landing files. */
+/** The batch notebook, as deployed, on real Spark with Delta: its lake equals Node's from the same landing files. */
 import { cpSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-/** The files that hold something: Spark lists no others, and Node reads none. */
+/** The files with content: Spark lists no others, and Node reads none. */
 function filesWithContent(landing: Landing): string[] {
   return Object.keys(landing).filter((path) => (landing[path]?.length ?? 0) > 0);
 }
@@ -56,7 +56,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
       ),
       'topics/other/partition=0/other+0+0000000000.json': Buffer.from('{}\n'),
       'topics/pin/partition=7/notes.txt': Buffer.from('no landing file'),
-      // What Spark passes over, as being nobody's or not finished.
+      // Names that Spark ignores as hidden or unfinished.
       'topics/pin/partition=7/.pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
       'topics/pin/partition=7/_pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
       'topics/pin/_partition/pin+7+0000000009.json': Buffer.from('{"index":99}\n'),
@@ -99,7 +99,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     utimesSync(file, modified, modified);
   });
 
-  it('adds what has landed or changed since, done twice where the first time ended before its last commit', async () => {
+  it('adds files that have landed or changed since, even after a run that ended before its last commit', async () => {
     const [more = {}] = landingsOf(seed + 1, 1);
     const landed = renamed(more, '0000000099');
     await land(landing, landed);
@@ -131,7 +131,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   });
 
-  it('goes on where Node has written, and Node where it has, and neither reads what the other has read', async () => {
+  it('and Node continue each other’s lake, and neither reads files that the other has read', async () => {
     const again = await runInto(lake, landing);
     expect(again.landing.files).toBe(0);
     expect(again.landing.filesBefore).toBeGreaterThan(10);
@@ -154,7 +154,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   });
 
-  it('goes on where a run of Node was killed, and Node where one of the notebook was', async () => {
+  it('and Node each continue a killed run of the other', async () => {
     const [more = {}, other = {}] = landingsOf(seed + 3, 2);
     await land(landing, renamed(more, '0000000888'));
     const stop = (step: number) => (written: number) => {
@@ -174,7 +174,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   });
 
-  it('leaves no row of other rules where a first run was killed and a rule changed, whoever goes on', async () => {
+  it('leaves no row of old rules when a first run was killed and a rule changed, whichever engine continues', async () => {
     const stricter = { ...geo, cleaning: geo.cleaning.whereNotNull('country') };
     const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
     const beforeLast = changed.indexOf('# Last: what says');
@@ -195,7 +195,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     }
   });
 
-  it('reads all again when a rule has changed, and says so when it cannot', async () => {
+  it('reads all files again when a rule has changed, and refuses when files are missing', async () => {
     const stricter = { ...geo, cleaning: geo.cleaning.whereNotNull('country') };
     const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
     const { printed } = await run(changed);

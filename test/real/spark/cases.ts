@@ -2,11 +2,10 @@
  * Many small landings in few Spark jobs: every table gets a column that says which case a row belongs to, and every
  * step of a plan keeps the cases apart.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import { unknownNode } from '../../../pipeline/plan/relation.ts';
 import type { Schema } from '../../../pipeline/plan/types.ts';
+import { land as landFile } from '../../support/landing.ts';
 
 /** The column of the case; no dataset has one of this name. */
 export const caseColumn = 'case_number';
@@ -46,11 +45,7 @@ export type Landing = Readonly<Record<string, Buffer>>;
 
 /** Writes landing files below a folder. */
 export async function land(folder: string, files: Landing): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
+  for (const [path, content] of Object.entries(files)) await landFile(folder, path, content);
 }
 
 /** One landing file of lines; the last one without a line end when `open`. */

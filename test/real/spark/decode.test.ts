@@ -1,10 +1,11 @@
-/** How real Spark reads lines, held against the decoder in Node: the same rows, and the same lines in quarantine. */
+/** Lines decoded by real Spark and by Node: the same rows, and the same lines in quarantine. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
+import { sourcesOf } from '../../../pipeline/landing/byte_source.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
@@ -16,7 +17,7 @@ import { type SparkSession, startSession } from './spark_tables.ts';
 const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
 const geoFields: OddFields = { key: 'ind', text: 'country', number: 'latitude' };
 
-describeReal('lines as real Spark reads them', [spark], () => {
+describeReal('real Spark and Node decode alike', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
     session = await startSession({
@@ -37,7 +38,7 @@ describeReal('lines as real Spark reads them', [spark], () => {
     expect(outcomes.node.length).toBe(lines.length);
   });
 
-  it('lines of 16 MiB, and what is longer', async () => {
+  it('lines of 16 MiB, and longer ones', async () => {
     const outcomes = await both(session, pin, landingFile(hugeLines(pinFields), true));
     expect(outcomes.spark.map((row) => row.length)).toEqual(outcomes.node.map((row) => row.length));
     const same = outcomes.spark.every((row, at) => row === outcomes.node[at]);
@@ -45,18 +46,18 @@ describeReal('lines as real Spark reads them', [spark], () => {
     expect(outcomes.node.filter((row) => row.startsWith('malformed_json'))).toHaveLength(1);
   });
 
-  it('no line end makes no line', async () => {
+  it('empty lines', async () => {
     const outcomes = await both(session, pin, Buffer.from('\n\n{"index":1}\n'));
     expect(outcomes.spark).toEqual(outcomes.node);
     expect(outcomes.node).toHaveLength(3);
   });
 });
 
-/** What each engine makes of the lines of a file, a text for each line, sorted. */
+/** Each engine's outcomes for the lines of a file, sorted. */
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
   const path = join(session.folder, 'lines.json');
-  return { spark: await bySpark(session, dataset, path), node: byNode(dataset, path) };
+  return { spark: await bySpark(session, dataset, path), node: await byNode(dataset, path) };
 }
 
 async function bySpark(session: SparkSession, dataset: Dataset, path: string): Promise<string[]> {
@@ -75,13 +76,16 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
     .sort();
 }
 
-function byNode(dataset: Dataset, path: string): string[] {
+async function byNode(dataset: Dataset, path: string): Promise<string[]> {
   // The raw fields as they are, as decodeSql gives them.
   const decoder = new Decoder(defined({ ...dataset, clean: (raw) => raw }));
   const lines: string[] = [];
-  for (const { bytes } of linesOf(path, 0, Number.POSITIVE_INFINITY)) {
+  const openSource = await sourcesOf('', [{ path, ranges: [] }]);
+  const source = openSource(0);
+  for (const { bytes } of linesOf(source, 0, Number.POSITIVE_INFINITY)) {
     decoder.decodeLines(bytes, (line, reason) => lines.push(`${reason} ${Buffer.from(line).toString()}`));
   }
+  source.close();
   const raw = decoder.take();
   for (let row = 0; row < raw.length; row += 1) {
     lines.push(described(Object.keys(dataset.raw).map((name) => columnAt(raw, name).at(row))));

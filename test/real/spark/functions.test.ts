@@ -1,4 +1,4 @@
-/** Every function of the table of functions, alone, on real Spark, over a grid of values: the same value, and the type of the rule. */
+/** Every function by itself on real Spark, over a grid of values: the same value, and the type of its rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../../pipeline/plan/functions.ts';
@@ -16,11 +16,11 @@ describeReal('functions on real Spark', [spark], () => {
   });
   afterAll(() => session?.stop());
 
-  it.each(names)('%s gives what its JavaScript gives', async (name) => {
+  it.each(names)('%s agrees with its JavaScript', async (name) => {
     expect(await differences(session, functions[name])).toEqual([]);
   });
 
-  it('a form that is wrong is found', async () => {
+  it('a wrong form is found', async () => {
     const rounded = (text: string) => `try_cast(try_cast(${text} AS DOUBLE) AS BIGINT)`;
     const broken = {
       ...functions.follower_count,
@@ -29,7 +29,7 @@ describeReal('functions on real Spark', [spark], () => {
     expect((await differences(session, broken)).length).toBeGreaterThan(5);
   });
 
-  it('literals arrive as they were, of their type', async () => {
+  it('literals keep their values and types', async () => {
     for (const type of [
       'bigint',
       'int',
@@ -49,7 +49,7 @@ describeReal('functions on real Spark', [spark], () => {
   });
 });
 
-/** Where Spark and JavaScript do not agree, as lines for people; the first hundred. */
+/** The first hundred differences between Spark and JavaScript, one a line. */
 async function differences(session: SparkSession, scalar: ScalarFunction): Promise<string[]> {
   const signatures = signaturesOf(scalar.type, 2);
   expect(signatures.length).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ async function differences(session: SparkSession, scalar: ScalarFunction): Promi
   return found.slice(0, 100);
 }
 
-/** Equal, where −0 is not 0. */
+/** Equal, but −0 differs from 0. */
 function same(a: Value | undefined, b: Value): boolean {
   return Array.isArray(a) && Array.isArray(b)
     ? a.length === b.length && a.every((item, at) => Object.is(item, b[at]))

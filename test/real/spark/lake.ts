@@ -1,4 +1,4 @@
-/** The tables of a lake as a reader that is not Spark sees them, and what Node makes of the same landing files. */
+/** The tables of a lake as deltalake reads them, and Node's tables from the same landing files. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
@@ -8,7 +8,7 @@ import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 
-/** A table as plain values: its types, and its rows as texts, sorted. */
+/** A table as plain values: its types, and its rows as sorted strings. */
 export interface PlainTable {
   readonly schema: Readonly<Record<string, string>>;
   readonly rows: readonly string[];
@@ -94,5 +94,5 @@ function withNegativeZero(_: string, value: unknown): unknown {
 
 function millisecondsOf(time: string): number {
   const milliseconds = Date.parse(time);
-  return Number.isNaN(milliseconds) ? expect.fail(`${time} is no time.`) : milliseconds;
+  return Number.isNaN(milliseconds) ? expect.fail(`${time} is not a time.`) : milliseconds;
 }

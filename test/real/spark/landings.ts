@@ -1,4 +1,4 @@
-/** Landings as nobody would wish them, from a seed: adversarial lines, odd bytes, and how they are dealt over files. */
+/** Adversarial landings from a seed: odd lines, invalid bytes, and their distribution over files. */
 import fc from 'fast-check';
 import { landedLines } from '../../support/adversarial_events.ts';
 import { type Landing, landingFile } from './cases.ts';
@@ -15,13 +15,13 @@ const invalidUtf8 = fc.constantFrom(
   [0x00],
 );
 
-/** A line's bytes, now and then with some that do not belong there. */
+/** A line's bytes, now and then with invalid ones among them. */
 const bytesOf = (line: string) =>
   fc.oneof(
     { weight: 12, arbitrary: fc.constant(Buffer.from(line)) },
-    fc.tuple(invalidUtf8, fc.nat()).map(([invalid, place]) => {
+    fc.tuple(invalidUtf8, fc.nat()).map(([invalid, seed]) => {
       const bytes = Buffer.from(line);
-      const at = place % (bytes.length + 1);
+      const at = seed % (bytes.length + 1);
       return Buffer.concat([bytes.subarray(0, at), Buffer.from(invalid), bytes.subarray(at)]);
     }),
   );
@@ -46,16 +46,16 @@ const filesOf = (name: Name, lines: readonly string[]) =>
       open: fc.boolean(),
       prefix: fc.constantFrom('', '0a60b9a8a831.'),
     })
-    .map((given) => {
-      const all = [...given.lines, ...given.odd];
-      const topic = given.prefix + name;
+    .map((options) => {
+      const all = [...options.lines, ...options.odd];
+      const topic = options.prefix + name;
       return Object.fromEntries(
-        Array.from({ length: given.files }, (_, file) => {
+        Array.from({ length: options.files }, (_, file) => {
           const content = landingFile(
-            all.filter((__, at) => at % given.files === file),
-            given.open,
+            all.filter((__, at) => at % options.files === file),
+            options.open,
           );
-          const start = Buffer.from(given.bom ? [0xef, 0xbb, 0xbf] : []);
+          const start = Buffer.from(options.bom ? [0xef, 0xbb, 0xbf] : []);
           const path = `topics/${topic}/partition=${file}/${topic}+${file}+0000000000.json`;
           return [path, Buffer.concat([start, content])] as const;
         }),
@@ -67,7 +67,7 @@ export const landings: fc.Arbitrary<Landing> = landedLines.chain((lines) =>
   fc.tuple(...names.map((name) => filesOf(name, lines[name]))).map((files) => Object.assign({}, ...files)),
 );
 
-/** So many landings, the same ones for the same seed. */
+/** A number of landings, the same ones for the same seed. */
 export function landingsOf(seed: number, count: number): readonly Landing[] {
   return fc.sample(landings, { seed, numRuns: count });
 }

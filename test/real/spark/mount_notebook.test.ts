@@ -1,4 +1,4 @@
-/** The mounting notebook, with only `dbutils` handed in: it needs no cluster. */
+/** The mounting notebook, which needs only `dbutils` and no cluster. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
@@ -27,12 +27,12 @@ describeReal('the mounting notebook', [spark], () => {
       { source, widgets, mounts },
     );
 
-  it('mounts the bucket through the instance profile: no key is given', async () => {
+  it('mounts the bucket through the instance profile, without a key', async () => {
     const calls = await run({ bucket: 'the-lake' }, [{ mountPoint: '/mnt/other', source: 's3a://other' }]);
     expect(calls).toEqual([{ source: 's3a://the-lake', mount_point: '/mnt/pinterest' }]);
   });
 
-  it('does nothing when it is mounted', async () => {
+  it('does nothing when the bucket is mounted', async () => {
     expect(
       await run({ bucket: 'the-lake' }, [{ mountPoint: '/mnt/pinterest', source: 's3a://the-lake/' }]),
     ).toEqual([]);

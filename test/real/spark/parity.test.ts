@@ -59,7 +59,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     expect(outcomesOf(given, caseCount, 'in order')).toEqual(expected);
   });
 
-  it('has landings that say something', () => {
+  it('has landings that answer every query and fill every quarantine', () => {
     for (const { name } of queries) {
       const answered = byNode.filter(({ silver }) => {
         const table = answer(queries, silver).find(({ query }) => query.name === name)?.table;
@@ -76,7 +76,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     }
   });
 
-  it('has landings of every kind that engines could answer in different ways', () => {
+  it('has landings of every kind on which engines could differ', () => {
     const silverOf = (dataset: string) =>
       byNode.map(({ silver }) => rowsOf(silver[dataset] ?? expect.fail(dataset)));
     for (const { name, table } of datasets) {
@@ -122,7 +122,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     expect(byNode.filter(({ silver }) => hasTie(silver)).length).toBeGreaterThan(caseCount / 10);
   });
 
-  it('answers alike, one landing at a time and by exactly the SQL that is deployed', async () => {
+  it('agrees one landing at a time, by exactly the SQL that is deployed', async () => {
     for (const number of [0, 1, 2].filter((wanted) => wanted < caseCount)) {
       const rowsOfCase = datasets.map(({ name, table }) => {
         const columns = Object.keys(table.schema)
@@ -143,7 +143,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
     }
   });
 
-  it('fails where one function has a wrong form in Spark', async () => {
+  it('fails when one function has a wrong form in Spark', async () => {
     const broken: SparkForms = {
       ...sparkForms,
       functions: {

@@ -1,4 +1,4 @@
-/** Hands tables of literal rows to real Spark, and takes typed answers back. */
+/** Passes tables of literal rows to real Spark, and reads typed answers. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { sparkTypes } from '../../../pipeline/engines/spark/quoting.ts';
@@ -35,18 +35,18 @@ export async function startSession(options: SparkOptions = {}): Promise<SparkSes
   const worker = await spark.start(options);
   await worker.run(readFileSync(new URL('./spark_tables.py', import.meta.url), 'utf8'));
   const makeViews = async (...tables: readonly SparkTable[]) => {
-    const given = tables.map(({ name, schema, rows }) => ({
+    const views = tables.map(({ name, schema, rows }) => ({
       name,
       columns: Object.entries(schema),
       rows: rows.map((row) => row.map(withNegativeZero)),
     }));
-    await worker.run('for table in input: make_view(**table)', given);
+    await worker.run('for table in input: make_view(**table)', views);
   };
   const ask = async (...statements: readonly string[]) => {
-    const given = answers.parse(
+    const results = answers.parse(
       await worker.run('output = [answer(statement) for statement in input]', statements),
     );
-    return given.map(({ columns, rows }) => ({
+    return results.map(({ columns, rows }) => ({
       schema: Object.fromEntries(columns.map(([name, type]) => [name, planType(type)])),
       rows,
     }));

@@ -13,8 +13,8 @@ import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { queries } from '../../../queries/index.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
-import { temporaryFolder } from '../systems/processes.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
@@ -33,7 +33,7 @@ interface StreamRecord {
 }
 
 describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
-  const folder = temporaryFolder('streaming');
+  const folder = suiteFolder('streaming');
   const lake = join(folder, 'lake');
   const streams = join(folder, 'streams');
   const landing = join(folder, 'landing');
@@ -53,7 +53,6 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   afterAll(async () => {
     await session?.stop();
     await reader?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function startWithKinesis(): Promise<SparkSession> {
@@ -113,7 +112,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   const stored = () => lakeByDelta(reader, join(lake, 'stream'), ['silver', 'quarantine']);
   const checkpoints = (dataset: string) => join(lake, 'stream/checkpoints', dataset);
 
-  it('killed after writing and before committing, and started again: no row lost, none twice', async () => {
+  it('loses and repeats no row when it is killed between writing and committing', async () => {
     sendLanding(0);
     const [pin] = datasets;
     send(
@@ -136,7 +135,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(existsSync(join(checkpoints('pin'), folderOfRun, 'commits/0'))).toBe(true);
   });
 
-  it('takes what came since, with repeats, and nothing where nothing came', async () => {
+  it('adds new records once, and nothing when nothing is new', async () => {
     sendLanding(1);
     for (const [dataset, records] of sent) {
       send(
@@ -151,7 +150,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(await stored()).toEqual(after);
   });
 
-  it('reads all again, and stores nothing twice, when a checkpoint or a table is lost or restored', async () => {
+  it('reads everything again and stores nothing twice when a checkpoint or a table is lost or restored', async () => {
     const after = await expected();
     rmSync(checkpoints('pin'), { recursive: true });
     rmSync(join(lake, 'stream/silver/geo'), { recursive: true });
@@ -160,7 +159,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(await stored()).toEqual(after);
   });
 
-  it('passes a service credential on, and none where there is none', async () => {
+  it('passes a service credential on, or none', async () => {
     await run({ serviceCredential: 'kinesis-reader' });
     const options = readFileSync(join(streams, 'options.jsonl'), 'utf8').trim().split('\n');
     const credentials = new Set(
@@ -169,7 +168,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(credentials).toEqual(new Set(['undefined', 'kinesis-reader']));
   });
 
-  it('answers as views over what is stored', async () => {
+  it('has its answers as views over the stored rows', async () => {
     await expected();
     const { silver } = await cleanLanding(landing, datasets);
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });

@@ -1,14 +1,7 @@
 /** The real command with its lake on S3, killed at requests that write, again and again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedLog } from '../../../pipeline/log/embedded.ts';
-import { Choices } from '../../json/any_lines.ts';
-import { runStreamCommand } from '../../stream/stream_command.ts';
 import {
   batchOf,
   committedIn,
@@ -18,109 +11,61 @@ import {
   goldIn,
   send,
 } from '../../stream/streams.ts';
+import { suiteBucket } from '../../support/bucket.ts';
+import { suiteFolder } from '../../support/folder.ts';
+import { crashSeed, type KilledOrDone, killAt, killOften } from '../../support/kill.ts';
+import { startCommand } from '../../support/process.ts';
+import { Choices } from '../../support/random.ts';
+import { S3Proxy } from '../systems/s3_proxy.ts';
 import { aws, describeReal } from '../systems.ts';
 
 const kills = 10;
 /** A moment is before or behind a request that writes; about as many are in a run behind one that was killed early. */
 const momentsOfRun = 80;
 
-/** Stands before S3 and tells of each request that writes, before or behind it. */
-class Watched {
-  onWrite: (isDone: boolean) => void = () => {};
-  private readonly server: Server;
-
-  constructor(private readonly target: string) {
-    this.server = createServer((from, to) => this.forward(from, to));
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  private forward(from: IncomingMessage, to: ServerResponse): void {
-    const { method, headers, url = '/' } = from;
-    const writes = method === 'PUT' || method === 'POST';
-    if (writes) this.onWrite(false);
-    const asked = request(new URL(url, this.target), { method, headers }, (answer) => {
-      if (writes) this.onWrite(true);
-      to.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(to);
-    });
-    // Who was killed neither sends the rest nor waits for an answer.
-    asked.on('error', () => to.destroy());
-    from.on('error', () => asked.destroy());
-    to.on('error', () => asked.destroy());
-    from.pipe(asked);
-  }
-}
-
 describeReal('the stream way with its lake on S3', [aws], () => {
-  const before = { ...process.env };
-  let server: Awaited<ReturnType<typeof aws.start>>;
-  let watched: Watched;
+  const server = suiteBucket('lake');
+  let proxy: S3Proxy;
   let endpoint: string;
-  let folder: string;
+  const folder = suiteFolder('stream-s3');
 
   beforeAll(async () => {
-    server = await aws.start();
-    Object.assign(process.env, server.environment);
-    const client = new S3Client({ forcePathStyle: true });
-    const region = { LocationConstraint: 'eu-west-1' as const };
-    await client.send(new CreateBucketCommand({ Bucket: 'lake', CreateBucketConfiguration: region }));
-    client.destroy();
-    watched = new Watched(server.endpoint);
-    endpoint = await watched.start();
-    folder = await mkdtemp(join(tmpdir(), 'stream-s3-'));
+    proxy = new S3Proxy(server().endpoint);
+    endpoint = await proxy.start();
   });
 
-  afterAll(async () => {
-    watched?.stop();
-    await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
-    Object.assign(process.env, before);
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => proxy?.stop());
 
-  /** Runs the command until it ends by itself, or is killed before or behind a request that writes. @returns whether it was */
-  async function runStream(killAt: number): Promise<boolean> {
+  /** Runs the command until it ends by itself, or is killed before or behind a request that writes. */
+  function runStream(write?: number): Promise<KilledOrDone> {
     const options = [
       ...['--from', `embedded:${join(folder, 'log')}`, '--lake', 's3://lake/some/where', '--no-page'],
       ...['--checkpoints', join(folder, 'checkpoints'), '--until-idle', '0.2'],
       ...['--batch-mebibytes', '0.01', '--batch-seconds', '0.01', '--gold-seconds', '0.05'],
     ];
-    const command = runStreamCommand(options, { AWS_ENDPOINT_URL: endpoint });
-    let moments = 0;
-    watched.onWrite = () => {
-      moments += 1;
-      if (moments === killAt) command.kill();
-    };
-    const { status, signal, errors } = await command.ended;
-    expect(signal ?? status, errors).toBeOneOf(['SIGKILL', 0]);
-    return signal === 'SIGKILL';
+    const env = { ...process.env, AWS_ENDPOINT_URL: endpoint };
+    return killAt(write, startCommand(['stream', ...options], { env }), (moment) => {
+      proxy.onWrite = (isDone) => moment(isDone ? 'written' : 'writing');
+      return () => {
+        proxy.onWrite = () => {};
+      };
+    });
   }
 
   it('holds each row and each quarantined record once, and the batch’s answers, after it was killed often', async () => {
-    const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
-    console.info(`seed ${seed}: run again with CRASH_SEED=${seed}`);
+    const seed = crashSeed();
     const choices = new Choices(seed);
     const log = await EmbeddedLog.open(join(folder, 'log'));
     await createStreams(log, 2);
     const parts: Events[] = [];
-    for (let killed = 0; killed < kills; ) {
-      const part = eventsOf(parts.length * 18, 20, seed);
+    await killOften(kills, async (round) => {
+      const part = eventsOf(round * 18, 20, seed);
       parts.push(part);
       await send(log, part);
-      const wasKilled = await runStream(1 + choices.below(momentsOfRun));
-      killed += wasKilled ? 1 : 0;
-    }
+      return runStream(1 + choices.below(momentsOfRun));
+    });
     console.info(`killed ${kills} of ${parts.length} runs`);
-    expect(await runStream(0)).toBe(false);
+    await runStream();
     await log.close();
     const expected = await batchOf(join(folder, 'landing'), parts);
     expect(await committedIn('s3://lake/some/where')).toEqual(expected);

@@ -1,9 +1,8 @@
 /** The stream way from real Kafka and from the Kinesis API: the same result as the batch way over the same events. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStreamSummaryCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { KafkaLog } from '../../../pipeline/log/kafka.ts';
@@ -13,15 +12,10 @@ import { namesOf } from '../../../pipeline/naming.ts';
 import { type RunningStream, startStream } from '../../../pipeline/stream/run.ts';
 import { queries } from '../../../queries/index.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from '../../stream/streams.ts';
+import { testFolder } from '../../support/folder.ts';
 import { describeReal, kafka, kinesis } from '../systems.ts';
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stream-sources-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = testFolder('stream-sources');
 
 const start = (log: EventLog, streams?: Record<string, string>): RunningStream =>
   startStream({
@@ -40,7 +34,7 @@ async function expectTheBatch(stream: RunningStream, parts: readonly Events[]): 
 }
 
 describeReal('Kafka as the source of the stream way', [kafka], () => {
-  it('topics of several partitions, with a restart between', async () => {
+  it('a stream over topics of several partitions stores each row once, with a restart between', async () => {
     const broker = await kafka.start();
     const log = await KafkaLog.open({ brokers: [broker.bootstrap], security: 'plain' });
     try {
@@ -67,7 +61,7 @@ describeReal('Kafka as the source of the stream way', [kafka], () => {
 });
 
 describeReal('the Kinesis API as the source of the stream way', [kinesis], () => {
-  it('streams that are split and merged meanwhile, with a restart between', async () => {
+  it('a stream over shards that are split and merged stores each row once, with a restart between', async () => {
     const server = await kinesis.start({ SHARD_LIMIT: '200' });
     const log = await KinesisLog.open(server);
     const client = server.client();

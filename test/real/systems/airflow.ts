@@ -1,9 +1,9 @@
-/** Airflow, without a server: Python that imports DAGs as Airflow does. */
+/** Airflow without a server: Python that imports DAGs as Airflow does. */
 
 import { join } from 'node:path';
 import * as z from 'zod';
-import { notSetUp, type RealSystem, stampOf } from './places.ts';
-import { temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { notSetUp, type RealSystem, stampOf } from './installations.ts';
 import { type PythonWorker, runPython, startPython } from './python.ts';
 
 const imported = z.strictObject({
@@ -14,7 +14,7 @@ const imported = z.strictObject({
   errors: z.record(z.string(), z.string()),
 });
 
-/** What Airflow found in a folder: each DAG's tasks, sorted by id, and each file's error. */
+/** The DAGs that Airflow finds in a folder: each DAG's tasks, sorted by id, and each file's error. */
 export type DagFolder = z.infer<typeof imported>;
 
 /** Both lines of Airflow that a stack may configure. */
@@ -36,7 +36,7 @@ function airflowOf(name: 'airflow' | 'airflow3') {
 }
 
 function settings(environment: string, variables: Readonly<Record<string, string>>) {
-  const folder = temporaryFolder('airflow');
+  const folder = newFolder('airflow');
   return {
     environment,
     folder,

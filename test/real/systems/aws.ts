@@ -1,18 +1,19 @@
 /** AWS APIs on this machine (moto: S3, API Gateway and many more) and the linter of IAM policies, parliament. */
 
 import * as z from 'zod';
-import { notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
+import { freePort, type Server, startServer } from './processes.ts';
 import { runPython } from './python.ts';
 
-/** A server that runs, for every service at one endpoint. */
+/** A running server, with every service at one endpoint. */
 export interface AwsServer extends Server {
   /** `http://127.0.0.1:port`; S3 needs `forcePathStyle`. */
   readonly endpoint: string;
   readonly region: string;
-  /** Keys that are no secret: the server checks none. */
+  /** Any keys: the server checks none. */
   readonly credentials: { accessKeyId: string; secretAccessKey: string };
-  /** The same for programs that are configured by their environment, such as deltalake or a command of ours. */
+  /** The same for programs configured by their environment, such as deltalake or our commands. */
   readonly environment: Record<string, string>;
 }
 
@@ -20,21 +21,21 @@ const findings = z.array(
   z.strictObject({ issue: z.string(), title: z.string(), severity: z.string(), detail: z.json() }),
 );
 
-/** What parliament holds against a policy; `issue` is its code, for example UNKNOWN_ACTION. */
+/** A finding of parliament; `issue` is its code, for example UNKNOWN_ACTION. */
 export type PolicyFinding = z.infer<typeof findings>[number];
 
 export const aws = {
   name: 'aws',
   version: () => stampOf('aws') ?? 'moto and parliament',
   missing: () => (stampOf('aws') === undefined ? notSetUp('aws') : undefined),
-  /** Starts moto, empty. Nothing is kept over a restart. */
+  /** Starts an empty moto. A restart keeps nothing. */
   start: startMoto,
-  /** Lints IAM policies, given as JSON text; answers in their order. */
+  /** Lints IAM policies in JSON. @returns the findings of each, in their order */
   lintPolicies,
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startMoto(): Promise<AwsServer> {
-  const folder = temporaryFolder('aws');
+  const folder = newFolder('aws');
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const region = 'eu-west-1';
@@ -51,7 +52,7 @@ async function startMoto(): Promise<AwsServer> {
   const { AWS_ENDPOINT_URL: _, ...own } = environment;
   const server = await startServer({
     name: 'moto_server',
-    command: placeOf('aws', 'bin', 'python'),
+    command: installedPath('aws', 'bin', 'python'),
     arguments: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
     environment: own,
     folder,

@@ -1,14 +1,14 @@
-/** The system's Chromium, driven by playwright-core, with no network but loopback. */
+/** The system's Chromium, driven by playwright-core, without any network but loopback. */
 
 import { execFileSync } from 'node:child_process';
 import { type Browser, chromium as playwright } from 'playwright-core';
-import { commandPath, notSetUp, type RealSystem } from './places.ts';
+import { commandPath, notSetUp, type RealSystem } from './installations.ts';
 
 export const chromium = {
   name: 'chromium',
   version: () => execFileSync(program() ?? 'chromium', ['--version'], { encoding: 'utf8' }).trim(),
   missing: () => (program() ? undefined : notSetUp('chromium')),
-  /** Starts it without a window; the caller closes it. */
+  /** Starts it headless; the caller closes it. */
   start: (): Promise<Browser> => playwright.launch(launchOptions()),
   launchOptions,
 } satisfies RealSystem & Record<string, unknown>;
@@ -17,7 +17,7 @@ function program(): string | undefined {
   return commandPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
 }
 
-/** playwright-core's launch options: the system's program, and every name but localhost unknown. */
+/** playwright-core's launch options: the system's program, and no host name but localhost resolved. */
 function launchOptions(): { executablePath: string; args: string[] } {
   return {
     executablePath: program() ?? 'chromium',

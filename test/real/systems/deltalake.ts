@@ -1,7 +1,7 @@
-/** The `deltalake` package: a reader of Delta tables that is not ours and not Spark's. */
+/** The `deltalake` package: a reader of Delta tables independent of ours and of Spark's. */
 
 import * as z from 'zod';
-import { notSetUp, type RealSystem, stampOf } from './places.ts';
+import { notSetUp, type RealSystem, stampOf } from './installations.ts';
 import { startPython } from './python.ts';
 
 const table = z.strictObject({
@@ -12,10 +12,10 @@ const table = z.strictObject({
   rows: z.array(z.record(z.string(), z.json())),
 });
 
-/** A Delta table as `deltalake` reads it; values as `PythonWorker.run` says, rows in no certain order. */
+/** A Delta table as `deltalake` reads it; values as `PythonWorker.run` says, rows in any order. */
 export type DeltaTable = z.infer<typeof table>;
 
-/** Which table to read, and how. */
+/** The table to read and its options. */
 export interface DeltaTableAddress {
   /** A folder or an `s3://` URL. */
   at: string;

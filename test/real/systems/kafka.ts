@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import { commandPath, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { freePorts, type Server, startServer, temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { commandPath, installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
+import { freePorts, type Server, startServer } from './processes.ts';
 
-/** A broker that runs. */
+/** A running broker. */
 export interface KafkaServer extends Server {
   /** `host:port`, the same after a restart. */
   readonly bootstrap: string;
@@ -24,12 +25,12 @@ export const kafka = {
       ? undefined
       : 'Kafka needs Java 17 on PATH: run scripts/setup-real-systems kafka';
   },
-  /** Formats a data folder and starts a broker on it; `properties` go over the broker's own. */
+  /** Formats a data folder and starts a broker on it; `properties` override the broker's. */
   start: startKafka,
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startKafka(properties: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
-  const folder = temporaryFolder('kafka');
+  const folder = newFolder('kafka');
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const bootstrap = `127.0.0.1:${port}`;
   const settings = { ...brokerProperties(folder, port, controllerPort), ...properties };
@@ -48,7 +49,7 @@ async function startKafka(properties: Readonly<Record<string, string>> = {}): Pr
     '-XX:TieredStopAtLevel=1',
     `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`,
     '-cp',
-    join(placeOf('kafka', 'libs'), '*'),
+    join(installedPath('kafka', 'libs'), '*'),
     main,
     ...rest,
   ];
@@ -77,10 +78,10 @@ function brokerProperties(folder: string, port: number, controllerPort: number):
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': 'false',
     'num.partitions': '3',
-    // A killed broker may come back as soon as its session is over: 9 s by default.
+    // A killed broker may return only after its session has expired: 9 s by default.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
-    // One broker can hold one copy only.
+    // A single broker can hold only one replica.
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.replication.factor': '1',

@@ -1,4 +1,4 @@
-/** The Kinesis API on this machine: npm's kinesis-local. For conformance; it takes some hundreds of records a second. */
+/** The Kinesis API on this machine: npm's kinesis-local. For conformance: it is limited to some hundreds of records a second. */
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,20 +6,21 @@ import { join } from 'node:path';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import * as z from 'zod';
-import type { RealSystem } from './places.ts';
-import { freePorts, type Server, startServer, temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import type { RealSystem } from './installations.ts';
+import { freePorts, type Server, startServer } from './processes.ts';
 
 const require = createRequire(import.meta.url);
 const packageJson = z.object({ version: z.string() });
 
-/** A server that runs. */
+/** A running server. */
 export interface KinesisServer extends Server {
   /** `http://127.0.0.1:port` */
   readonly endpoint: string;
   readonly region: string;
-  /** Keys that are no secret: the server checks none. Hand them to a client as `credentials`. */
+  /** Any keys, for a client's `credentials`: the server checks none. */
   readonly credentials: { accessKeyId: string; secretAccessKey: string };
-  /** A client of it. The SDK speaks HTTP/2 by default, which a plain endpoint does not. */
+  /** A client of it. It speaks HTTP/1.1, because a plain endpoint does not support the SDK's default of HTTP/2. */
   client(): KinesisClient;
 }
 
@@ -27,7 +28,7 @@ export const kinesis = {
   name: 'kinesis-local',
   version: () => `kinesis-local ${packageJson.parse(require('kinesis-local/package.json')).version}`,
   missing: () => (existsSync(program()) ? undefined : 'npm package kinesis-local is missing: run npm ci'),
-  /** Starts the API, empty; `environment` takes kinesis-local's own settings. Nothing is kept over a restart. */
+  /** Starts the API, empty; `environment` takes kinesis-local's own settings. A restart keeps nothing. */
   start: startKinesis,
 } satisfies RealSystem & Record<string, unknown>;
 
@@ -36,7 +37,7 @@ function program(): string {
 }
 
 async function startKinesis(environment: Readonly<Record<string, string>> = {}): Promise<KinesisServer> {
-  const folder = temporaryFolder('kinesis');
+  const folder = newFolder('kinesis');
   const [port = 0, tlsPort = 0] = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const region = 'eu-west-1';
@@ -56,7 +57,7 @@ async function startKinesis(environment: Readonly<Record<string, string>> = {}):
     environment: {
       KINESIS_MOCK_PLAIN_PORT: String(port),
       KINESIS_MOCK_TLS_PORT: String(tlsPort),
-      // It looks for its certificate in the working folder otherwise.
+      // By default it expects its certificate in the working folder.
       KINESIS_MOCK_CERT_PATH: join(program(), '..', 'server.json'),
       AWS_REGION: region,
       LOG_LEVEL: 'WARN',

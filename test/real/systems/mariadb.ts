@@ -1,4 +1,4 @@
-/** MariaDB on a data folder of its own, on a socket and on 127.0.0.1, with TLS certificates made on the fly. */
+/** MariaDB on its own data folder, a socket and 127.0.0.1, with TLS certificates generated at the start. */
 
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -6,12 +6,13 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { commandPath, notSetUp, type RealSystem } from './places.ts';
-import { freePort, type Server, startServer, temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { commandPath, notSetUp, type RealSystem } from './installations.ts';
+import { freePort, type Server, startServer } from './processes.ts';
 
 const run = promisify(execFile);
 
-/** A server that runs, and the one user who may do everything there. */
+/** A running server, and its user with all privileges. */
 export interface MariaDbServer extends Server {
   readonly host: '127.0.0.1';
   readonly port: number;
@@ -29,24 +30,24 @@ export interface MariaDbServer extends Server {
 export const mariadb = {
   name: 'mariadb',
   version: () => {
-    const said = execFileSync(commandPath('mariadbd') ?? 'mariadbd', ['--version'], { encoding: 'utf8' });
-    return `MariaDB ${/Ver (\S+)/.exec(said)?.[1] ?? said.trim()}`;
+    const output = execFileSync(commandPath('mariadbd') ?? 'mariadbd', ['--version'], { encoding: 'utf8' });
+    return `MariaDB ${/Ver (\S+)/.exec(output)?.[1] ?? output.trim()}`;
   },
   missing: () =>
     commandPath('mariadbd') && commandPath('mariadb-install-db') ? undefined : notSetUp('mariadb'),
-  /** Makes a data folder and starts a server on it; `flags` are added to its command, for example `--require-secure-transport`. */
+  /** Creates a data folder and starts a server on it; `flags` are added to its command, for example `--require-secure-transport`. */
   start: startMariaDb,
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startMariaDb(flags: readonly string[] = []): Promise<MariaDbServer> {
-  const folder = temporaryFolder('mariadb');
+  const folder = newFolder('mariadb');
   const port = await freePort();
   const user = 'pipeline';
   const password = randomBytes(12).toString('hex');
   const database = 'pinterest';
   await makeCertificates(folder);
   await makeDataFolder(folder);
-  // Read at every start, so it must be true of a used data folder too.
+  // Read at every start, so it must be valid for a used data folder too.
   writeFileSync(
     join(folder, 'init.sql'),
     `CREATE DATABASE IF NOT EXISTS ${database} CHARACTER SET utf8mb4;
@@ -80,7 +81,7 @@ function serverFlags(folder: string, port: number): string[] {
     `--pid-file=${join(folder, 'pid')}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
-    // Names are not looked up, so that users are known by address and no resolver is asked.
+    // Identifies users by address, without asking a resolver.
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',
     `--init-file=${join(folder, 'init.sql')}`,
@@ -105,7 +106,7 @@ async function makeDataFolder(folder: string): Promise<void> {
   ]);
 }
 
-/** An authority of its own and a certificate for 127.0.0.1 and localhost signed by it, good for a day. */
+/** Generates a certificate authority and a certificate for 127.0.0.1 and localhost signed by it, valid for a day. */
 async function makeCertificates(folder: string): Promise<void> {
   const file = (name: string) => join(folder, name);
   const request = [

@@ -1,39 +1,38 @@
-/** Servers as child processes: started until ready, killed, started again on the same data, and never left behind. */
+/** Servers as child processes: started until ready, killed, restarted on the same data, and never orphaned. */
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { commandPath } from './places.ts';
+import { commandPath } from './installations.ts';
 
 const pollMilliseconds = 50;
 const stopPatienceMilliseconds = 20_000;
 const logTailCharacters = 4000;
 
-/** What starts a server, and how to tell that it is ready. */
+/** The command of a server, and its readiness check. */
 export interface ServerRecipe {
-  /** What it is called in errors. */
+  /** Its name in errors. */
   name: string;
   command: string;
   arguments: readonly string[];
   /** Added to this process's environment. */
   environment?: Readonly<Record<string, string>>;
-  /** The working folder, which also gets the log. */
+  /** The working folder, which also holds the log. */
   folder: string;
-  /** Asked again and again until it is true; an error counts as "not yet". */
+  /** Polled until it is true; an error counts as "not yet". */
   ready: () => Promise<boolean>;
-  /** How long a start may take before it is an error. Default 60 s. */
+  /** The timeout of a start. Default: 60 s. */
   patienceMilliseconds?: number;
 }
 
-/** A server that runs, in a folder of its own. */
+/** A running server in a folder of its own. */
 export interface Server {
   readonly folder: string;
-  /** Ends it as its operator would, with SIGTERM, and keeps its folder. */
+  /** Ends it with SIGTERM, as its operator would, and keeps its folder. */
   halt(): Promise<void>;
-  /** Ends it as a power cut would, with SIGKILL, and keeps its folder. */
+  /** Ends it with SIGKILL, as a power cut would, and keeps its folder. */
   kill(): Promise<void>;
   /** Starts it again on the same folder and ports, and waits until it is ready. */
   startAgain(): Promise<void>;
@@ -43,7 +42,7 @@ export interface Server {
   output(): string;
 }
 
-/** Starts a server and waits until it is ready. Throws with the end of its output when it is not to be had. */
+/** Starts a server and waits until it is ready. @throws Error with the end of its output when it does not start */
 export async function startServer(recipe: ServerRecipe): Promise<Server> {
   const log = join(recipe.folder, 'output.log');
   const output = () => tailOf(log);
@@ -91,16 +90,16 @@ async function untilReady(child: ChildProcess, recipe: ServerRecipe, output: () 
   throw new Error(`${recipe.name} was not ready in time: ${String(lastAnswer)}. Its output:\n${output()}`);
 }
 
-/** How a child is started: its environment's additions and its working folder. */
+/** The additional environment and the working folder of a child. */
 export interface ChildSurroundings {
   environment?: Readonly<Record<string, string>>;
   folder: string;
 }
 
 /**
- * Spawns a program that writes both outputs to the end of a log file, and takes `extra` pipes: 'pipe' as standard
- * input and as descriptor 3. It leads a process group, so that what it starts ends with it; and where Linux offers
- * it, it dies with this process however that dies.
+ * Spawns a program that appends both outputs to a log file, and takes `extra` pipes: 'pipe' as standard input and as
+ * descriptor 3. It leads a process group, so that its children end with it; on Linux it dies with this process
+ * however that dies.
  */
 export function spawnToLog(
   command: string,
@@ -145,17 +144,17 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // Gone between the look and the signal: that is what was wanted.
+    // It has ended between the check and the signal, as intended.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
-/** Whether a child has exited, by itself or by a signal. */
+/** True when a child has exited, by itself or by a signal. */
 export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** How a child ended, for an error. */
+/** The exit status or signal of a child, for an error. */
 export function endingOf(child: ChildProcess): string {
   return child.signalCode ? `signal ${child.signalCode}` : `exit status ${child.exitCode}`;
 }
@@ -167,11 +166,6 @@ export function tailOf(log: string): string {
   } catch {
     return '';
   }
-}
-
-/** A new folder for one server's data, among the machine's temporary files. */
-export function temporaryFolder(name: string): string {
-  return mkdtempSync(join(tmpdir(), `pinterest-${name}-`));
 }
 
 /** Ports of 127.0.0.1 that nothing listens on, all different. */

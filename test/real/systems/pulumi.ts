@@ -1,22 +1,29 @@
-/** The Pulumi engine, with no account and no network: state in a folder, no plugin fetched. */
+/** The Pulumi engine without account or network: state in a folder, no plugin downloads. */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { commandPath, isExecutable, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
+import {
+  commandPath,
+  installedPath,
+  isExecutable,
+  notSetUp,
+  type RealSystem,
+  stampOf,
+} from './installations.ts';
 
-/** How a command ended, and what it wrote. */
+/** The exit status and output of a command. */
 export interface CommandResult {
   status: number;
   stdout: string;
   stderr: string;
 }
 
-/** Where a command runs. */
+/** The context of a command. */
 export interface PulumiCommand {
   /** The folder of the program, with Pulumi.yaml. */
   program: string;
-  /** A folder for the engine's home and state, for example of `temporaryFolder`; runs that share it share stacks. */
+  /** A folder for the engine's home and state, for example of `newFolder`; runs that share it share stacks. */
   home: string;
   /** Environment variables to add, for example PULUMI_DEBUG_PROVIDERS. */
   variables?: Readonly<Record<string, string>>;
@@ -28,12 +35,12 @@ export const pulumi = {
   missing: () => (engine() ? undefined : notSetUp('pulumi')),
   /** The environment in which a program may be run, here or by the automation API. */
   environment,
-  /** Runs one command of the CLI; it never asks anything. An exit status other than 0 is an answer, not an error. */
+  /** Runs one command of the CLI non-interactively. An exit status other than 0 is a result, not an error. */
   run: runPulumi,
 } satisfies RealSystem & Record<string, unknown>;
 
 function engine(): string | undefined {
-  const own = placeOf('pulumi', 'pulumi');
+  const own = installedPath('pulumi', 'pulumi');
   return stampOf('pulumi') !== undefined && isExecutable(own) ? own : commandPath('pulumi');
 }
 
@@ -41,7 +48,7 @@ function environment(home: string): Record<string, string> {
   const state = join(home, 'state');
   mkdirSync(state, { recursive: true });
   return {
-    PATH: [placeOf('pulumi'), process.env.PATH ?? ''].join(delimiter),
+    PATH: [installedPath('pulumi'), process.env.PATH ?? ''].join(delimiter),
     PULUMI_HOME: join(home, 'home'),
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: 'test',

@@ -1,4 +1,4 @@
-/** Python for tests: a process of one of the set-up environments that runs sources, JSON in and JSON out. */
+/** Python for tests: a process of an installed environment that runs sources, JSON in and JSON out. */
 
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -7,49 +7,51 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { placeOf } from './places.ts';
-import { endingOf, endProcess, hasEnded, spawnToLog, tailOf, temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { installedPath } from './installations.ts';
+import { endingOf, endProcess, hasEnded, spawnToLog, tailOf } from './processes.ts';
 
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 const reply = z.union([z.strictObject({ output: z.json() }), z.strictObject({ error: z.string() })]);
 
-/** A Python process that keeps its names from one source to the next, as a notebook does. */
+/** A Python process that keeps its variables from one source to the next, as a notebook does. */
 export interface PythonWorker {
-  /** A folder of its own, gone when it stops. */
+  /** Its own folder, removed when it stops. */
   readonly folder: string;
   /**
-   * Runs a source, which finds `input` and leaves its result in `output`. Integers beyond 2^53, decimals, times and
-   * NaN come back as text, bytes as base64. Throws with Python's traceback. One at a time: calls wait for each other.
+   * Runs a source, which reads `input` and assigns its result to `output`. Integers beyond 2^53, decimals, times and NaN
+   * come back as strings, bytes as base64. Concurrent calls run one after another.
+   * @throws Error with Python's traceback
    */
   run(source: string, input?: unknown): Promise<Json>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
-  /** Ends it, and what it started, with SIGKILL; `stop` still has to remove the folder. */
+  /** Ends it and its children with SIGKILL; `stop` still has to remove the folder. */
   kill(): Promise<void>;
-  /** The end of what it printed. */
+  /** The end of its output. */
   output(): string;
 }
 
-/** How to start a worker. */
+/** The options of a worker. */
 export interface WorkerOptions {
-  /** The name of the set-up environment: `spark`, `aws` or `airflow`. */
+  /** The name of the installed environment: `spark`, `aws` or `airflow`. */
   environment: string;
   /** Environment variables to add. */
   variables?: Readonly<Record<string, string>>;
-  /** A folder made for it with `temporaryFolder`, which it takes over. Default: a new one. */
+  /** A folder made for it with `newFolder`, which it takes over. Default: a new one. */
   folder?: string;
 }
 
-/** The Python program of a set-up environment. */
+/** The Python program of an installed environment. */
 export function pythonOf(environment: string): string {
-  return placeOf(environment, 'bin', 'python');
+  return installedPath(environment, 'bin', 'python');
 }
 
-/** Starts a Python worker. It is ready at once: what it imports is up to the sources. */
+/** Starts a Python worker, which is ready at once: imports are up to the sources. */
 export function startPython(options: WorkerOptions): PythonWorker {
-  const folder = options.folder ?? temporaryFolder(options.environment);
+  const folder = options.folder ?? newFolder(options.environment);
   const log = join(folder, 'output.log');
   const program = fileURLToPath(new URL('./worker.py', import.meta.url));
   const variables = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', ...options.variables };
@@ -90,7 +92,7 @@ function conversationWith(child: ChildProcess, output: () => string): (request: 
   if (!child.stdin || !(replies instanceof Readable))
     throw new Error('the Python worker was started without pipes');
   const input = child.stdin;
-  // Writing to a worker that has ended is told by its end, not by the broken pipe.
+  // A worker that has ended is reported by its exit, not by the broken pipe.
   input.on('error', () => undefined);
   let failure: Error | undefined;
   child.once('error', (error) => {

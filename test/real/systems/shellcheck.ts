@@ -1,16 +1,16 @@
 /** ShellCheck, the linter of shell scripts. */
 
 import { execFile, execFileSync } from 'node:child_process';
-import { commandPath, notSetUp, type RealSystem } from './places.ts';
+import { commandPath, notSetUp, type RealSystem } from './installations.ts';
 
 export const shellcheck = {
   name: 'shellcheck',
   version: () => {
-    const said = execFileSync('shellcheck', ['--version'], { encoding: 'utf8' });
-    return `ShellCheck ${/version: (\S+)/.exec(said)?.[1] ?? said.trim()}`;
+    const output = execFileSync('shellcheck', ['--version'], { encoding: 'utf8' });
+    return `ShellCheck ${/version: (\S+)/.exec(output)?.[1] ?? output.trim()}`;
   },
   missing: () => (commandPath('shellcheck') ? undefined : notSetUp('shellcheck')),
-  /** What it says about a script, or nothing. */
+  /** Its findings about a script; empty for none. */
   check: (file: string): Promise<string> =>
     new Promise((resolve, reject) => {
       execFile('shellcheck', [file], (error, stdout) => {

@@ -3,19 +3,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { commandPath, notSetUp, placeOf, type RealSystem, stampOf } from './places.ts';
-import { temporaryFolder } from './processes.ts';
+import { newFolder } from '../../support/folder.ts';
+import { commandPath, installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
 import { type Json, type PythonWorker, startPython } from './python.ts';
 
 const rows = z.array(z.record(z.string(), z.json()));
 
-/** A Python process with a Spark session, `spark`, that stays from one source to the next. */
+/** A Python process with a Spark session, `spark`, that lasts from one source to the next. */
 export interface SparkWorker extends PythonWorker {
-  /** Runs one SQL statement and gives its rows; values as `PythonWorker.run` says. */
+  /** Runs one SQL statement and returns its rows; values as `PythonWorker.run` says. */
   sql(statement: string): Promise<Record<string, Json>[]>;
 }
 
-/** What differs from one session to another. */
+/** The options of a session. */
 export interface SparkOptions {
   /** Spark settings, over those in `settingsOf`. */
   settings?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export const spark = {
 } satisfies RealSystem & Record<string, unknown>;
 
 async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
-  const folder = temporaryFolder('spark');
+  const folder = newFolder('spark');
   writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
   const worker = startPython({
     environment: 'spark',
@@ -45,7 +45,7 @@ async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
     variables: {
       SPARK_CONF_DIR: folder,
       SPARK_LOCAL_IP: '127.0.0.1',
-      PYSPARK_PYTHON: placeOf('spark', 'bin', 'python'),
+      PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'),
       TZ: 'UTC',
       ...options.variables,
     },
@@ -61,9 +61,9 @@ async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
   return { ...worker, sql: async (text) => rows.parse(await worker.run(statement, text)) };
 }
 
-/** Settings of every session: small, loopback only, with Delta, and with no look at Ivy or the network. */
+/** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
 function settingsOf(folder: string): Record<string, string> {
-  const jars = placeOf('spark', 'delta-jars');
+  const jars = installedPath('spark', 'delta-jars');
   return {
     'spark.master': 'local[2]',
     'spark.driver.memory': '2g',
@@ -74,8 +74,8 @@ function settingsOf(folder: string): Record<string, string> {
     'spark.jars': readdirSync(jars)
       .map((jar) => join(jars, jar))
       .join(','),
-    // For programs that ask Ivy themselves, as configure_spark_with_delta_pip does: it finds the jars here.
-    'spark.jars.ivy': placeOf('spark', 'ivy'),
+    // Lets programs that call Ivy themselves, such as configure_spark_with_delta_pip, find the jars here.
+    'spark.jars.ivy': installedPath('spark', 'ivy'),
     'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
     'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
     'spark.sql.warehouse.dir': join(folder, 'warehouse'),
@@ -83,7 +83,7 @@ function settingsOf(folder: string): Record<string, string> {
     'spark.driver.extraJavaOptions': [
       `-Dderby.system.home=${join(folder, 'derby')}`,
       '-Duser.timezone=UTC',
-      // Tests are over before the optimising compiler pays: with these, half the processor time.
+      // Tests end before the optimising compiler pays off: these halve the processor time.
       '-XX:TieredStopAtLevel=1',
       '-XX:+UseSerialGC',
     ].join(' '),

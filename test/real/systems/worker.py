@@ -39,7 +39,7 @@ def plain(value):
         return [plain(item) for item in value]
     if hasattr(value, "item"):  # NumPy's scalars
         return plain(value.item())
-    raise TypeError(f"{type(value).__name__} has no form in JSON: {value!r}")
+    raise TypeError(f"{type(value).__name__} has no JSON form: {value!r}")
 
 
 def serve(requests, replies):

@@ -10,7 +10,14 @@ import { usersJoinedByYear } from '../../../queries/users_joined_by_year.ts';
 import { rowsOfAnswer } from '../../ui/web/example.ts';
 import { ExampleSource } from '../../ui/web/live_example.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+import {
+  appearances,
+  complaintsOf,
+  overflowWidth,
+  screens,
+  textOutsideCharts,
+  violations,
+} from './appearances.ts';
 
 describeReal('the live page in a browser', [chromium], () => {
   let browser: Browser;
@@ -32,53 +39,44 @@ describeReal('the live page in a browser', [chromium], () => {
     await served.close();
   });
 
-  /** Opens the page and gathers everything that a browser complains about, and what it asks others for. */
+  /** Opens the page and collects the browser's errors and warnings, and requests to other servers. */
   async function open(
-    look: Parameters<Browser['newContext']>[0] = { viewport: screens.desktop },
+    options: Parameters<Browser['newContext']>[0] = { viewport: screens.desktop },
     connected = true,
   ) {
-    const context = await browser.newContext(look);
+    const context = await browser.newContext(options);
     opened.push(context);
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(served.url) && !request.url().startsWith('data:')) {
-        complaints.push(request.url());
-      }
-    });
+    const problems = complaintsOf(page, (url) => url.startsWith(served.url));
     await page.goto(served.url);
     if (connected) await page.getByText('Connected: what you see is now.').waitFor();
-    return { page, complaints };
+    return { page, problems };
   }
 
   const joined = (number: number) =>
     rowsOfAnswer(usersJoinedByYear).map((row) => ({ ...row, number_users_joined: number }));
 
-  /** Every chart is drawn, also those that are out of sight. */
-  async function seeAll(page: Page): Promise<void> {
+  /** Waits until every chart is drawn, also those out of sight. */
+  async function allDrawn(page: Page): Promise<void> {
     for (const { name } of queries) await page.locator(`#chart-${name} svg text`).first().waitFor();
   }
 
-  it.each(looks)(
-    'is clear on a $screen screen in $scheme, with no complaint and nothing cut off',
+  it.each(appearances)(
+    'fits a $screen screen in $scheme, without browser errors or accessibility violations',
     async ({ scheme, screen }) => {
-      const { page, complaints } = await open({ colorScheme: scheme, viewport: screens[screen] });
-      await seeAll(page);
-      expect(await widerThanScreen(page)).toBeLessThanOrEqual(0);
+      const { page, problems } = await open({ colorScheme: scheme, viewport: screens[screen] });
+      await allDrawn(page);
+      expect(await overflowWidth(page)).toBeLessThanOrEqual(0);
       await page.screenshot({ path: `test-artifacts/live-${screen}-${scheme}.png`, fullPage: true });
       expect(await textOutsideCharts(page)).toEqual([]);
       expect(await violations(page)).toEqual([]);
-      expect(complaints).toEqual([]);
+      expect(problems).toEqual([]);
     },
   );
 
   it('shows all answers at once on a wall screen', async () => {
     const { page } = await open({ viewport: screens.wall });
-    await seeAll(page);
+    await allDrawn(page);
     await page.screenshot({ path: 'test-artifacts/live-wall-at-once.png' });
     const bottoms = await page
       .locator('.chart')
@@ -87,28 +85,28 @@ describeReal('the live page in a browser', [chromium], () => {
     expect(Math.max(...bottoms)).toBeLessThanOrEqual(screens.wall.height);
   });
 
-  it('draws the numbers that the API gives, in charts and in tables', async () => {
-    const { page, complaints } = await open();
-    await seeAll(page);
+  it('shows the numbers of the API in charts and tables', async () => {
+    const { page, problems } = await open();
+    await allDrawn(page);
     const answers = await page.evaluate(() => fetch('/api/answers').then((response) => response.json()));
     for (const query of queries) {
       const rows: Record<string, unknown>[] = answers[query.name];
-      const texts = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
+      const labels = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
       for (const row of query.chart.kind === 'bars' ? rows.slice(0, 20) : []) {
-        expect(texts).toContain(readableNumber(Number(row[query.chart.value])));
+        expect(labels).toContain(readableNumber(Number(row[query.chart.value])));
       }
       expect(await page.locator(`#${query.name} tbody tr`).count()).toBe(rows.length);
     }
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  it('moves when posts arrive: charts by steps, numbers and tables at once', async () => {
-    const { page, complaints } = await open();
+  it('animates charts and updates numbers and tables when posts arrive', async () => {
+    const { page, problems } = await open();
     const chart = page.locator('#chart-users_joined_by_year');
     await chart.scrollIntoViewIfNeeded();
     const bar = chart.locator('svg path[fill="#b3123f"]').first();
     await bar.waitFor();
-    // The shape of the first column, each time that it changes.
+    // Collects the shapes of the first column.
     await bar.evaluate((path) => {
       const seen = new Set<string>();
       new MutationObserver(() => {
@@ -125,25 +123,25 @@ describeReal('the live page in a browser', [chromium], () => {
     ]);
     source.setStatus({ eventsPerSecond: 12_345 });
     await page.locator('#facts').getByText('12,345').waitFor();
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  it('does not move by steps for those who asked their system for less motion', async () => {
+  it('does not animate charts for readers who prefer reduced motion', async () => {
     const { page } = await open({ viewport: screens.desktop, reducedMotion: 'reduce' });
     const chart = page.locator('#chart-users_joined_by_year');
     await chart.scrollIntoViewIfNeeded();
     await chart.locator('svg path[fill="#b3123f"]').first().waitFor();
-    await chart.evaluate((place) => {
+    await chart.evaluate((element) => {
       const seen = new Set<string>();
       new MutationObserver(() => {
-        const shape = place.querySelector('svg path[fill="#b3123f"]')?.getAttribute('d');
+        const shape = element.querySelector('svg path[fill="#b3123f"]')?.getAttribute('d');
         if (shape) seen.add(shape);
         document.body.dataset.shapes = [...seen].join('\n');
-      }).observe(place, { attributes: true, childList: true, subtree: true });
+      }).observe(element, { attributes: true, childList: true, subtree: true });
     });
     source.set(usersJoinedByYear, [{ join_year: 2015, number_users_joined: 3 }, ...joined(77_777).slice(1)]);
     await chart.getByText('77,777').first().waitFor();
-    // A frame later a movement would have begun.
+    // An animation would have begun a frame later.
     await page.evaluate(
       () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     );
@@ -151,10 +149,10 @@ describeReal('the live page in a browser', [chromium], () => {
     expect(shapes.split('\n').length).toBeLessThanOrEqual(2);
   });
 
-  it('grows from nothing to answers, and back when it begins anew', async () => {
+  it('shows a chart as soon as rows exist, and removes it when none do', async () => {
     const rows = source.rows(topUserByCountry);
     source.set(topUserByCountry, []);
-    const { page, complaints } = await open();
+    const { page, problems } = await open();
     const card = page.locator('#top_user_by_country');
     await card.scrollIntoViewIfNeeded();
     await card.getByText('No row answers this question yet.').waitFor();
@@ -165,10 +163,10 @@ describeReal('the live page in a browser', [chromium], () => {
     source.set(topUserByCountry, rows.slice(0, 3));
     await card.locator('svg text').nth(2).waitFor();
     expect(await card.locator('tbody tr').count()).toBe(3);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  it('says that the server is gone, and goes on by itself when it is back', async () => {
+  it('says that the run has ended, and reconnects when the server is back', async () => {
     const { page } = await open();
     const { port } = new URL(served.url);
     await served.close();
@@ -182,8 +180,8 @@ describeReal('the live page in a browser', [chromium], () => {
     await page.locator('#users_joined_by_year').getByText('4,243').first().waitFor();
   });
 
-  it('is used by keyboard alone: every control is reached and works', async () => {
-    const { page, complaints } = await open();
+  it('has controls that can all be reached and used with the keyboard', async () => {
+    const { page, problems } = await open();
     const focused = () =>
       page.evaluate(() => document.activeElement?.id || (document.activeElement?.textContent ?? ''));
     const order: string[] = [];
@@ -202,38 +200,38 @@ describeReal('the live page in a browser', [chromium], () => {
     await page.keyboard.type('250');
     await page.keyboard.press('Enter');
     await page.getByText('The emulator now sends 250 posts a second.').waitFor();
-    expect(source.emulator?.told).toEqual(['pause', 'resume', 'rate 250']);
+    expect(source.emulator?.commands).toEqual(['pause', 'resume', 'rate 250']);
     await page.locator('#charts-only').focus();
     await page.keyboard.press('Space');
     expect(await page.locator('#users_joined_by_year .table').isVisible()).toBe(false);
     await page.keyboard.press('Space');
     expect(await page.locator('#users_joined_by_year .table').isVisible()).toBe(true);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  it('says what is wrong with a rate, and keeps the emulator as it is', async () => {
+  it('shows the error of an invalid rate, and leaves the emulator unchanged', async () => {
     const { page } = await open();
     await page.getByLabel('Posts a second').fill('-3');
     await page.getByRole('button', { name: 'Set' }).click();
     await page.getByText('R above 0 and at most 10000').waitFor();
-    expect(source.emulator?.told).toEqual([]);
+    expect(source.emulator?.commands).toEqual([]);
   });
 
-  it('shows a pause that somebody else made', async () => {
+  it('shows a pause that another reader requested', async () => {
     const { page } = await open();
     source.emulator?.pause();
     await page.locator('#pause[aria-pressed="true"]').waitFor();
     await page.locator('#emulator').getByText('The emulator is paused').waitFor();
   });
 
-  it('holds still when asked to, and then shows the newest', async () => {
+  it('shows nothing new while it is held still, and then the newest', async () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Hold the page still' }).click();
     const cell = page.locator('#users_joined_by_year tbody td').first();
     const before = await cell.textContent();
     source.set(usersJoinedByYear, joined(1));
     source.set(usersJoinedByYear, joined(2));
-    // Another reader has heard of it by now, and this one with it.
+    // When another reader has the update, this one has it too.
     const other = await open();
     await other.page
       .locator('#users_joined_by_year tbody td')
@@ -245,30 +243,27 @@ describeReal('the live page in a browser', [chromium], () => {
     await page.locator('#users_joined_by_year tbody td').getByText('2', { exact: true }).first().waitFor();
   });
 
-  it('leaves focus, selection and places of scrolling alone when numbers change', async () => {
+  it('keeps focus and scroll position when numbers change', async () => {
     const { page } = await open();
     const table = page.locator('#top_user_by_country .table');
     await table.focus();
     const scrolled = 300;
     await table.evaluate((element, top) => element.scrollTo({ top, behavior: 'instant' }), scrolled);
-    const rows = source.rows(topUserByCountry);
-    source.set(
-      topUserByCountry,
-      rows.map((row) => ({ ...row, follower_count: 5 })),
-    );
+    const rows = source.rows(topUserByCountry).map((row) => ({ ...row, follower_count: 5 }));
+    source.set(topUserByCountry, rows);
     await table.getByText('5', { exact: true }).first().waitFor();
     expect(
       await table.evaluate((element) => [element === document.activeElement, element.scrollTop]),
     ).toEqual([true, scrolled]);
   });
 
-  it('reads aloud only what a listener must hear: connection, stream state and what was asked for', async () => {
+  it('announces changes of the stream state to screen readers, but not those of numbers', async () => {
     const { page } = await open();
     await page.evaluate(() => {
-      document.body.dataset.spoken = '0';
+      document.body.dataset.announced = '0';
       for (const region of Array.from(document.querySelectorAll('[role="status"], [aria-live]'))) {
         new MutationObserver(() => {
-          document.body.dataset.spoken = String(Number(document.body.dataset.spoken) + 1);
+          document.body.dataset.announced = String(Number(document.body.dataset.announced) + 1);
         }).observe(region, { childList: true, characterData: true, subtree: true });
       }
     });
@@ -277,22 +272,22 @@ describeReal('the live page in a browser', [chromium], () => {
       source.setStatus({ eventsPerSecond: number });
       await page.locator('#facts div').first().getByText(String(number), { exact: true }).waitFor();
     }
-    const spoken = () => page.evaluate(() => document.body.dataset.spoken);
-    expect(await spoken()).toBe('0');
+    const announced = () => page.evaluate(() => document.body.dataset.announced);
+    expect(await announced()).toBe('0');
     source.setStatus({ state: 'waiting', message: 'No answer from 127.0.0.1:9092.' });
     await page.getByText('it is asked again. No answer from 127.0.0.1:9092.').waitFor();
-    expect(Number(await spoken())).toBeGreaterThan(0);
+    expect(Number(await announced())).toBeGreaterThan(0);
   });
 
-  it('shows names as text, whatever they are', async () => {
-    const { page, complaints } = await open();
-    await seeAll(page);
+  it('shows names as text, whatever they contain', async () => {
+    const { page, problems } = await open();
+    await allDrawn(page);
     expect(await page.locator('article img, article script').count()).toBe(0);
     expect(await page.title()).toBe('Pinterest pipeline: live');
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
-  it('shows the numbers of when it was opened where no program runs', async () => {
+  it('shows the numbers of the moment of opening where JavaScript is off', async () => {
     const { page } = await open({ javaScriptEnabled: false }, false);
     expect(await page.getByText('Not connected: this page shows how things were').isVisible()).toBe(true);
     const rows = (query: Query) => page.locator(`#${query.name} tbody tr`).count();

@@ -1,22 +1,28 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { writeReport } from '../../../pipeline/ui/web/report.ts';
+import { suiteFolder } from '../../support/folder.ts';
 import { countries, example } from '../../ui/web/example.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { looks, screens, textOutsideCharts, violations, widerThanScreen } from './looks.ts';
+import {
+  appearances,
+  complaintsOf,
+  overflowWidth,
+  screens,
+  textOutsideCharts,
+  violations,
+} from './appearances.ts';
 
 describeReal('the report in a browser', [chromium], () => {
   let browser: Browser;
-  let folder: string;
+  const folder = suiteFolder('report');
   let address: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'report-'));
     const file = join(folder, 'report', 'index.html');
     await writeReport(file, example);
     address = pathToFileURL(file).href;
@@ -24,12 +30,9 @@ describeReal('the report in a browser', [chromium], () => {
     browser = await chromium.start();
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => browser?.close());
 
-  /** Opens the page from disk, off line, and gathers everything that a browser complains about. */
+  /** Opens the page from disk without a network, and collects the browser's errors, warnings and requests. */
   async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
     const context = await browser.newContext({
       colorScheme: scheme,
@@ -37,60 +40,53 @@ describeReal('the report in a browser', [chromium], () => {
       offline: true,
     });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (request.url() !== address && !request.url().startsWith('data:')) complaints.push(request.url());
-    });
+    const problems = complaintsOf(page, (url) => url === address);
     await page.goto(address);
-    return { page, complaints, close: () => context.close() };
+    return { page, problems, close: () => context.close() };
   }
 
-  it.each(looks)(
-    'is clear on a $screen screen in $scheme, with no complaint and nothing cut off',
+  it.each(appearances)(
+    'fits a $screen screen in $scheme, without browser errors or accessibility violations',
     async ({ scheme, screen }) => {
-      const { page, complaints, close } = await opened(scheme, screen);
+      const { page, problems, close } = await opened(scheme, screen);
       expect(await page.locator('.chart svg').count()).toBe(example.answers.length);
       expect(await page.title()).toBe('Pinterest pipeline: the answers');
-      expect(await widerThanScreen(page)).toBeLessThanOrEqual(0);
+      expect(await overflowWidth(page)).toBeLessThanOrEqual(0);
       await page.screenshot({ path: `test-artifacts/report-${screen}-${scheme}.png`, fullPage: true });
       expect(await textOutsideCharts(page)).toEqual([]);
       expect(await violations(page)).toEqual([]);
-      expect(complaints).toEqual([]);
+      expect(problems).toEqual([]);
       await close();
     },
   );
 
-  it('draws each answer with its numbers, and holds every row in a table', async () => {
-    const { page, complaints, close } = await opened('light', 'desktop');
+  it('shows the numbers of each answer in its chart and every row in its table', async () => {
+    const { page, problems, close } = await opened('light', 'desktop');
     for (const { query, rows } of example.answers) {
-      const texts = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
+      const labels = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
       const drawn = query.chart.kind === 'bars' ? rows.slice(0, 20) : [];
       for (const row of drawn) {
-        expect(texts).toContain(readableNumber(Number(row[query.chart.value])));
+        expect(labels).toContain(readableNumber(Number(row[query.chart.value])));
       }
       expect(await page.locator(`#${query.name} tbody tr`).count()).toBe(rows.length);
       expect(await page.locator(`#chart-${query.name}`).getAttribute('aria-label')).toContain(query.title);
     }
     const named = await page.locator('#top_user_by_country tbody th').allTextContents();
     expect(named).toEqual(countries);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
     await close();
   });
 
-  it('shows names as text in tooltips too', async () => {
-    const { page, complaints, close } = await opened('light', 'desktop');
+  it('shows names as text in tooltips, too', async () => {
+    const { page, problems, close } = await opened('light', 'desktop');
     const chart = page.locator('#chart-top_user_by_country');
     await chart.scrollIntoViewIfNeeded();
-    // A bar changes its colour under the pointer, so all places are taken down first.
-    const places = await chart
+    // A bar changes its colour under the pointer, so all rectangles are taken first.
+    const rectangles = await chart
       .locator('svg path[fill="#b3123f"]')
       .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().toJSON()));
     for (const index of [1, 2, 3]) {
-      const { x, y, width, height } = places[index];
+      const { x, y, width, height } = rectangles[index];
       await page.mouse.move(x + width / 2, y + height / 2);
       await page.waitForFunction(
         (number) =>
@@ -103,7 +99,7 @@ describeReal('the report in a browser', [chromium], () => {
     }
     expect(await page.locator('.chart img, .chart script').count()).toBe(0);
     expect(await page.title()).toBe('Pinterest pipeline: the answers');
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
     await close();
   });
 
@@ -118,7 +114,7 @@ describeReal('the report in a browser', [chromium], () => {
     await close();
   });
 
-  it('is used by keyboard alone: skip link, links to answers, tables that scroll', async () => {
+  it('can be used with the keyboard: skip link, links to answers, scrolling tables', async () => {
     const { page, close } = await opened('light', 'phone');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the answers');
@@ -133,7 +129,7 @@ describeReal('the report in a browser', [chromium], () => {
     await close();
   });
 
-  it('shows the tables where no program runs', async () => {
+  it('points to the tables where JavaScript is off', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false, offline: true });
     const page = await context.newPage();
     await page.goto(address);

@@ -1,45 +1,38 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readableNumber } from '../../../pipeline/ui/readable.ts';
 import { queries } from '../../../queries/index.ts';
-import { type StartProcess, startProcess } from '../../commands/start_process.ts';
+import { suiteFolder } from '../../support/folder.ts';
+import { type NodeProcess, startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { screens, violations } from './looks.ts';
+import { complaintsOf, screens, violations } from './appearances.ts';
 
 describeReal('npm start in a browser', [chromium], () => {
   let browser: Browser;
-  let folder: string;
-  let started: StartProcess | undefined;
+  const folder = suiteFolder('start-in-browser');
+  let started: NodeProcess | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'start-in-browser-'));
     await mkdir('test-artifacts', { recursive: true });
     browser = await chromium.start();
   });
   afterAll(async () => {
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await browser?.close();
-    await rm(folder, { recursive: true, maxRetries: 5 });
   });
 
-  /** Starts the command and gives the address of its page. */
+  /** Starts the command. @returns the URL of its page */
   async function start(...options: readonly string[]): Promise<string> {
-    started = startProcess(folder, ...options);
+    started = startCommand(['start', ...options], { cwd: folder });
     await started.says('Live page  http');
     return /Live page {2}(\S+)/.exec(started.said.output)?.[1] ?? '';
   }
 
-  it('shows posts arrive, is steered, compares both ways, and comes back after a kill', async () => {
+  it('shows posts arrive, controls the emulator, compares batch and stream, and reconnects after a kill', async () => {
     const url = await start('--rate', '100', '--page-port', '0');
     const page = await (await browser.newContext({ viewport: screens.desktop })).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const problems = complaintsOf(page);
     await page.goto(url);
     await page.getByText('Connected: what you see is now.').waitFor();
     const eventsRead = async () => {
@@ -47,12 +40,12 @@ describeReal('npm start in a browser', [chromium], () => {
       return Number(text.replaceAll(',', ''));
     };
     const sent = async () => Number((await (await fetch(`${url}api/status`)).json()).emulator.sent);
-    const until = async (isSo: () => Promise<boolean>) => {
-      while (!(await isSo())) await page.waitForTimeout(50);
+    const until = async (condition: () => Promise<boolean>) => {
+      while (!(await condition())) await page.waitForTimeout(50);
     };
     await until(async () => (await eventsRead()) > 0);
-    const early = await eventsRead();
-    await until(async () => (await eventsRead()) > early);
+    const before = await eventsRead();
+    await until(async () => (await eventsRead()) > before);
     await page.locator('#chart-users_joined_by_year svg text').first().waitFor();
 
     await page.getByLabel('Posts a second').fill('400');
@@ -76,15 +69,15 @@ describeReal('npm start in a browser', [chromium], () => {
     await page.screenshot({ path: 'test-artifacts/start-desktop-light.png', fullPage: true });
     expect(await violations(page)).toEqual([]);
     expect(await sent()).toBe(paused);
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
 
-    started?.run.kill('SIGKILL');
+    started?.kill();
     await started?.ended;
     await page.getByText('The connection is lost.').waitFor();
     await start('--rate', '50', '--page-port', new URL(url).port);
     await page.getByText('Connected: what you see is now.').waitFor();
     await until(async () => (await eventsRead()) > 3 * paused);
-    started?.run.kill('SIGINT');
+    started?.kill('SIGINT');
     expect(await started?.ended).toMatchObject({ status: 0, errors: '' });
     await page.getByText('The run has ended.').waitFor();
   });

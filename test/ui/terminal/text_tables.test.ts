@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { displayWidth, truncateToWidth } from '../../../pipeline/ui/terminal/display_width.ts';
 import { textTable } from '../../../pipeline/ui/terminal/text_tables.ts';
-import { cutToWidth, textWidth } from '../../../pipeline/ui/terminal/text_width.ts';
 
-describe('a table for terminals', () => {
-  it('aligns text left, numbers right with separators, and leaves years as they are', () => {
+describe('textTable', () => {
+  it('aligns strings left and numbers right with separators, and writes years without', () => {
     const schema = { post_year: 'int', category: 'text', category_count: 'bigint' } as const;
     expect(
       textTable(schema, [
@@ -23,7 +23,7 @@ describe('a table for terminals', () => {
     );
   });
 
-  it('counts wide characters and emoji as the two columns they take', () => {
+  it('counts wide characters and emoji as two terminal columns', () => {
     expect(
       textTable({ name: 'text', n: 'bigint' }, [
         { name: '家族', n: 1 },
@@ -33,38 +33,38 @@ describe('a table for terminals', () => {
     ).toBe(['name   n', '────  ──', '家族   1', '👩‍👩‍👧!   22', 'e\u0301      3'].join('\n'));
   });
 
-  it('keeps a row on one line, and escape codes from the terminal', () => {
+  it('replaces line ends and escape codes, so that a row stays on one line', () => {
     expect(textTable({ a: 'text' }, [{ a: 'x\ny\u001b[31m\u202ez' }])).toBe(
       `a\n${'─'.repeat(10)}\nx\ufffdy\ufffd[31m\ufffdz`,
     );
   });
 
-  it('cuts long text', () => {
+  it('truncates strings longer than 40 columns', () => {
     expect(textTable({ a: 'text' }, [{ a: 'x'.repeat(99) }])).toBe(
       `a\n${'─'.repeat(40)}\n${'x'.repeat(39)}…`,
     );
   });
 
-  it('says when there is no row', () => {
+  it('says that there are no rows', () => {
     expect(textTable({ a: 'text' }, [])).toBe('a\n─\n(no rows)');
   });
 });
 
-describe('a text cut to a width', () => {
+describe('truncateToWidth', () => {
   it.each([
     ['abc', 3, 'abc'],
     ['abcd', 3, 'ab…'],
     ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
     ['家族家', 4, '家…'],
     ['❤️❤️', 4, '❤️❤️'],
-  ])('%s in %i columns is %s', (text, width, cut) => {
-    expect(cutToWidth(text, width)).toBe(cut);
-    expect(textWidth(cut)).toBeLessThanOrEqual(width);
+  ])('truncates %s to %i columns as %s', (value, width, truncated) => {
+    expect(truncateToWidth(value, width)).toBe(truncated);
+    expect(displayWidth(truncated)).toBeLessThanOrEqual(width);
   });
 });
 
-describe("the width of text that is told without Unicode's tables", () => {
-  it('is what they say', () => {
+describe('the width of simple strings', () => {
+  it("is computed without Unicode's tables as with them", () => {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const simple = fc.oneof(
       fc.integer({ min: 0x20, max: 0x2ff }).filter((code) => (code < 0x7f || code > 0x9f) && code !== 0xad),
@@ -73,10 +73,10 @@ describe("the width of text that is told without Unicode's tables", () => {
     fc.assert(
       fc.property(fc.array(simple), fc.integer({ min: 1, max: 12 }), (codes, width) => {
         const text = String.fromCodePoint(...codes);
-        expect(textWidth(text)).toBe([...segmenter.segment(text)].length);
-        // What an ideograph before it makes go the long way.
-        const long = cutToWidth(`家${text}`, width + 2);
-        expect(`家${cutToWidth(text, width)}`).toBe(long);
+        expect(displayWidth(text)).toBe([...segmenter.segment(text)].length);
+        // An ideograph in front forces the slow path.
+        const long = truncateToWidth(`家${text}`, width + 2);
+        expect(`家${truncateToWidth(text, width)}`).toBe(long);
       }),
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Query } from '../../../pipeline/plan/query.ts';
-import { chartOfAnswer, mostBars } from '../../../pipeline/ui/web/charts.ts';
+import { maximumBars } from '../../../pipeline/ui/web/bar_chart.ts';
+import { chartOfAnswer } from '../../../pipeline/ui/web/charts.ts';
 import { type Colours, dark, light } from '../../../pipeline/ui/web/colours.ts';
 import { queries } from '../../../queries/index.ts';
 import { medianFollowersByJoinYearAndAgeGroup } from '../../../queries/median_followers_by_join_year_and_age_group.ts';
@@ -10,13 +11,13 @@ import { countries, rowsOfAnswer } from './example.ts';
 
 const optionOf = (query: Query, rows = rowsOfAnswer(query)) => chartOfAnswer(query, rows, light).option;
 
-describe('a chart', () => {
-  it.each(queries.map((query) => [query.name, query] as const))('%s is plain data', (_, query) => {
+describe('a chart of an answer', () => {
+  it.each(queries.map((query) => [query.name, query] as const))('of %s is plain data', (_, query) => {
     const option = optionOf(query);
     expect(JSON.parse(JSON.stringify(option))).toEqual(option);
   });
 
-  it('stands columns of years upright, years without separators and values with', () => {
+  it('draws years as upright columns, with separators in values but not in years', () => {
     const option = optionOf(usersJoinedByYear, [
       { join_year: 2015, number_users_joined: 1234 },
       { join_year: 2016, number_users_joined: 5 },
@@ -35,7 +36,7 @@ describe('a chart', () => {
     });
   });
 
-  it('lays columns down when their numbers would touch', () => {
+  it('draws horizontal bars when the labels of columns would touch', () => {
     const rows = rowsOfAnswer(usersJoinedByYear).map((row) => ({
       ...row,
       number_users_joined: 1_234_567_890,
@@ -43,14 +44,14 @@ describe('a chart', () => {
     expect(optionOf(usersJoinedByYear, rows)).toMatchObject({ yAxis: { type: 'category', inverse: true } });
   });
 
-  it('draws the largest of many bars, largest first, and says what is left out', () => {
+  it('draws only the largest of many bars in descending order, and says how many are left out', () => {
     const rows = rowsOfAnswer(topUserByCountry).toReversed();
     const { option, leftOut } = chartOfAnswer(topUserByCountry, rows, light);
-    expect(option).toMatchObject({ yAxis: { data: countries.slice(0, mostBars) } });
+    expect(option).toMatchObject({ yAxis: { data: countries.slice(0, maximumBars) } });
     expect(leftOut).toBe('The 20 largest of 200 are drawn; the table has them all.');
   });
 
-  it('keeps the order of few bars', () => {
+  it('keeps few bars in the order of the rows', () => {
     const rows = [
       { country: 'Albania', poster_name: 'a', follower_count: 1 },
       { country: 'Zambia', poster_name: 'b', follower_count: 2 },
@@ -75,21 +76,21 @@ describe('a chart', () => {
     });
   });
 
-  it('keeps braces in names from being read as a template', () => {
+  it('keeps ECharts from reading braces in names as a template', () => {
     const option = optionOf(countryWithTopUser, [{ country: '{b}', poster_name: '{c}', follower_count: 7 }]);
     expect(option).toMatchObject({
       series: [{ data: [{ name: '{b} · {c}', label: { formatter: '{\u2060b} · {\u2060c}  7' } }] }],
     });
   });
 
-  it('draws nothing of an empty answer or an unknown value', () => {
+  it('draws no point for an empty answer or a null value', () => {
     expect(optionOf(usersJoinedByYear, [])).toMatchObject({ series: [{ data: [] }] });
     expect(optionOf(usersJoinedByYear, [{ join_year: 2015, number_users_joined: null }])).toMatchObject({
       series: [{ data: [] }],
     });
   });
 
-  it('tells in words what it shows', () => {
+  it('describes its first six points in words', () => {
     expect(
       chartOfAnswer(topUserByCountry, rowsOfAnswer(topUserByCountry).slice(190), light).description,
     ).toMatch(
@@ -102,7 +103,7 @@ describe.each([
   ['light', light],
   ['dark', dark],
 ] as const)('the %s colours', (_, colours: Colours) => {
-  it('stand out: text at 4.5 : 1, lines and bars at 3 : 1', () => {
+  it('have a contrast of 4.5 : 1 for text and 3 : 1 for lines and bars', () => {
     for (const text of [colours.text, colours.muted]) {
       expect(contrast(text, colours.surface)).toBeGreaterThanOrEqual(4.5);
     }

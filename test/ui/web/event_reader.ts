@@ -1,4 +1,4 @@
-/** Reads server-sent events, as a browser does. */
+/** Reads server-sent events as a browser does. */
 import { get, type IncomingMessage } from 'node:http';
 import type { Row } from '../../../pipeline/columns/table.ts';
 import type { LiveStatus } from '../../../pipeline/ui/web/live_source.ts';
@@ -14,11 +14,11 @@ export interface ServerEvent {
 }
 
 export class EventReader {
-  readonly #events: ServerEvent[] = [];
-  #text = '';
-  #wake: () => void = () => {};
+  private readonly events: ServerEvent[] = [];
+  private unread = '';
+  private wake: () => void = () => {};
 
-  /** Resolves when the server has answered. @throws when it does not answer with events */
+  /** Connects. @throws Error when the server does not answer with events */
   static async open(url: string): Promise<EventReader> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       get(url, { agent: false }, resolve).once('error', reject);
@@ -31,25 +31,25 @@ export class EventReader {
   }
 
   private constructor(private readonly response: IncomingMessage) {
-    response.setEncoding('utf8').on('data', (text: string) => this.#read(text));
-    response.on('error', () => this.#wake()).on('close', () => this.#wake());
+    response.setEncoding('utf8').on('data', (chunk: string) => this.read(chunk));
+    response.on('error', () => this.wake()).on('close', () => this.wake());
   }
 
-  /** The next so many events; fewer when the connection ends before. */
+  /** The next `count` events; fewer when the connection ends before. */
   async take(count: number): Promise<ServerEvent[]> {
-    while (this.#events.length < count && !this.response.destroyed) {
+    while (this.events.length < count && !this.response.destroyed) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.wake = resolve;
       });
     }
-    return this.#events.splice(0, count);
+    return this.events.splice(0, count);
   }
 
-  /** The next event that is looked for; those before it are passed over. @throws when the connection ends before */
+  /** The next wanted event, skipping those before it. @throws Error when the connection ends before */
   async takeUntil(isWanted: (event: ServerEvent) => boolean): Promise<ServerEvent> {
     for (;;) {
       const [event] = await this.take(1);
-      if (event === undefined) throw new Error('The events ended before the one that was looked for.');
+      if (event === undefined) throw new Error('The events ended before the wanted one.');
       if (isWanted(event)) return event;
     }
   }
@@ -58,13 +58,13 @@ export class EventReader {
     this.response.destroy();
   }
 
-  #read(text: string): void {
-    const blocks = (this.#text + text).split('\n\n');
-    this.#text = blocks.pop() ?? '';
+  private read(chunk: string): void {
+    const blocks = (this.unread + chunk).split('\n\n');
+    this.unread = blocks.pop() ?? '';
     for (const block of blocks) {
       const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
-      if (event !== undefined && data !== undefined) this.#events.push({ event, data: JSON.parse(data) });
+      if (event !== undefined && data !== undefined) this.events.push({ event, data: JSON.parse(data) });
     }
-    this.#wake();
+    this.wake();
   }
 }

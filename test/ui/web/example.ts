@@ -1,4 +1,4 @@
-/** A report's contents as a run would give them, with many countries and names that try to get out of their place. */
+/** The contents of a report, with many countries and names that try to escape from the HTML. */
 
 import type { Row } from '../../../pipeline/columns/table.ts';
 import type { Query } from '../../../pipeline/plan/query.ts';
@@ -18,23 +18,22 @@ const categories = ['art', 'mens-fashion', 'home-decor', 'event-planning', 'trav
 const ages = ['18-24', '25-35', '36-50', '50+'];
 const years = [2015, 2016, 2017, 2018, 2019, 2020];
 
-const at = <T>(values: readonly T[], index: number, otherwise: T): T =>
-  values[index % values.length] ?? otherwise;
+const cycled = (values: readonly string[], index: number): string => values[index % values.length] ?? '';
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   most_popular_category_by_country: countries.map((country, index) => ({
     country,
-    category: at(categories, index, ''),
+    category: cycled(categories, index),
     category_count: 1_234_567 - index * 1_009,
   })),
   most_popular_category_by_year: [2018, 2019, 2020, 2021, 2022].map((post_year, index) => ({
     post_year,
-    category: at(categories, index, ''),
+    category: cycled(categories, index),
     category_count: 12_345 + 3_210 * index,
   })),
   top_user_by_country: countries.map((country, index) => ({
     country,
-    poster_name: at(nastyNames, index, ''),
+    poster_name: cycled(nastyNames, index),
     follower_count: Math.round(9_007_199_254 / (index + 1)),
   })),
   country_with_top_user: [
@@ -42,7 +41,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   most_popular_category_by_age_group: ages.map((age_group, index) => ({
     age_group,
-    category: at(categories, index + 2, ''),
+    category: cycled(categories, index + 2),
     category_count: 40_000 - 9_000 * index,
   })),
   median_followers_by_age_group: ages.map((age_group, index) => ({

@@ -1,4 +1,4 @@
-/** A source for the live page whose answers a test sets, and an emulator that remembers what it was told. */
+/** A source for the live page whose answers tests set, and an emulator that records its commands. */
 
 import { type Row, tableOfRows } from '../../../pipeline/columns/table.ts';
 import type { Comparison } from '../../../pipeline/compare/comparison.ts';
@@ -40,77 +40,77 @@ export const sameOnBoth: Comparison = {
   ],
 };
 
-/** A source that a test changes with `set`; everybody who listens hears of it. */
+/** A source that tests change with `set`, which notifies all listeners. */
 export class ExampleSource implements LiveSource, LiveStream {
   readonly queries = queries;
-  readonly emulator: RememberingEmulator | undefined;
+  readonly emulator: RecordingEmulator | undefined;
   readonly stream = this;
-  readonly #rows = new Map<string, readonly Row[]>();
-  readonly #listeners = new Set<() => void>();
+  private readonly rowsByQuery = new Map<string, readonly Row[]>();
+  private readonly subscribed = new Set<() => void>();
   version = 1;
-  #status = runningStatus;
+  private currentStatus = runningStatus;
 
   constructor({ withEmulator = true } = {}) {
-    this.emulator = withEmulator ? new RememberingEmulator(() => this.#tell()) : undefined;
-    for (const query of queries) this.#rows.set(query.name, rowsOfAnswer(query));
+    this.emulator = withEmulator ? new RecordingEmulator(() => this.notify()) : undefined;
+    for (const query of queries) this.rowsByQuery.set(query.name, rowsOfAnswer(query));
   }
 
   get listeners(): number {
-    return this.#listeners.size;
+    return this.subscribed.size;
   }
 
-  rows = ({ name }: Query) => this.#rows.get(name) ?? [];
+  rows = ({ name }: Query) => this.rowsByQuery.get(name) ?? [];
   answer = (query: Query) => tableOfRows(query.schema, this.rows(query));
-  status = () => this.#status;
+  status = () => this.currentStatus;
   comparison = () => sameOnBoth;
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.subscribed.add(listener);
+    return () => this.subscribed.delete(listener);
   }
 
   set(query: Query, rows: readonly Row[]): void {
-    this.#rows.set(query.name, rows);
+    this.rowsByQuery.set(query.name, rows);
     this.version += 1;
-    this.#tell();
+    this.notify();
   }
 
   setStatus(changes: Partial<StreamStatus>): void {
-    this.#status = { ...this.#status, ...changes };
-    this.#tell();
+    this.currentStatus = { ...this.currentStatus, ...changes };
+    this.notify();
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+  private notify(): void {
+    for (const listener of this.subscribed) listener();
   }
 }
 
-class RememberingEmulator implements EmulatorControl {
-  readonly told: string[] = [];
-  #paused = false;
-  #rate = 100;
+class RecordingEmulator implements EmulatorControl {
+  readonly commands: string[] = [];
+  private paused = false;
+  private rate = 100;
 
   constructor(private readonly onChange: () => void) {}
 
-  status = () => ({ paused: this.#paused, askedRate: this.#rate, sent: 411_522 });
+  status = () => ({ paused: this.paused, askedRate: this.rate, sent: 411_522 });
 
   pause(): void {
-    this.#paused = true;
-    this.#remember('pause');
+    this.paused = true;
+    this.record('pause');
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#remember('resume');
+    this.paused = false;
+    this.record('resume');
   }
 
   setRate(rate: number): void {
-    this.#rate = rate;
-    this.#remember(`rate ${rate}`);
+    this.rate = rate;
+    this.record(`rate ${rate}`);
   }
 
-  #remember(what: string): void {
-    this.told.push(what);
+  private record(command: string): void {
+    this.commands.push(command);
     this.onChange();
   }
 }

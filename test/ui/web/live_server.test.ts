@@ -27,30 +27,30 @@ async function events(url: string): Promise<EventReader> {
   return reader;
 }
 
-/** A request with headers that fetch would not send. */
-function ask(url: string, path: string, headers: Record<string, string>, body?: string) {
+/** Sends headers that fetch does not let one set. @returns the status */
+function request(url: string, path: string, headers: Record<string, string>, body?: string) {
   return new Promise<number | undefined>((resolve, reject) => {
-    const request = httpRequest(
+    const sent = httpRequest(
       new URL(path, url),
       { method: body === undefined ? 'GET' : 'POST', headers },
       (response) => {
         response.resume().once('end', () => resolve(response.statusCode));
       },
     );
-    request.once('error', reject).end(body);
+    sent.once('error', reject).end(body);
   });
 }
 
 const json = { 'content-type': 'application/json' };
-const steer = (url: string, request: unknown, headers: Record<string, string> = {}) =>
+const control = (url: string, command: unknown, headers: Record<string, string> = {}) =>
   fetch(`${url}api/emulator`, {
     method: 'POST',
     headers: { ...json, ...headers },
-    body: JSON.stringify(request),
+    body: JSON.stringify(command),
   });
 
 describe('the live page', () => {
-  it('holds every answer and the status when it is opened, names as text', async () => {
+  it('has every answer and the status when it is opened, with names escaped', async () => {
     const { url } = await serve();
     const html = await (await fetch(url)).text();
     expect(html.match(/<article/g)).toHaveLength(queries.length);
@@ -61,7 +61,7 @@ describe('the live page', () => {
     expect(html).toContain(nastyNames[0]?.replaceAll('"', '&quot;').replaceAll("'", '&#39;').split('<')[0]);
   });
 
-  it('loads nothing from elsewhere and runs nothing but its own programs', async () => {
+  it('loads nothing from elsewhere and runs only its own scripts', async () => {
     const { url } = await serve();
     const response = await fetch(url);
     expect(response.headers.get('content-security-policy')).toMatch(
@@ -76,13 +76,13 @@ describe('the live page', () => {
     }
   });
 
-  it('gives the answers as JSON, rows as objects, by the name of the query', async () => {
+  it('serves the answers as JSON, rows as objects by the name of the query', async () => {
     const { url } = await serve();
     const answers: unknown = await (await fetch(`${url}api/answers`)).json();
     expect(answers).toEqual(Object.fromEntries(queries.map((query) => [query.name, rowsOfAnswer(query)])));
   });
 
-  it('gives the status as JSON, with the emulator and the comparison', async () => {
+  it('serves the status as JSON, with the emulator and the comparison', async () => {
     const { url } = await serve();
     expect(await (await fetch(`${url}api/status`)).json()).toEqual({
       ...runningStatus,
@@ -91,7 +91,7 @@ describe('the live page', () => {
     });
   });
 
-  it('is served at a free port when the usual one is taken', async () => {
+  it('is served on a free port when the default port is taken', async () => {
     const source = new ExampleSource();
     const first = await startLivePage({ source });
     const second = await startLivePage({ source });
@@ -101,15 +101,15 @@ describe('the live page', () => {
     await first.close();
   });
 
-  it('has no controls for an emulator that is elsewhere', async () => {
+  it('has no controls for an emulator that runs elsewhere', async () => {
     const { url } = await serve({ source: new ExampleSource({ withEmulator: false }) });
     expect(await (await fetch(url)).text()).not.toContain('Pause the emulator');
-    expect((await steer(url, { action: 'pause' })).status).toBe(404);
+    expect((await control(url, { action: 'pause' })).status).toBe(404);
   });
 });
 
-describe('the events', () => {
-  it('tell a reader everything first, and then only what has changed', async () => {
+describe('the events of the live page', () => {
+  it('give a reader everything first and then only what has changed', async () => {
     const { source, url } = await serve();
     const reader = await events(url);
     const first = await reader.take(queries.length + 1);
@@ -134,7 +134,7 @@ describe('the events', () => {
     ]);
   });
 
-  it('are not sent for an answer whose rows are the same as before', async () => {
+  it('are not sent for an answer whose rows have not changed', async () => {
     const { source, url } = await serve();
     const reader = await events(url);
     await reader.take(queries.length + 1);
@@ -143,7 +143,7 @@ describe('the events', () => {
     expect(await reader.take(1)).toMatchObject([{ event: 'status' }]);
   });
 
-  it('end with the last news and the word that it was the end', async () => {
+  it('end with the last update and an `end` event', async () => {
     const { source, url } = await serve();
     const reader = await events(url);
     await reader.take(queries.length + 1);
@@ -156,7 +156,7 @@ describe('the events', () => {
     expect(source.listeners).toBe(0);
   });
 
-  it('are given to so many readers and no more', async () => {
+  it('are refused to more than `maximumReaders`', async () => {
     const { url } = await serve({ maximumReaders: 1 });
     const reader = await events(url);
     const refused = await fetch(`${url}api/events`);
@@ -170,13 +170,13 @@ describe('the events', () => {
   });
 });
 
-describe('steering the emulator', () => {
-  it('pauses it, lets it go on and changes its rate', async () => {
+describe('controlling the emulator', () => {
+  it('pauses it, resumes it and changes its rate', async () => {
     const { source, url } = await serve();
-    const requests = [{ action: 'pause' }, { action: 'rate', rate: 2.5 }, { action: 'resume' }];
+    const commands = [{ action: 'pause' }, { action: 'rate', rate: 2.5 }, { action: 'resume' }];
     const answers: unknown[] = [];
-    for (const request of requests) answers.push(await (await steer(url, request)).json());
-    expect(source.emulator?.told).toEqual(['pause', 'rate 2.5', 'resume']);
+    for (const command of commands) answers.push(await (await control(url, command)).json());
+    expect(source.emulator?.commands).toEqual(['pause', 'rate 2.5', 'resume']);
     expect(answers).toMatchObject([{ paused: true }, { askedRate: 2.5 }, { paused: false }]);
   });
 
@@ -190,30 +190,35 @@ describe('steering the emulator', () => {
     { action: 'pause', also: 'this' },
     null,
     [],
-  ])('refuses %j', async (request) => {
+  ])('refuses %j', async (command) => {
     const { source, url } = await serve();
-    const response = await steer(url, request);
+    const response = await control(url, command);
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('at most 10000');
-    expect(source.emulator?.told).toEqual([]);
+    expect(source.emulator?.commands).toEqual([]);
   });
 
-  it('refuses other pages: their origin, a form, a name that was made to point here', async () => {
+  it('refuses other pages: by origin, by content type, and by host against DNS rebinding', async () => {
     const { source, url } = await serve();
     const pause = JSON.stringify({ action: 'pause' });
     const { host } = new URL(url);
     const refused = [
-      await ask(url, 'api/emulator', { ...json, host, origin: 'http://evil.example' }, pause),
-      await ask(url, 'api/emulator', { ...json, host, origin: 'null' }, pause),
-      await ask(url, 'api/emulator', { ...json, host, origin: `http://localhost:1` }, pause),
-      await ask(url, 'api/emulator', { 'content-type': 'text/plain', host }, pause),
-      await ask(url, 'api/emulator', { ...json, host: 'evil.example', origin: 'http://evil.example' }, pause),
-      await ask(url, 'api/answers', { host: 'evil.example:80' }),
-      await ask(url, 'api/events', { host: 'localhost.evil.example' }),
+      await request(url, 'api/emulator', { ...json, host, origin: 'http://evil.example' }, pause),
+      await request(url, 'api/emulator', { ...json, host, origin: 'null' }, pause),
+      await request(url, 'api/emulator', { ...json, host, origin: `http://localhost:1` }, pause),
+      await request(url, 'api/emulator', { 'content-type': 'text/plain', host }, pause),
+      await request(
+        url,
+        'api/emulator',
+        { ...json, host: 'evil.example', origin: 'http://evil.example' },
+        pause,
+      ),
+      await request(url, 'api/answers', { host: 'evil.example:80' }),
+      await request(url, 'api/events', { host: 'localhost.evil.example' }),
     ];
     expect(refused).toEqual([403, 403, 403, 415, 421, 421, 421]);
-    expect(source.emulator?.told).toEqual([]);
-    expect(await ask(url, 'api/emulator', { ...json, host, origin: `http://${host}` }, pause)).toBe(200);
-    expect(await ask(url, 'api/status', { host: `localhost:${new URL(url).port}` })).toBe(200);
+    expect(source.emulator?.commands).toEqual([]);
+    expect(await request(url, 'api/emulator', { ...json, host, origin: `http://${host}` }, pause)).toBe(200);
+    expect(await request(url, 'api/status', { host: `localhost:${new URL(url).port}` })).toBe(200);
   });
 });

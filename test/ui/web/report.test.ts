@@ -1,43 +1,43 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../../../pipeline/ui/summary.ts';
-import { escapeHtml, jsonForScript, programForScript } from '../../../pipeline/ui/web/html.ts';
+import { escapeHtml, escapeScript, jsonForScript } from '../../../pipeline/ui/web/html.ts';
 import { type ReportContents, reportPage, writeReport } from '../../../pipeline/ui/web/report.ts';
+import { testFolder } from '../../support/folder.ts';
 import { example, nastyNames } from './example.ts';
 
-/** The whole page. */
-function textOf(contents: ReportContents): string {
+/** The whole page as a string. */
+function htmlOf(contents: ReportContents): string {
   return Buffer.concat(reportPage(contents).map((part) => Buffer.from(part))).toString();
 }
 
-/** The page's own words: ECharts' program, between the tags, holds all sorts of text. */
-function withoutPrograms(page: string): string {
+/** The page without its scripts: that of ECharts contains all sorts of strings. */
+function withoutScripts(page: string): string {
   return page.replaceAll(/<script>.*?<\/script>/gs, '');
 }
 
 describe('the report', () => {
-  it('is the same for the same contents', () => {
-    expect(textOf(example)).toBe(textOf(example));
+  it('gives the same bytes for the same contents', () => {
+    expect(htmlOf(example)).toBe(htmlOf(example));
   });
 
-  it('names nothing outside itself', () => {
-    const page = withoutPrograms(textOf(example));
+  it('refers to nothing outside itself', () => {
+    const page = withoutScripts(htmlOf(example));
     expect(page).not.toMatch(/(?:src|href)="(?!#|data:,)|url\(|@import/);
   });
 
-  it('holds names as text: no element and no script comes of them', () => {
-    const page = textOf(example);
+  it('escapes names, so that none becomes an element or a script', () => {
+    const page = htmlOf(example);
     expect(page.match(/<script/gi)).toHaveLength(3);
-    expect(withoutPrograms(page)).not.toContain('<img');
+    expect(withoutScripts(page)).not.toContain('<img');
     for (const name of nastyNames) {
       expect(page).toContain(`<bdi>${escapeHtml(name)}</bdi>`);
     }
   });
 
-  it('shows what was read, repeated and quarantined, why, and what went wrong', () => {
-    const page = textOf(example);
+  it('shows the events read, repeated and quarantined, the reasons and the warnings', () => {
+    const page = htmlOf(example);
     expect(page).toContain('<div><dt>Events read</dt><dd>3,000,010</dd></div>');
     expect(page).toContain('<div><dt>Repeated</dt><dd>3,000</dd></div>');
     expect(page).toContain('<div><dt>Quarantined</dt><dd>10</dd></div>');
@@ -46,24 +46,20 @@ describe('the report', () => {
     expect(page).toContain('pin+0+&lt;1&gt;.json could not be read to its end');
   });
 
-  it('says so when nothing answers a question', () => {
+  it('says that no row answers a question', () => {
     const answers = example.answers.map(({ query }) => ({ query, rows: [] }));
-    expect(textOf({ ...example, answers }).match(/No row answers this question yet/g)).toHaveLength(9);
+    expect(htmlOf({ ...example, answers }).match(/No row answers this question yet/g)).toHaveLength(9);
   });
 });
 
 describe('writing a report', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'report-'));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const folder = testFolder('report');
 
-  it('makes its folder, writes over the last one and leaves nothing else', async () => {
+  it('creates its folder, replaces the last report and leaves no other file', async () => {
     const file = join(folder, 'data', 'report', 'index.html');
     await writeReport(file, { ...example, answers: [] });
     await writeReport(file, example);
-    expect(await readFile(file, 'utf8')).toBe(textOf(example));
+    expect(await readFile(file, 'utf8')).toBe(htmlOf(example));
     expect(await readdir(join(folder, 'data', 'report'))).toEqual(['index.html']);
   });
 
@@ -75,19 +71,19 @@ describe('writing a report', () => {
 });
 
 describe('escaping', () => {
-  it('keeps JSON from ending its script', () => {
+  it('keeps JSON from closing its script element', () => {
     const value = { name: '</script><!--' };
     expect(jsonForScript(value)).not.toContain('<');
     expect(JSON.parse(jsonForScript(value))).toEqual(value);
   });
 
-  it('keeps a program from ending its script', () => {
-    expect(programForScript('a = "</SCRIPT><!--"')).toBe('a = "<\\/SCRIPT><\\!--"');
+  it('keeps a script from closing its element', () => {
+    expect(escapeScript('a = "</SCRIPT><!--"')).toBe('a = "<\\/SCRIPT><\\!--"');
   });
 });
 
 describe('a summary', () => {
-  it('warns of files that were not read to the end and of topics left alone', () => {
+  it('warns of files that were not read to the end and of topics without a dataset', () => {
     const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 } };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
     expect(summaryOf({ totals, files: 2, filesBefore: 5, otherTopics: ['other'], unreadable }, 1.5)).toEqual({

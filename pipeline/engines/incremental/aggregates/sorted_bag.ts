@@ -1,10 +1,10 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import { medianOfSorted } from '../../../plan/aggregates.ts';
 
-/** Different values in a chunk at most: moving them over costs less than a microsecond. */
+/** The largest number of different values in a chunk: moving them costs less than a microsecond. */
 const chunkLength = 1024;
 
-/** Some of the values, in order, each once, with how often it is there. */
+/** Some of the values, in order, each once, with its count. */
 interface Chunk {
   values: Float64Array;
   counts: Float64Array;
@@ -14,13 +14,13 @@ interface Chunk {
 }
 
 /**
- * Numbers, of which the middle one is wanted exactly and again and again while more come.
+ * Numbers whose exact median can be asked for repeatedly while more are added.
  *
- * Who asks once (a batch) pays for a selection, in the order of the values. Who asks again (a live answer) has the values
- * put in order, in chunks: from then on a value costs a search and a move within one chunk, however many there are.
+ * The first question (all of a batch) costs a selection, linear in the number of values. The second (a live answer) sorts the
+ * values into chunks: from then on a value costs a search and a move within one chunk, however many there are.
  */
 export class SortedBag {
-  /** Values that are not in a chunk yet, in any order. */
+  /** Values that are not in a chunk yet, unordered. */
   private waiting = new Float64Array(0);
   private waitingLength = 0;
   private chunks: Chunk[] = [];
@@ -47,12 +47,12 @@ export class SortedBag {
       const first = select(near, low - before);
       return medianOfSorted([first, high === low ? first : smallest(near.subarray(high - before))]);
     }
-    this.putInOrder();
-    return medianOfSorted([this.at(low), this.at(high)]);
+    this.sortWaiting();
+    return medianOfSorted([this.valueAt(low), this.valueAt(high)]);
   }
 
-  /** The value that so many others come before. */
-  private at(rank: number): number {
+  /** The value at a rank. */
+  private valueAt(rank: number): number {
     let before = 0;
     for (const chunk of this.chunks) {
       if (before + chunk.total > rank) {
@@ -67,7 +67,7 @@ export class SortedBag {
     return Number.NaN;
   }
 
-  private putInOrder(): void {
+  private sortWaiting(): void {
     const waiting = this.waiting.subarray(0, this.waitingLength);
     if (waiting.length * 8 > this.inChunks) {
       this.rebuild(waiting.sort());
@@ -83,23 +83,23 @@ export class SortedBag {
     }
   }
 
-  /** New chunks, half full, of what is in the old ones and of values in order. */
+  /** Replaces the chunks by half-full ones of their values and of sorted new ones. */
   private rebuild(sorted: Float64Array): void {
     const old = this.chunks;
     this.chunks = [];
     let next = 0;
-    const takeUpTo = (limit: number) => {
+    const appendBelow = (limit: number) => {
       for (; next < sorted.length && (sorted[next] ?? 0) < limit; next += 1) {
         this.appendOrdered(sorted[next] ?? 0, 1);
       }
     };
     for (const { values, counts, length } of old) {
       for (let i = 0; i < length; i += 1) {
-        takeUpTo(values[i] ?? 0);
+        appendBelow(values[i] ?? 0);
         this.appendOrdered(values[i] ?? 0, counts[i] ?? 0);
       }
     }
-    takeUpTo(Number.POSITIVE_INFINITY);
+    appendBelow(Number.POSITIVE_INFINITY);
   }
 
   /** Adds a value that is at least as large as all others. */
@@ -112,7 +112,7 @@ export class SortedBag {
         last = emptyChunk();
         this.chunks.push(last);
       }
-      place(last, last.length, value, count);
+      insertAt(last, last.length, value, count);
     }
     last.total += count;
   }
@@ -126,7 +126,7 @@ export class SortedBag {
       chunk.counts[at] = (chunk.counts[at] ?? 0) + 1;
       return;
     }
-    place(chunk, at, value, 1);
+    insertAt(chunk, at, value, 1);
     if (chunk.length === chunkLength) {
       this.chunks.splice(index + 1, 0, secondHalf(chunk));
     }
@@ -149,8 +149,8 @@ function emptyChunk(): Chunk {
   return { values: new Float64Array(4), counts: new Float64Array(4), length: 0, total: 0 };
 }
 
-/** Puts a value that is not there yet at an index, those from there on one further. */
-function place(chunk: Chunk, at: number, value: number, count: number): void {
+/** Inserts a new value at an index and moves the following ones up. */
+function insertAt(chunk: Chunk, at: number, value: number, count: number): void {
   chunk.values = ensureCapacity(chunk.values, chunk.length + 1);
   chunk.counts = ensureCapacity(chunk.counts, chunk.length + 1);
   chunk.values.copyWithin(at + 1, at, chunk.length);
@@ -171,7 +171,7 @@ function firstNotBelow({ values, length }: Chunk, value: number): number {
   return low;
 }
 
-/** Takes the second half of a full chunk's values out of it. */
+/** Splits a full chunk. @returns a chunk of the second half of its values */
 function secondHalf(chunk: Chunk): Chunk {
   const half = chunkLength / 2;
   const counts = chunk.counts.slice(half, chunkLength);
@@ -182,14 +182,14 @@ function secondHalf(chunk: Chunk): Chunk {
   return { values, counts, length: values.length, total };
 }
 
-/** For fewer values, moving them about is cheaper than counting. */
+/** For fewer values, moving them is cheaper than counting. */
 const leastCounted = 1 << 13;
-/** By the first sixteen bits of a value, in the order of values: how many have them. */
+/** The number of values by their first sixteen bits, in the order of values. */
 const counts = new Int32Array(1 << 16);
-/** Which of the two words of a float holds its sign and exponent. */
+/** Index of the word of a float that holds its sign and exponent. */
 const highWord = new Int32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
 
-/** Those of many values whose first sixteen bits are as those of two ranks, or between, and how many are before them. */
+/** The values whose first sixteen bits lie between those of two ranks, inclusive, and the number of smaller values. */
 function around(values: Float64Array, low: number, high: number): { near: Float64Array; before: number } {
   if (values.length < leastCounted) {
     return { near: values, before: 0 };
@@ -213,7 +213,7 @@ function countFirstBits(words: Int32Array): void {
   }
 }
 
-/** The `length` values whose first sixteen bits are two numbers, or between. */
+/** The `length` values whose first sixteen bits lie between two numbers, inclusive. */
 function between(
   first: number,
   last: number,
@@ -232,14 +232,14 @@ function between(
   return near;
 }
 
-/** The first sixteen bits of a float, turned so that they are in the order of the floats. */
+/** The first sixteen bits of a float, changed so that they sort like the floats. */
 function firstBits(word: number): number {
   return word < 0 ? ~word >>> 16 : (word >>> 16) | 0x8000;
 }
 
 /**
- * Moves values about until the one of a rank is where sorting would put it, smaller ones before and larger ones behind
- * (C. A. R. Hoare, "Algorithm 65: Find", 1961), and gives it.
+ * Moves values until the one of a rank is where sorting would put it, smaller ones before and larger ones after it
+ * (C. A. R. Hoare, "Algorithm 65: Find", 1961), and returns it.
  */
 function select(values: Float64Array, rank: number): number {
   let from = 0;

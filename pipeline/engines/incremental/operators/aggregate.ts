@@ -1,89 +1,102 @@
-import { emptyColumn } from '../../../columns/column.ts';
+import { type Column, emptyColumn } from '../../../columns/column.ts';
 import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
+import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import { type ColumnarTable, columnarTable } from '../../../columns/table.ts';
 import type { RelationNode } from '../../../plan/relation.ts';
 import { columnType, type Schema, type Value } from '../../../plan/types.ts';
-import { type AggregateState, aggregateState } from '../aggregates/states.ts';
-import { FilteredDelta } from '../delta.ts';
+import { type AggregateState, aggregateState } from '../aggregates/state.ts';
+import { type Delta, FilteredDelta } from '../delta.ts';
 import { StoredRows } from '../stored_rows.ts';
-import type { Operator } from './rows.ts';
+import type { Operator } from './operator.ts';
 
-type AggregateNodeOfPlan = Extract<RelationNode, { kind: 'aggregate' }>;
+export type AggregateRelation = Extract<RelationNode, { kind: 'aggregate' }>;
 
 /** Takes the groups that rows were added to, each perhaps several times. */
-export type GroupsReader = (groups: Int32Array) => void;
+export type GroupsReader = (groups: Indexes<GroupId>) => void;
 
-/** One row for each group of rows: its columns, then its aggregates. Groups are numbered in the order of first use. */
+interface NamedAggregate {
+  readonly name: string;
+  /** The arguments. */
+  readonly columns: readonly string[];
+  readonly state: AggregateState;
+}
+
+/** One row for each group of rows: its columns, then its aggregates. */
 export class Aggregate {
   readonly schema: Schema;
-  private readonly by: readonly string[];
-  private readonly keys = new KeyGroupIds();
+  private readonly groupIds = new KeyGroupIds();
   /** The columns that are grouped by, a row a group. */
   private readonly keyRows: StoredRows;
-  private readonly states: readonly { readonly name: string; readonly state: AggregateState }[];
+  private readonly aggregates: readonly NamedAggregate[];
   private readonly readers: GroupsReader[] = [];
 
-  constructor(input: Operator, node: AggregateNodeOfPlan) {
+  constructor(
+    input: Operator,
+    private readonly node: AggregateRelation,
+  ) {
     this.schema = node.schema;
-    this.by = node.by;
     this.keyRows = new StoredRows(input.schema);
     this.keyRows.retain(node.by);
-    const wanted = Object.entries(node.aggregates);
-    this.states = wanted.map(([name, aggregate]) => ({
-      name,
-      state: aggregateState(aggregate, input.schema),
-    }));
-    input.need([...node.by, ...wanted.flatMap(([, aggregate]) => aggregate.arguments)]);
-    input.onDelta((delta) => {
-      const known = this.keys.size;
-      const groups = this.keys.intern(
-        node.by.map((name) => delta.column(name)),
-        delta.scratch,
-      );
-      this.keyRows.append(new FilteredDelta(delta, firstRows(groups, known, this.keys.size)));
-      for (const [i, [, aggregate]] of wanted.entries()) {
-        const columns = aggregate.arguments.map((name) => delta.column(name));
-        this.states[i]?.state.add(groups, columns, this.keys.size, delta.scratch);
-      }
-      for (const reader of this.readers) {
-        reader(groups);
-      }
+    input.require(node.by);
+    this.aggregates = Object.entries(node.aggregates).map(([name, aggregate]) => {
+      input.require(aggregate.arguments);
+      return { name, columns: aggregate.arguments, state: aggregateState(aggregate, input.schema) };
     });
+    input.onDelta((delta) => this.take(delta));
+  }
+
+  private take(delta: Delta): void {
+    const { memory } = delta;
+    const before = this.groupIds.size;
+    const keys = this.node.by.map((name) => delta.column(name));
+    const groups = this.groupIds.intern(keys, memory);
+    this.keyRows.append(new FilteredDelta(delta, firstRows(groups, before, this.size)));
+    for (const { columns, state } of this.aggregates) {
+      const values = columns.map((name) => delta.column(name));
+      state.add(groups, values, this.size, memory);
+    }
+    for (const reader of this.readers) {
+      reader(groups);
+    }
   }
 
   /** The number of groups. */
   get size(): number {
-    return this.keys.size;
+    return this.groupIds.size;
   }
 
   onChange(reader: GroupsReader): void {
     this.readers.push(reader);
   }
 
+  isKey(name: string): boolean {
+    return this.node.by.includes(name);
+  }
+
   /** A column that is grouped by, a row a group. */
-  keyColumn(name: string) {
+  keyColumn(name: string): Column {
     return this.keyRows.column(name);
   }
 
-  /** An aggregate by its column's name, undefined where the column is grouped by. */
-  aggregate(name: string): AggregateState | undefined {
-    return this.states.find((known) => known.name === name)?.state;
+  private stateOf(name: string): AggregateState | undefined {
+    return this.aggregates.find((aggregate) => aggregate.name === name)?.state;
   }
 
   /** The value of a column by group. */
-  cellsOf(name: string): (group: number) => Value {
-    const state = this.aggregate(name);
+  cellsOf(name: string): (group: GroupId) => Value {
+    const state = this.stateOf(name);
+    // A group's id is the row of its keys.
     return state === undefined
-      ? (group) => this.keyRows.column(name).at(group)
+      ? (row: number) => this.keyColumn(name).at(row)
       : (group) => state.value(group);
   }
 
   /** The rows of some groups. */
-  rows(groups: Int32Array): ColumnarTable {
+  rows(groups: Indexes<GroupId>): ColumnarTable {
     const columns = Object.keys(this.schema).map((name) => {
-      const state = this.aggregate(name);
+      const state = this.stateOf(name);
       if (state === undefined) {
-        return [name, this.keyRows.column(name).gather(groups)];
+        return [name, this.keyColumn(name).gather(groups)];
       }
       const column = emptyColumn(columnType(this.schema, name));
       for (const group of groups) {
@@ -100,13 +113,13 @@ export class Aggregate {
   }
 }
 
-/** For each group from `known` on, the first of the rows in it: codes are given in the order of rows. */
-function firstRows(groups: Int32Array, known: number, size: number): Int32Array {
-  const rows = new Int32Array(size - known);
-  let next = known;
+/** The first row of each group from `before` on: ids are given in the order of rows. */
+function firstRows(groups: Indexes<GroupId>, before: number, size: number): Indexes<RowIndex> {
+  const rows = new Int32Array(size - before);
+  let next = before;
   for (let row = 0; row < groups.length && next < size; row += 1) {
     if (groups[row] === next) {
-      rows[next - known] = row;
+      rows[next - before] = row;
       next += 1;
     }
   }

@@ -1,33 +1,43 @@
 /** The notebooks that Databricks runs, from the definitions of datasets and queries. */
 import type { Dataset } from '../../../plan/dataset.ts';
 import { checkDifferentNames, type Query } from '../../../plan/query.ts';
-import { mountS3Bucket } from './mount_s3_bucket.ts';
-import { pinterestBatchData } from './pinterest_batch_data.ts';
-import { pinterestLiveViews } from './pinterest_live_views.ts';
-import { pinterestMaintenance } from './pinterest_maintenance.ts';
-import { pinterestStreamingData } from './pinterest_streaming_data.ts';
-import { pinterestNotifyFailure } from './pinterest_tell_of_failure.ts';
+import { planSql } from '../plan_sql.ts';
+import {
+  columnEntries,
+  datasetCells,
+  nameEntries,
+  queryCells,
+  ruleEntries,
+  streamEntries,
+  viewSql,
+} from './cells.ts';
+import { filledTemplate } from './template.ts';
 
 /** Sources in Databricks' format, by the notebook's name. @throws PlanError when two datasets or queries have one name */
-export function notebookSources(
-  datasets: readonly Dataset[],
-  queries: readonly Query[],
-): Readonly<Record<NotebookName, string>> {
+export function notebookSources(datasets: readonly Dataset[], queries: readonly Query[]) {
   checkDifferentNames(datasets, queries);
   return {
-    mount_s3_bucket: mountS3Bucket(),
-    pinterest_batch_data: pinterestBatchData(datasets, queries),
-    pinterest_streaming_data: pinterestStreamingData(datasets),
-    pinterest_live_views: pinterestLiveViews(datasets, queries),
-    pinterest_maintenance: pinterestMaintenance(datasets, queries),
-    pinterest_tell_of_failure: pinterestNotifyFailure(),
-  };
+    mount_s3_bucket: filledTemplate('mount_s3_bucket.py'),
+    pinterest_batch_data: filledTemplate('pinterest_batch_data.py', {
+      datasets: datasetCells(datasets, ['file']),
+      rules: ruleEntries(datasets),
+      queries: queryCells('GOLD', queries, ({ plan }) => planSql(plan)),
+    }),
+    pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {
+      datasets: datasetCells(datasets, ['source', 'shard', 'position']),
+      streams: streamEntries(datasets),
+    }),
+    pinterest_live_views: filledTemplate('pinterest_live_views.py', {
+      columns: columnEntries(datasets),
+      queries: queryCells('VIEWS', queries, viewSql),
+    }),
+    pinterest_maintenance: filledTemplate('pinterest_maintenance.py', {
+      datasets: nameEntries(datasets),
+      queries: nameEntries(queries),
+    }),
+    // Stacks that are deployed have the notebook under its first name.
+    pinterest_tell_of_failure: filledTemplate('pinterest_notify_failure.py'),
+  } as const satisfies Readonly<Record<string, string>>;
 }
 
-export type NotebookName =
-  | 'mount_s3_bucket'
-  | 'pinterest_batch_data'
-  | 'pinterest_streaming_data'
-  | 'pinterest_live_views'
-  | 'pinterest_maintenance'
-  | 'pinterest_tell_of_failure';
+export type NotebookName = keyof ReturnType<typeof notebookSources>;

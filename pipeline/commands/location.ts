@@ -1,0 +1,26 @@
+/** Options of commands that read or write a folder or S3. */
+import * as z from 'zod';
+import { isS3Url, parseS3Url } from '../storage/open.ts';
+import { messageOf, option, text } from './settings.ts';
+
+/** A folder, or `s3://bucket/prefix`. */
+export const location = text.superRefine((value, context) => {
+  try {
+    if (isS3Url(value)) parseS3Url(value);
+  } catch (error) {
+    context.addIssue(`is wrong: ${messageOf(error)}`);
+  }
+});
+
+/** Where the S3 API is, if not at AWS: for this process and those that it starts, as AWS_ENDPOINT_URL says it. */
+export const endpoint = option(
+  'URL',
+  'where the S3 API is, if not at AWS (default: AWS_ENDPOINT_URL)',
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .transform((url) => {
+      process.env.AWS_ENDPOINT_URL_S3 = url;
+      return url;
+    })
+    .optional(),
+);

@@ -1,0 +1,41 @@
+import type { Column } from '../../../columns/column.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import type { GroupId, Indexes } from '../../../columns/ids.ts';
+import { largestInteger, type Value } from '../../../plan/types.ts';
+import { numbersOf } from './numbers_of.ts';
+import type { AggregateState } from './state.ts';
+
+const word = 2 ** 32;
+
+/** The exact sum of integers: of their high and of their low 32 bits, each of which a float holds exactly. */
+export class Sum implements AggregateState {
+  private high = new Float64Array(16);
+  private low = new Float64Array(16);
+  private hasValue = new Uint8Array(16);
+
+  add(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
+    this.high = ensureCapacity(this.high, size);
+    this.low = ensureCapacity(this.low, size);
+    this.hasValue = ensureCapacity(this.hasValue, size);
+    const values = numbersOf(column);
+    for (let row = 0; row < groups.length; row += 1) {
+      const value = values[row] ?? Number.NaN;
+      if (!Number.isNaN(value)) {
+        const group = groups[row] ?? 0;
+        const high = Math.floor(value / word);
+        // In these brackets: the sum of a low part and a large value would be rounded.
+        const low = (this.low[group] ?? 0) + (value - high * word);
+        const carried = Math.floor(low / word);
+        this.low[group] = low - carried * word;
+        this.high[group] = (this.high[group] ?? 0) + high + carried;
+        this.hasValue[group] = 1;
+      }
+    }
+  }
+
+  /** Null without a value, or when the sum is not an integer that a float holds exactly. */
+  value(group: GroupId): Value {
+    const sum = (this.high[group] ?? 0) * word + (this.low[group] ?? 0);
+    return this.hasValue[group] === 1 && Math.abs(sum) <= largestInteger ? sum : null;
+  }
+}

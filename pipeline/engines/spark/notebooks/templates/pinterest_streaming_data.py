@@ -1,0 +1,174 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Streams to silver
+# MAGIC Written by `npm run notebooks` from the definitions of datasets: change those, not this.
+# MAGIC
+# MAGIC Each of the streams is read from its earliest record, and each row is stored once:
+# MAGIC - The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
+# MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
+# MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
+# MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
+# MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
+# MAGIC   sequence numbers are others.
+
+# COMMAND ----------
+
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("region", "us-east-1", "AWS region of the streams")
+dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
+dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
+dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
+dbutils.widgets.text("interval", "60 seconds", "Between micro-batches, when continuous")
+
+# COMMAND ----------
+
+# @include required.py
+
+
+lake = required("lake")
+# @include spark_settings.py
+# @note An object inside a field may have a key twice, and its line is well formed.
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+COLUMNS, DECODE, CLEAN = {}, {}, {}
+
+# COMMAND ----------
+
+# @insert datasets
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Records
+
+# COMMAND ----------
+
+STREAMS = {
+    # @insert streams
+}
+user_prefix = dbutils.widgets.get("userPrefix").strip()
+
+
+def stream_of(dataset):
+    """The name of a dataset's stream."""
+    alone, prefixed = STREAMS[dataset]
+    # @note "user-prefix" stands for the prefix in generated names.
+    return prefixed.replace("user-prefix", user_prefix) if user_prefix else alone
+
+
+def read_kinesis_stream(stream):
+    """The records of a stream from its earliest one on."""
+    options = {"streamName": stream, "region": required("region"), "initialPosition": "earliest"}
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    if service_credential:
+        options["serviceCredential"] = service_credential
+    return spark.readStream.format("kinesis").options(**options).load()
+
+
+def deserialise(records):
+    """Records as text, and where each came from."""
+    return records.selectExpr(
+        "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
+    )
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
+
+# @include delta_functions.py
+
+# COMMAND ----------
+
+import hashlib
+
+import boto3
+
+QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
+RECORD = ["source", "shard", "position"]
+
+
+def silver_of(dataset):
+    return f"{lake}/stream/silver/{dataset}"
+
+
+def quarantine_of(dataset):
+    return f"{lake}/stream/quarantine/{dataset}"
+
+
+def store_batch(dataset):
+    """What is done with a micro-batch of a dataset's records. Done twice, it is as if done once."""
+
+    def store(records, batch):
+        session = records.sparkSession
+        records.createOrReplaceTempView(f"{dataset}_lines")
+        decoded = session.sql(DECODE[dataset]).persist()
+        try:
+            decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
+            cleaned = session.sql(CLEAN[dataset])
+            store_as_delta(session, cleaned, silver_of(dataset), cleaned.columns)
+            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
+            store_as_delta(session, bad, quarantine_of(dataset), RECORD)
+        finally:
+            decoded.unpersist()
+
+    return store
+
+
+def identity(path):
+    """What changes when a table is made anew or restored to an earlier version."""
+    table = DeltaTable.forPath(spark, path)
+    restored = table.history().where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
+    return f"{table.detail().first()['id']}-{restored}"
+
+
+def created(stream):
+    """When a stream was made: one that is made again under its name counts its records otherwise."""
+    service_credential = dbutils.widgets.get("serviceCredential").strip()
+    # Without a session of its own boto3 asks the machine, which carries the instance profile.
+    credentials = dbutils.credentials.getServiceCredentialsProvider(service_credential) if service_credential else None
+    session = boto3.Session(botocore_session=credentials, region_name=required("region"))
+    summary = session.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    return summary["StreamCreationTimestamp"].isoformat()
+
+
+def checkpoint_of(dataset):
+    """The folder of a dataset's checkpoint, which belongs to its tables and its stream as they are."""
+    tables = identity(silver_of(dataset)) + identity(quarantine_of(dataset)) + created(stream_of(dataset))
+    return f"{lake}/stream/checkpoints/{dataset}/{hashlib.sha256(tables.encode()).hexdigest()[:16]}"
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The run
+
+# COMMAND ----------
+
+if dbutils.widgets.get("trigger") == "continuous":
+    trigger = {"processingTime": required("interval")}
+else:
+    trigger = {"availableNow": True}
+
+running = []
+for dataset in DECODE:
+    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset])
+    create_if_missing(spark, quarantine_of(dataset), QUARANTINE_COLUMNS)
+    running.append(
+        deserialise(read_kinesis_stream(stream_of(dataset)))
+        .writeStream.queryName(f"{dataset}_to_silver")
+        .option("checkpointLocation", checkpoint_of(dataset))
+        .trigger(**trigger)
+        .foreachBatch(store_batch(dataset))
+        .start()
+    )
+
+# One that fails ends the run, and the job starts it again.
+if "availableNow" in trigger:
+    for query in running:
+        query.awaitTermination()
+else:
+    spark.streams.awaitAnyTermination()

@@ -1,0 +1,126 @@
+/**
+ * Bytes of landing files, read synchronously: from a local file, where waiting for a promise costs more than reading, or
+ * from memory, into which ranges of an S3 object were fetched before.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { concurrently } from '../storage/concurrently.ts';
+import { StorageError } from '../storage/error.ts';
+import type { ObjectReader } from '../storage/object_store.ts';
+import { isS3Url, openObjectStore } from '../storage/open.ts';
+
+export interface ByteSource {
+  /** Fills a buffer from an offset in it with the bytes at a position of the file. @returns their number, 0 at its end */
+  readAt(buffer: Uint8Array, offset: number, position: number): number;
+  close(): void;
+}
+
+/** Ranges of one landing file, ascending: the lines that begin in them are wanted. */
+export interface WantedRanges {
+  /** From the landing folder. */
+  readonly path: string;
+  /** Bytes, as the file was listed; undefined when that is not known here. */
+  readonly size?: number;
+  readonly ranges: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Opens one of the files that `sourcesOf` was given. @throws Error when it cannot be read */
+export type OpenSource = (index: number) => ByteSource;
+
+/** Bytes of a request, requests at once of a file, and files at once: the AWS client has 50 connections. */
+const requestBytes = 4 * 1024 * 1024;
+const requestsOfFile = 4;
+const filesAtOnce = 12;
+/** Fetched after a range at once: longer than most lines, of which the last one ends there. */
+const lineBytes = 16 * 1024;
+
+/**
+ * Prepares files for reading: those of a folder are opened when their turn comes, those on S3 are fetched now. Lines are
+ * read only after that, without interruption, so that several splits can share a decoder.
+ */
+export async function sourcesOf(landing: string, files: readonly WantedRanges[]): Promise<OpenSource> {
+  if (!isS3Url(landing)) {
+    return (index) => new LocalFile(join(landing, elementAt(files, index).path));
+  }
+  const store = await openObjectStore(landing);
+  const fetched = await concurrently(files, filesAtOnce, async ({ path, size, ranges }) => {
+    try {
+      const object = await store.open(path, size);
+      return new FetchedRanges(
+        await concurrently(ranges, requestsOfFile, (range) => fetchLines(object, range)),
+      );
+    } catch (error) {
+      return error instanceof StorageError ? error : Promise.reject(error);
+    }
+  });
+  return (index) => {
+    const source = elementAt(fetched, index);
+    if (source instanceof StorageError) throw source;
+    return source;
+  };
+}
+
+function elementAt<T>(elements: readonly T[], index: number): T {
+  const element = elements[index];
+  if (element === undefined) throw new RangeError(`There is no file ${index}.`);
+  return element;
+}
+
+class LocalFile implements ByteSource {
+  private readonly descriptor: number;
+
+  constructor(file: string) {
+    this.descriptor = openSync(file, 'r');
+  }
+
+  readAt(buffer: Uint8Array, offset: number, position: number): number {
+    return readSync(this.descriptor, buffer, offset, buffer.length - offset, position);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+interface FetchedBytes {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+class FetchedRanges implements ByteSource {
+  constructor(private readonly ranges: readonly FetchedBytes[]) {}
+
+  readAt(buffer: Uint8Array, offset: number, position: number): number {
+    const range = this.ranges.findLast((each) => each.position <= position);
+    const start = range === undefined ? 0 : position - range.position;
+    const bytes = range?.bytes.subarray(start, start + buffer.length - offset) ?? new Uint8Array();
+    buffer.set(bytes, offset);
+    return bytes.length;
+  }
+
+  close(): void {}
+}
+
+/** Fetches a range, the byte before it, which tells if a line begins at it, and the rest of its last line. */
+async function fetchLines(
+  object: ObjectReader,
+  range: WantedRanges['ranges'][number],
+): Promise<FetchedBytes> {
+  const position = Math.max(0, range.from - 1);
+  const to = Math.min(range.to, object.size);
+  let end = Math.min(to + lineBytes, object.size);
+  const starts = Array.from(
+    { length: Math.ceil((end - position) / requestBytes) },
+    (_, i) => position + i * requestBytes,
+  );
+  const chunks = await concurrently(starts, requestsOfFile, (start) =>
+    object.read(start, Math.min(start + requestBytes, end)),
+  );
+  let bytes = Buffer.concat(chunks);
+  while (end < object.size && bytes.indexOf(0x0a, to - 1 - position) < 0) {
+    const next = Math.min(end + bytes.length, object.size);
+    bytes = Buffer.concat([bytes, await object.read(end, next)]);
+    end = next;
+  }
+  return { position, bytes };
+}

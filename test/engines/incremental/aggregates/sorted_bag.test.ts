@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SortedBag } from '../../../../pipeline/engines/incremental/aggregates/sorted_bag.ts';
+import { aggregates, medianOfSorted } from '../../../../pipeline/plan/aggregates.ts';
+
+const number = fc.oneof(
+  fc.integer({ min: -5, max: 5 }),
+  fc.integer({ min: -3000, max: 3000 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+);
+
+/** Numbers that come, null being a look at the median. */
+const steps = fc.array(fc.oneof({ weight: 8, arbitrary: number }, fc.constant(null)), {
+  maxLength: 400,
+  size: 'max',
+});
+
+function check(bag: SortedBag, values: readonly (number | null)[]): void {
+  const reference = aggregates.median.accumulator();
+  for (const value of [...values, null, null]) {
+    if (value === null) {
+      expect(bag.median()).toBe(reference.value());
+    } else {
+      bag.add(value);
+      reference.add(value);
+    }
+  }
+}
+
+describe('a bag of numbers', () => {
+  it('has the median of all of them, however often it is asked and whenever', () => {
+    fc.assert(fc.property(steps, (values) => check(new SortedBag(), values)));
+  });
+
+  it('has it beyond the size of a chunk, when values come one by one and when they come at once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.boolean(), (factor, alternately) => {
+        const bag = new SortedBag();
+        const values = Array.from({ length: 6000 }, (_, i) => (i * factor * 7919) % 100_003);
+        const sorted: number[] = [];
+        check(
+          bag,
+          values.flatMap((value, i) =>
+            alternately || i > 5900 ? [value, ...(i % 97 === 0 ? [null] : [])] : [value],
+          ),
+        );
+        sorted.push(...values);
+        sorted.sort((a, b) => a - b);
+        expect(bag.median()).toBe(((sorted[2999] ?? 0) + (sorted[3000] ?? 0)) / 2);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('has it of many values of any kind, at the first look', () => {
+    const kinds = fc.array(
+      fc.record({
+        times: fc.integer({ min: 0, max: 9000 }),
+        from: fc.oneof(number, fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, 0)),
+        step: fc.oneof(
+          fc.constant(0),
+          fc.integer({ min: -9, max: 9 }),
+          fc.double({ min: -1, max: 1, noNaN: true }),
+        ),
+      }),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(kinds, fc.boolean(), (kindsOfRuns, inHalves) => {
+        // Two halves, so that the two middle values are far from each other.
+        const runs = inHalves ? kindsOfRuns.slice(0, 2).map((run) => ({ ...run, times: 5000 })) : kindsOfRuns;
+        const values = runs.flatMap(({ times, from, step }) =>
+          Array.from({ length: times }, (_, i) => from + i * step + 0),
+        );
+        const bag = new SortedBag();
+        for (const value of values) bag.add(value);
+        const sorted = Float64Array.from(values).sort();
+        const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+        expect(bag.median()).toBe(
+          low === undefined || high === undefined ? null : medianOfSorted([low, high]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has none when it is empty', () => {
+    expect(new SortedBag().median()).toBeNull();
+  });
+});

@@ -1,0 +1,35 @@
+/** Literal groups and values into the states of aggregates. */
+import { columnOf } from '../../../../pipeline/columns/column.ts';
+import {
+  type AggregateState,
+  aggregateState,
+} from '../../../../pipeline/engines/incremental/aggregates/state.ts';
+import type { AggregateName } from '../../../../pipeline/plan/aggregates.ts';
+import type { ColumnType, Value } from '../../../../pipeline/plan/types.ts';
+import { OverwrittenArena } from '../../../support/overwritten_arena.ts';
+
+/** An aggregate of columns of these types: takes rows of a group and its values, delta after delta. */
+export function stateOf(name: AggregateName, ...types: readonly ColumnType[]) {
+  const names = types.map((_, i) => `argument_${i}`);
+  const schema = Object.fromEntries(names.map((each, i) => [each, types[i] ?? 'int']));
+  const state: AggregateState = aggregateState({ function: name, arguments: names }, schema);
+  const memory = new OverwrittenArena();
+  let size = 0;
+  return {
+    state,
+    add: (...rows: readonly (readonly [group: number, ...values: readonly Value[]])[]) => {
+      const groups = Int32Array.from(rows, ([group]) => group);
+      size = Math.max(size, ...groups.map((group) => group + 1));
+      const columns = types.map((type, i) =>
+        columnOf(
+          type,
+          rows.map((row) => row[i + 1] ?? null),
+        ),
+      );
+      state.add(groups, columns, size, memory);
+      memory.reset();
+    },
+    /** The values of all groups so far. */
+    values: () => Array.from({ length: size }, (_, group) => state.value(group)),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * Mistakes that TypeScript refuses, each with the reason that it gives, and the types of what it accepts.
+ * `npm run typecheck` sees that each is refused, and types.test.ts that it is for the reason written here.
+ */
+import { dataset } from '../../pipeline/plan/dataset.ts';
+import * as e from '../../pipeline/plan/expression.ts';
+import { query } from '../../pipeline/plan/query.ts';
+import * as t from '../../pipeline/plan/table.ts';
+
+const posts = t.Table.source('posts', {
+  ind: 'bigint',
+  country: 'text',
+  likes: 'int',
+  made: 'timestamp',
+  latitude: 'double',
+  place: 'array<double>',
+});
+const pets = t.Table.source('pets', { ind: 'bigint', name: 'text', country: 'text' });
+const words = t.Table.source('words', { ind: 'text', word: 'text', place: 'array<double>' });
+const row = posts.columns;
+const counted = posts.groupBy('country').aggregate(() => ({ posts: t.count() }));
+
+// Columns.
+// @ts-expect-error a column that does not exist, in an expression: Property 'cuontry' does not exist
+posts.select(({ ind, ...other }) => ({ x: other.cuontry }));
+// @ts-expect-error a column that does not exist, by name: Argument of type '"cuontry"' is not assignable
+posts.whereNotNull('cuontry');
+// @ts-expect-error no column that must not be null: Expected at least 1 arguments, but got 0
+posts.whereNotNull();
+// @ts-expect-error a column that select left out: Argument of type '"likes"' is not assignable
+posts.select(({ ind }) => ({ ind })).whereNotNull('likes');
+// @ts-expect-error a column that is not grouped by: Argument of type '"likes"' is not assignable
+counted.whereNotNull('likes');
+// @ts-expect-error a type that columns do not have: Type '"date"' is not assignable
+t.Table.source('x', { made: 'date' });
+// @ts-expect-error a schema that is changed: because it is a read-only property
+posts.schema.likes = 'int';
+// @ts-expect-error a name in place of an expression: Type 'string' is not assignable to type 'Expression
+posts.select(() => ({ country: 'country' as const }));
+// @ts-expect-error an aggregate without groups: Type 'Aggregate<"bigint">' is not assignable
+posts.select(() => ({ posts: t.count() }));
+
+// Conditions and comparisons.
+// @ts-expect-error a condition that is not boolean: Type '"text"' is not assignable to type '"boolean"'
+posts.where((of) => of.country);
+// @ts-expect-error a comparison of text and integer: '"bigint"' is not assignable to type '"text"'
+e.equals(row.country, row.ind);
+// @ts-expect-error a comparison of two kinds of integer: '"bigint"' is not assignable to type '"int"'
+e.atLeast(row.likes, row.ind);
+// @ts-expect-error a comparison with a bare value: Argument of type 'number' is not assignable
+e.atMost(row.likes, 5);
+// @ts-expect-error a comparison of arrays: Type '"array<double>"' is not assignable to type '"bigint" |
+e.equals(row.place, row.place);
+// @ts-expect-error bounds of text: '"text"' is not assignable to type '"bigint" | "int" | "double"'
+e.between(row.country, 1, 2);
+// @ts-expect-error bounds that are not numbers: Argument of type 'string' is not assignable to parameter of type 'number'
+e.between(row.likes, '1', 2);
+// @ts-expect-error one of no values: Expected at least 2 arguments, but got 1
+e.isOneOf(row.country);
+// @ts-expect-error a conjunction with a number: '"int"' is not assignable to type '"boolean"'
+e.and(e.isNotNull(row.ind), row.likes);
+// @ts-expect-error a disjunction of nothing: Expected at least 1 arguments, but got 0
+e.or();
+
+// Functions and literals.
+// @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"timestamp"'
+e.year(row.ind);
+// @ts-expect-error the age group of a 32-bit integer: '"int"' is not assignable to type '"bigint"'
+e.ageGroup(row.likes);
+// @ts-expect-error coordinates of text: '"text"' is not assignable to type '"double"'
+e.coordinates(row.latitude, row.country);
+// @ts-expect-error a prefix that is a column: is not assignable to parameter of type 'string'
+e.startsWith(row.country, row.country);
+// @ts-expect-error a literal of another type: Argument of type 'string' is not assignable to parameter of type 'number'
+e.literal('bigint', '5');
+// @ts-expect-error a literal of a type that has none: Argument of type '"timestamp"' is not assignable
+e.literal('timestamp', 0);
+// @ts-expect-error a function that does not exist: Argument of type '"month"' is not assignable
+e.call('month', 'int', row.made);
+
+// Aggregates and groups.
+// @ts-expect-error a sum of text: '"text"' is not assignable to type '"bigint"'
+t.sum(row.country);
+// @ts-expect-error a sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
+t.sum(row.latitude);
+// @ts-expect-error a median of text: '"text"' is not assignable to type '"bigint"'
+t.median(row.country);
+// @ts-expect-error the smallest array: Type '"array<double>"' is not assignable to type '"bigint" |
+t.min(row.place);
+// @ts-expect-error different arrays: is not assignable to parameter of type 'Ordered'
+t.countDistinct(row.place);
+// @ts-expect-error different values of no column: Expected at least 1 arguments, but got 0
+t.countDistinct();
+// @ts-expect-error an aggregate of an expression: Type 'ExpressionNode' is not assignable to type 'ColumnNode'
+t.max(e.year(row.made));
+// @ts-expect-error a count of a column: Expected 0 arguments, but got 1
+t.count(row.ind);
+// @ts-expect-error an aggregate of a column that does not exist: Property 'lieks' does not exist
+posts.groupBy('country').aggregate((of) => ({ x: t.sum(of.lieks) }));
+// @ts-expect-error an aggregate under the name of a group: Type 'Aggregate<"bigint">' is not assignable to type 'never'
+posts.groupBy('country').aggregate(() => ({ country: t.count() }));
+// @ts-expect-error an expression in place of an aggregate: Type 'ColumnNode' is missing
+posts.groupBy('country').aggregate((of) => ({ x: of.likes }));
+// @ts-expect-error groups by an array: Argument of type '"place"' is not assignable
+posts.groupBy('place');
+// @ts-expect-error groups by nothing: Expected at least 1 arguments, but got 0
+posts.groupBy();
+// @ts-expect-error groups that are not aggregated: Property 'orderBy' does not exist
+posts.groupBy('country').orderBy('country');
+
+// Joins and orders.
+// @ts-expect-error a join without a key: Expected at least 2 arguments, but got 1
+posts.join(pets);
+// @ts-expect-error a join on a column of one side: Argument of type '"name"' is not assignable
+counted.join(pets, 'name');
+// @ts-expect-error a join of columns of the same name: but required in type 'Record<"sharedColumns", "country">'
+posts.join(pets, 'ind');
+// @ts-expect-error a join on keys of different types: but required in type 'Record<"unjoinableColumns", "ind">'
+pets.select(({ ind }) => ({ ind })).join(words, 'ind');
+// @ts-expect-error a join on arrays: but required in type 'Record<"unjoinableColumns", "place">'
+posts.select(({ place }) => ({ place })).join(words, 'place');
+// @ts-expect-error an order by an array: Argument of type '"place"' is not assignable
+posts.orderBy('place');
+// @ts-expect-error an order by a column that does not exist: Type '"cuontry"' is not assignable
+posts.orderBy(t.descending('cuontry'));
+// @ts-expect-error a top of groups by a column that does not exist: Type '"cuontry"' is not assignable
+counted.topOfEach(['cuontry'], 'posts');
+
+// Queries and datasets.
+const named = { name: 'q', title: 'Q?', plan: () => counted };
+// @ts-expect-error a chart of a column that does not exist: Type '"likes"' is not assignable
+query({ ...named, chart: { kind: 'bars', category: 'country', value: 'likes' } });
+// @ts-expect-error a chart of an unknown kind: Type '"pie"' is not assignable
+query({ ...named, chart: { kind: 'pie', category: 'country', value: 'posts' } });
+const described = { name: 'd', description: 'D.', sourceTable: 't' };
+const raw = { ind: 'bigint', word: 'text' } as const;
+// @ts-expect-error a key that is not a raw field: Type '"id"' is not assignable
+dataset({ ...described, raw, key: 'id', clean: (of) => ({ ind: of.ind }) });
+// @ts-expect-error a key of text: Type '"word"' is not assignable
+dataset({ ...described, raw, key: 'word', clean: (of) => ({ word: of.word }) });
+// @ts-expect-error a rule over a field that does not exist: Property 'wrod' does not exist
+dataset({ ...described, raw, key: 'ind', clean: (of) => ({ ind: of.ind, word: of.wrod }) });
+// @ts-expect-error a raw field of a type that JSON does not have: Type '"timestamp"' is not assignable
+dataset({ ...described, raw: { ind: 'bigint', at: 'timestamp' }, key: 'ind', clean: (of) => of });
+
+/** Compiles when the first type is the second: each can stand for the other. */
+function isExactly<Expected>() {
+  return <Actual>(_: Actual & ([Actual, Expected] extends [Expected, Actual] ? unknown : never)) => undefined;
+}
+
+type Bigint = e.Expression<'bigint'>;
+isExactly<{ country: 'text'; posts: 'bigint' }>()({ ...counted.schema });
+isExactly<{ ind: 'text'; word: 'text'; place: 'array<double>' }>()({
+  ...words.distinct().orderBy('ind').schema,
+});
+isExactly<{ ind: 'bigint'; name: 'text'; country: 'text'; posts: 'bigint' }>()({
+  ...pets.join(counted, 'country').schema,
+});
+isExactly<Bigint>()(e.nullWhen<'bigint'>(row.ind, e.isNotNull(row.country)));
+isExactly<t.Aggregate<'timestamp'>>()(t.max(row.made));
+isExactly<t.Aggregate<'double'>>()(t.median(row.likes));
+isExactly<t.Aggregate<'bigint'>>()(t.sum(row.likes));
+isExactly<'int'>()(posts.select(({ made }) => ({ made_in: e.year(made) })).schema.made_in);
+isExactly<'timestamp'>()(
+  dataset({ ...described, raw, key: 'ind', clean: (of) => ({ ind: of.ind, at: e.parseTimestamp(of.word) }) })
+    .table.schema.at,
+);
+counted.topOfEach(['country'], t.descending('posts'));
+t.Table.source<Record<string, 'text'>>('any', { a: 'text' }).whereNotNull('names are not known').orderBy('b');

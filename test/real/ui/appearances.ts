@@ -1,0 +1,60 @@
+/** The screens and colour schemes in which pages are tested, and their checks. */
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+export const screens = {
+  phone: { width: 360, height: 740 },
+  desktop: { width: 1280, height: 900 },
+  wall: { width: 2560, height: 1440 },
+};
+
+export const appearances = (['light', 'dark'] as const).flatMap((scheme) =>
+  (['phone', 'desktop', 'wall'] as const).map((screen) => ({ scheme, screen })),
+);
+
+/** The number of pixels by which the page is wider than the screen. */
+export function overflowWidth(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+/** Labels that extend beyond their chart. */
+export function textOutsideCharts(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Array.from(document.querySelectorAll('.chart')).flatMap((chart) => {
+      const edge = chart.getBoundingClientRect();
+      return Array.from(chart.querySelectorAll('text')).flatMap((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        const inside =
+          left >= edge.left - 1 &&
+          right <= edge.right + 1 &&
+          top >= edge.top - 1 &&
+          bottom <= edge.bottom + 1;
+        return inside ? [] : [`${chart.id}: ${text.textContent}`];
+      });
+    }),
+  );
+}
+
+/** Gathers what the browser complains about, and requests for other than data and what `isOwn` allows. */
+export function complaintsOf(page: Page, isOwn: (url: string) => boolean = () => true): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!isOwn(request.url()) && !request.url().startsWith('data:')) complaints.push(request.url());
+  });
+  return complaints;
+}
+
+/** What axe finds, of whatever weight. */
+export async function violations(page: Page): Promise<unknown> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return page.evaluate(
+    'axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html, failureSummary }) => html + failureSummary) })))',
+  );
+}
