@@ -96,8 +96,8 @@ export function workspaceTrust(databricksAccountId: string): PolicyDocument {
 /**
  * Machines of the workspace, in our VPC alone and marked as Databricks' own: "customer-managed VPC with custom
  * restrictions" of https://docs.databricks.com/aws/en/admin/account-settings-e2/credentials, as
- * `databricks_aws_crossaccount_policy` writes it, without fleets and launch templates: the cluster policy allows one
- * type of machine, and no fleet.
+ * `databricks_aws_crossaccount_policy` writes it for `policy_type = "restricted"`: a test compares the two. It takes fleets and
+ * launch templates too, for Databricks starts machines by them when it likes.
  */
 export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: string): PolicyDocument {
   const ec2 = (kind: string) => `arn:aws:ec2:${region}:${accountId}:${kind}/*`;
@@ -132,10 +132,40 @@ export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: str
     // The role by which EC2 answers to spot requests, which an account has once it has used spot machines.
     allow(
       'CreateSpotRole',
-      ['iam:CreateServiceLinkedRole'],
+      ['iam:CreateServiceLinkedRole', 'iam:PutRolePolicy'],
       [`arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
       { StringLike: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
     ),
+    allow(
+      'ManageFleets',
+      ['ec2:CreateFleet', 'ec2:DeleteFleets', 'ec2:ModifyFleet'],
+      [
+        ...[
+          'fleet',
+          'instance',
+          'launch-template',
+          'network-interface',
+          'security-group',
+          'subnet',
+          'volume',
+        ].map(ec2),
+        `arn:aws:ec2:${region}::image/*`,
+        `arn:aws:ec2:${region}::snapshot/*`,
+      ],
+    ),
+    allow(
+      'ManageLaunchTemplates',
+      [
+        'ec2:CreateLaunchTemplate',
+        'ec2:CreateLaunchTemplateVersion',
+        'ec2:DeleteLaunchTemplate',
+        'ec2:DeleteLaunchTemplateVersions',
+        'ec2:ModifyLaunchTemplate',
+      ],
+      [ec2('launch-template')],
+    ),
+    allow('ReadLaunchTemplates', ['ec2:GetLaunchTemplateData'], [ec2('instance')]),
+    allow('RunInstancesFromTemplates', ['ec2:RunInstances'], ['launch-template', 'placement-group'].map(ec2)),
     allow('CancelSpotRequests', ['ec2:CancelSpotInstanceRequests'], [ec2('spot-instances-request')]),
     allow(
       'DescribeVpcAttribute',
@@ -173,10 +203,15 @@ export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: str
 /** Questions to EC2, which knows no resources for them. */
 const describeActions = [
   'ec2:DescribeAvailabilityZones',
+  'ec2:DescribeFleetHistory',
+  'ec2:DescribeFleetInstances',
+  'ec2:DescribeFleets',
   'ec2:DescribeIamInstanceProfileAssociations',
   'ec2:DescribeInstanceStatus',
   'ec2:DescribeInstances',
   'ec2:DescribeInternetGateways',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeLaunchTemplates',
   'ec2:DescribeNatGateways',
   'ec2:DescribeNetworkAcls',
   'ec2:DescribePrefixLists',

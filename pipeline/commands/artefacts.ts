@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { packWheels } from '../../infra/airflow/wheels.ts';
 import { artefactsFolder } from '../../infra/artefacts/cache.ts';
 import { fetchArtefacts } from '../../infra/artefacts/fetch.ts';
 import { artefacts } from '../../infra/artefacts/table.ts';
@@ -14,10 +15,15 @@ export const ended = runCommand(
     does: 'Fetches what AWS will install (Kafka, REST proxy, S3 sink, IAM sign-in) by version and SHA-256, for `pulumi up`.',
     options: z.object({
       folder: option('DIR', 'where to (default .artefacts)', text.default(artefactsFolder)),
+      wheels: option(
+        'VERSION',
+        'also the Python packages of this version of Airflow, for a private web server (needs Python)',
+        z.enum(['2.11.0', '3.0.6']).optional(),
+      ),
       pin: flag('take a file whose digest nobody has recorded, and record it'),
     }),
   },
-  async ({ folder, pin }, signal) => {
+  async ({ folder, pin, wheels }, signal) => {
     const say = (line: string) => process.stdout.write(`${line}\n`);
     const get = (url: string) => fetch(url, { signal });
     const learnt = await fetchArtefacts(artefacts, { folder, pin, say, get });
@@ -27,6 +33,7 @@ export const ended = runCommand(
       await writeFile(digests, `${JSON.stringify({ ...Object(known), ...learnt }, null, 2)}\n`);
       say('Recorded in infra/artefacts/digests.json: compare it with what its makers say, and commit it.');
     }
+    if (wheels !== undefined) say(`Wheels of Airflow ${wheels}: ${await packWheels(folder, wheels)}`);
     say(`All ${artefacts.length} are in ${folder}.`);
   },
 );

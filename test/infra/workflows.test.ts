@@ -39,3 +39,23 @@ it('Pulumi starts at the top of the repo, and finds program and stack files from
     expect(existsSync(join(repositoryFolder, stackConfigDir, `Pulumi.${stack}.yaml`))).toBe(true);
   }
 });
+
+describe('the workflow that deploys', () => {
+  const { jobs, permissions } = parse(readFileSync(join(workflows, 'deploy.yml'), 'utf8'));
+
+  it('changes the cloud behind an environment’s approval alone, and keeps no key', () => {
+    const text = readFileSync(join(workflows, 'deploy.yml'), 'utf8');
+    expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(jobs.up.environment).toBe('deploy');
+    expect(text).not.toMatch(/AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)/);
+    const commands = (job: string) =>
+      jobs[job].steps.flatMap(({ with: inputs }: Step) => (inputs?.command ? [inputs.command] : []));
+    expect(commands('up')).toEqual(['up']);
+    expect(commands('drift')).toEqual(['preview']);
+  });
+
+  it('compares every night with what is really there', () => {
+    const step = jobs.drift.steps.find(({ with: inputs }: Step) => inputs?.command === 'preview');
+    expect(step.with).toMatchObject({ refresh: true, 'expect-no-changes': true });
+  });
+});

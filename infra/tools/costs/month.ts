@@ -26,8 +26,13 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
       priceOf(settings.kafka.instanceType),
     ),
     byMonth('brokers’ disks, GB', settings.kafka.brokers * settings.kafka.volumeGib, monthly.brokerStorageGb),
-    byHour('Kafka client, t3.small', 1, hourly['t3.small'], true),
-    byMonth('its disk, GB', 16, monthly.machineStorageGb, true),
+    byHour(
+      `REST proxy, ${settings.client.instanceType}`,
+      settings.client.machines,
+      priceOf(settings.client.instanceType),
+      true,
+    ),
+    byMonth('its disks, GB', 16 * settings.client.machines, monthly.machineStorageGb, true),
     byHour(
       'connector, units',
       settings.connector.unitsPerWorker * settings.connector.fewestWorkers,
@@ -49,10 +54,15 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
     ...streamingJob(settings),
     byMonth('secrets', settings.airflow.enabled ? 2 : 1, monthly.secret),
     byMonth('key of the alarms', 1, monthly.key),
-    byMonth('alarms', settings.kafka.brokers + 4, monthly.alarm),
+    byMonth('metrics of requests on the answers', 16, monthly.metric),
+    byMonth('alarms', settings.kafka.brokers + 4 + (expectsBatch(settings) ? 1 : 0), monthly.alarm),
     byMonth('alarms of connector and REST proxy', 2, monthly.alarm, true),
   ];
   return all.filter(({ pausable }) => !(settings.paused && pausable));
+}
+
+function expectsBatch({ airflow, databricks, paused }: Settings): boolean {
+  return !paused && (airflow.enabled || databricks.scheduled);
 }
 
 function streams({ streams }: Settings): readonly Cost[] {

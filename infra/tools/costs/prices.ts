@@ -22,6 +22,7 @@ export const hourly = {
   kinesisOnDemandStream: 0.04, // Infracost
   connectUnit: 0.11, // one other
   't3.small': 0.0208, // others
+  'm7i.large': 0.1008, // not seen
   'kafka.t3.small': 0.0456, // Infracost
   'kafka.m7g.large': 0.204, // AWS
   'db.t4g.micro': 0.016, // others
@@ -39,6 +40,7 @@ export const monthly = {
   secret: 0.4, // Infracost
   key: 1, // Infracost
   alarm: 0.1, // Infracost
+  metric: 0.3, // Infracost; S3 counts about 16 for a prefix, and bills those that have numbers
 } as const satisfies Record<string, number>;
 
 /** Databricks' own price beside the machines: about one unit an hour for four cores, at the price of jobs; not seen. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { readSettings, settingFromText } from '../../configuration/settings.ts';
+import { readSettings, type Settings, settingFromText } from '../../configuration/settings.ts';
 import { project } from './record.ts';
 
 const stackFile = z.object({ config: z.record(z.string(), z.json()) });
@@ -29,16 +29,8 @@ export async function readStackFile(
   stack: string,
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<StackConfiguration> {
-  const { config } = stackFile.parse(parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), 'utf8')));
-  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
-    key.startsWith(`${project}:`) && !isEncrypted(value) ? [[key.slice(project.length + 1), value]] : [],
-  );
-  // As the engine hands them to the program: what `pulumi config set` wrote is text.
-  const held = own.map(([key, value]) => [
-    key,
-    typeof value === 'string' ? settingFromText(key, value) : value,
-  ]);
-  const plain = { ...Object.fromEntries(held), ...changes };
+  const content = await readFile(join(folder, `Pulumi.${stack}.yaml`), 'utf8');
+  const plain = { ...valuesOf(content), ...changes };
   const settings = readSettings(plain, stack);
   const secrets = unknownSecrets([
     'databricksClientSecret',
@@ -52,6 +44,22 @@ export async function readStackFile(
     ]),
   );
   return { region, accountId, configuration: { ...texts, ...secrets }, secretKeys: Object.keys(secrets) };
+}
+
+/** The settings in a stack's file. @throws SettingsError when the program would refuse them */
+export function settingsOfStack(content: string, stack: string): Settings {
+  return readSettings(valuesOf(content), stack);
+}
+
+/** Plain values by name, as the engine hands them to the program: what `pulumi config set` wrote is a string. */
+function valuesOf(content: string): Readonly<Record<string, unknown>> {
+  const { config } = stackFile.parse(parse(content));
+  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] =>
+    key.startsWith(`${project}:`) && !isEncrypted(value) ? [[key.slice(project.length + 1), value]] : [],
+  );
+  return Object.fromEntries(
+    own.map(([key, value]) => [key, typeof value === 'string' ? settingFromText(key, value) : value]),
+  );
 }
 
 function isEncrypted(value: unknown): boolean {

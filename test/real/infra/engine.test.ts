@@ -10,6 +10,7 @@ const madeUpSecrets = [clientSecret, 'made-up-oauth-secret', 'made-up-api-key-va
 describeReal('the program in Pulumi’s engine', [pulumi], () => {
   describe.each([
     ['dev', '111122223333'],
+    ['mount', '111122223333'],
     ['prod', '444455556666'],
   ])('%s', (stack, accountId) => {
     let project: Project;
@@ -33,9 +34,9 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       project?.remove();
     });
 
-    /** A test for dev alone. */
-    function inDev(title: string, body: () => Promise<void>): void {
-      if (stack === 'dev') it(title, body);
+    /** A test for the stack that can move to the catalog. */
+    function withMounts(title: string, body: () => Promise<void>): void {
+      if (stack === 'mount') it(title, body);
     }
 
     async function run(parameters: readonly string[], providers: string) {
@@ -83,7 +84,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       expect(stdout).toContain('pinterest@v1.0.0');
     });
 
-    inDev('is accepted by Databricks’ own provider, with every id known', async () => {
+    it('is accepted by Databricks’ own provider, with every id known', async () => {
       await isAcceptedByDatabricks();
     });
 
@@ -100,7 +101,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
         expect(state).not.toContain(secret);
         expect(written.join('\n')).not.toContain(secret);
       }
-      if (stack === 'dev') {
+      if (stack !== 'prod') {
         const { stdout } = mustSucceed(
           await project.run(['stack', 'output', 'apiKey', '--show-secrets'], standIns),
         );
@@ -108,7 +109,20 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       }
     });
 
-    inDev('is paused: what costs by the hour goes, once nothing leads to it', async () => {
+    it('updates a job, and replaces nothing, when a setting of it changes', async () => {
+      const before = databricks.done.length;
+      mustSucceed(
+        await run(['config', 'set', '--path', 'databricks.idleMinutes', '--plaintext', '20'], standIns),
+      );
+      const size = ['config', 'set', '--path', 'databricks.warehouseSize', '--plaintext', 'Medium'];
+      mustSucceed(await run(size, standIns));
+      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      const done = databricks.done.slice(before);
+      expect(done).toContain('update databricks:index/sqlEndpoint:SqlEndpoint databricks-compute');
+      expect(done.filter((line) => !line.startsWith('update '))).toEqual([]);
+    });
+
+    it('is paused: what costs by the hour goes, once nothing leads to it', async () => {
       mustSucceed(
         await run(['config', 'set', '--path', 'connector.flushSize', '--plaintext', '1'], standIns),
       );
@@ -131,8 +145,15 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       inOrder(stage, 'delete aws:apigateway/deployment:Deployment api', aws.done);
     });
 
-    inDev('goes on after the pause, and moves to the catalog as Databricks’ provider allows', async () => {
+    it('goes on after the pause', async () => {
+      const before = aws.done.length;
       mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
+      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      const gateway = 'create aws:ec2/natGateway:NatGateway network-nat-1';
+      inOrder('create aws:ec2/eip:Eip network-nat-1', gateway, aws.done.slice(before));
+    });
+
+    withMounts('moves to the catalog as Databricks’ provider allows', async () => {
       mustSucceed(
         await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
       );
@@ -145,29 +166,26 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       await isAcceptedByDatabricks();
     });
 
-    it(
-      stack === 'prod' ? 'refuses to be destroyed while it holds data' : 'is destroyed, and leaves nothing',
-      async () => {
+    if (stack === 'prod') {
+      it('refuses to be destroyed while it holds data', async () => {
         const result = await run(['destroy', '--yes', '--skip-preview'], standIns);
-        if (stack === 'prod') {
-          expect(result.status).not.toBe(0);
-          expect(`${result.stdout}${result.stderr}`).toMatch(/protected|cannot be deleted/);
-          return;
-        }
-        mustSucceed(result);
-        const made = aws.done
-          .filter((line) => line.startsWith('create '))
-          .map((line) => line.slice('create '.length));
-        const gone = aws.done
-          .filter((line) => line.startsWith('delete '))
-          .map((line) => line.slice('delete '.length));
-        expect(gone.sort()).toEqual(made.sort());
-        inOrder(
-          'delete aws:mskconnect/connector:Connector connector',
-          'delete aws:msk/cluster:Cluster kafka',
-          aws.done,
-        );
-      },
-    );
+        expect(result.status).not.toBe(0);
+        expect(`${result.stdout}${result.stderr}`).toMatch(/protected|cannot be deleted/);
+        mustSucceed(await run(['config', 'set', 'protectData', 'false'], standIns));
+        mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
+      });
+    }
+
+    it('is destroyed, and leaves nothing', async () => {
+      mustSucceed(await run(['destroy', '--yes', '--skip-preview'], standIns));
+      const linesOf = (verb: string) =>
+        aws.done.filter((line) => line.startsWith(`${verb} `)).map((line) => line.slice(verb.length + 1));
+      expect(linesOf('delete').sort()).toEqual(linesOf('create').sort());
+      inOrder(
+        'delete aws:mskconnect/connector:Connector connector',
+        'delete aws:msk/cluster:Cluster kafka',
+        aws.done,
+      );
+    });
   });
 });

@@ -62,11 +62,9 @@ export function streamEntries(datasets: readonly Dataset[]): string {
   });
 }
 
-/** Lists of all names of datasets and queries. */
-export function nameLists(datasets: readonly Dataset[], queries: readonly Query[]): string {
-  const list = (named: readonly { readonly name: string }[]) =>
-    named.map(({ name }) => pythonString(name)).join(', ');
-  return `DATASETS = [${list(datasets)}]\nQUERIES = [${list(queries)}]`;
+/** Names as entries of a Python list, one a line. */
+export function nameEntries(named: readonly { readonly name: string }[]): string {
+  return named.map(({ name }) => `    ${pythonString(name)},`).join('\n');
 }
 
 /** Entries of a Python dictionary, one a line. */

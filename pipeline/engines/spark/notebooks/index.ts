@@ -5,7 +5,7 @@ import { planSql } from '../plan_sql.ts';
 import {
   columnEntries,
   datasetCells,
-  nameLists,
+  nameEntries,
   queryCells,
   ruleEntries,
   streamEntries,
@@ -32,7 +32,8 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
       queries: queryCells('VIEWS', queries, viewSql),
     }),
     pinterest_maintenance: filledTemplate('pinterest_maintenance.py', {
-      names: nameLists(datasets, queries),
+      datasets: nameEntries(datasets),
+      queries: nameEntries(queries),
     }),
     // Stacks that are deployed have the notebook under its first name.
     pinterest_tell_of_failure: filledTemplate('pinterest_notify_failure.py'),

@@ -14,7 +14,7 @@
 
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
-dbutils.widgets.text("tables", "", "Schema of the answers' tables, behind its catalog, if any")
+dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its catalog, if any")
 
 # COMMAND ----------
 
@@ -111,11 +111,27 @@ def lines_of(locations):
 
 # COMMAND ----------
 
-# @include persist_functions.py
+# @include delta_functions.py
 
 # COMMAND ----------
 
-# @include delta_functions.py
+def persisted(rows):
+    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
+    try:
+        return rows.persist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
+
+
+def let_go(rows):
+    """Lets go of rows that were kept."""
+    try:
+        rows.unpersist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
 
 # COMMAND ----------
 

@@ -17,7 +17,12 @@ from delta.tables import DeltaTable
 
 
 lake = required("lake")
-# @insert names
+DATASETS = [
+    # @insert datasets
+]
+QUERIES = [
+    # @insert queries
+]
 TABLES = [
     "files_read",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
@@ -26,7 +31,7 @@ TABLES = [
 
 for table in TABLES:
     path = f"{lake}/{table}"
-    # One that nothing has been written to yet is not there.
+    # One that nothing has been written to yet does not exist.
     if DeltaTable.isDeltaTable(spark, path):
         spark.sql(f"OPTIMIZE delta.`{path}`")
         spark.sql(f"VACUUM delta.`{path}`")

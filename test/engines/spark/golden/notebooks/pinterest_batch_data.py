@@ -14,7 +14,7 @@
 
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
-dbutils.widgets.text("tables", "", "Schema of the answers' tables, behind its catalog, if any")
+dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its catalog, if any")
 
 # COMMAND ----------
 
@@ -781,22 +781,6 @@ def lines_of(locations):
 
 # COMMAND ----------
 
-def persisted(rows):
-    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
-    try:
-        return rows.persist()
-    except Exception as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-        return rows
-
-
-def let_go(rows):
-    if rows.storageLevel.useMemory or rows.storageLevel.useDisk:
-        rows.unpersist()
-
-# COMMAND ----------
-
 from delta.tables import DeltaTable
 
 
@@ -817,6 +801,26 @@ def store_as_delta(session, rows, path, key):
     same = " AND ".join(f"kept.`{column}` <=> new.`{column}`" for column in key)
     merge = DeltaTable.forPath(session, path).alias("kept").merge(rows.alias("new"), same)
     merge.whenNotMatchedInsertAll().execute()
+
+# COMMAND ----------
+
+def persisted(rows):
+    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
+    try:
+        return rows.persist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
+
+
+def let_go(rows):
+    """Lets go of rows that were kept."""
+    try:
+        rows.unpersist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
 
 # COMMAND ----------
 

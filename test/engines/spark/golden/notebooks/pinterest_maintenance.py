@@ -22,8 +22,22 @@ def required(widget):
 
 
 lake = required("lake")
-DATASETS = ["pin", "geo", "user"]
-QUERIES = ["most_popular_category_by_country", "most_popular_category_by_year", "top_user_by_country", "country_with_top_user", "most_popular_category_by_age_group", "median_followers_by_age_group", "users_joined_by_year", "median_followers_by_join_year", "median_followers_by_join_year_and_age_group"]
+DATASETS = [
+    "pin",
+    "geo",
+    "user",
+]
+QUERIES = [
+    "most_popular_category_by_country",
+    "most_popular_category_by_year",
+    "top_user_by_country",
+    "country_with_top_user",
+    "most_popular_category_by_age_group",
+    "median_followers_by_age_group",
+    "users_joined_by_year",
+    "median_followers_by_join_year",
+    "median_followers_by_join_year_and_age_group",
+]
 TABLES = [
     "files_read",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
@@ -32,7 +46,7 @@ TABLES = [
 
 for table in TABLES:
     path = f"{lake}/{table}"
-    # One that nothing has been written to yet is not there.
+    # One that nothing has been written to yet does not exist.
     if DeltaTable.isDeltaTable(spark, path):
         spark.sql(f"OPTIMIZE delta.`{path}`")
         spark.sql(f"VACUUM delta.`{path}`")
