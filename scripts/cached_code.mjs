@@ -1,5 +1,5 @@
 /** Runs bundles with the code that V8 made of them the last time: neither parsing nor compiling what has run before. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
@@ -66,6 +66,11 @@ function readIfThere(file) {
 /** Whoever else runs the same reads the old file or the new one. */
 function replaceFile(file, content) {
   const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(aside, content);
-  renameSync(aside, file);
+  try {
+    writeFileSync(aside, content);
+    renameSync(aside, file);
+  } catch {
+    // Another user's folder or a full disk: the next run compiles again, and nothing else is lost.
+    rmSync(aside, { force: true });
+  }
 }

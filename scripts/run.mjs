@@ -6,7 +6,7 @@
  * source file has changed since; that takes a third of a second. What V8 makes of the bundle is kept there too.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { runBundle } from './cached_code.mjs';
 
@@ -34,14 +34,25 @@ function hashOf(text) {
 }
 
 const [name = '', ...options] = process.argv.slice(2);
-if (!existsSync(join(commands, `${name}.ts`))) {
-  process.stderr.write(
-    `There is no command "${name}": the commands are ${readdirSync(commands).join(', ')}, without .ts.\n`,
-  );
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const known = Object.keys(scripts).filter((script) => scripts[script].startsWith('node scripts/run.mjs '));
+if (!known.includes(name)) {
+  process.stderr.write(`There is no command "${name}". The commands are ${known.sort().join(', ')}.\n`);
   process.exit(2);
 }
 const folder = join(root, '.build', fingerprint(), name);
-if (!existsSync(folder)) await (await import('./build.mjs')).build(folder);
+if (!existsSync(folder)) {
+  try {
+    await (await import('./build.mjs')).build(folder);
+  } catch (error) {
+    if (error.syscall === undefined) throw error;
+    process.stderr.write(
+      `The command "${name}" cannot be bundled into ${join(root, '.build')}: ${error.message}. ` +
+        'Remove that folder, or make it and the checkout writable for this user.\n',
+    );
+    process.exit(1);
+  }
+}
 process.argv.splice(1, process.argv.length, join(commands, `${name}.ts`), ...options);
 // What a command runs depends on its options, and there is no code for what has not run yet.
 const given = options.filter((option) => option.startsWith('--')).map((option) => option.split('=')[0]);
