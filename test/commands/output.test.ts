@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,30 @@ describe('the output of a command', () => {
     expect(errors).toContain('batch: The output could not be written: ENOSPC');
     expect(errors).not.toContain('    at ');
     expect(Object.keys(JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8')))).toHaveLength(9);
+  });
+});
+
+describe('a file that a command is to write', () => {
+  it('may be /dev/stdout or a pipe, which stays what it is', async () => {
+    const { status } = await shell(
+      'mkfifo pipe && (cat pipe > read.json &) && $batch --json pipe > /dev/null && $batch --json /dev/stdout > printed.txt',
+    );
+    expect(status).toBe(0);
+    expect(lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true);
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, 'read.json'), 'utf8')))).toHaveLength(9);
+    const printed = readFileSync(join(folder, 'printed.txt'), 'utf8');
+    const json = printed.slice(printed.indexOf('\n{\n'), printed.indexOf('\n}\n') + 2);
+    expect(Object.keys(JSON.parse(json))).toHaveLength(9);
+    expect(printed).toMatch(/^Which category[\s\S]*\n}\nReport: report.html\n$/);
+  });
+
+  it('may be a link: the file that it leads to is replaced, and the link stays', async () => {
+    const { status } = await shell(
+      'mkdir real && echo old > real/a.json && ln -s real/a.json answers.json && $batch',
+    );
+    expect(status).toBe(0);
+    expect(lstatSync(join(folder, 'answers.json')).isSymbolicLink()).toBe(true);
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, 'real', 'a.json'), 'utf8')))).toHaveLength(9);
   });
 });
 
