@@ -324,7 +324,7 @@ function outputsOf(context: Context, base: Foundation, streaming: Streaming, ope
 }
 
 /** The prefix of streams that callers of the API may use. */
-export function streamPrefixOf(userPrefix: string): string {
+function streamPrefixOf(userPrefix: string): string {
   return namesOf({ name: '', sourceTable: '' }, userPrefix).stream;
 }
 

@@ -65,7 +65,9 @@ export class DistinctRows {
   private retainIfNew(row: RowIndex, hash: number): boolean {
     const { columns, index } = this;
     let stored = index.first(hash);
-    while (stored >= 0 && !this.isEqual(stored, row)) stored = index.next(hash);
+    while (stored >= 0 && !this.isEqual(stored, row)) {
+      stored = index.next(hash);
+    }
     if (stored >= 0) {
       return false;
     }
@@ -93,8 +95,12 @@ interface DistinctColumn {
 }
 
 function distinctColumn(stored: Column): DistinctColumn {
-  if (stored instanceof StringColumn) return new DistinctStrings(stored);
-  if (stored instanceof ArrayColumn) return new DistinctArrays(stored);
+  if (stored instanceof StringColumn) {
+    return new DistinctStrings(stored);
+  }
+  if (stored instanceof ArrayColumn) {
+    return new DistinctArrays(stored);
+  }
   return new DistinctNumbers(stored);
 }
 

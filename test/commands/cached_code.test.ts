@@ -13,10 +13,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const project = testFolder('project');
 const command = join(project, 'pipeline', 'commands', 'say.ts');
 beforeEach(async () => {
-  for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
+  for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands']) {
     await mkdir(join(project, name), { recursive: true });
-  for (const name of ['package.json', 'package-lock.json', 'scripts'])
+  }
+  for (const name of ['package.json', 'package-lock.json', 'scripts']) {
     await cp(join(root, name), join(project, name), { recursive: true });
+  }
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
   await write('one');
 });

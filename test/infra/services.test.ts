@@ -273,7 +273,9 @@ describe('what AWS and Databricks do by default', () => {
   });
 
   it('a changed answer is no change to the cloud’s tables: the batch makes and syncs them', () => {
-    for (const graph of [dev, prod]) expect(ofType(graph, 'databricks:index/sqlTable:SqlTable')).toEqual([]);
+    for (const graph of [dev, prod]) {
+      expect(ofType(graph, 'databricks:index/sqlTable:SqlTable')).toEqual([]);
+    }
   });
 
   it('Airflow’s secret is renewed each year, well before its 730 days are over', () => {

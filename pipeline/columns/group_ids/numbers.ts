@@ -67,7 +67,9 @@ export class NumberGroupIds implements GroupIds<Column> {
     const { index, numberOf } = this;
     const hash = clusteredHash(value);
     let id = index.first(hash);
-    while (id >= 0 && numberOf[id] !== value) id = index.next(hash);
+    while (id >= 0 && numberOf[id] !== value) {
+      id = index.next(hash);
+    }
     const isNew = id < 0;
     if (isNew) {
       id = this.size;
@@ -98,7 +100,9 @@ export class NumberGroupIds implements GroupIds<Column> {
     let largest = value;
     for (let row = 0; row < all.length; row += 1) {
       const other = all[row] ?? 0;
-      if (other > largest && other < limit) largest = other;
+      if (other > largest && other < limit) {
+        largest = other;
+      }
     }
     this.idOfInteger = ensureCapacity(this.idOfInteger, Math.floor(largest) + 1);
     return true;

@@ -40,4 +40,4 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
   } as const satisfies Readonly<Record<string, string>>;
 }
 
-export type NotebookName = keyof ReturnType<typeof notebookSources>;
+type NotebookName = keyof ReturnType<typeof notebookSources>;
