@@ -30,24 +30,22 @@ export class NumberGroupIds implements GroupIds<Column> {
     }
     const { values } = column;
     const ids = memory.ints(values.length);
-    let { idOfInteger, size } = this;
+    let { idOfInteger } = this;
     for (let row = 0; row < ids.length; row += 1) {
       const value = values[row] ?? Number.NaN;
       const integer = value | 0;
       const isElement = integer === value && integer >= 0 && integer < idOfInteger.length;
       let id = isElement ? (idOfInteger[integer] ?? 0) : 0;
       if (id === 0 && isElement && this.index.size === 0) {
-        size += 1;
-        id = size;
+        this.size += 1;
+        id = this.size;
         idOfInteger[integer] = id;
       } else if (id === 0) {
-        this.size = size;
         id = this.internRare(value, values) + 1;
-        ({ idOfInteger, size } = this);
+        ({ idOfInteger } = this);
       }
       ids[row] = id - 1;
     }
-    this.size = size;
     return ids;
   }
 
