@@ -104,6 +104,7 @@ export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: str
   const inVpc = { ArnEquals: { 'ec2:vpc': `arn:aws:ec2:${region}:${accountId}:vpc/${vpcId}` } };
   const marked = { StringEquals: { 'aws:RequestTag/Vendor': 'Databricks' } };
   const own = { StringEquals: { 'ec2:ResourceTag/Vendor': 'Databricks' } };
+  const spotRole = `arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`;
   return policy(
     allow('DescribeEc2', describeActions, ['*']),
     allow('TagResources', ['ec2:CreateTags', 'ec2:DeleteTags'], ['instance', 'volume'].map(ec2)),
@@ -130,12 +131,11 @@ export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: str
       ],
     ),
     // The role by which EC2 answers to spot requests, which an account has once it has used spot machines.
-    allow(
-      'CreateSpotRole',
-      ['iam:CreateServiceLinkedRole', 'iam:PutRolePolicy'],
-      [`arn:aws:iam::${accountId}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
-      { StringLike: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
-    ),
+    allow('CreateSpotRole', ['iam:CreateServiceLinkedRole'], [spotRole], {
+      StringLike: { 'iam:AWSServiceName': 'spot.amazonaws.com' },
+    }),
+    allow('UpdateSpotRole', ['iam:PutRolePolicy'], [spotRole]),
+    allow('DescribeFleets', ['ec2:DescribeFleetHistory', 'ec2:DescribeFleetInstances'], [ec2('fleet')]),
     allow(
       'ManageFleets',
       ['ec2:CreateFleet', 'ec2:DeleteFleets', 'ec2:ModifyFleet'],
@@ -203,8 +203,6 @@ export function workspacePolicy({ region, accountId }: AccountRegion, vpcId: str
 /** Questions to EC2, which knows no resources for them. */
 const describeActions = [
   'ec2:DescribeAvailabilityZones',
-  'ec2:DescribeFleetHistory',
-  'ec2:DescribeFleetInstances',
   'ec2:DescribeFleets',
   'ec2:DescribeIamInstanceProfileAssociations',
   'ec2:DescribeInstanceStatus',

@@ -1,4 +1,4 @@
-/** The actions of a Delta log (Delta protocol, "Actions"), as far as reader version 1 and writer version 2 go. */
+/** The actions of a Delta log (Delta protocol, "Actions"), as far as this reader and writer go. */
 
 import * as z from 'zod';
 
@@ -6,6 +6,15 @@ import * as z from 'zod';
 const long = z.union([z.number(), z.bigint()]).transform(Number);
 /** Optional fields are absent in JSON and null in a checkpoint. */
 const stringMap = z.record(z.string(), z.string().nullable());
+
+/** Where the positions of a file's deleted rows are kept. */
+export const deletionVectorSchema = z.object({
+  storageType: z.enum(['u', 'p', 'i']),
+  pathOrInlineDv: z.string(),
+  offset: long.nullish(),
+  sizeInBytes: long,
+  cardinality: long,
+});
 
 export const addSchema = z.object({
   /** Relative to the table, percent-encoded. */
@@ -15,7 +24,7 @@ export const addSchema = z.object({
   modificationTime: long,
   dataChange: z.boolean(),
   stats: z.string().nullish(),
-  deletionVector: z.unknown().optional(),
+  deletionVector: deletionVectorSchema.nullish(),
 });
 
 export const removeSchema = z.object({
@@ -25,6 +34,7 @@ export const removeSchema = z.object({
   extendedFileMetadata: z.boolean().nullish(),
   partitionValues: stringMap.nullish(),
   size: long.nullish(),
+  deletionVector: deletionVectorSchema.nullish(),
 });
 
 export const metadataSchema = z.object({
@@ -62,6 +72,7 @@ export const actionSchema = z.object({
 });
 
 export type Add = z.infer<typeof addSchema>;
+export type DeletionVector = z.infer<typeof deletionVectorSchema>;
 export type Remove = z.infer<typeof removeSchema>;
 export type Metadata = z.infer<typeof metadataSchema>;
 export type Protocol = z.infer<typeof protocolSchema>;

@@ -151,7 +151,11 @@ export async function applyCommit(
 }
 
 /** The action that removes a file from the table. */
-export function removal({ clock }: DeltaEnvironment, { path, size }: Add, dataChange: boolean): Remove {
+export function removal(
+  { clock }: DeltaEnvironment,
+  { path, size, deletionVector }: Add,
+  dataChange: boolean,
+): Remove {
   return {
     path,
     deletionTimestamp: clock(),
@@ -159,6 +163,7 @@ export function removal({ clock }: DeltaEnvironment, { path, size }: Add, dataCh
     extendedFileMetadata: true,
     partitionValues: {},
     size,
+    ...(deletionVector ? { deletionVector } : {}),
   };
 }
 

@@ -7,12 +7,12 @@ import type { Snapshot } from './snapshot.ts';
 
 /** The columns of a table. @throws DeltaError naming what this reader does not support */
 export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
-  if (protocol.minReaderVersion > 1) {
+  if (!isSupported(protocol.minReaderVersion, 1, 3, protocol.readerFeatures, ['deletionVectors'])) {
     const features = protocol.readerFeatures?.join(', ');
     throw new DeltaError(
       `The Delta table ${table} asks for reader version ${protocol.minReaderVersion}` +
-        `${features ? ` (${features})` : ''}; only version 1 is supported. ` +
-        'Write it without column mapping, deletion vectors and other table features.',
+        `${features ? ` (${features})` : ''}; only version 1 and deletion vectors are supported. ` +
+        'Write it without column mapping and other table features.',
     );
   }
   if (metadata.format.provider !== 'parquet') {
@@ -28,13 +28,28 @@ export function readableSchema(table: string, { protocol, metadata }: Snapshot):
   return schemaOf(metadata.schemaString, table);
 }
 
+/** Tells that a version needs no features, or is the one that names them and names none but known ones. */
+function isSupported(
+  version: number,
+  withoutFeatures: number,
+  withFeatures: number,
+  features: readonly string[] | null | undefined,
+  supported: readonly string[],
+): boolean {
+  if (version <= withoutFeatures) {
+    return true;
+  }
+  return version === withFeatures && (features ?? []).every((feature) => supported.includes(feature));
+}
+
 /** Checks that a table can be written. @throws DeltaError naming what this writer does not support */
 export function checkWritable(table: string, { protocol, metadata }: Snapshot): void {
-  if (protocol.minWriterVersion > 2) {
+  const features = ['appendOnly', 'invariants', 'deletionVectors'];
+  if (!isSupported(protocol.minWriterVersion, 2, 7, protocol.writerFeatures, features)) {
     const features = protocol.writerFeatures?.join(', ');
     throw new DeltaError(
       `The Delta table ${table} asks for writer version ${protocol.minWriterVersion}` +
-        `${features ? ` (${features})` : ''}; only versions 1 and 2 are supported. Write it with Spark instead.`,
+        `${features ? ` (${features})` : ''}; only versions 1 and 2 and deletion vectors are supported. Write it with Spark instead.`,
     );
   }
   const constraints = constraintsOf(metadata.schemaString, table);

@@ -59,7 +59,7 @@ export class TableState implements Snapshot {
     if (version <= this.version) {
       return;
     }
-    for (const { add, remove, metaData, protocol, txn } of actions) {
+    for (const { remove, metaData, protocol, txn } of actions) {
       if (protocol) {
         this.lastProtocol = protocol;
       }
@@ -73,6 +73,9 @@ export class TableState implements Snapshot {
         this.files.delete(remove.path);
         this.removed.set(remove.path, remove);
       }
+    }
+    // After what is removed: a file that gets a deletion vector is removed and added again in one version.
+    for (const { add } of actions) {
       if (add) {
         this.removed.delete(add.path);
         this.files.set(add.path, add);

@@ -14,7 +14,7 @@
  * ```
  *
  * After the public Delta protocol (https://github.com/delta-io/delta/blob/master/PROTOCOL.md), reader version 1
- * and writer version 2. A commit is atomic, and each file is written before the commit that names it.
+ * and writer version 2; deletion vectors that others write are read. A commit is atomic, and each file is written before the commit that names it.
  */
 
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
@@ -34,7 +34,7 @@ import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './envir
 import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
 import { readEntry } from './log.ts';
-import { readDataFile } from './parquet_file.ts';
+import { readLiveRows } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
@@ -156,8 +156,8 @@ export class DeltaTable {
     const { files, schema } = await this.filesToRead(options);
     const table = emptyTable(schema);
     let length = 0;
-    for (const { path } of files) {
-      length += await readDataFile(this.environment.storage, fileOf(this.path, path), table);
+    for (const { path, deletionVector } of files) {
+      length += await this.readRows(path, deletionVector, table);
     }
     return { ...table, length };
   }
@@ -165,9 +165,9 @@ export class DeltaTable {
   /** Reads rows file by file, for tables larger than memory. */
   async *readFiles(options: ReadOptions = {}): AsyncGenerator<ColumnarTable> {
     const { files, schema } = await this.filesToRead(options);
-    for (const { path } of files) {
+    for (const { path, deletionVector } of files) {
       const table = emptyTable(schema);
-      const length = await readDataFile(this.environment.storage, fileOf(this.path, path), table);
+      const length = await this.readRows(path, deletionVector, table);
       yield { ...table, length };
     }
   }
@@ -187,7 +187,7 @@ export class DeltaTable {
         }
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
-          const length = await readDataFile(this.environment.storage, fileOf(this.path, add.path), table);
+          const length = await this.readRows(add.path, add.deletionVector, table);
           yield { ...table, length };
         }
       }
@@ -198,6 +198,10 @@ export class DeltaTable {
   async commitInfo(version: number): Promise<CommitInfo | undefined> {
     const actions = await readEntry(this.environment.storage, version);
     return actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? undefined;
+  }
+
+  private readRows(path: string, vector: Add['deletionVector'], table: ColumnarTable): Promise<number> {
+    return readLiveRows(this.environment.storage, fileOf(this.path, path), vector, table);
   }
 
   private async latest(): Promise<TableState> {

@@ -262,9 +262,11 @@ describe('a Delta table that cannot be read or written', () => {
       await expect(overwriteDeltaTable(folder, row('a', 2))).rejects.toThrow(
         /writer version 7 \(rowTracking\)/,
       );
-      const reader = { ...writer, minReaderVersion: 3, readerFeatures: ['deletionVectors'] };
+      const reader = { ...writer, minReaderVersion: 3, readerFeatures: ['deletionVectors', 'columnMapping'] };
       await writeFile(entry(folder, 2), JSON.stringify({ protocol: reader }));
-      await expect(readDeltaTable(folder)).rejects.toThrow(/reader version 3 \(deletionVectors\)/);
+      await expect(readDeltaTable(folder)).rejects.toThrow(
+        /reader version 3 \(deletionVectors, columnMapping\)/,
+      );
     }));
 
   it('lacks a data file, or has a file in place of its folder', () =>

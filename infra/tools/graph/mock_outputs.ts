@@ -61,6 +61,7 @@ const computedOutputs: Readonly<Record<string, (asked: Asked) => Readonly<Record
   'aws:iam/role:Role': iamArn('role'),
   'aws:kinesis/stream:Stream': arn('kinesis', 'stream/'),
   'aws:kms/key:Key': arn('kms', 'key/'),
+  'aws:lb/listener:Listener': arn('elasticloadbalancing', 'listener/app/'),
   'aws:lb/loadBalancer:LoadBalancer': (asked) => ({
     ...arn('elasticloadbalancing', 'loadbalancer/app/')(asked),
     arnSuffix: `app/${asked.physical}/50dc6c495c0c9188`,

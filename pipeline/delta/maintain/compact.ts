@@ -62,7 +62,11 @@ export async function compact(
   let remaining: readonly Group[] = written;
   for (;;) {
     const isSameTable = state.metadata.schemaString === schemaString && state.protocol === protocol;
-    const isCurrent = ({ inputs }: Group) => isSameTable && inputs.every(({ path }) => state.files.has(path));
+    const isAsItWas = ({ path }: Add) => {
+      const file = state.files.get(path);
+      return file !== undefined && !file.deletionVector;
+    };
+    const isCurrent = ({ inputs }: Group) => isSameTable && inputs.every(isAsItWas);
     await removeOutputs(
       environment,
       remaining.filter((group) => !isCurrent(group)),
@@ -90,7 +94,8 @@ function groupsOf(files: Iterable<Add>, targetSize: number): Add[][] {
   let group: Add[] = [];
   let bytes = 0;
   for (const file of files) {
-    if (file.size >= targetSize / 2) {
+    // Rows that a deletion vector deletes stay in the file: its maker purges them.
+    if (file.deletionVector || file.size >= targetSize / 2) {
       continue;
     }
     if (group.length === 0 || bytes + file.size > targetSize) {

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { maintainTable } from '../../../pipeline/delta/maintain/maintain.ts';
+import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../../pipeline/delta/table.ts';
+import { suiteFolder } from '../../support/folder.ts';
+import { type SparkSession, startSession } from '../spark/spark_tables.ts';
+import { describeReal, spark } from '../systems.ts';
+
+const schema = { key: 'bigint', name: 'text' } as const;
+
+describeReal('a table that a warehouse has given deletion vectors', [spark], () => {
+  const folder = suiteFolder('deletion-vectors');
+  let session: SparkSession;
+  beforeAll(async () => {
+    session = await startSession();
+  });
+  afterAll(async () => session?.stop());
+
+  /** Makes a table of so many rows with deletion vectors, and runs statements on it. */
+  async function touched(name: string, rows: number, statements: readonly string[]): Promise<string> {
+    const table = join(folder, name);
+    await session.run(
+      `
+at = f"delta.\`{input['table']}\`"
+spark.sql(f"CREATE TABLE {at} (key BIGINT, name STRING) USING DELTA TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+spark.range(input["rows"]).selectExpr("id AS key", "concat('n', id) AS name").coalesce(1).write.format("delta").mode("append").save(input["table"])
+for statement in input["statements"]:
+    spark.sql(statement.replace("TABLE", at))
+output = None
+`,
+      { table, rows, statements },
+    );
+    return table;
+  }
+
+  const keysBySpark = async (table: string) =>
+    session.run(
+      'output = [row.key for row in spark.read.format("delta").load(input).orderBy("key").collect()]',
+      table,
+    );
+  const keysByNode = async (table: string) =>
+    rowsOf(await readDeltaTable(table, { columns: ['key'] }))
+      .map(({ key }) => Number(key))
+      .sort((a, b) => a - b);
+  const logOf = (table: string) =>
+    readdirSync(join(table, '_delta_log'))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => readFileSync(join(table, '_delta_log', name), 'utf8'))
+      .join('');
+
+  it.each<[string, number, readonly string[]]>([
+    ['a few rows', 1000, ['DELETE FROM TABLE WHERE key IN (0, 7, 999)']],
+    ['one run', 5000, ['DELETE FROM TABLE WHERE key BETWEEN 100 AND 4200']],
+    ['many scattered rows', 200_000, ['DELETE FROM TABLE WHERE key % 3 = 0']],
+    [
+      'more rows in a second statement',
+      1000,
+      ['DELETE FROM TABLE WHERE key < 10', 'DELETE FROM TABLE WHERE key > 990'],
+    ],
+    ['rows that are updated', 1000, ["UPDATE TABLE SET name = 'x' WHERE key % 10 = 1"]],
+  ])('is read without the rows that are deleted: %s', async (name, rows, statements) => {
+    const table = await touched(name.replaceAll(' ', '-'), rows, statements);
+    expect(logOf(table)).toContain('"deletionVector":{');
+    expect(await keysByNode(table)).toEqual(await keysBySpark(table));
+  });
+
+  it('is added to, maintained and overwritten, and Spark reads the same', async () => {
+    const table = await touched('written', 1000, ['DELETE FROM TABLE WHERE key % 2 = 0']);
+    const opened = await DeltaTable.open(table);
+    for (const key of [5000n, 5001n, 5002n]) {
+      await opened.append([tableOfRows(schema, [{ key: Number(key), name: 'new' }])]);
+    }
+    await maintainTable(table, { isDryRun: false });
+    expect(await keysByNode(table)).toEqual(await keysBySpark(table));
+    expect(await keysByNode(table)).toHaveLength(503);
+    await overwriteDeltaTable(table, tableOfRows(schema, [{ key: 1, name: 'one' }]));
+    expect(await keysBySpark(table)).toEqual([1]);
+    expect(await keysByNode(table)).toEqual([1]);
+  });
+});
