@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const second = 1000;
 const reporter = './test/real/reporter.ts';
+const setupFiles = ['./test/support/seed.ts'];
 const junit: ['junit', { outputFile: string }] = ['junit', { outputFile: 'test-artifacts/junit.xml' }];
 
 /**
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**'],
           testTimeout: 60 * second,
@@ -26,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'real',
+          setupFiles,
           include: ['test/real/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 300 * second,

@@ -19,7 +19,7 @@ import {
   type FilesToRead,
   filesReadSchema,
   recordChange,
-} from './rules_record.ts';
+} from './files_read.ts';
 
 /** What a run commits. */
 export interface LakeChange {

@@ -10,8 +10,8 @@ import { LiveAnswers } from '../engines/incremental/live_answers.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { type CleanedFiles, cleanFiles, type Destination, findLanding } from './clean_landing.ts';
+import { type FilesToRead, filesToRead } from './files_read.ts';
 import type { BatchLake } from './lake_tables.ts';
-import { type FilesToRead, filesToRead } from './rules_record.ts';
 
 /** Landing files that were read, and the result. */
 export interface CleanedLanding extends CleanedFiles {

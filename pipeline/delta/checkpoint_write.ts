@@ -1,7 +1,7 @@
 /** Writes checkpoints (Delta protocol, "Checkpoint Schema"): one Parquet file with a row for each action of the state. */
 
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { checkpointPath, hintPath, versionHint } from './checkpoint.ts';
+import { checkpointPath, hintPath, versionHint } from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { removedFilesKept } from './maintain/retention.ts';
 import type { Snapshot, TableState } from './snapshot.ts';

@@ -3,7 +3,7 @@
 import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
-import { readCheckpoint, versionHint, versionOfCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, versionHint, versionOfCheckpoint } from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { DeltaError } from './error.ts';
 import { entryPath, namesInLog, paddedVersion, readEntry, versionOfEntry } from './log.ts';

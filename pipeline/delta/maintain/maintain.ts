@@ -2,7 +2,7 @@
 
 import type { ObjectStore } from '../../storage/object_store.ts';
 import { openObjectStore, tablePath } from '../../storage/open.ts';
-import { versionHint } from '../checkpoint.ts';
+import { versionHint } from '../checkpoint_read.ts';
 import { writeCheckpoint } from '../checkpoint_write.ts';
 import { type DeltaOptions, environmentOf } from '../environment.ts';
 import { logFolder } from '../log.ts';

@@ -6,7 +6,7 @@
 
 import { StorageError } from '../../storage/error.ts';
 import type { ObjectMeta } from '../../storage/object_store.ts';
-import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint.ts';
+import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint_read.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
 import { fileOf } from '../files.ts';

@@ -9,7 +9,7 @@ import { type RelationNode, type SortKey, sourcesOf, unknownNode } from '../../p
 import { conjuncts } from '../../plan/walk.ts';
 import { type Block, type Clause, clauses, everyColumn, indented, printBlock } from './block.ts';
 import { aggregateSql, expressionSql, type SparkForms, sparkForms } from './expression.ts';
-import { laidOut } from './layout.ts';
+import { laidOut } from './line_breaks.ts';
 import * as naming from './naming.ts';
 import { identifier } from './quoting.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { laidOut } from '../../../pipeline/engines/spark/layout.ts';
+import { laidOut } from '../../../pipeline/engines/spark/line_breaks.ts';
 import { identifier, literalOf, stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 
 describe('nothing breaks out of its quotes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { announcement, type FileRead, filesToRead, recordChange } from '../../pipeline/batch/rules_record.ts';
+import { announcement, type FileRead, filesToRead, recordChange } from '../../pipeline/batch/files_read.ts';
 import type { LandingFile } from '../../pipeline/landing/reader.ts';
 
 const file = (name: string, size = 10, modified = 1000): LandingFile => ({
