@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { configurationOfStack } from '../../infra/configuration/from_pulumi.ts';
+import { pipeline } from '../../infra/program.ts';
+import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
+import { type Graph, recordGraph } from '../../infra/tools/graph/record.ts';
+import { readStackFile } from '../../infra/tools/graph/stack_file.ts';
+import { differenceOf } from '../../infra/tools/preview/difference.ts';
+import { openApiDocument } from '../../pipeline/api/openapi.ts';
+import { datasets } from '../../pipeline/datasets/index.ts';
+import { notebookSources } from '../../pipeline/engines/spark/notebooks/index.ts';
+import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import type { Query } from '../../pipeline/plan/query.ts';
+import type { Schema } from '../../pipeline/plan/types.ts';
+import { queries } from '../../queries/index.ts';
+import { infraFolder } from './stacks.ts';
+
+/** The graph of prod with other definitions. */
+async function graphWith(used: readonly Query[], taken: readonly Dataset[] = datasets): Promise<Graph> {
+  return recordGraph({
+    stack: 'prod',
+    ...(await readStackFile(infraFolder, 'prod')),
+    program: () =>
+      pipeline({
+        stack: 'prod',
+        year: 2026,
+        configuration: configurationOfStack(),
+        datasets: taken,
+        queries: used,
+        notebooks: notebookSources(taken, used),
+        openApi: (integrations) => openApiDocument(taken, integrations),
+        artefactsRequired: false,
+      }),
+  });
+}
+
+/** One query with another schema of its answer. */
+function withSchema(change: (schema: Schema) => Schema): readonly Query[] {
+  return queries.map((query) =>
+    query.name === 'median_followers_by_age_group' ? { ...query, schema: change(query.schema) } : query,
+  );
+}
+
+const types = new ProviderTypes();
+
+describe('a changed answer', () => {
+  // The catalog's tables are made by the batch, which tells the catalog of their columns: none is declared.
+  it.each<[string, (schema: Schema) => Schema]>([
+    ['with a column more', (schema) => ({ ...schema, share: 'double' })],
+    ['whose column has another type', (schema) => ({ ...schema, median_follower_count: 'bigint' })],
+  ])('%s changes the dashboard alone, in place', async (_, change) => {
+    const { created, deleted, changed } = differenceOf(
+      await graphWith(queries),
+      await graphWith(withSchema(change)),
+      types,
+    );
+    expect([created, deleted]).toEqual([[], []]);
+    for (const { node, replaced } of changed) {
+      expect(node.type).toMatch(/:(Dashboard|Notebook)$/);
+      expect(replaced).toBe(false);
+    }
+  });
+
+  it.each<[string, readonly Query[]]>([
+    ['that is removed', queries.slice(1)],
+    [
+      'that is renamed',
+      queries.map((query, index) => (index === 0 ? { ...query, name: 'another_name' } : query)),
+    ],
+  ])('%s changes dashboard and notebooks, and nothing is replaced or deleted', async (_, used) => {
+    const { created, deleted, changed } = differenceOf(
+      await graphWith(queries),
+      await graphWith(used),
+      types,
+    );
+    expect([created, deleted]).toEqual([[], []]);
+    expect(changed.map(({ node }) => node.name).sort()).toEqual([
+      'databricks-answers',
+      'databricks-notebooks-pinterest_batch_data',
+      'databricks-notebooks-pinterest_live_views',
+      'databricks-notebooks-pinterest_maintenance',
+    ]);
+    expect(changed.filter(({ replaced }) => replaced)).toEqual([]);
+  });
+});
+
+describe('a dataset that is added', () => {
+  it('makes a topic and a stream, and replaces nothing of the others', async () => {
+    const [first] = datasets;
+    const more = first === undefined ? [] : [...datasets, { ...first, name: 'board' }];
+    const { created, deleted, changed } = differenceOf(
+      await graphWith(queries),
+      await graphWith(queries, more),
+      types,
+    );
+    expect(deleted).toEqual([]);
+    expect(created.map(({ name }) => name).sort()).toEqual([
+      'kafka-board',
+      'streams-streaming-board',
+      'watch-stream-streaming-board',
+    ]);
+    const replaced = changed.filter((one) => one.replaced).map(({ node }) => node.name);
+    // A new deployment of the API, which is made before the old one goes.
+    expect(replaced).toEqual(['api']);
+    expect(changed.map(({ node }) => node.name)).toContain('databricks-jobs-streaming');
+  });
+});
