@@ -231,7 +231,9 @@ export async function warmPeer(
   // Lines that Spark prints itself come between.
   const waitFor = async (word: string): Promise<void> => {
     for (let line = await lines.next(); line.value !== word; line = await lines.next()) {
-      if (line.done) await ended;
+      if (line.done) {
+        await ended;
+      }
     }
   };
   const ask = async ({ landing, folder }: Work, decode: boolean) => {

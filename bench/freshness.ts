@@ -81,15 +81,18 @@ class Freshness {
       ...api,
       request: (dataset, events) => {
         for (const { country } of events) {
-          if (typeof country === 'string' && this.pending.has(country))
+          if (typeof country === 'string' && this.pending.has(country)) {
             this.acceptedAt.set(country, Number.NaN);
+          }
         }
         return api.request(dataset, events);
       },
       outcomes: (body, records) => {
         // The requests of one batch are answered in quick succession: the last reply counts.
         for (const [country, at] of this.acceptedAt) {
-          if (Number.isNaN(at)) this.acceptedAt.set(country, performance.now());
+          if (Number.isNaN(at)) {
+            this.acceptedAt.set(country, performance.now());
+          }
         }
         return api.outcomes(body, records);
       },
@@ -100,7 +103,9 @@ class Freshness {
   read(part: string): void {
     this.unread += part;
     const end = this.unread.lastIndexOf('\n\n');
-    if (end < 0) return;
+    if (end < 0) {
+      return;
+    }
     const now = performance.now();
     const complete = this.unread.slice(0, end);
     this.unread = this.unread.slice(end);
@@ -109,7 +114,9 @@ class Freshness {
         this.milliseconds.push(Math.max(0, now - (this.acceptedAt.get(country) ?? now)));
       }
     }
-    if (this.pending.size === 0) this.wake();
+    if (this.pending.size === 0) {
+      this.wake();
+    }
   }
 
   /** Notes that the page has ended. */
@@ -173,8 +180,12 @@ function run(name: string, ...options: readonly string[]) {
   const waitFor = async (pattern: RegExp): Promise<string> => {
     for (;;) {
       const [, found] = output.map((line) => pattern.exec(line)).find((match) => match !== null) ?? [];
-      if (found !== undefined) return found;
-      if (child.exitCode !== null) throw new Error(`npm run ${name} has ended with ${child.exitCode}.`);
+      if (found !== undefined) {
+        return found;
+      }
+      if (child.exitCode !== null) {
+        throw new Error(`npm run ${name} has ended with ${child.exitCode}.`);
+      }
       await Promise.race([once(lines, 'line'), once(child, 'exit')]);
     }
   };

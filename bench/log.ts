@@ -73,7 +73,9 @@ async function readAll(log: EmbeddedLog, topic: string): Promise<number> {
       const read = await log.read(topic, id, at, { maximumBytes: 1024 * 1024, waitMilliseconds: 0 });
       records += read.records.length;
       at = read.next;
-      if (read.recordsBehind === 0) break;
+      if (read.recordsBehind === 0) {
+        break;
+      }
     }
   }
   return records;

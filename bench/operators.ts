@@ -52,15 +52,21 @@ export function measureOperators(size: number, runs: number): OperatorMeasure[] 
     for (let first = 0; first < total; first += rowsPerDelta) {
       const last = Math.min(first + rowsPerDelta, total);
       live.add('places', columnarTable(places.schema, { ind: numbers(first, last, (ind) => ind) }));
-      if (first < size) live.add('events', eventsOf(first, Math.min(last, size)));
+      if (first < size) {
+        live.add('events', eventsOf(first, Math.min(last, size)));
+      }
     }
     const microseconds: number[] = [];
     // The first run warms the compiler up.
     for (let run = 0, first = size; run <= runs; run += 1, first += eventsPerRun) {
       const single = Array.from({ length: eventsPerRun }, (_, at) => eventsOf(first + at, first + at + 1));
       const start = performance.now();
-      for (const event of single) live.add('events', event);
-      if (run > 0) microseconds.push(((performance.now() - start) / eventsPerRun) * 1000);
+      for (const event of single) {
+        live.add('events', event);
+      }
+      if (run > 0) {
+        microseconds.push(((performance.now() - start) / eventsPerRun) * 1000);
+      }
     }
     check(name, rowsOf(live.answer(operator.query)), operator.expected(sortedValues(total)));
     return { ...now(), operator: name, events: size, microseconds };
@@ -90,7 +96,9 @@ function sortedValues(length: number): Float64Array {
 }
 
 const kinds = new StringColumn();
-for (let row = 0; row < rowsPerDelta; row += 1) kinds.add('post');
+for (let row = 0; row < rowsPerDelta; row += 1) {
+  kinds.add('post');
+}
 
 function eventsOf(first: number, last: number): ColumnarTable {
   return columnarTable(events.schema, {

@@ -40,7 +40,9 @@ async function decode(): Promise<void> {
 const [read, { silver }] = await seconds(() => cleanLanding(landing, datasets));
 const [answers] = await seconds(() => {
   const live = new LiveAnswers(queries, runPlan);
-  for (const [name, rows] of Object.entries(silver)) live.add(name, rows);
+  for (const [name, rows] of Object.entries(silver)) {
+    live.add(name, rows);
+  }
   return queries.map((query) => live.answer(query));
 });
 // Runs last, so that it does not warm up the code of the others.

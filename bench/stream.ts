@@ -83,7 +83,9 @@ export async function measureStreams(
       }
     }
   } finally {
-    for (const contestant of contestants) await contestant.stop();
+    for (const contestant of contestants) {
+      await contestant.stop();
+    }
   }
   return measures;
 }
@@ -92,11 +94,15 @@ export async function measureStreams(
 async function fillLog(folder: string, landing: string): Promise<number> {
   const log = await EmbeddedLog.open(folder);
   try {
-    for (const dataset of datasets) await log.createTopic(namesOf(dataset).stream, 1);
+    for (const dataset of datasets) {
+      await log.createTopic(namesOf(dataset).stream, 1);
+    }
     let events = 0;
     for (const { path, topic } of await listLandingFiles(landing)) {
       const dataset = datasetOfTopic(datasets, topic);
-      if (dataset === undefined) continue;
+      if (dataset === undefined) {
+        continue;
+      }
       const lines = (await readFile(join(landing, path), 'utf8')).trimEnd().split('\n');
       await log.append(
         namesOf(dataset).stream,

@@ -77,6 +77,6 @@ export function streamingAndLanding(context: Context, base: Foundation) {
 export type Streaming = ReturnType<typeof streamingAndLanding>;
 
 /** The prefix of streams that callers of the API may use. */
-export function streamPrefixOf(userPrefix: string): string {
+function streamPrefixOf(userPrefix: string): string {
   return namesOf({ name: '', sourceTable: '' }, userPrefix).stream;
 }

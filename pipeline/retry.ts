@@ -79,8 +79,12 @@ export async function retry<T>(
     try {
       return await work();
     } catch (error) {
-      if (!mayPass(error) || backoff.isLast) throw error;
-      if (backoff.isFirst) onRetry?.(error);
+      if (!mayPass(error) || backoff.isLast) {
+        throw error;
+      }
+      if (backoff.isFirst) {
+        onRetry?.(error);
+      }
       await backoff.pause();
     }
   }
@@ -93,7 +97,9 @@ const longestTimerMilliseconds = 2 ** 31 - 1;
 export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   const duration = Math.min(milliseconds, longestTimerMilliseconds);
   await timeout(duration, undefined, signal ? { signal } : {}).catch((error) => {
-    if (!signal?.aborted) throw error;
+    if (!signal?.aborted) {
+      throw error;
+    }
   });
 }
 
@@ -103,12 +109,16 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   const aborted = new Promise<null>((resolve) => {
     onAbort = () => resolve(null);
     signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) resolve(null);
+    if (signal.aborted) {
+      resolve(null);
+    }
   });
   try {
     return await Promise.race([promise, aborted]);
   } catch (error) {
-    if (signal.aborted) return null;
+    if (signal.aborted) {
+      return null;
+    }
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -56,12 +56,16 @@ export class TaskGroup {
 
   /** Resolves when no task runs any more, those included that were started meanwhile. @throws the first failure */
   async join(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+    while (this.running.size > 0) {
+      await Promise.all(this.running);
+    }
     this.throwFailure();
   }
 
   /** @throws the first failure, if there was one */
   throwFailure(): void {
-    if (this.failure !== null) throw this.failure.error;
+    if (this.failure !== null) {
+      throw this.failure.error;
+    }
   }
 }

@@ -12,13 +12,17 @@ export class WasmModule {
     const code = readFileSync(file);
     this.exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
     const { memory } = this.exports;
-    if (!(memory instanceof WebAssembly.Memory)) throw this.missing('memory');
+    if (!(memory instanceof WebAssembly.Memory)) {
+      throw this.missing('memory');
+    }
     this.memory = memory;
   }
 
   global(name: string): WebAssembly.Global {
     const value = this.exports[name];
-    if (!(value instanceof WebAssembly.Global)) throw this.missing(name);
+    if (!(value instanceof WebAssembly.Global)) {
+      throw this.missing(name);
+    }
     return value;
   }
 
@@ -30,7 +34,9 @@ export class WasmModule {
   /** An exported function of numbers. */
   function(name: string): (...numbers: number[]) => number {
     const value = this.exports[name];
-    if (!isNumberFunction(value)) throw this.missing(name);
+    if (!isNumberFunction(value)) {
+      throw this.missing(name);
+    }
     return value;
   }
 

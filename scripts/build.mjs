@@ -65,7 +65,9 @@ export async function build(folder) {
     renameSync(aside, folder);
   } catch (error) {
     // Another process has made the same build.
-    if (!existsSync(folder)) throw error;
+    if (!existsSync(folder)) {
+      throw error;
+    }
     rmSync(aside, { recursive: true });
   }
   removeOld(dirname(folder));
@@ -78,7 +80,8 @@ function removeOld(current) {
     const other = join(builds, name);
     // Another process may have removed it.
     const made = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (other !== current && Date.now() - made > retentionMilliseconds)
+    if (other !== current && Date.now() - made > retentionMilliseconds) {
       rmSync(other, { recursive: true, force: true });
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** Runs bundles with the code that V8 made of them in the last run, without parsing or compiling what has run before. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
@@ -24,7 +24,9 @@ setFlagsFromString('--max-inlined-bytecode-size=100');
 export function runBundle(file, kind) {
   const require = createRequire(file);
   // Node supports --enable-source-maps for modules only.
-  if (process.sourceMapsEnabled) return require(file);
+  if (process.sourceMapsEnabled) {
+    return require(file);
+  }
   const codeFile = `${file}.${kind}.code`;
   const cached = readIfExists(codeFile);
   const source = `(function (module, require) {${readFileSync(file, 'latin1')}\n})`;
@@ -58,7 +60,9 @@ function readIfExists(file) {
   try {
     return readFileSync(file);
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ENOENT') {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -66,6 +70,11 @@ function readIfExists(file) {
 /** Replaces a file atomically: a concurrent run reads the old file or the new one. */
 function replaceFile(file, content) {
   const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(aside, content);
-  renameSync(aside, file);
+  try {
+    writeFileSync(aside, content);
+    renameSync(aside, file);
+  } catch {
+    // Another user's folder or a full disk: the next run compiles again, and nothing else is lost.
+    rmSync(aside, { force: true });
+  }
 }

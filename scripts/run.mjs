@@ -6,7 +6,7 @@
  * a source file has changed, which takes a third of a second. V8's code of the bundle is kept there too.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { runBundle } from './cached_code.mjs';
 
@@ -19,13 +19,19 @@ function fingerprint() {
   const visit = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = `${folder}${sep}${entry.name}`;
-      if (entry.isDirectory()) visit(path);
-      else if (path.endsWith('.ts')) state += `\n${path} ${statSync(path).mtimeMs}`;
+      if (entry.isDirectory()) {
+        visit(path);
+      } else if (path.endsWith('.ts')) {
+        state += `\n${path} ${statSync(path).mtimeMs}`;
+      }
     }
   };
-  for (const name of ['pipeline', 'queries', 'emulator', 'infra']) visit(join(root, name));
-  for (const name of ['package-lock.json', 'scripts/build.mjs', 'scripts/cached_code.mjs'])
+  for (const name of ['pipeline', 'queries', 'emulator', 'infra']) {
+    visit(join(root, name));
+  }
+  for (const name of ['package-lock.json', 'scripts/build.mjs', 'scripts/cached_code.mjs']) {
     state += `\n${statSync(join(root, name)).mtimeMs}`;
+  }
   return hashOf(state);
 }
 
@@ -34,14 +40,27 @@ function hashOf(value) {
 }
 
 const [name = '', ...options] = process.argv.slice(2);
-if (!existsSync(join(commands, `${name}.ts`))) {
-  process.stderr.write(
-    `There is no command "${name}": the commands are ${readdirSync(commands).join(', ')}, without .ts.\n`,
-  );
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const known = Object.keys(scripts).filter((script) => scripts[script].startsWith('node scripts/run.mjs '));
+if (!known.includes(name)) {
+  process.stderr.write(`There is no command "${name}". The commands are ${known.sort().join(', ')}.\n`);
   process.exit(2);
 }
 const folder = join(root, '.build', fingerprint(), name);
-if (!existsSync(folder)) await (await import('./build.mjs')).build(folder);
+if (!existsSync(folder)) {
+  try {
+    await (await import('./build.mjs')).build(folder);
+  } catch (error) {
+    if (error.syscall === undefined) {
+      throw error;
+    }
+    process.stderr.write(
+      `The command "${name}" cannot be bundled into ${join(root, '.build')}: ${error.message}. ` +
+        'Remove that folder, or make it and the checkout writable for this user.\n',
+    );
+    process.exit(1);
+  }
+}
 process.argv.splice(1, process.argv.length, join(commands, `${name}.ts`), ...options);
 // The functions that a command calls depend on its options, so each set of options has code of its own.
 const optionNames = options.filter((option) => option.startsWith('--')).map((option) => option.split('=')[0]);

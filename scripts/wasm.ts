@@ -19,9 +19,13 @@ export async function compileWasm(
 ): Promise<void> {
   const args = [`${module}.ts`, '-o', `${module}.wasm`, ...options, '--baseDir', root];
   const { error, stderr } = await asc.main(args, writeFile === undefined ? {} : { writeFile });
-  if (error !== null) throw new Error(`${module}.ts: ${stderr.toString()}`, { cause: error });
+  if (error !== null) {
+    throw new Error(`${module}.ts: ${stderr.toString()}`, { cause: error });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const module of wasmModules) await compileWasm(module);
+  for (const module of wasmModules) {
+    await compileWasm(module);
+  }
 }

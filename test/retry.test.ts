@@ -18,7 +18,9 @@ function failing(times: number) {
   let attempts = 0;
   return async (): Promise<number> => {
     attempts += 1;
-    if (attempts <= times) throw new Error(`failure ${attempts}`);
+    if (attempts <= times) {
+      throw new Error(`failure ${attempts}`);
+    }
     return attempts;
   };
 }

@@ -69,7 +69,25 @@ describe('the structure of the repo', () => {
   });
 
   it('keeps files below 300 lines, but for those named here', () => {
-    const exceptions: Readonly<Record<string, string>> = {};
+    /** Each with the reason why it reads better whole. */
+    const exceptions: Readonly<Record<string, string>> = {
+      'infra/program.ts': 'the wiring of every system, read from top to bottom',
+      'pipeline/log/embedded.ts': 'one class, whose methods share the open partitions',
+      'pipeline/log/embedded/writer.ts': 'one class, whose methods share the state of the last segment',
+      'pipeline/log/kafka.ts': 'one class, the interface of a log over one client',
+      'test/emulator/gateway_kinesis.test.ts': 'one suite over one gateway',
+      'test/infra/permissions.test.ts': 'one table of who may do what',
+      'test/infra/services.test.ts': 'one list of defaults of services',
+      'test/json/decoder.test.ts': 'one suite over one decoder',
+      'test/landing/sink/sink.test.ts': 'one suite over one sink',
+      'test/log/contract.ts': 'the contract that every log keeps',
+      'test/log/embedded.test.ts': 'one suite over one log',
+      'test/pinned/continued.test.ts': 'one suite over one old data folder',
+      'test/pinned/names.test.ts': 'one list of stored names',
+      'test/real/emulator/database.test.ts': 'one suite over one server, which takes seconds to start',
+      'test/real/ui/live.test.ts': 'one suite over one browser',
+      'test/stream/faults.test.ts': 'one suite over one faulty log',
+    };
     const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 301);
     expect(long.filter((file) => exceptions[file] === undefined)).toEqual([]);
     expect(Object.keys(exceptions).filter((file) => !long.includes(file))).toEqual([]);

@@ -13,7 +13,7 @@ import type { KafkaOperation } from './operations.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
 /** An error as the proxy answers it. */
-export class RestProxyError extends Error {
+class RestProxyError extends Error {
   override readonly name = 'RestProxyError';
 
   constructor(

@@ -107,8 +107,16 @@ export function answerUnknownPath(_: FastifyRequest, reply: FastifyReply): Fasti
 
 /** Turns an event into the string of its JSON, as `$util.base64Encode($input.json(…))` does. */
 function recordOf(record: unknown, data: string, partitionKey: string): StreamRecord {
-  return {
-    data: Buffer.from(JSON.stringify(fieldOf(record, data))),
-    partitionKey: String(fieldOf(record, partitionKey)),
-  };
+  const key = String(fieldOf(record, partitionKey));
+  const { length } = [...key];
+  if (length < 1 || length > longestPartitionKey) {
+    throw new StreamsError(
+      'ValidationException',
+      `A partition key has 1 to ${longestPartitionKey} characters, this one has ${length}.`,
+    );
+  }
+  return { data: Buffer.from(JSON.stringify(fieldOf(record, data))), partitionKey: key };
 }
+
+/** Unicode characters (Kinesis API Reference, PutRecord, PartitionKey). */
+const longestPartitionKey = 256;

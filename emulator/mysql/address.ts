@@ -31,7 +31,7 @@ export interface Surroundings {
 }
 
 /** The URL, or what should go with it, is wrong. The message never holds what may be a secret. */
-export class MysqlAddressError extends Error {
+class MysqlAddressError extends Error {
   override readonly name = 'MysqlAddressError';
 }
 
@@ -47,11 +47,13 @@ const form = 'mysql://[user@]host[:port]/database[?through=host:port]';
 export function mysqlAddress(text: string, surroundings: Surroundings = ofThisProcess): MysqlAddress {
   const url = parse(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = decoded(url.pathname.slice(1), 'name');
   const unknown = [...url.searchParams.keys()].find((name) => name !== 'through');
   if (host === '' || database === '' || database.includes('/') || unknown !== undefined) {
     throw new MysqlAddressError(`The URL of a database is ${form}, nothing else.`);
   }
+  const user = decoded(url.username, 'user');
+  const password = decoded(url.password, 'password');
   const through = throughOf(url.searchParams.get('through'));
   return {
     host,
@@ -59,7 +61,7 @@ export function mysqlAddress(text: string, surroundings: Surroundings = ofThisPr
     database,
     through,
     certificates: certificatesFor(host, surroundings.environment.MYSQL_CA_FILE),
-    login: () => loginFrom(url, surroundings),
+    login: () => loginFrom({ user, password }, surroundings),
   };
 }
 
@@ -69,6 +71,19 @@ function parse(text: string): URL {
     throw new MysqlAddressError(`That is not a URL of a database: it is ${form}.`);
   }
   return url;
+}
+
+/** @throws MysqlAddressError where a `%` is not one of an encoded character */
+function decoded(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Without its cause, whose message may show a password.
+    throw new MysqlAddressError(
+      `The ${what} in the URL of a database has a "%" that encodes nothing: write it as %25, or set MYSQL_USER and ` +
+        'MYSQL_PASSWORD, which are taken as they are.',
+    );
+  }
 }
 
 function throughOf(text: string | null): MysqlAddress['through'] {
@@ -106,9 +121,9 @@ function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-async function loginFrom(url: URL, { environment, secret }: Surroundings): Promise<Login> {
-  const user = decodeURIComponent(url.username) || environment.MYSQL_USER;
-  const password = decodeURIComponent(url.password) || environment.MYSQL_PASSWORD;
+async function loginFrom(inUrl: Login, { environment, secret }: Surroundings): Promise<Login> {
+  const user = inUrl.user || environment.MYSQL_USER;
+  const password = inUrl.password || environment.MYSQL_PASSWORD;
   if (user && password !== undefined) {
     return { user, password };
   }

@@ -66,7 +66,9 @@ export class Database {
         this.setAway(codeOf(error));
         if (codeOf(error) === accessDenied) {
           denials += 1;
-          if (denials > maximumDenials) throw error;
+          if (denials > maximumDenials) {
+            throw error;
+          }
           await this.forgetPool();
         }
         await backoff.pause();
@@ -99,7 +101,10 @@ export class Database {
       timezone: 'Z',
       // As the emulator sends them.
       dateStrings: true,
+      typeCast: asEvents,
       decimalNumbers: true,
+      // An integer beyond 2^53 comes as a string, never rounded.
+      supportBigNumbers: true,
     };
     if (certificates !== null) {
       options.ssl = {
@@ -111,7 +116,16 @@ export class Database {
     if (through) {
       options.stream = () => connect(through.port, through.host);
     }
-    return createPool(options);
+    const pool = createPool(options);
+    // A TIMESTAMP is given in the session's time zone, which is the server's by default. Queued before any other query.
+    pool.pool.on('connection', (connection) => {
+      connection.query("SET time_zone = '+00:00'", (error) => {
+        if (error !== null) {
+          connection.destroy();
+        }
+      });
+    });
+    return pool;
   }
 
   private async forgetPool(): Promise<void> {
@@ -126,6 +140,22 @@ export class Database {
       this.isAway = reason !== null;
       this.options.onAway?.(reason);
     }
+  }
+}
+
+/** Gives times in whole seconds and a date as its midnight, as events hold them. */
+function asEvents(field: { readonly type: string; string(): string | null }, next: () => unknown): unknown {
+  switch (field.type) {
+    case 'DATETIME':
+    case 'TIMESTAMP':
+      return field.string()?.slice(0, 'YYYY-MM-DD HH:MM:SS'.length) ?? null;
+    case 'DATE':
+    case 'NEWDATE': {
+      const date = field.string();
+      return date === null ? null : `${date} 00:00:00`;
+    }
+    default:
+      return next();
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { Post, RawEvent } from '../event.ts';
-import type { Database } from '../mysql/database.ts';
+import type { Database, Row } from '../mysql/database.ts';
+import { checkDistinctKeys, checkKeys, exactKey } from '../mysql/keys.ts';
 import { columnList, eventOfRow, quoted } from '../mysql/tables.ts';
 import type { PostSource } from './source.ts';
 
@@ -35,12 +36,15 @@ export function randomMysqlSource({
   const [first] = datasets;
   let bounds: Promise<Bounds> | undefined;
   let looks = 0;
+  let checked: Promise<void> | undefined;
   return {
     next: async (signal) => {
       if (first === undefined) {
         return null;
       }
       return unlessAborted(signal, async () => {
+        checked ??= checkAllKeys(database, datasets, signal);
+        await checked;
         if (bounds === undefined || looks % rowsPerLook === 0) {
           bounds = boundsOf(database, first, signal);
         }
@@ -68,7 +72,12 @@ export function orderedMysqlSource({ database, datasets }: MysqlSourceOptions): 
   let page: Post[] = [];
   let after = -Infinity;
   let reading: Promise<void> = Promise.resolve();
+  let checked: Promise<unknown> | undefined;
   const turn = async (signal: AbortSignal): Promise<Post | null> => {
+    checked ??= checkAllKeys(database, datasets, signal).then(() =>
+      Promise.all(datasets.slice(1).map((dataset) => checkDistinctKeys(database, dataset, signal))),
+    );
+    await checked;
     if (page.length === 0) {
       const found = await readPage(database, datasets, after, signal);
       after = found.last;
@@ -90,6 +99,14 @@ export function orderedMysqlSource({ database, datasets }: MysqlSourceOptions): 
   };
 }
 
+async function checkAllKeys(
+  database: Database,
+  datasets: readonly Dataset[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(datasets.map((dataset) => checkKeys(database, dataset, signal)));
+}
+
 interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -106,7 +123,7 @@ async function boundsOf(database: Database, dataset: Dataset, signal: AbortSigna
   if (row === undefined || row.low === null) {
     throw new Error(`The table ${dataset.sourceTable} is empty. "npm run seed" fills it.`);
   }
-  return { low: Number(row.low), high: Number(row.high) };
+  return { low: exactKey(dataset, row.low), high: exactKey(dataset, row.high) };
 }
 
 async function randomRow(
@@ -154,17 +171,33 @@ async function readPage(
   }
   const order = `ORDER BY ${quoted(first.key)} LIMIT ${rowsPerPage}`;
   const from = after === -Infinity ? '-9223372036854775808' : String(after);
-  const rows = await database.query(`${selectFrom(first)} > ${from} ${order}`, [], signal);
-  const events = rows.map((row) => eventOfRow(first, row));
-  const keys = events.map((event) => Number(event[first.key]));
+  const found = await database.query(`${selectFrom(first)} > ${from} ${order}`, [], signal);
+  const events = (await wholeLastKey(database, first, found, signal)).map((row) => eventOfRow(first, row));
+  const keys = events.map((event) => exactKey(first, event[first.key]));
   const [low = after, high = after] = [keys.at(0), keys.at(-1)];
-  const found = await Promise.all(
-    others.map((dataset) => rowsBetween(database, dataset, low, high, rows.length > 0, signal)),
+  const rest = await Promise.all(
+    others.map((dataset) => rowsBetween(database, dataset, low, high, events.length > 0, signal)),
   );
   const posts = events.map((event, place) =>
-    postOf(datasets, [event, ...found.map((byKey) => byKey.get(keys[place] ?? low))]),
+    postOf(datasets, [event, ...rest.map((byKey) => byKey.get(keys[place] ?? low))]),
   );
   return { posts, last: high };
+}
+
+/** The rows of a page and, where it is full, all rows of its last key: rows that share a key stay on one page. */
+async function wholeLastKey(
+  database: Database,
+  dataset: Dataset,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const last = rows.at(-1)?.[dataset.key];
+  if (rows.length < rowsPerPage || last === undefined) {
+    return rows;
+  }
+  const key = exactKey(dataset, last);
+  const ofLast = await database.query(`${selectFrom(dataset)} = ?`, [key], signal);
+  return [...rows.filter((row) => row[dataset.key] !== last), ...ofLast];
 }
 
 async function rowsBetween(

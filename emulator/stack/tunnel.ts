@@ -51,7 +51,9 @@ export class Tunnel {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    if (this.session !== undefined) await end(this.session);
+    if (this.session !== undefined) {
+      await end(this.session);
+    }
   }
 
   private watch(session: ChildProcess): void {
@@ -61,7 +63,9 @@ export class Tunnel {
     process.once('exit', takeAlong);
     session.once('close', (status) => {
       process.off('exit', takeAlong);
-      if (this.isClosed) return;
+      if (this.isClosed) {
+        return;
+      }
       this.options.onClosed?.(`the session has ended (${status ?? 'by a signal'})`);
       void this.openAgain();
     });
@@ -72,8 +76,11 @@ export class Tunnel {
     for (const backoff = new Backoff(retryPolicy); !this.isClosed; ) {
       try {
         const { session } = await startSession(this.options, this.localPort);
-        if (this.isClosed) await end(session);
-        else this.watch(session);
+        if (this.isClosed) {
+          await end(session);
+        } else {
+          this.watch(session);
+        }
         return;
       } catch (error) {
         this.options.onClosed?.(error instanceof Error ? error.message : String(error));
@@ -118,7 +125,9 @@ function openedPort(session: ChildProcess): Promise<number> {
     const read = (part: Buffer) => {
       said = `${said}${part.toString()}`.slice(-4000);
       const port = /Port (\d+) opened for sessionId/.exec(said)?.[1];
-      if (port !== undefined) resolve(Number(port));
+      if (port !== undefined) {
+        resolve(Number(port));
+      }
     };
     session.stdout?.on('data', read);
     session.stderr?.on('data', read);
@@ -145,11 +154,15 @@ async function machineNamed({ region, machine }: TunnelOptions): Promise<string>
 
 /** The plugin takes an interrupt as the wish to end the session; the CLI around it waits for that. */
 async function end(session: ChildProcess): Promise<void> {
-  if (hasEnded(session)) return;
+  if (hasEnded(session)) {
+    return;
+  }
   const closed = once(session, 'close');
   interrupt(session);
   const isClosed = await Promise.race([closed.then(() => true), timeout(5000, false, { ref: false })]);
-  if (!isClosed) interrupt(session, 'SIGKILL');
+  if (!isClosed) {
+    interrupt(session, 'SIGKILL');
+  }
   await closed;
 }
 
@@ -159,11 +172,15 @@ function hasEnded(session: ChildProcess): boolean {
 
 /** Signals the session's whole group: the CLI and its plugin. */
 function interrupt(session: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): void {
-  if (session.pid === undefined || hasEnded(session)) return;
+  if (session.pid === undefined || hasEnded(session)) {
+    return;
+  }
   try {
     process.kill(-session.pid, signal);
   } catch (error) {
     // It has ended in the meantime.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      throw error;
+    }
   }
 }

@@ -167,7 +167,7 @@ export function configurationOptions(batchJobId: string, alarmsTopic: string): R
 }
 
 /** MWAA is two services. */
-export function environmentTrust({ accountId }: AccountRegion): PolicyDocument {
+function environmentTrust({ accountId }: AccountRegion): PolicyDocument {
   return policy({
     Sid: 'AssumedByAirflow',
     Effect: 'Allow',

@@ -13,7 +13,7 @@ export interface PrincipalArgs {
 
 /** The prefix at which Airflow's Secrets Manager backend looks for connections, and for nothing else. */
 export const connectionsPrefix = 'airflow/connections';
-export const connectionId = 'databricks_default';
+const connectionId = 'databricks_default';
 
 export class Principal extends pulumi.ComponentResource {
   readonly applicationId: pulumi.Output<string>;

@@ -28,7 +28,9 @@ export async function fetchArtefacts(
   const learnt: Record<string, string> = {};
   for (const artefact of artefacts) {
     const digest = await fetchOne(artefact, fetching);
-    if (artefact.sha256 === undefined) learnt[artefact.file] = digest;
+    if (artefact.sha256 === undefined) {
+      learnt[artefact.file] = digest;
+    }
   }
   return learnt;
 }
@@ -74,5 +76,7 @@ async function download({ name, url }: Artefact, path: string, { get }: Fetching
 
 async function* chunksOf(body: NonNullable<Response['body']>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    yield chunk.value;
+  }
 }

@@ -53,7 +53,7 @@ export class Uploads extends pulumi.ComponentResource {
 }
 
 /** The key of an artefact in the bucket, such as `artefacts/msk-iam-auth/2.3.8/aws-msk-iam-auth-2.3.8-all.jar`. */
-export function keyOf(name: ArtefactName): string {
+function keyOf(name: ArtefactName): string {
   const { version, file } = artefactNamed(name);
   return `artefacts/${name}/${version}/${file}`;
 }

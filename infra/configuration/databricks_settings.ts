@@ -34,7 +34,9 @@ export const databricks = z.strictObject({
   streaming: z.enum(['paused', 'running']),
   /** A cron of Quartz, in UTC: when the batch would run by itself where no Airflow starts it. */
   schedule: z.string().superRefine((cron, context) => {
-    for (const problem of quartzProblems(cron)) context.addIssue({ code: 'custom', message: problem });
+    for (const problem of quartzProblems(cron)) {
+      context.addIssue({ code: 'custom', message: problem });
+    }
   }),
   /** Lets the schedule start the batch where no Airflow does. */
   scheduled: z.boolean().default(false),

@@ -6,7 +6,9 @@
  */
 export function quartzProblems(cron: string): readonly string[] {
   const fields = cron.split(' ');
-  if (fields.length !== 6 && fields.length !== 7) return [`has ${fields.length} fields, not 6 or 7`];
+  if (fields.length !== 6 && fields.length !== 7) {
+    return [`has ${fields.length} fields, not 6 or 7`];
+  }
   const ranges = [
     ['second', 0, 59],
     ['minute', 0, 59],

@@ -241,7 +241,9 @@ export function readSettings(values: Readonly<Record<string, unknown>>, stack: s
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_type') return issue.message;
+  if (issue.code !== 'invalid_type') {
+    return issue.message;
+  }
   return issue.message.endsWith('received undefined')
     ? `is missing: it must be a ${issue.expected}`
     : issue.message.replace(/^Invalid input: expected/, 'must be a');
@@ -255,7 +257,9 @@ export const settingKeys: readonly string[] = Object.keys(settings.shape);
  * booleans are JSON, strings stay as they are.
  */
 export function settingFromText(key: string, text: string | undefined): unknown {
-  if (text === undefined || isText(key)) return text;
+  if (text === undefined || isText(key)) {
+    return text;
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -21,7 +21,7 @@ export interface AnswersArgs {
 }
 
 /** The folder of a query's answer, below the lake. */
-export function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
+function goldPath(lakePath: string, query: Pick<Query, 'name'>): string {
   return `${lakePath}/gold/${query.name}`;
 }
 
@@ -35,7 +35,9 @@ export class Answers extends pulumi.ComponentResource {
   ) {
     super('pinterest:databricks:Answers', name, {}, opts);
     const { access, queries, prefix, warehouse, provider } = args;
-    if (access.instanceProfileArn === undefined) this.grant(access);
+    if (access.instanceProfileArn === undefined) {
+      this.grant(access);
+    }
     this.dashboard = new databricks.Dashboard(
       name,
       {

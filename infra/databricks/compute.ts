@@ -77,7 +77,9 @@ export class Compute extends pulumi.ComponentResource {
     policyId: pulumi.Input<string>,
   ): pulumi.Output<string> | undefined {
     const { access, databricks: settings, provider } = args;
-    if (access.instanceProfileArn === undefined) return undefined;
+    if (access.instanceProfileArn === undefined) {
+      return undefined;
+    }
     return new databricks.Cluster(
       this.name,
       {
@@ -94,7 +96,9 @@ export class Compute extends pulumi.ComponentResource {
   /** Gives all warehouses of the workspace the instance profile, other people's among them: by a switch alone. */
   private changeAllWarehouses(args: ComputeArgs): readonly databricks.SqlGlobalConfig[] {
     const { access, databricks: settings, provider } = args;
-    if (access.instanceProfileArn === undefined || !settings.changeAllWarehouses) return [];
+    if (access.instanceProfileArn === undefined || !settings.changeAllWarehouses) {
+      return [];
+    }
     return [
       new databricks.SqlGlobalConfig(
         this.name,
@@ -132,7 +136,7 @@ export function clusterShape(
 }
 
 /** The bounds of clusters under the policy: this size at most, this runtime, and never left running. */
-export function policyDefinition(settings: Settings['databricks']): Record<string, unknown> {
+function policyDefinition(settings: Settings['databricks']): Record<string, unknown> {
   return {
     spark_version: { type: 'fixed', value: settings.sparkVersion },
     node_type_id: { type: 'allowlist', values: [settings.nodeType] },

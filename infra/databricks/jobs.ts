@@ -30,7 +30,7 @@ export interface JobsArgs {
 }
 
 /** The key of the cluster that a job's tasks share. */
-export const jobClusterKey = 'job';
+const jobClusterKey = 'job';
 
 export class Jobs extends pulumi.ComponentResource {
   readonly batchJobId: pulumi.Output<string>;
@@ -137,7 +137,9 @@ export class Jobs extends pulumi.ComponentResource {
   /** The cluster that a job's tasks share; none where they run on Databricks' own machines. */
   private compute(serverless: boolean) {
     const { args } = this;
-    if (serverless) return {};
+    if (serverless) {
+      return {};
+    }
     return {
       jobClusters: [
         {

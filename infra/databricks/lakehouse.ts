@@ -162,7 +162,9 @@ export class Lakehouse extends pulumi.ComponentResource {
 
   private keepSecrets(provider: databricks.Provider): void {
     const { prefix, settings, configuration } = this.args;
-    if (settings.secrets.length === 0) return;
+    if (settings.secrets.length === 0) {
+      return;
+    }
     const secrets = Object.fromEntries(
       settings.secrets.map((key) => [key, configuration.secret(`databricksSecret-${key}`)]),
     );
@@ -172,6 +174,8 @@ export class Lakehouse extends pulumi.ComponentResource {
 
 /** @throws RangeError when there is none, which the settings have checked */
 function machinesRoleOf(workspace: Settings['databricks']['workspace']): string {
-  if (workspace.kind === 'existing' && workspace.machinesRole !== undefined) return workspace.machinesRole;
+  if (workspace.kind === 'existing' && workspace.machinesRole !== undefined) {
+    return workspace.machinesRole;
+  }
   throw new RangeError('Mounts need databricks.workspace.machinesRole.');
 }

@@ -41,7 +41,9 @@ export class Notebooks extends pulumi.ComponentResource {
   /** The beginning of the SHA-256 of a notebook's source. */
   digestOf(notebook: string): string {
     const source = this.sources[notebook];
-    if (source === undefined) throw new RangeError(`There is no notebook "${notebook}".`);
+    if (source === undefined) {
+      throw new RangeError(`There is no notebook "${notebook}".`);
+    }
     return createHash('sha256').update(source).digest('hex').slice(0, 16);
   }
 

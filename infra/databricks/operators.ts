@@ -28,7 +28,9 @@ export class Operators extends pulumi.ComponentResource {
   ) {
     super('pinterest:databricks:Operators', name, {}, opts);
     const dependsOn = [...args.dependsOn, ...this.assigned()];
-    for (const [job, jobId] of Object.entries(args.jobs)) this.permitJob(job, jobId, dependsOn);
+    for (const [job, jobId] of Object.entries(args.jobs)) {
+      this.permitJob(job, jobId, dependsOn);
+    }
     if (args.admins !== undefined) {
       new databricks.Permissions(
         `${name}-notebooks`,
@@ -44,7 +46,9 @@ export class Operators extends pulumi.ComponentResource {
 
   private assigned(): readonly pulumi.Resource[] {
     const { admins, assignAdmins, provider } = this.args;
-    if (admins === undefined || !assignAdmins) return [];
+    if (admins === undefined || !assignAdmins) {
+      return [];
+    }
     return [
       new databricks.PermissionAssignment(
         `${this.name}-admins`,
@@ -62,7 +66,9 @@ export class Operators extends pulumi.ComponentResource {
       ...(airflow === undefined ? [] : [{ servicePrincipalName: airflow.applicationId, permissionLevel }]),
       ...(admins === undefined ? [] : [{ groupName: admins, permissionLevel }]),
     ];
-    if (accessControls.length === 0) return;
+    if (accessControls.length === 0) {
+      return;
+    }
     new databricks.Permissions(
       `${this.name}-${job}`,
       { jobId, accessControls },

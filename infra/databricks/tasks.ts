@@ -68,7 +68,9 @@ export function batchTasks(args: TaskArgs): readonly Task[] {
 /** Notifies the topic by a task, because Databricks tells addresses and webhooks of a job's failure, and no topic of AWS. */
 function notifyTask(work: readonly Task[], args: TaskArgs): readonly Task[] {
   const { region, serviceCredential, alarmsTopic } = args;
-  if (alarmsTopic === undefined) return [];
+  if (alarmsTopic === undefined) {
+    return [];
+  }
   return [
     {
       key: 'tell',

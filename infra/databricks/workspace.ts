@@ -113,7 +113,9 @@ export class Workspace extends pulumi.ComponentResource {
     { prefix, emails, monthlyBudgetDollars }: WorkspaceArgs,
     child: AccountChild,
   ): void {
-    if (monthlyBudgetDollars === undefined) return;
+    if (monthlyBudgetDollars === undefined) {
+      return;
+    }
     new databricks.Budget(
       this.name,
       {

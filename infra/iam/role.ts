@@ -50,7 +50,9 @@ export class Role extends pulumi.ComponentResource {
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, "eventual consistency").
  */
 export function propagation(name: string, seconds: number): pulumi.CustomResourceOptions {
-  if (seconds === 0) return {};
+  if (seconds === 0) {
+    return {};
+  }
   const hook = new pulumi.ResourceHook(
     `${name}-settles`,
     () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),

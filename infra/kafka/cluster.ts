@@ -98,7 +98,9 @@ export class Kafka extends pulumi.ComponentResource {
     clusterArn: pulumi.Input<string>,
     { volumeGib, largestVolumeGib }: Settings['kafka'],
   ): void {
-    if (largestVolumeGib === volumeGib) return;
+    if (largestVolumeGib === volumeGib) {
+      return;
+    }
     const target = new aws.appautoscaling.Target(
       `${this.name}-storage`,
       {
@@ -129,7 +131,7 @@ export class Kafka extends pulumi.ComponentResource {
 }
 
 /** `server.properties` of the brokers; keys as Kafka documents them, in the order in which they matter. */
-export function serverProperties({ replication, partitions, retentionHours }: Settings['kafka']): string {
+function serverProperties({ replication, partitions, retentionHours }: Settings['kafka']): string {
   const properties = {
     'auto.create.topics.enable': false,
     'default.replication.factor': replication,
@@ -144,7 +146,7 @@ export function serverProperties({ replication, partitions, retentionHours }: Se
 }
 
 /** A topic's configuration as the provider takes it: a JSON object of texts. */
-export function topicConfiguration({ replication, retentionHours }: Settings['kafka']): string {
+function topicConfiguration({ replication, retentionHours }: Settings['kafka']): string {
   const configuration = {
     'cleanup.policy': 'delete',
     'min.insync.replicas': String(Math.max(1, replication - 1)),

@@ -74,7 +74,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
 }
 
 /** Refuses every request that does not come over TLS, of which S3 takes 1.2 and later. */
-export function tlsOnly(bucketArn: string, others: readonly Statement[] = []): PolicyDocument {
+function tlsOnly(bucketArn: string, others: readonly Statement[] = []): PolicyDocument {
   return policy(
     {
       Sid: 'DenyInsecureTransport',

@@ -71,7 +71,7 @@ export class Alarms extends pulumi.ComponentResource {
 const writers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
 
 /** CloudWatch and the budget write to the topic, for this account. */
-export function topicPolicy({ accountId }: AccountRegion, topicArn: string): PolicyDocument {
+function topicPolicy({ accountId }: AccountRegion, topicArn: string): PolicyDocument {
   return policy({
     Sid: 'PublishAlarms',
     Effect: 'Allow',
@@ -83,7 +83,7 @@ export function topicPolicy({ accountId }: AccountRegion, topicArn: string): Pol
 }
 
 /** The account rules its key by IAM, and the topic's writers use it. In a key's policy `*` is the key itself. */
-export function keyPolicy({ accountId }: AccountRegion): PolicyDocument {
+function keyPolicy({ accountId }: AccountRegion): PolicyDocument {
   return policy(
     {
       Sid: 'AdministerKey',

@@ -24,7 +24,7 @@ export interface Reach {
 }
 
 /** Kafka with IAM over TLS. */
-export const brokerPort = 9098;
+const brokerPort = 9098;
 export const restProxyPort = 8082;
 export const databasePort = 3306;
 export const httpPort = 80;

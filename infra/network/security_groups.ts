@@ -30,11 +30,15 @@ export class SecurityGroups extends pulumi.ComponentResource {
     this.ids = new Map([...made, ...existing]);
     for (const reach of [...reaches, ...(args.privateWebserver ? [webserverReach] : [])]) {
       const port = reach.to === 'database' ? (existingDatabase?.port ?? reach.port) : reach.port;
-      if (this.ids.has(reach.from) && this.ids.has(reach.to)) this.allow({ ...reach, port });
+      if (this.ids.has(reach.from) && this.ids.has(reach.to)) {
+        this.allow({ ...reach, port });
+      }
     }
     for (const [role, ports] of Object.entries(waysOut)) {
       const id = made.find(([name]) => name === role)?.[1];
-      for (const port of id === undefined ? [] : ports) this.allowOut(role, id ?? '', port);
+      for (const port of id === undefined ? [] : ports) {
+        this.allowOut(role, id ?? '', port);
+      }
     }
     this.registerOutputs({});
   }
@@ -105,6 +109,8 @@ export class SecurityGroups extends pulumi.ComponentResource {
 }
 
 function portsOf({ port }: Reach) {
-  if (typeof port === 'number') return { protocol: 'tcp', ports: { fromPort: port, toPort: port } };
+  if (typeof port === 'number') {
+    return { protocol: 'tcp', ports: { fromPort: port, toPort: port } };
+  }
   return { protocol: port === 'all-tcp' ? 'tcp' : 'udp', ports: { fromPort: 0, toPort: 65_535 } };
 }

@@ -68,7 +68,9 @@ function toRestProxy(
   httpMethod: string,
   path: string,
 ): { 'x-amazon-apigateway-integration'?: Integration } {
-  if (integrations === undefined) return {};
+  if (integrations === undefined) {
+    return {};
+  }
   const { restProxy } = integrations;
   return {
     'x-amazon-apigateway-integration':

@@ -13,7 +13,7 @@ export function eventSchemaName({ name }: Pick<Dataset, 'name'>): string {
  * An event of one dataset: its key, and its other fields as far as they have values. A field without one is left out
  * (API Gateway's models cannot say "or null").
  */
-export function eventSchema(dataset: Dataset): Schema {
+function eventSchema(dataset: Dataset): Schema {
   return {
     type: 'object',
     description: `${dataset.description} A field that is not known is left out.`,

@@ -173,7 +173,9 @@ class DatasetCleaner {
       quarantined: { malformed_json: 0, missing_key: 0 },
       known: existing?.rows.length ?? 0,
     };
-    if (existing !== undefined) destination.add(existing.rows);
+    if (existing !== undefined) {
+      destination.add(existing.rows);
+    }
   }
 
   get silverFiles() {
@@ -211,7 +213,9 @@ class DatasetCleaner {
 
   private partsOf(split: number): readonly FileSplit[] {
     const parts = this.splits[split];
-    if (parts === undefined) throw new RangeError(`${this.dataset.name} has no split ${split}.`);
+    if (parts === undefined) {
+      throw new RangeError(`${this.dataset.name} has no split ${split}.`);
+    }
     return parts;
   }
 
@@ -238,7 +242,9 @@ class DatasetCleaner {
         this.unreadable.push({ path, error });
       }
     }
-    if (decoded.file !== undefined) this.files.set(split, decoded.file);
+    if (decoded.file !== undefined) {
+      this.files.set(split, decoded.file);
+    }
     this.retain(this.deduplicator.add(split, parts, decoded));
     this.onBytes(parts.reduce((sum, { size }) => sum + size, 0));
   }
@@ -256,8 +262,11 @@ class DatasetCleaner {
       const { removeDataFile } = await import('../delta/files.ts');
       await removeDataFile(table, before);
     }
-    if (file === undefined) this.files.delete(split);
-    else this.files.set(split, file);
+    if (file === undefined) {
+      this.files.delete(split);
+    } else {
+      this.files.set(split, file);
+    }
   }
 }
 

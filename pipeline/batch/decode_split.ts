@@ -123,7 +123,9 @@ async function decode(
   const toWrite = silver && without(stored, silver.without);
   const file = silver && toWrite && toWrite.length > 0 ? await writeFile(silver.table, toWrite) : undefined;
   for (const column of Object.values(stored.columns)) {
-    if (column instanceof PlainByteArrays) column.release();
+    if (column instanceof PlainByteArrays) {
+      column.release();
+    }
   }
   return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
 }
@@ -208,8 +210,11 @@ function rangesOf(starts: Float64Array): { from: number; to: number }[] {
   const ranges: { from: number; to: number }[] = [];
   for (const start of starts) {
     const last = ranges.at(-1);
-    if (last !== undefined && start - last.to < neighbourBytes) last.to = start + 1;
-    else ranges.push({ from: start, to: start + 1 });
+    if (last !== undefined && start - last.to < neighbourBytes) {
+      last.to = start + 1;
+    } else {
+      ranges.push({ from: start, to: start + 1 });
+    }
   }
   return ranges;
 }

@@ -88,8 +88,9 @@ export class Deduplicator {
     let firstOfSplit = 0;
     for (const [i, { path }] of parts.entries()) {
       const ofPart = read[i]?.rows ?? 0;
-      if (ofPart > 0)
+      if (ofPart > 0) {
         this.runs.push({ first: this.length + firstOfSplit, firstOfSplit, split, path, lineStarts });
+      }
       firstOfSplit += ofPart;
     }
     const candidates = this.candidates
@@ -107,12 +108,16 @@ export class Deduplicator {
       return { rows: distinct.table, duplicates: new Map(), repeated: 0 };
     }
     const isCandidate = new Uint8Array(this.keys.size);
-    for (const key of this.candidateKeys.subarray(0, this.candidateCount)) isCandidate[key] = 1;
+    for (const key of this.candidateKeys.subarray(0, this.candidateCount)) {
+      isCandidate[key] = 1;
+    }
     if (this.existing !== undefined) {
       const rows = this.existingKeys
         .map((key, row) => (isCandidate[key] === 1 ? row : -1))
         .filter((row) => row >= 0);
-      if (rows.length > 0) distinct.add(gathered(await this.existing.whole(), rows));
+      if (rows.length > 0) {
+        distinct.add(gathered(await this.existing.whole(), rows));
+      }
     }
     await this.readAll(this.firstRowsOf(isCandidate), readLines, (table) => distinct.add(table));
     const before = distinct.length;
@@ -162,7 +167,9 @@ export class Deduplicator {
       const key = keys[row] ?? 0;
       const isNew = key === next;
       if (isNew) {
-        if (!isRun) this.startKeys(key, this.length + row);
+        if (!isRun) {
+          this.startKeys(key, this.length + row);
+        }
         next += 1;
       } else {
         this.addCandidate(this.length + row, key);
@@ -178,7 +185,9 @@ export class Deduplicator {
       const first = this.runKeys[run] ?? 0;
       const end = run + 1 < this.keyRuns ? (this.runKeys[run + 1] ?? 0) : marked.length;
       for (let key = first; key < end; key += 1) {
-        if (marked[key] === 1) rows.push((this.runRows[run] ?? 0) + key - first);
+        if (marked[key] === 1) {
+          rows.push((this.runRows[run] ?? 0) + key - first);
+        }
       }
     }
     return Int32Array.from(rows);
@@ -201,8 +210,12 @@ export class Deduplicator {
     const starts = Array.from({ length: Math.ceil(rows.length / linesAtOnce) }, (_, i) => i * linesAtOnce);
     const reading = starts.map((from) => readLines(this.linesOf(rows.subarray(from, from + linesAtOnce))));
     // A failure is thrown where it is awaited; the others must not end the process meanwhile.
-    for (const each of reading) each.catch(() => {});
-    for (const [i, table] of reading.entries()) onRows(await table, starts[i] ?? 0);
+    for (const each of reading) {
+      each.catch(() => {});
+    }
+    for (const [i, table] of reading.entries()) {
+      onRows(await table, starts[i] ?? 0);
+    }
   }
 
   /** The lines of rows, given in ascending order. */
@@ -212,8 +225,11 @@ export class Deduplicator {
       const { first, firstOfSplit, path, lineStarts } = this.runOf(row);
       const start = lineStarts[row - first + firstOfSplit] ?? 0;
       const last = files.at(-1);
-      if (last !== undefined && last.path === path) last.starts.push(start);
-      else files.push({ path, starts: [start] });
+      if (last !== undefined && last.path === path) {
+        last.starts.push(start);
+      } else {
+        files.push({ path, starts: [start] });
+      }
     }
     return files.map(({ path, starts }) => ({ path, starts: Float64Array.from(starts) }));
   }
@@ -223,11 +239,16 @@ export class Deduplicator {
     let high = this.runs.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((this.runs[middle]?.first ?? 0) <= row) low = middle;
-      else high = middle;
+      if ((this.runs[middle]?.first ?? 0) <= row) {
+        low = middle;
+      } else {
+        high = middle;
+      }
     }
     const run = this.runs[low];
-    if (run === undefined) throw new RangeError(`There is no row ${row}.`);
+    if (run === undefined) {
+      throw new RangeError(`There is no row ${row}.`);
+    }
     return run;
   }
 }

@@ -78,7 +78,9 @@ class ThreadPool implements WorkerPool {
         this.sendNext();
         this.deliver(() => {
           try {
-            if ('error' in answer) throw answer.error;
+            if ('error' in answer) {
+              throw answer.error;
+            }
             resolve({ ...answer.done, rows: tables.unpack(answer.done.rows) });
           } catch (error) {
             reject(error);
@@ -100,26 +102,35 @@ class ThreadPool implements WorkerPool {
   close(): void {
     for (const { worker, running } of this.threads) {
       // A thread that ends by itself keeps the code that V8 has compiled.
-      if (running.length > 0 || this.failure !== undefined) void worker.terminate();
-      else worker.postMessage(undefined);
+      if (running.length > 0 || this.failure !== undefined) {
+        void worker.terminate();
+      } else {
+        worker.postMessage(undefined);
+      }
     }
   }
 
   /** Delivers one answer at a time: using it takes a while, and other threads may be waiting for their next split. */
   private deliver(answer: () => void): void {
     this.answered.push(answer);
-    if (this.answered.length > 1) return;
+    if (this.answered.length > 1) {
+      return;
+    }
     const deliverNext = () => {
       this.answered[0]?.();
       this.answered.shift();
-      if (this.answered.length > 0) setImmediate(deliverNext);
+      if (this.answered.length > 0) {
+        setImmediate(deliverNext);
+      }
     };
     setImmediate(deliverNext);
   }
 
   private sendNext(): void {
     if (this.failure !== undefined) {
-      for (const { reject } of this.waiting.splice(0)) reject(this.failure);
+      for (const { reject } of this.waiting.splice(0)) {
+        reject(this.failure);
+      }
       return;
     }
     for (let length = 0; length < splitsOfThread; length += 1) {
@@ -137,7 +148,9 @@ class ThreadPool implements WorkerPool {
   private fail(error: unknown): void {
     this.failure = error;
     for (const { running } of this.threads) {
-      for (const { reject } of running.splice(0)) reject(error);
+      for (const { reject } of running.splice(0)) {
+        reject(error);
+      }
     }
     this.sendNext();
   }

@@ -49,23 +49,30 @@ export class DistinctRows {
 
   /** The same. @returns the table's rows that were new, ascending */
   addNew(table: ColumnarTable): Int32Array {
-    const fresh = new Int32Array(table.length);
-    let length = 0;
     const hashes = new Int32Array(table.length);
     for (const [i, name] of Object.keys(this.schema).entries()) {
       this.columns[i]?.take(columnAt(table, name), hashes);
     }
-    for (let row = 0; row < table.length; row += 1) {
+    const fresh = new Int32Array(table.length);
+    return fresh.subarray(0, this.retainNew(hashes, fresh));
+  }
+
+  /** Writes the rows that were new. @returns their number */
+  private retainNew(hashes: Int32Array, fresh: Int32Array): number {
+    let length = 0;
+    for (let row = 0; row < hashes.length; row += 1) {
       fresh[length] = row;
       length += this.retainIfNew(row, mix32(hashes[row] ?? 0)) ? 1 : 0;
     }
-    return fresh.subarray(0, length);
+    return length;
   }
 
   private retainIfNew(row: RowIndex, hash: number): boolean {
     const { columns, index } = this;
     let stored = index.first(hash);
-    while (stored >= 0 && !this.isEqual(stored, row)) stored = index.next(hash);
+    while (stored >= 0 && !this.isEqual(stored, row)) {
+      stored = index.next(hash);
+    }
     if (stored >= 0) {
       return false;
     }
@@ -93,8 +100,12 @@ interface DistinctColumn {
 }
 
 function distinctColumn(stored: Column): DistinctColumn {
-  if (stored instanceof StringColumn) return new DistinctStrings(stored);
-  if (stored instanceof ArrayColumn) return new DistinctArrays(stored);
+  if (stored instanceof StringColumn) {
+    return new DistinctStrings(stored);
+  }
+  if (stored instanceof ArrayColumn) {
+    return new DistinctArrays(stored);
+  }
   return new DistinctNumbers(stored);
 }
 

@@ -8,7 +8,9 @@ export function hashBytes(view: DataView, start: number, end: number): number {
   const length = end - start;
   if (length < 4) {
     let short = length;
-    for (let at = start; at < end; at += 1) short = (short << 8) | view.getUint8(at);
+    for (let at = start; at < end; at += 1) {
+      short = (short << 8) | view.getUint8(at);
+    }
     return mix32(short);
   }
   let even = length;
@@ -34,7 +36,9 @@ export function areEqual(
 ): boolean {
   if (length < 4) {
     for (let i = 0; i < length; i += 1) {
-      if (a.getUint8(startOfA + i) !== b.getUint8(startOfB + i)) return false;
+      if (a.getUint8(startOfA + i) !== b.getUint8(startOfB + i)) {
+        return false;
+      }
     }
     return true;
   }

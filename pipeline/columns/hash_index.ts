@@ -44,7 +44,9 @@ export class HashIndex {
   reserve(size: number): void {
     if (size * 4 > this.slots.length) {
       let { length } = this.slots;
-      while (size * 4 > length) length *= 2;
+      while (size * 4 > length) {
+        length *= 2;
+      }
       this.slots = rehashed(this.slots, length);
     }
   }

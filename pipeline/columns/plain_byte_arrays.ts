@@ -44,8 +44,11 @@ export class PlainByteArrays {
     const view = viewOf(bytes);
     const strings = PlainByteArrays.empty();
     for (const code of codes) {
-      if (code < 0) strings.addNull();
-      else strings.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+      if (code < 0) {
+        strings.addNull();
+      } else {
+        strings.add(view, code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+      }
     }
     return strings;
   }
@@ -71,7 +74,9 @@ export class PlainByteArrays {
   }
 
   at(row: number): string | null {
-    if (row >= this.count || this.isNull(row)) return null;
+    if (row >= this.count || this.isNull(row)) {
+      return null;
+    }
     return Buffer.from(this.stored.subarray(this.endOf(row - 1) + prefixBytes, this.endOf(row))).toString();
   }
 
@@ -88,7 +93,9 @@ export class PlainByteArrays {
     view.setInt32(this.filled, length, true);
     const at = this.filled + prefixBytes;
     if (length < 4) {
-      for (let i = 0; i < length; i += 1) view.setUint8(at + i, from.getUint8(start + i));
+      for (let i = 0; i < length; i += 1) {
+        view.setUint8(at + i, from.getUint8(start + i));
+      }
     } else {
       let i = 0;
       for (; i + 8 < length; i += 8) {
@@ -128,21 +135,30 @@ export class PlainByteArrays {
   gather(rows: Int32Array): PlainByteArrays {
     const gathered = PlainByteArrays.empty();
     for (const row of rows) {
-      if (this.isNull(row)) gathered.addNull();
-      else gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
+      if (this.isNull(row)) {
+        gathered.addNull();
+      } else {
+        gathered.add(this.view, this.endOf(row - 1) + prefixBytes, this.endOf(row));
+      }
     }
     return gathered;
   }
 
   private reserve(bytes: number): void {
-    if (bytes <= this.stored.length) return;
-    if (bytes > largest) throw new RangeError(`The strings of a column come to more than ${largest} bytes.`);
+    if (bytes <= this.stored.length) {
+      return;
+    }
+    if (bytes > largest) {
+      throw new RangeError(`The strings of a column come to more than ${largest} bytes.`);
+    }
     this.stored = ensureCapacity(this.stored, bytes);
     this.view = viewOf(this.stored);
   }
 
   private addEnd(end: number): void {
-    if (this.count === this.ends.length) this.ends = ensureCapacity(this.ends, this.count + 1);
+    if (this.count === this.ends.length) {
+      this.ends = ensureCapacity(this.ends, this.count + 1);
+    }
     this.ends[this.count] = end;
     this.count += 1;
   }

@@ -35,12 +35,16 @@ export class StringDictionary {
 
   /** The code of the UTF-8 string in `bytes` from `start` up to `end`. */
   internBytes(bytes: Uint8Array, start: number, end: number): StringCode {
-    if (this.indexed < this.count) this.indexAll();
+    if (this.indexed < this.count) {
+      this.indexAll();
+    }
     const { index } = this;
     const view = viewOf(bytes);
     const hash = hashBytes(view, start, end);
     let code = index.first(hash);
-    while (code >= 0 && !this.isEqual(code, view, start, end)) code = index.next(hash);
+    while (code >= 0 && !this.isEqual(code, view, start, end)) {
+      code = index.next(hash);
+    }
     if (code < 0) {
       code = this.append(view, start, end);
       index.insert(code, hash);

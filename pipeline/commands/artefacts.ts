@@ -27,13 +27,17 @@ export const ended = runCommand(
     const say = (line: string) => process.stdout.write(`${line}\n`);
     const get = (url: string) => fetch(url, { signal });
     const learnt = await fetchArtefacts(artefacts, { folder, pin, say, get });
-    for (const [file, digest] of Object.entries(learnt)) say(`${file} has SHA-256 ${digest}`);
+    for (const [file, digest] of Object.entries(learnt)) {
+      say(`${file} has SHA-256 ${digest}`);
+    }
     if (Object.keys(learnt).length > 0) {
       const known: unknown = JSON.parse(await readFile(digests, 'utf8'));
       await writeFile(digests, `${JSON.stringify({ ...Object(known), ...learnt }, null, 2)}\n`);
       say('Recorded in infra/artefacts/digests.json: compare it with what its makers say, and commit it.');
     }
-    if (wheels !== undefined) say(`Wheels of Airflow ${wheels}: ${await packWheels(folder, wheels)}`);
+    if (wheels !== undefined) {
+      say(`Wheels of Airflow ${wheels}: ${await packWheels(folder, wheels)}`);
+    }
     say(`All ${artefacts.length} are in ${folder}.`);
   },
 );

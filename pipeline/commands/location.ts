@@ -6,7 +6,9 @@ import { messageOf, option, text } from './settings.ts';
 /** A folder, or `s3://bucket/prefix`. */
 export const location = text.superRefine((value, context) => {
   try {
-    if (isS3Url(value)) parseS3Url(value);
+    if (isS3Url(value)) {
+      parseS3Url(value);
+    }
   } catch (error) {
     context.addIssue(`is wrong: ${messageOf(error)}`);
   }

@@ -58,7 +58,10 @@ export const ended = runCommand(
       picture: picture(after),
       answers: answersMarkdown(answers, over ?? 'the fixture of 2,000 generated posts'),
     });
-    if (file === undefined) process.stdout.write(preview);
-    else await writeFile(file, preview);
+    if (file === undefined) {
+      process.stdout.write(preview);
+    } else {
+      await writeFile(file, preview);
+    }
   },
 );

@@ -40,7 +40,8 @@ export const positiveNumber = z
   .string('is missing')
   .regex(/^([0-9]+(\.[0-9]*)?|\.[0-9]+)$/, 'must be a number above 0')
   .transform(Number)
-  .refine((number) => number > 0, 'must be above 0');
+  .refine((number) => number > 0, 'must be above 0')
+  .refine(Number.isFinite, 'is too large');
 /** A TCP port; 0 lets the system choose a free one. */
 export const port = wholeNumber.refine((number) => number < 65_536, 'must be a port, 0 to 65535');
 
@@ -76,11 +77,21 @@ export function readSettings<Options extends z.ZodObject>(
   return checked.data;
 }
 
-/** Ignores a reader that has closed the pipe (`| head`): the work is done all the same. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') {
-    throw error;
-  }
+/**
+ * Lets the work go on when output can no longer be written. A reader that has closed the
+ * pipe (`| head`) is not a failure; a full disk is one, and is reported once.
+ */
+function goOnWithoutOutput(command: string): void {
+  let isSaid = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !isSaid) {
+      isSaid = true;
+      process.exitCode = 1;
+      process.stderr.write(`${command}: The output could not be written: ${error.message}\n`);
+    }
+  };
+  process.stdout.on('error', onError);
+  process.stderr.on('error', onError);
 }
 
 /**
@@ -92,7 +103,7 @@ export async function runCommand<Options extends z.ZodObject>(
   run: (settings: z.output<Options>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const settings = parseCommand(command);
-  process.stdout.on('error', ignoreClosedPipe);
+  goOnWithoutOutput(command.name);
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     // A command that takes no signal can end at any moment.

@@ -55,7 +55,7 @@ export const protocolSchema = z.object({
   writerFeatures: z.array(z.string()).nullish(),
 });
 
-export const transactionSchema = z.object({
+const transactionSchema = z.object({
   appId: z.string(),
   version: long,
   lastUpdated: long.nullish(),

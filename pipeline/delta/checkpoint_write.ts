@@ -51,7 +51,9 @@ export async function writeCheckpoint(
   state: TableState,
 ): Promise<void> {
   // A checkpoint would have to hold features and deletion vectors: whoever makes these writes the checkpoints.
-  if (state.protocol.minWriterVersion > 2) return;
+  if (state.protocol.minWriterVersion > 2) {
+    return;
+  }
   state.forgetRemovedBefore(clock() - removedFilesKept(state.metadata));
   const columnData = checkpointColumns(state);
   const size = columnData[0]?.data.length ?? 0;

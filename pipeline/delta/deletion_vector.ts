@@ -114,19 +114,25 @@ function readRuns(view: DataView, start: number, base: number, into: Set<number>
   for (let run = 0; run < runs; run += 1) {
     const first = base + view.getUint16(start + 2 + 4 * run, true);
     const more = view.getUint16(start + 4 + 4 * run, true);
-    for (let row = first; row <= first + more; row += 1) into.add(row);
+    for (let row = first; row <= first + more; row += 1) {
+      into.add(row);
+    }
   }
   return start + 2 + 4 * runs;
 }
 
 function readArray(view: DataView, start: number, length: number, base: number, into: Set<number>): number {
-  for (let index = 0; index < length; index += 1) into.add(base + view.getUint16(start + 2 * index, true));
+  for (let index = 0; index < length; index += 1) {
+    into.add(base + view.getUint16(start + 2 * index, true));
+  }
   return start + 2 * length;
 }
 
 function readBits(view: DataView, start: number, base: number, into: Set<number>): number {
   for (let bit = 0; bit < 8 * bitmapBytes; bit += 1) {
-    if ((view.getUint8(start + (bit >> 3)) >> (bit & 7)) & 1) into.add(base + bit);
+    if ((view.getUint8(start + (bit >> 3)) >> (bit & 7)) & 1) {
+      into.add(base + bit);
+    }
   }
   return start + bitmapBytes;
 }

@@ -78,7 +78,9 @@ export async function commitFiles<T>(
       return files;
     });
   } finally {
-    if (!areTaken) await removeFiles(storage, files);
+    if (!areTaken) {
+      await removeFiles(storage, files);
+    }
   }
 }
 

@@ -20,13 +20,17 @@ export async function readLiveRows(
   vector: DeletionVector | null | undefined,
   table: ColumnarTable,
 ): Promise<number> {
-  if (!vector) return readDataFile(storage, path, table);
+  if (!vector) {
+    return readDataFile(storage, path, table);
+  }
   const deleted = await deletedRows(storage, vector);
   const all = emptyTable(table.schema);
   const length = await readDataFile(storage, path, all);
   const live = rowsOf({ ...all, length }).filter((_, row) => !deleted.has(row));
   const kept = tableOfRows(table.schema, live);
-  for (const name of Object.keys(table.schema)) addColumn(columnAt(table, name), columnAt(kept, name));
+  for (const name of Object.keys(table.schema)) {
+    addColumn(columnAt(table, name), columnAt(kept, name));
+  }
   return live.length;
 }
 

@@ -36,7 +36,9 @@ function isSupported(
   features: readonly string[] | null | undefined,
   supported: readonly string[],
 ): boolean {
-  if (version <= withoutFeatures) return true;
+  if (version <= withoutFeatures) {
+    return true;
+  }
   return version === withFeatures && (features ?? []).every((feature) => supported.includes(feature));
 }
 

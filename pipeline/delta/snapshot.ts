@@ -60,9 +60,15 @@ export class TableState implements Snapshot {
       return;
     }
     for (const { remove, metaData, protocol, txn } of actions) {
-      if (protocol) this.lastProtocol = protocol;
-      if (metaData) this.lastMetadata = metaData;
-      if (txn) this.transactions.set(txn.appId, txn.version);
+      if (protocol) {
+        this.lastProtocol = protocol;
+      }
+      if (metaData) {
+        this.lastMetadata = metaData;
+      }
+      if (txn) {
+        this.transactions.set(txn.appId, txn.version);
+      }
       if (remove) {
         this.files.delete(remove.path);
         this.removed.set(remove.path, remove);

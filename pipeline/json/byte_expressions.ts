@@ -63,7 +63,9 @@ const translations: Partial<Record<FunctionName, Translation>> = {
     'text',
     (bytes, start, end) => {
       for (let at = start; at < end; at += 1) {
-        if (!isBlank(bytes[at] ?? 0)) return start;
+        if (!isBlank(bytes[at] ?? 0)) {
+          return start;
+        }
       }
       return -1;
     },
@@ -94,7 +96,9 @@ const translations: Partial<Record<FunctionName, Translation>> = {
   parse_timestamp: ofString('number', timestampOfBytes, () => false),
 
   null_when: (value, condition) => {
-    if (condition?.kind !== 'condition' || (value.kind !== 'text' && value.kind !== 'number')) return;
+    if (condition?.kind !== 'condition' || (value.kind !== 'text' && value.kind !== 'number')) {
+      return;
+    }
     const ifNull = nullOf[value.kind];
     return {
       kind: value.kind,
@@ -105,12 +109,16 @@ const translations: Partial<Record<FunctionName, Translation>> = {
   },
 
   or: (first, second) => {
-    if (first.kind !== 'condition' || second?.kind !== 'condition') return;
+    if (first.kind !== 'condition' || second?.kind !== 'condition') {
+      return;
+    }
     return {
       kind: 'condition',
       evaluate: (bytes, start, end) => {
         const a = first.evaluate(bytes, start, end);
-        if (a === 1) return 1;
+        if (a === 1) {
+          return 1;
+        }
         const b = second.evaluate(bytes, start, end);
         return b === 1 ? 1 : Math.min(a, b);
       },
@@ -123,7 +131,9 @@ const translations: Partial<Record<FunctionName, Translation>> = {
 function ofString(kind: Kind, evaluate: EvaluateBytes, passes: (first: number) => boolean): Translation {
   const ifNull = nullOf[kind];
   return (string) => {
-    if (string.kind !== 'text') return;
+    if (string.kind !== 'text') {
+      return;
+    }
     const startOf = string.evaluate;
     return {
       kind,
@@ -143,7 +153,9 @@ function ofStringAndLiteral(
   passes: (first: number, literal: Uint8Array) => boolean,
 ): Translation {
   return (string, literal) => {
-    if (literal?.kind !== 'literal') return;
+    if (literal?.kind !== 'literal') {
+      return;
+    }
     const { bytes: literalBytes } = literal;
     const translate = ofString(
       kind,
@@ -156,9 +168,13 @@ function ofStringAndLiteral(
 
 function beginsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
   const { length } = prefix;
-  if (end - start < length) return false;
+  if (end - start < length) {
+    return false;
+  }
   for (let at = 0; at < length; at += 1) {
-    if (bytes[start + at] !== prefix[at]) return false;
+    if (bytes[start + at] !== prefix[at]) {
+      return false;
+    }
   }
   return true;
 }

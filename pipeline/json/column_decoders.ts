@@ -28,15 +28,22 @@ export function columnDecoder(
   dictionary?: StringDictionary,
 ): ColumnDecoder | undefined {
   const source = stringSource(node, raw);
-  if (source?.kind === 'text' && type === 'text') return new StringDecoder(source, dictionary);
-  if (source?.kind === 'number' && (type === 'bigint' || type === 'timestamp'))
+  if (source?.kind === 'text' && type === 'text') {
+    return new StringDecoder(source, dictionary);
+  }
+  if (source?.kind === 'number' && (type === 'bigint' || type === 'timestamp')) {
     return new ParsedNumberDecoder(type, source);
+  }
   if (node.kind === 'column' && (type === 'bigint' || type === 'double')) {
     return new RawNumberDecoder(type, fieldOf(node, raw));
   }
-  if (node.kind !== 'call') return;
+  if (node.kind !== 'call') {
+    return;
+  }
   const [first, second] = node.arguments;
-  if (first === undefined || second === undefined) return;
+  if (first === undefined || second === undefined) {
+    return;
+  }
   if (node.function === 'join_words') {
     const [a, b] = [stringSource(first, raw), stringSource(second, raw)];
     return a?.kind === 'text' && b?.kind === 'text' ? new JoinedStringDecoder(a, b, dictionary) : undefined;
@@ -119,8 +126,12 @@ function numberAt(fields: LineFields, row: number, { evaluate, field }: FieldSou
   const cell = row * fields.width + field;
   const start = fields.starts[cell] ?? -1;
   const end = fields.ends[cell] ?? 0;
-  if (start < 0) return Number.NaN;
-  if (end >= 0) return evaluate(fields.bytes, start, end);
+  if (start < 0) {
+    return Number.NaN;
+  }
+  if (end >= 0) {
+    return evaluate(fields.bytes, start, end);
+  }
   const string = fields.unescapedAt(cell);
   return evaluate(string, 0, string.length);
 }

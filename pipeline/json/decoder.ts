@@ -64,7 +64,9 @@ export class Decoder {
   ) {
     const { raw, key, clean, cleaning } = dataset;
     const wanted = new Set(columns ?? Object.keys(cleaning.schema));
-    for (const name of wanted) columnType(cleaning.schema, name);
+    for (const name of wanted) {
+      columnType(cleaning.schema, name);
+    }
     this.schema = Object.fromEntries(Object.entries(cleaning.schema).filter(([name]) => wanted.has(name)));
     this.stored = storesAll ? cleaning.schema : this.schema;
     this.scanner = new LineScanner(raw, key);
@@ -81,7 +83,9 @@ export class Decoder {
       if (column) {
         this.cleaned.set(name, column);
       } else {
-        for (const field of columnsOf(expression)) this.addRawField(field);
+        for (const field of columnsOf(expression)) {
+          this.addRawField(field);
+        }
       }
     }
   }
@@ -90,8 +94,9 @@ export class Decoder {
     const { raw } = this.dataset;
     const type = raw[name];
     const column = type && columnDecoder({ kind: 'column', name }, type, raw);
-    if (!column)
+    if (!column) {
       throw new RangeError(`There is no raw field "${name}"; they are ${Object.keys(raw).join(', ')}.`);
+    }
     this.uncleaned.set(name, column);
   }
 
@@ -203,7 +208,9 @@ export class Decoder {
         this.decodeAny(bytes, start, end, quarantine, shift);
         start = end + 1;
       }
-      if (fields.length === fields.capacity) this.addRows(bytes, shift);
+      if (fields.length === fields.capacity) {
+        this.addRows(bytes, shift);
+      }
     }
     this.addRows(bytes, shift);
   }
@@ -216,17 +223,27 @@ export class Decoder {
     offset: number,
   ): void {
     const reason = this.scanner.scanAny(bytes, start, end);
-    if (reason) quarantine(bytes.subarray(start, end), reason, offset + start);
+    if (reason) {
+      quarantine(bytes.subarray(start, end), reason, offset + start);
+    }
   }
 
   /** Adds the scanned rows to the columns. */
   private addRows(bytes: Uint8Array, offset: number): void {
     const { fields } = this.scanner;
-    if (fields.length === 0) return;
+    if (fields.length === 0) {
+      return;
+    }
     fields.bytes = bytes;
-    for (const column of this.cleaned.values()) column.add(fields);
-    for (const column of this.written.values()) column.add(fields);
-    for (const column of this.uncleaned.values()) column.add(fields);
+    for (const column of this.cleaned.values()) {
+      column.add(fields);
+    }
+    for (const column of this.written.values()) {
+      column.add(fields);
+    }
+    for (const column of this.uncleaned.values()) {
+      column.add(fields);
+    }
     this.starts = ensureCapacity(this.starts, this.count + fields.length);
     addStarts(fields, offset, this.starts, this.count);
     this.count += fields.length;
@@ -259,6 +276,8 @@ function checkSize({ length }: Uint8Array): void {
 
 /** The bytes, with U+FFFD for what is not UTF-8. */
 function valid(bytes: Uint8Array): Uint8Array {
-  if (isUtf8(bytes)) return bytes;
+  if (isUtf8(bytes)) {
+    return bytes;
+  }
   return new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }

@@ -3,12 +3,18 @@
 /** The length of the escape after a backslash, 0 when it is malformed. */
 export function escapeLength(bytes: Uint8Array, at: number, end: number): number {
   const byte = at < end ? (bytes[at] ?? 0) : 0;
-  if (byte !== 0x75) return simpleEscapes.includes(byte) ? 1 : 0;
-  if (at + 5 > end) return 0;
+  if (byte !== 0x75) {
+    return simpleEscapes.includes(byte) ? 1 : 0;
+  }
+  if (at + 5 > end) {
+    return 0;
+  }
   for (let i = at + 1; i < at + 5; i += 1) {
     const digit = bytes[i] ?? 0;
     const letter = digit | 0x20;
-    if (!(digit >= 0x30 && digit <= 0x39) && !(letter >= 0x61 && letter <= 0x66)) return 0;
+    if (!(digit >= 0x30 && digit <= 0x39) && !(letter >= 0x61 && letter <= 0x66)) {
+      return 0;
+    }
   }
   return 5;
 }

@@ -9,8 +9,9 @@ import type { LineFields } from './line_scanner.ts';
 /** The index of a raw field. */
 export function fieldOf({ name }: { readonly name: string }, raw: RawSchema): number {
   const field = Object.keys(raw).indexOf(name);
-  if (field < 0)
+  if (field < 0) {
     throw new RangeError(`There is no raw field "${name}"; they are ${Object.keys(raw).join(', ')}.`);
+  }
   return field;
 }
 
@@ -26,9 +27,13 @@ export interface FieldSource {
 /** The source of an expression over one string field; undefined when it is not one of byte_expressions.ts. */
 export function stringSource(node: ExpressionNode, raw: RawSchema): FieldSource | undefined {
   const [name, ...others] = columnsOf(node);
-  if (name === undefined || others.length > 0 || raw[name] !== 'text') return;
+  if (name === undefined || others.length > 0 || raw[name] !== 'text') {
+    return;
+  }
   const expression: ByteExpression | undefined = byteExpression(node, name);
-  if (expression?.kind !== 'text' && expression?.kind !== 'number') return;
+  if (expression?.kind !== 'text' && expression?.kind !== 'number') {
+    return;
+  }
   const passes = Uint8Array.from({ length: 256 }, (_, first) => (expression.passes(first) ? 1 : 0));
   return { field: fieldOf({ name }, raw), kind: expression.kind, evaluate: expression.evaluate, passes };
 }
@@ -50,7 +55,9 @@ export function withString<T>(
   const cell = row * fields.width + field;
   // A cell of a scanned row always exists: `??` only satisfies the type.
   const spanStart = fields.starts[cell] ?? -1;
-  if (spanStart < 0) return ifNull;
+  if (spanStart < 0) {
+    return ifNull;
+  }
   const last = fields.ends[cell] ?? 0;
   const hasEscapes = last < 0;
   const bytes = hasEscapes ? fields.unescapedAt(cell) : fields.bytes;

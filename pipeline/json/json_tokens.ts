@@ -31,7 +31,9 @@ export abstract class JsonTokens {
   /** Reads a field's name. @returns whether it is well-formed and not too long */
   protected name(): boolean {
     const start = this.at + 1;
-    if (!this.string()) return false;
+    if (!this.string()) {
+      return false;
+    }
     // Its bytes are at least as many as its UTF-16 units, which Spark's reader counts.
     return (
       this.at - 1 - start <= lineLimits.nameCharacters ||
@@ -48,7 +50,9 @@ export abstract class JsonTokens {
   /** Reads a string in quotes; leaves `at` after the closing one. */
   protected string(): boolean {
     const { bytes, end } = this;
-    if (this.at >= end || bytes[this.at] !== quote) return false;
+    if (this.at >= end || bytes[this.at] !== quote) {
+      return false;
+    }
     this.escaped = false;
     let at = this.at + 1;
     while (at < end) {
@@ -57,12 +61,16 @@ export abstract class JsonTokens {
         this.at = at + 1;
         return true;
       }
-      if (byte < 0x20) return false;
+      if (byte < 0x20) {
+        return false;
+      }
       at += 1;
       if (byte === backslash) {
         this.escaped = true;
         const length = escapeLength(bytes, at, end);
-        if (length === 0) return false;
+        if (length === 0) {
+          return false;
+        }
         at += length;
       }
     }
@@ -73,7 +81,9 @@ export abstract class JsonTokens {
     let { at } = this;
     for (; at < this.end; at += 1) {
       const byte = this.bytes[at];
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+        break;
+      }
     }
     this.at = at;
   }
@@ -93,10 +103,14 @@ export abstract class JsonTokens {
   /** Reads a number, `true`, `false` or `null`. @returns its kind, `absent` for anything else */
   protected scalar(): number {
     const first = this.bytes[this.at] ?? 0;
-    if (first === minus || isDigit(first)) return this.number();
+    if (first === minus || isDigit(first)) {
+      return this.number();
+    }
     const word = first === 0x74 ? 'true' : first === 0x66 ? 'false' : 'null';
     for (let i = 0; i < word.length; i += 1) {
-      if (this.at + i >= this.end || this.bytes[this.at + i] !== word.charCodeAt(i)) return valueKind.absent;
+      if (this.at + i >= this.end || this.bytes[this.at + i] !== word.charCodeAt(i)) {
+        return valueKind.absent;
+      }
     }
     this.at += word.length;
     return valueKind.other;
@@ -107,18 +121,24 @@ export abstract class JsonTokens {
     this.take(minus);
     const zero = this.peek() === 0x30;
     const digits = this.digits();
-    if (digits === 0 || (zero && digits > 1)) return valueKind.absent;
+    if (digits === 0 || (zero && digits > 1)) {
+      return valueKind.absent;
+    }
     let kind: number = valueKind.integer;
     if (this.take(0x2e)) {
       kind = valueKind.number;
-      if (this.digits() === 0) return valueKind.absent;
+      if (this.digits() === 0) {
+        return valueKind.absent;
+      }
     }
     if (this.take(0x65) || this.take(0x45)) {
       kind = valueKind.number;
       if (!this.take(0x2b)) {
         this.take(minus);
       }
-      if (this.digits() === 0) return valueKind.absent;
+      if (this.digits() === 0) {
+        return valueKind.absent;
+      }
     }
     return this.at - start > lineLimits.numberCharacters ? valueKind.absent : kind;
   }
@@ -141,10 +161,14 @@ export abstract class JsonTokens {
         this.at += 1;
         open.push(first);
         // The line's own object is the first level.
-        if (open.length >= lineLimits.depth) return false;
+        if (open.length >= lineLimits.depth) {
+          return false;
+        }
         this.skipSpace();
         if (!this.take(first === openBrace ? closeBrace : closeBracket)) {
-          if (first === openBrace && !this.innerName()) return false;
+          if (first === openBrace && !this.innerName()) {
+            return false;
+          }
           continue;
         }
         open.pop();
@@ -152,7 +176,9 @@ export abstract class JsonTokens {
         return false;
       }
       const next = this.closeAndContinue(open);
-      if (next !== 'value') return next === 'end';
+      if (next !== 'value') {
+        return next === 'end';
+      }
     }
   }
 
@@ -160,20 +186,26 @@ export abstract class JsonTokens {
   private closeAndContinue(open: number[]): 'value' | 'end' | 'malformed' {
     for (;;) {
       const container = open.at(-1);
-      if (container === undefined) return 'end';
+      if (container === undefined) {
+        return 'end';
+      }
       this.skipSpace();
       if (this.take(comma)) {
         this.skipSpace();
         return container === openBracket || this.innerName() ? 'value' : 'malformed';
       }
-      if (!this.take(container === openBrace ? closeBrace : closeBracket)) return 'malformed';
+      if (!this.take(container === openBrace ? closeBrace : closeBracket)) {
+        return 'malformed';
+      }
       open.pop();
     }
   }
 
   /** Reads the name of a field of an inner object, and its colon. */
   private innerName(): boolean {
-    if (!this.name()) return false;
+    if (!this.name()) {
+      return false;
+    }
     this.skipSpace();
     return this.take(colon);
   }

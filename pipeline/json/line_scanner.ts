@@ -63,7 +63,9 @@ export class LineFields {
         at += 1;
         byte = escapedBytes[bytes[at] ?? 0] ?? 0;
         // UTF-16 units after \\u may or may not be surrogate pairs.
-        if (byte === 0) return encoder.encode(unescaped(bytes, start, end));
+        if (byte === 0) {
+          return encoder.encode(unescaped(bytes, start, end));
+        }
       }
       string[length] = byte;
       length += 1;
@@ -116,7 +118,9 @@ export class LineScanner {
     const before = fields.length;
     const { next, rows, hasLongNumbers } = this.memory.scan(this.plan, fields.width, before, from, to);
     fields.length = rows;
-    if (hasLongNumbers) this.readLongNumbers(before);
+    if (hasLongNumbers) {
+      this.readLongNumbers(before);
+    }
     return next;
   }
 
@@ -137,8 +141,12 @@ export class LineScanner {
   /** Reads any line as the next row, for which there must be room. @returns the reason for its quarantine, or undefined */
   scanAny(bytes: Uint8Array, start: number, end: number): 'malformed_json' | 'missing_key' | undefined {
     const { general, fields } = this;
-    if (!general.scan(bytes, start, end)) return 'malformed_json';
-    if (Number.isNaN(this.numberOf(bytes, this.key))) return 'missing_key';
+    if (!general.scan(bytes, start, end)) {
+      return 'malformed_json';
+    }
+    if (Number.isNaN(this.numberOf(bytes, this.key))) {
+      return 'missing_key';
+    }
     for (let field = 0; field < fields.width; field += 1) {
       const cell = fields.length * fields.width + field;
       if (this.kinds[field] === textKind) {
@@ -161,9 +169,13 @@ export class LineScanner {
   private numberOf(bytes: Uint8Array, field: number): number {
     const { kinds, starts, ends } = this.general;
     const kind = kinds[field];
-    if (kind !== valueKind.integer && kind !== valueKind.number) return Number.NaN;
+    if (kind !== valueKind.integer && kind !== valueKind.number) {
+      return Number.NaN;
+    }
     const value = numberAt(bytes, starts[field] ?? 0, ends[field] ?? 0);
-    if (this.kinds[field] === doubleKind) return finite(value);
+    if (this.kinds[field] === doubleKind) {
+      return finite(value);
+    }
     return kind === valueKind.integer && Math.abs(value) <= largestInteger ? value + 0 : Number.NaN;
   }
 }

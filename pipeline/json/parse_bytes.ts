@@ -28,10 +28,16 @@ export function timestampOfBytes(bytes: Uint8Array, start: number, end: number):
   const hour = twoDigits(bytes, start + 11);
   const minute = twoDigits(bytes, start + 14);
   const second = twoDigits(bytes, start + 17);
-  if (century < 0 || yearOfCentury < 0 || minute < 0 || second < 0 || hour < 0) return Number.NaN;
+  if (century < 0 || yearOfCentury < 0 || minute < 0 || second < 0 || hour < 0) {
+    return Number.NaN;
+  }
   const year = century * 100 + yearOfCentury;
-  if (year < 1 || hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  if (month < 1 || month > 12 || day < 1 || day > lastDay(year, month)) return Number.NaN;
+  if (year < 1 || hour > 23 || minute > 59 || second > 59) {
+    return Number.NaN;
+  }
+  if (month < 1 || month > 12 || day < 1 || day > lastDay(year, month)) {
+    return Number.NaN;
+  }
   return (daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1000;
 }
 
@@ -43,7 +49,9 @@ function twoDigits(bytes: Uint8Array, at: number): number {
 }
 
 function lastDay(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  if (month === 2) {
+    return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  }
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
@@ -63,32 +71,48 @@ function daysSince1970(year: number, month: number, day: number): number {
 export function followerCountOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   let last = end;
-  while (at < last && isBlank(bytes[at] ?? 0)) at += 1;
-  while (at < last && isBlank(bytes[last - 1] ?? 0)) last -= 1;
+  while (at < last && isBlank(bytes[at] ?? 0)) {
+    at += 1;
+  }
+  while (at < last && isBlank(bytes[last - 1] ?? 0)) {
+    last -= 1;
+  }
   const zeros = at < last ? zerosOfSuffix(bytes[last - 1] ?? 0) : 0;
-  if (zeros > 0) last -= 1;
+  if (zeros > 0) {
+    last -= 1;
+  }
   const whole = at;
   // Beyond 2⁵³ it is not exact, but stays beyond.
   let followers = 0;
   for (; at < last; at += 1) {
     const digit = (bytes[at] ?? 0) - zero;
-    if (digit < 0 || digit > 9) break;
+    if (digit < 0 || digit > 9) {
+      break;
+    }
     followers = followers * 10 + digit;
   }
-  if (at === whole) return Number.NaN;
+  if (at === whole) {
+    return Number.NaN;
+  }
   let decimals = 0;
   if (at < last) {
-    if (bytes[at] !== point || at + 1 === last) return Number.NaN;
+    if (bytes[at] !== point || at + 1 === last) {
+      return Number.NaN;
+    }
     for (at += 1; at < last; at += 1) {
       const digit = (bytes[at] ?? 0) - zero;
-      if (digit < 0 || digit > 9) return Number.NaN;
+      if (digit < 0 || digit > 9) {
+        return Number.NaN;
+      }
       if (decimals < zeros) {
         followers = followers * 10 + digit;
         decimals += 1;
       }
     }
   }
-  for (; decimals < zeros; decimals += 1) followers *= 10;
+  for (; decimals < zeros; decimals += 1) {
+    followers *= 10;
+  }
   return followers <= largestInteger ? followers : Number.NaN;
 }
 

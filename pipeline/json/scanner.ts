@@ -44,25 +44,41 @@ export class JsonScanner extends JsonTokens {
     this.kinds.fill(valueKind.absent);
     this.skipSpace();
     const first = this.at;
-    if (!this.object() || this.at - first > lineLimits.bytes) return false;
+    if (!this.object() || this.at - first > lineLimits.bytes) {
+      return false;
+    }
     this.skipSpace();
     return this.at === end;
   }
 
   private object(): boolean {
-    if (!this.take(openBrace)) return false;
+    if (!this.take(openBrace)) {
+      return false;
+    }
     this.skipSpace();
-    if (this.take(closeBrace)) return true;
+    if (this.take(closeBrace)) {
+      return true;
+    }
     for (let expected = 0; ; expected += 1) {
       const field = this.field(expected);
-      if (field === malformed) return false;
+      if (field === malformed) {
+        return false;
+      }
       this.skipSpace();
-      if (!this.take(colon)) return false;
+      if (!this.take(colon)) {
+        return false;
+      }
       this.skipSpace();
-      if (!this.value(field)) return false;
+      if (!this.value(field)) {
+        return false;
+      }
       this.skipSpace();
-      if (this.take(closeBrace)) return true;
-      if (!this.take(comma)) return false;
+      if (this.take(closeBrace)) {
+        return true;
+      }
+      if (!this.take(comma)) {
+        return false;
+      }
       this.skipSpace();
     }
   }
@@ -94,7 +110,9 @@ export class JsonScanner extends JsonTokens {
     const first = this.bytes[start];
     let kind: number = valueKind.other;
     if (first === quote) {
-      if (!this.string()) return false;
+      if (!this.string()) {
+        return false;
+      }
       if (field >= 0) {
         this.kinds[field] = this.escaped ? valueKind.escapedText : valueKind.text;
         this.starts[field] = start + 1;
@@ -103,10 +121,14 @@ export class JsonScanner extends JsonTokens {
       return true;
     }
     if (first === openBrace || first === openBracket) {
-      if (!this.nested()) return false;
+      if (!this.nested()) {
+        return false;
+      }
     } else {
       kind = this.scalar();
-      if (kind === valueKind.absent) return false;
+      if (kind === valueKind.absent) {
+        return false;
+      }
     }
     if (field >= 0) {
       this.kinds[field] = kind;

@@ -25,7 +25,9 @@ export class StringCodes {
     const { source } = this;
     const intern: UseString<number> = (bytes, from, end) => dictionary.internBytes(bytes, from, end);
     if (!fields.areForLoops || !this.isWorthwhile()) {
-      for (let row = 0; row < length; row += 1) codes[at + row] = withString(fields, row, source, -1, intern);
+      for (let row = 0; row < length; row += 1) {
+        codes[at + row] = withString(fields, row, source, -1, intern);
+      }
       return;
     }
     const table = tableOf(this, memory);
@@ -43,7 +45,9 @@ export class StringCodes {
 
   /** Ends the use of a dictionary: the next codes are of another. */
   forget(): void {
-    if (this.memory !== undefined) releaseTable(this, this.memory);
+    if (this.memory !== undefined) {
+      releaseTable(this, this.memory);
+    }
     this.lookups = 0;
     this.misses = 0;
   }
@@ -58,7 +62,9 @@ export class StringCodes {
     const cell = row * fields.width + this.source.field;
     const start = fields.starts[cell] ?? -1;
     const end = fields.ends[cell] ?? -1;
-    if (start >= 0 && end >= 0) fields.memory.remember(table, start, end - start, code);
+    if (start >= 0 && end >= 0) {
+      fields.memory.remember(table, start, end - start, code);
+    }
   }
 }
 

@@ -90,13 +90,16 @@ export class PlainStringDecoder implements ColumnDecoder<StoredColumn> {
       return;
     }
     this.coded.add(fields);
-    if (this.coded.rows >= trialRows && this.coded.distinct > this.coded.rows / 2)
+    if (this.coded.rows >= trialRows && this.coded.distinct > this.coded.rows / 2) {
       this.plain = PlainByteArrays.of(this.coded.take());
+    }
   }
 
   take(): StoredColumn {
     const { plain } = this;
-    if (plain === undefined) return this.coded.take();
+    if (plain === undefined) {
+      return this.coded.take();
+    }
     this.plain = PlainByteArrays.empty();
     return plain;
   }
@@ -110,14 +113,18 @@ function addPlain(column: PlainByteArrays, source: FieldSource, fields: LineFiel
     column.add(viewOf(bytes), from, end);
     return true;
   };
-  if (hasLoop) memory.passes.set(source.passes);
+  if (hasLoop) {
+    memory.passes.set(source.passes);
+  }
   for (let row = 0; row < length; row += 1) {
     if (hasLoop) {
       const stopped = memory.encodePlain(width, source.field, row, length);
       column.addEncoded(memory.encoded, memory.encodedEnds.subarray(0, stopped - row));
       row = stopped;
     }
-    if (row < length && !withString(fields, row, source, false, add)) column.addNull();
+    if (row < length && !withString(fields, row, source, false, add)) {
+      column.addNull();
+    }
   }
 }
 
@@ -155,7 +162,9 @@ export class JoinedStringDecoder extends CodesDecoder {
       let code = pair < 0 ? 0 : (codeOfPair[pair] ?? 0);
       if (code === 0) {
         code = this.codeAt(fields, row, dictionary) + 2;
-        if (pair >= 0) codeOfPair[pair] = code;
+        if (pair >= 0) {
+          codeOfPair[pair] = code;
+        }
       }
       codes[to] = code - 2;
     }
@@ -178,9 +187,13 @@ export class JoinedStringDecoder extends CodesDecoder {
     let to = this.joinedLength;
     this.joined = ensureCapacity(this.joined, to + 1 + end - from);
     const { joined } = this;
-    if (to >= 0) joined[to] = 0x20;
+    if (to >= 0) {
+      joined[to] = 0x20;
+    }
     to += 1;
-    for (let at = from; at < end; at += 1, to += 1) joined[to] = bytes[at] ?? 0;
+    for (let at = from; at < end; at += 1, to += 1) {
+      joined[to] = bytes[at] ?? 0;
+    }
     this.joinedLength = to;
   };
 }

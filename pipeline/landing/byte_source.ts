@@ -55,14 +55,18 @@ export async function sourcesOf(landing: string, files: readonly WantedRanges[])
   });
   return (index) => {
     const source = elementAt(fetched, index);
-    if (source instanceof StorageError) throw source;
+    if (source instanceof StorageError) {
+      throw source;
+    }
     return source;
   };
 }
 
 function elementAt<T>(elements: readonly T[], index: number): T {
   const element = elements[index];
-  if (element === undefined) throw new RangeError(`There is no file ${index}.`);
+  if (element === undefined) {
+    throw new RangeError(`There is no file ${index}.`);
+  }
   return element;
 }
 

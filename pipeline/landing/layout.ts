@@ -25,6 +25,8 @@ export function landingFile(topic: string, partition: number, firstOffset: bigin
 /** Parses a path from the landing folder; null when it is not a landing file's. */
 export function parseLandingFile(path: string): LandingName | null {
   const [, topic, partition, topicAgain, partitionAgain, offset] = pattern.exec(path) ?? [];
-  if (topic === undefined || topic !== topicAgain || partition !== partitionAgain) return null;
+  if (topic === undefined || topic !== topicAgain || partition !== partitionAgain) {
+    return null;
+  }
   return { topic, partition: Number(partition), firstOffset: BigInt(offset ?? 0) };
 }

@@ -35,8 +35,12 @@ function lineStartFrom(source: ByteSource, from: number): number {
   for (let position = from - 1; ; ) {
     const length = source.readAt(buffer, 0, position);
     const end = buffer.subarray(0, length).indexOf(newline);
-    if (end >= 0) return position + end + 1;
-    if (length === 0) return Number.POSITIVE_INFINITY;
+    if (end >= 0) {
+      return position + end + 1;
+    }
+    if (length === 0) {
+      return Number.POSITIVE_INFINITY;
+    }
     position += length;
   }
 }
@@ -86,7 +90,9 @@ export class LineReader {
       const at = start - this.offset;
       const cached = this.buffer.subarray(0, this.length);
       const end = at >= 0 && at < this.length ? cached.indexOf(newline, at) : -1;
-      if (end >= 0) return cached.subarray(at, end);
+      if (end >= 0) {
+        return cached.subarray(at, end);
+      }
       // A line that did not fit gets a larger buffer.
       if (at === 0 && this.length === this.buffer.length) {
         this.buffer = Buffer.allocUnsafe(this.buffer.length * 2);
@@ -95,8 +101,9 @@ export class LineReader {
       const isWhole = length < this.buffer.length;
       this.offset = start;
       this.length = length;
-      if (isWhole && !this.buffer.subarray(0, length).includes(newline))
+      if (isWhole && !this.buffer.subarray(0, length).includes(newline)) {
         return this.buffer.subarray(0, length);
+      }
     }
   }
 }

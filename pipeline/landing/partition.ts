@@ -75,17 +75,22 @@ export class PartitionLanding {
   async add(records: readonly LogRecord[]): Promise<void> {
     for (const { position, value } of records) {
       const offset = BigInt(position);
-      if (offset < this.next)
+      if (offset < this.next) {
         throw new LandingError(`The log gave offset ${offset} again, after ${this.next}.`);
+      }
       if (offset > this.next) {
         await this.flush();
         this.firstOffset = offset;
       }
-      if (this.records === 0) this.dueAt = performance.now() + this.rotation.rotateMilliseconds;
+      if (this.records === 0) {
+        this.dueAt = performance.now() + this.rotation.rotateMilliseconds;
+      }
       this.lines.push(asOneLine(value), lineEnd);
       this.bytes += value.length + 1;
       this.records += 1;
-      if (this.records >= this.rotation.flushSize || this.bytes >= maximumFileBytes) await this.flush();
+      if (this.records >= this.rotation.flushSize || this.bytes >= maximumFileBytes) {
+        await this.flush();
+      }
     }
   }
 
@@ -144,15 +149,21 @@ export async function landedBefore(
   let last: { path: string; firstOffset: bigint } | null = null;
   for (const { name } of await store.list(folder)) {
     const path = `${folder}/${name}`;
-    if (name.endsWith('.tmp')) await store.remove(path);
-    if (!name.endsWith('.json')) continue;
+    if (name.endsWith('.tmp')) {
+      await store.remove(path);
+    }
+    if (!name.endsWith('.json')) {
+      continue;
+    }
     const file = parseLandingFile(path);
     if (file === null) {
       throw new LandingError(
         `${path} is not a landing file of this sink: move it away, so that the next offset can be told.`,
       );
     }
-    if (last === null || file.firstOffset > last.firstOffset) last = { path, firstOffset: file.firstOffset };
+    if (last === null || file.firstOffset > last.firstOffset) {
+      last = { path, firstOffset: file.firstOffset };
+    }
   }
   return last === null
     ? null
@@ -161,7 +172,9 @@ export async function landedBefore(
 
 function lineEndsIn(bytes: Uint8Array): number {
   let count = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+    count += 1;
+  }
   return count;
 }
 
@@ -169,11 +182,15 @@ const lineEnd = Buffer.from('\n');
 
 /** Replaces the line ends in a record by spaces, `\r\n` by two. A lone `\r` ends no line, and stays. */
 export function asOneLine(value: Uint8Array): Uint8Array {
-  if (!value.includes(0x0a)) return value;
+  if (!value.includes(0x0a)) {
+    return value;
+  }
   const line = Uint8Array.from(value);
   for (let at = line.indexOf(0x0a); at >= 0; at = line.indexOf(0x0a, at + 1)) {
     line[at] = 0x20;
-    if (line[at - 1] === 0x0d) line[at - 1] = 0x20;
+    if (line[at - 1] === 0x0d) {
+      line[at - 1] = 0x20;
+    }
   }
   return line;
 }

@@ -104,7 +104,9 @@ class SinkRun {
   async run(): Promise<SinkProgress> {
     try {
       await this.store;
-      for (const topic of this.options.topics) this.group.spawn(() => this.follow(topic));
+      for (const topic of this.options.topics) {
+        this.group.spawn(() => this.follow(topic));
+      }
       this.group.spawn(() => this.stopWhenIdle());
       await this.group.join();
       return this.progress();
@@ -136,7 +138,9 @@ class SinkRun {
     await Promise.all(
       partitions.map(async ({ topic, shard, landing }) => {
         const end = BigInt(await this.log.latest(topic, shard));
-        while (landing.next < end && !this.isEnding) await this.advanced.wait(readMilliseconds);
+        while (landing.next < end && !this.isEnding) {
+          await this.advanced.wait(readMilliseconds);
+        }
         await landing.flush();
       }),
     );
@@ -167,8 +171,12 @@ class SinkRun {
       await Promise.all(shards.map(({ id }) => this.partition(topic, id)));
       return true;
     } catch (error) {
-      if (error instanceof LogError && error.code === 'unknown_topic') return false;
-      if (this.isEnding && !this.group.hasFailed) return false;
+      if (error instanceof LogError && error.code === 'unknown_topic') {
+        return false;
+      }
+      if (this.isEnding && !this.group.hasFailed) {
+        return false;
+      }
       throw error;
     }
   }
@@ -176,7 +184,9 @@ class SinkRun {
   private partition(topic: string, shard: string): Promise<PartitionSink> {
     const name = `${topic}/${shard}`;
     const existing = this.partitions.get(name);
-    if (existing) return existing;
+    if (existing) {
+      return existing;
+    }
     const partition = this.start(topic, shard);
     this.partitions.set(name, partition);
     return partition;
@@ -210,12 +220,20 @@ class SinkRun {
       const limits = { maximumBytes: readBytes, waitMilliseconds };
       const reading = this.log.read(topic, shard, String(landing.next), limits);
       const read = await unlessAborted(reading, this.group.signal);
-      if (read === null) break;
-      if (read.records.length > 0) this.lastRecord = performance.now();
+      if (read === null) {
+        break;
+      }
+      if (read.records.length > 0) {
+        this.lastRecord = performance.now();
+      }
       await landing.add(read.records);
-      if (sink.behind === null) this.lastRecord = performance.now();
+      if (sink.behind === null) {
+        this.lastRecord = performance.now();
+      }
       sink.behind = read.recordsBehind ?? 0;
-      if (performance.now() >= landing.due) await landing.flush();
+      if (performance.now() >= landing.due) {
+        await landing.flush();
+      }
       this.advanced.wake(true);
     }
     await landing.flush();
@@ -227,8 +245,11 @@ class SinkRun {
       // While the log does not answer, nothing can come.
       const idleSince = Math.max(this.lastRecord, this.log.answeringSince);
       const left = idleSince + untilIdleMilliseconds - performance.now();
-      if (left <= 0 && this.hasReadAll()) this.stop();
-      else await sleep(Math.max(left, 50), this.group.signal);
+      if (left <= 0 && this.hasReadAll()) {
+        this.stop();
+      } else {
+        await sleep(Math.max(left, 50), this.group.signal);
+      }
     }
   }
 

@@ -91,7 +91,9 @@ export class EmbeddedLog implements EventLog {
       await mkdir(join(folder, 'topics'), { recursive: true });
       log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
       await removeHalfDone(folder);
-      for (const topic of await log.topics()) await log.openTopic(topic);
+      for (const topic of await log.topics()) {
+        await log.openTopic(topic);
+      }
       return log;
     } catch (error) {
       await log?.close();
@@ -109,7 +111,9 @@ export class EmbeddedLog implements EventLog {
   }
 
   async createTopic(topic: string, shards: number): Promise<boolean> {
-    if (this.lock === null) throw this.readOnly();
+    if (this.lock === null) {
+      throw this.readOnly();
+    }
     if (!topicName.test(topic)) {
       throw new LogError(
         'refused',
@@ -138,13 +142,17 @@ export class EmbeddedLog implements EventLog {
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    if (this.lock === null) throw this.readOnly();
+    if (this.lock === null) {
+      throw this.readOnly();
+    }
     const partitions = await this.openTopic(topic);
     try {
       const aside = await setTopicFolderAside(this.folder, topic);
       // Another call was faster.
       // Null: another call was faster.
-      if (aside === null) throw await this.unknownTopic(topic);
+      if (aside === null) {
+        throw await this.unknownTopic(topic);
+      }
       this.openTopics.delete(topic);
       await Promise.all(partitions.map(({ partition }) => partition.close()));
       await rm(aside, { recursive: true });
@@ -154,7 +162,9 @@ export class EmbeddedLog implements EventLog {
   }
 
   async append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
-    if (this.lock === null) throw this.readOnly();
+    if (this.lock === null) {
+      throw this.readOnly();
+    }
     const partitions = await this.openTopic(topic);
     const results: AppendResult[] = new Array(records.length);
     const groups = new Map<number, { indexes: number[]; records: PendingRecord[] }>();
@@ -222,7 +232,9 @@ export class EmbeddedLog implements EventLog {
       );
     }
     const partition = choosePartition(topic, record, partitions, turn);
-    if (partition instanceof LogError) return partition;
+    if (partition instanceof LogError) {
+      return partition;
+    }
     return { partition, key: record.key === undefined ? null : Buffer.from(record.key) };
   }
 
@@ -230,21 +242,31 @@ export class EmbeddedLog implements EventLog {
     const partitions = await this.openTopic(topic);
     const number = partitionNumber(shard, partitions.length);
     const found = number === null ? undefined : partitions[number];
-    if (found === undefined) throw unknownPartition(topic, shard, partitions.length);
+    if (found === undefined) {
+      throw unknownPartition(topic, shard, partitions.length);
+    }
     return found;
   }
 
   private async openTopic(topic: string): Promise<readonly OpenPartition[]> {
     // A reader that was answered with nothing would ask again at once, without end.
-    if (this.closing !== null) throw new LogError('unavailable', `The log ${this.folder} was closed.`);
+    if (this.closing !== null) {
+      throw new LogError('unavailable', `The log ${this.folder} was closed.`);
+    }
     const existing = this.openTopics.get(topic);
     const partitions = await existing;
-    if (partitions && !partitions.some(({ partition }) => partition.wasDeleted())) return partitions;
+    if (partitions && !partitions.some(({ partition }) => partition.wasDeleted())) {
+      return partitions;
+    }
     if (partitions && this.openTopics.get(topic) === existing) {
       this.openTopics.delete(topic);
-      for (const { partition } of partitions) await partition.close();
+      for (const { partition } of partitions) {
+        await partition.close();
+      }
     }
-    if (!(await this.topics()).includes(topic)) throw await this.unknownTopic(topic);
+    if (!(await this.topics()).includes(topic)) {
+      throw await this.unknownTopic(topic);
+    }
     // Another call may have begun to open it while this one looked.
     const opening = this.openTopics.get(topic) ?? this.openPartitions(topic);
     this.openTopics.set(topic, opening);
@@ -286,7 +308,9 @@ async function appendTo(
   open: OpenPartition | undefined,
   records: readonly PendingRecord[],
 ): Promise<number | LogError> {
-  if (!open?.writer) return new LogError('refused', 'The log was opened to be read only.');
+  if (!open?.writer) {
+    return new LogError('refused', 'The log was opened to be read only.');
+  }
   try {
     return await open.writer.append(records);
   } catch (error) {

@@ -97,7 +97,9 @@ export class KafkaLog implements EventLog {
     const outgoing: Outgoing[] = [];
     const results = records.map((record) => {
       const chosen = partitionFor(topic, record, description, turn);
-      if (chosen instanceof LogError) return { error: chosen };
+      if (chosen instanceof LogError) {
+        return { error: chosen };
+      }
       return new Promise<AppendResult>((resolve) => {
         const shard = String(chosen.partition);
         const done = (result: string | LogError): void =>
@@ -108,7 +110,9 @@ export class KafkaLog implements EventLog {
     this.sender(topic, description).send(outgoing);
     const ended = await Promise.all(results);
     // The topic may have been deleted, or got more partitions.
-    if (ended.some((result) => 'error' in result)) this.describedTopics.delete(topic);
+    if (ended.some((result) => 'error' in result)) {
+      this.describedTopics.delete(topic);
+    }
     return takenOrThrow(ended);
   }
 
@@ -138,7 +142,9 @@ export class KafkaLog implements EventLog {
         recordsBehind === 0 ? 0 : last ? Math.max(0, Date.now() - last.timestamp) : null;
       return { records, next: String(session.next), recordsBehind, millisecondsBehind, closed: false };
     } catch (error) {
-      if (session) this.sessions.delete(name);
+      if (session) {
+        this.sessions.delete(name);
+      }
       await session?.close();
       throw kafkaError(error, `Reading ${name} in ${this.where}`);
     }
@@ -157,7 +163,9 @@ export class KafkaLog implements EventLog {
     await this.senders.get(topic)?.close();
     this.senders.delete(topic);
     for (const [name, session] of this.sessions) {
-      if (!name.startsWith(`${topic}/`)) continue;
+      if (!name.startsWith(`${topic}/`)) {
+        continue;
+      }
       this.sessions.delete(name);
       // One that could not be opened has nothing to close.
       await session.then((opened) => opened.close()).catch(() => undefined);
@@ -168,7 +176,9 @@ export class KafkaLog implements EventLog {
   private async session(topic: string, shard: string, from: bigint): Promise<PartitionSession> {
     const name = `${topic}/${shard}`;
     const current = await this.sessions.get(name);
-    if (current?.next === from) return current;
+    if (current?.next === from) {
+      return current;
+    }
     await current?.close();
     const partition = await this.partition(topic, shard);
     const range = () => this.range(topic, partition);
@@ -191,7 +201,9 @@ export class KafkaLog implements EventLog {
   private async partition(topic: string, shard: string): Promise<number> {
     const { partitions } = await this.topic(topic);
     const partition = partitionNumber(shard, partitions);
-    if (partition === null) throw unknownPartition(topic, shard, partitions);
+    if (partition === null) {
+      throw unknownPartition(topic, shard, partitions);
+    }
     return partition;
   }
 
@@ -199,7 +211,9 @@ export class KafkaLog implements EventLog {
     const doing = `Asking for the offsets of ${topic}/${partition}`;
     const offsets = await this.ask(doing, (admin) => admin.fetchTopicOffsets(topic));
     const found = offsets.find((offset) => offset.partition === partition);
-    if (!found) throw unknownPartition(topic, String(partition), offsets.length);
+    if (!found) {
+      throw unknownPartition(topic, String(partition), offsets.length);
+    }
     return { low: BigInt(found.low), high: BigInt(found.high) };
   }
 
@@ -234,7 +248,9 @@ export class KafkaLog implements EventLog {
       return Number(resources[0]?.configEntries[0]?.configValue ?? defaultBatchBytes);
     } catch (error) {
       // An identity that may write need not be allowed to read a topic's settings.
-      if (kafkaError(error, '').code === 'refused') return defaultBatchBytes;
+      if (kafkaError(error, '').code === 'refused') {
+        return defaultBatchBytes;
+      }
       throw error;
     }
   }
@@ -244,7 +260,9 @@ export class KafkaLog implements EventLog {
     const asked = this.admin;
     try {
       return await question(asked).catch(async (error) => {
-        if (kafkaError(error, doing).code !== 'unknown_topic') throw error;
+        if (kafkaError(error, doing).code !== 'unknown_topic') {
+          throw error;
+        }
         await this.renewAdmin(asked);
         return question(this.admin);
       });
@@ -261,7 +279,9 @@ export class KafkaLog implements EventLog {
     const fresh = this.kafka.admin();
     await fresh.connect();
     const isFirst = this.admin === asked;
-    if (isFirst) this.admin = fresh;
+    if (isFirst) {
+      this.admin = fresh;
+    }
     await (isFirst ? asked : fresh).disconnect();
   }
 }
@@ -277,6 +297,8 @@ function partitionFor(topic: string, record: NewRecord, description: DescribedTo
     );
   }
   const partition = choosePartition(topic, record, description.partitions, turn);
-  if (partition instanceof LogError) return partition;
+  if (partition instanceof LogError) {
+    return partition;
+  }
   return { partition, bytes, message: { key, value: Buffer.from(record.value) } };
 }

@@ -85,7 +85,11 @@ export class KinesisLog implements EventLog {
   async deleteTopic(topic: string): Promise<void> {
     const deleted = this.streams.delete(topic);
     this.listedShards.delete(topic);
-    for (const name of this.readers.keys()) if (name.startsWith(`${topic}/`)) this.readers.delete(name);
+    for (const name of this.readers.keys()) {
+      if (name.startsWith(`${topic}/`)) {
+        this.readers.delete(name);
+      }
+    }
     await deleted;
   }
 
@@ -96,19 +100,28 @@ export class KinesisLog implements EventLog {
     const sendable: OutgoingRecord[] = [];
     for (const [index, record] of records.entries()) {
       const outgoing = outgoingRecord(topic, record, index, hashKeys);
-      if (outgoing instanceof LogError) results.set(index, { error: outgoing });
-      else sendable.push(outgoing);
+      if (outgoing instanceof LogError) {
+        results.set(index, { error: outgoing });
+      } else {
+        sendable.push(outgoing);
+      }
     }
     try {
       const { signal } = this.closing;
       // One request after the other, so that records of one key keep their order.
       for (const request of requestsOf(sendable)) {
         const ended = await putRecords(this.client, topic, request, this.retryPolicy, signal);
-        for (const [index, result] of ended) results.set(index, result);
+        for (const [index, result] of ended) {
+          results.set(index, result);
+        }
       }
     } catch (error) {
       const failure = await this.streams.explain(error);
-      for (const { index } of sendable) if (!results.has(index)) results.set(index, { error: failure });
+      for (const { index } of sendable) {
+        if (!results.has(index)) {
+          results.set(index, { error: failure });
+        }
+      }
     }
     return takenOrThrow(records.flatMap((_, index) => results.get(index) ?? []));
   }
@@ -140,9 +153,13 @@ export class KinesisLog implements EventLog {
   private async reader(topic: string, shard: string): Promise<ShardReader> {
     const name = `${topic}/${shard}`;
     const existing = this.readers.get(name);
-    if (existing) return existing;
+    if (existing) {
+      return existing;
+    }
     const ids = (await this.shards(topic)).map(({ id }) => id);
-    if (!ids.includes(shard)) throw unknownShard(topic, shard, ids);
+    if (!ids.includes(shard)) {
+      throw unknownShard(topic, shard, ids);
+    }
     const reader = new ShardReader(
       { stream: topic, shard },
       {
@@ -161,7 +178,9 @@ export class KinesisLog implements EventLog {
     const cached = this.listedShards.get(topic);
     const isFresh = cached !== undefined && cached.until > Date.now();
     const shards = isFresh ? cached.shards : await this.streams.shards(topic);
-    if (!isFresh) this.listedShards.set(topic, { shards, until: Date.now() + shardsAgeMilliseconds });
+    if (!isFresh) {
+      this.listedShards.set(topic, { shards, until: Date.now() + shardsAgeMilliseconds });
+    }
     const open = shards.filter(
       ({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined,
     );

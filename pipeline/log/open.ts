@@ -54,7 +54,9 @@ export const logUrl = z.string('is missing').superRefine((url, context) => {
   try {
     parseLogUrl(url);
   } catch (error) {
-    if (!(error instanceof LogUrlError)) throw error;
+    if (!(error instanceof LogUrlError)) {
+      throw error;
+    }
     context.addIssue({ code: 'custom', message: `is wrong: ${error.message}` });
   }
 });
@@ -92,7 +94,9 @@ function kafkaAddress(rest: string, security: KafkaSecurity): LogAddress {
       'A Kafka URL holds no user or password. On MSK use kafka+iam://, which takes AWS credentials from the environment.',
     );
   }
-  if (hosts === '') throw new LogUrlError('A Kafka URL is kafka://host:port[,host:port].');
+  if (hosts === '') {
+    throw new LogUrlError('A Kafka URL is kafka://host:port[,host:port].');
+  }
   const brokers = hosts.split(',');
   const wrong = brokers.find((broker) => !isHostAndPort(broker));
   if (wrong !== undefined) {

@@ -9,8 +9,9 @@ export function choosePartition(
   partitions: number,
   turn: number,
 ): number | LogError {
-  if (shard !== undefined)
+  if (shard !== undefined) {
     return partitionNumber(shard, partitions) ?? unknownPartition(topic, shard, partitions);
+  }
   return key === undefined ? turn : partitionOfKey(Buffer.from(key), partitions);
 }
 
@@ -26,7 +27,9 @@ export function unknownPartition(topic: string, shard: string, partitions: numbe
 
 /** Parses an offset. @throws LogError `refused` when it is not one */
 export function offsetOf(topic: string, shard: string, position: string): bigint {
-  if (/^[0-9]{1,18}$/.test(position)) return BigInt(position);
+  if (/^[0-9]{1,18}$/.test(position)) {
+    return BigInt(position);
+  }
   throw new LogError(
     'refused',
     `"${position}" is not a position in ${topic}/${shard}: an offset is a whole number.`,

@@ -62,7 +62,9 @@ export class RetryingLog implements ReadableLog {
     try {
       return await retry(question, policy, signal);
     } finally {
-      if (isWaiting) this.endWaiting();
+      if (isWaiting) {
+        this.endWaiting();
+      }
     }
   }
 
@@ -74,7 +76,9 @@ export class RetryingLog implements ReadableLog {
   private endWaiting(): void {
     this.unanswered -= 1;
     this.lastWaited = performance.now();
-    if (this.unanswered === 0) this.options.onWaiting(null);
+    if (this.unanswered === 0) {
+      this.options.onWaiting(null);
+    }
   }
 }
 

@@ -6,7 +6,9 @@ export class Signal {
 
   /** Resolves with the argument of `wake`, or with false when time is up. */
   wait(milliseconds: number): Promise<boolean> {
-    if (milliseconds <= 0) return Promise.resolve(false);
+    if (milliseconds <= 0) {
+      return Promise.resolve(false);
+    }
     return new Promise((resolve) => {
       const resume = (happened: boolean): void => {
         clearTimeout(timer);
@@ -20,6 +22,8 @@ export class Signal {
 
   /** Resolves all waits. */
   wake(happened: boolean): void {
-    for (const resume of [...this.waiting]) resume(happened);
+    for (const resume of [...this.waiting]) {
+      resume(happened);
+    }
   }
 }

@@ -21,7 +21,9 @@ export function snappy(bytes: Uint8Array): Uint8Array {
   const { memory, input, outputOf, roomAfter, compress } = loop;
   const output = outputOf(bytes.length);
   const missing = output + roomAfter(bytes.length) - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  if (missing > 0) {
+    memory.grow(Math.ceil(missing / pageBytes));
+  }
   const all = new Uint8Array(memory.buffer);
   all.set(bytes, input);
   return all.subarray(output, compress(bytes.length));

@@ -4,7 +4,7 @@ import type { Value } from './types.ts';
  * Compares strings by Unicode code point, which is also the byte order of UTF-8 and Spark's order.
  * JavaScript's `<` compares UTF-16 units and puts 🂡 (U+1F0A1) before ﬀ (U+FB00).
  */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let unit = 0; unit < shorter; unit += 1) {
     const x = a.charCodeAt(unit);

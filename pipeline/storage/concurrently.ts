@@ -7,7 +7,9 @@ export async function concurrently<Item, Result>(
   const results: Result[] = [];
   const queue = items.entries();
   const drain = async () => {
-    for (const [i, item] of queue) results[i] = await work(item);
+    for (const [i, item] of queue) {
+      results[i] = await work(item);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, drain));
   return results;

@@ -1,6 +1,6 @@
 /** Atomic file writes and durable directory entries. */
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** Makes a folder's entries safe against a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -13,20 +13,61 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes or replaces a file for people: readers see the old one or all of the new one. Makes its folder.
- * @param content a string, or parts of it, of which some may be UTF-8
+ * Writes a file for people, or replaces one: readers see the old one or all of the new one. Makes its folder. A symbolic link
+ * is followed, and what is not a regular file (a pipe, a terminal, /dev/stdout) is written into, never replaced.
+ * @param content string, or parts of it, of which some may be UTF-8
  */
 export async function replaceFile(
   file: string,
   content: string | readonly (string | Uint8Array)[],
 ): Promise<void> {
-  const unfinished = `${file}.${process.pid}.unfinished`;
+  const output = standardOutput(file);
+  if (output !== undefined) {
+    // Opened again, a redirected output would be truncated, and be written to at two positions.
+    await new Promise<void>((written) => output.write(bytesOf(content), () => written()));
+    return;
+  }
+  const target = await targetOf(file);
+  if (target === undefined) {
+    await writeFile(file, content);
+    return;
+  }
+  const unfinished = `${target}.${process.pid}.unfinished`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
     await writeFile(unfinished, content);
-    await rename(unfinished, file);
+    await rename(unfinished, target);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+function standardOutput(file: string): NodeJS.WriteStream | undefined {
+  switch (resolve(file)) {
+    case '/dev/stdout':
+    case '/dev/fd/1':
+    case '/proc/self/fd/1':
+      return process.stdout;
+    case '/dev/stderr':
+    case '/dev/fd/2':
+    case '/proc/self/fd/2':
+      return process.stderr;
+    default:
+      return undefined;
+  }
+}
+
+function bytesOf(content: string | readonly (string | Uint8Array)[]): string | Buffer {
+  return typeof content === 'string' ? content : Buffer.concat(content.map((part) => Buffer.from(part)));
+}
+
+/** The regular file that a path leads to, or will; undefined for what must not be replaced. */
+async function targetOf(file: string): Promise<string | undefined> {
+  try {
+    return (await stat(file)).isFile() ? await realpath(file) : undefined;
+  } catch {
+    // A link to nothing is followed too, by whoever opens it for writing.
+    return (await lstat(file).catch(() => undefined))?.isSymbolicLink() === true ? undefined : file;
   }
 }

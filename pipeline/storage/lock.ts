@@ -35,7 +35,9 @@ export function lockForWriting({ folder, fileName, what }: Lockable): WriterLock
   writeFileSync(candidate, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
   try {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (linked(candidate, path)) return { release: () => rmSync(path, { force: true }) };
+      if (linked(candidate, path)) {
+        return { release: () => rmSync(path, { force: true }) };
+      }
       removeIfStale(path, candidate, what);
     }
     throw new LockedError(`The ${what} ${folder} is being opened by several processes at once. Try again.`);
@@ -52,11 +54,17 @@ export function hasWriter({ folder, fileName }: Omit<Lockable, 'what'>): boolean
 
 function removeIfStale(path: string, candidate: string, what: string): void {
   const content = read(path);
-  if (content === null) return;
+  if (content === null) {
+    return;
+  }
   const holder = holderOf(content);
-  if (!isStale(holder)) throw lockedBy(path, holder, what);
+  if (!isStale(holder)) {
+    throw lockedBy(path, holder, what);
+  }
   const aside = `${candidate}.stale`;
-  if (!renamed(path, aside)) return;
+  if (!renamed(path, aside)) {
+    return;
+  }
   // Another process may have taken over between reading and moving: then its lock was moved, and is put back.
   if (read(aside) !== content && !linked(aside, path)) {
     throw new LockedError(`Two processes opened the ${what} of ${path} at the same moment. Try again.`);
@@ -66,7 +74,9 @@ function removeIfStale(path: string, candidate: string, what: string): void {
 
 function isStale(holder: Holder | null): boolean {
   // A power cut can leave the file empty. The processes of another machine cannot be seen.
-  if (holder === null) return true;
+  if (holder === null) {
+    return true;
+  }
   return holder.host === hostname() && startOf(holder.process) !== holder.started;
 }
 
@@ -85,7 +95,9 @@ function startOf(id: number): string | null {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? '');
   }
-  if (process.platform === 'linux') return null;
+  if (process.platform === 'linux') {
+    return null;
+  }
   try {
     process.kill(id, 0);
     return 'alive';
@@ -106,7 +118,9 @@ function read(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes(errorCode(error) ?? '')) return null;
+    if (['ENOENT', 'ESRCH'].includes(errorCode(error) ?? '')) {
+      return null;
+    }
     throw error;
   }
 }
@@ -116,7 +130,9 @@ function linked(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') {
+      return false;
+    }
     throw error;
   }
 }
@@ -126,7 +142,9 @@ function renamed(from: string, to: string): boolean {
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') {
+      return false;
+    }
     throw error;
   }
 }

@@ -53,7 +53,9 @@ function decodeBlock(
   let number = 0;
   // Lines come in their order, so that a record is found from where the last was.
   const quarantineLine: Quarantine = (line, reason, start) => {
-    while (block.startOf(number) < start) number += 1;
+    while (block.startOf(number) < start) {
+      number += 1;
+    }
     quarantine(number, line, reason);
   };
   let next = 0;

@@ -20,7 +20,9 @@ export async function readAgain(
     records.push(...read.records);
     from = read.next;
     empty = read.records.length === 0 ? empty + 1 : 0;
-    if (read.closed) break;
+    if (read.closed) {
+      break;
+    }
   }
   const exact = records.slice(0, range.records);
   const last = exact.at(-1);

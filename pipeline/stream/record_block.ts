@@ -30,7 +30,9 @@ export class RecordBlock {
     let end = 0;
     let number = 0;
     for (const { value } of records) {
-      if (value.length === 0 || value.includes(newline)) notOneLine.push(number);
+      if (value.length === 0 || value.includes(newline)) {
+        notOneLine.push(number);
+      }
       this.lines.set(value, end);
       end += value.length + 1;
       this.lines[end - 1] = newline;

@@ -150,7 +150,9 @@ class StreamRun {
       this.streams = streams;
       this.enter('running');
       this.resolveOpened();
-      for (const stream of streams) this.group.spawn(() => stream.run());
+      for (const stream of streams) {
+        this.group.spawn(() => stream.run());
+      }
       this.group.spawn(() => this.writeGoldRegularly());
       this.group.spawn(() => this.stopWhenIdle());
       await this.group.join();
@@ -160,7 +162,9 @@ class StreamRun {
       this.enter('failed', error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
-      for (const stream of streams) stream.release();
+      for (const stream of streams) {
+        stream.release();
+      }
       this.resolveOpened();
     }
     this.enter('ended');
@@ -260,15 +264,22 @@ class StreamRun {
     const { signal } = this.group;
     while (untilIdleMilliseconds !== undefined && !signal.aborted) {
       const idle = Math.min(...this.streams.map(({ idleMilliseconds }) => idleMilliseconds));
-      if (idle >= untilIdleMilliseconds) this.stop();
-      else await sleep(Math.max(untilIdleMilliseconds - idle, 50), signal);
+      if (idle >= untilIdleMilliseconds) {
+        this.stop();
+      } else {
+        await sleep(Math.max(untilIdleMilliseconds - idle, 50), signal);
+      }
     }
   }
 
   private noteWaiting(reason: string | null): void {
-    if (reason !== null) this.options.onNotice?.(reason);
+    if (reason !== null) {
+      this.options.onNotice?.(reason);
+    }
     // While the group ends, an answer that is no longer needed may still come.
-    if (this.group.signal.aborted) return;
+    if (this.group.signal.aborted) {
+      return;
+    }
     this.enter(reason === null ? 'running' : 'waiting', reason ?? undefined);
   }
 
@@ -279,6 +290,8 @@ class StreamRun {
   }
 
   private changed(): void {
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) {
+      listener();
+    }
   }
 }

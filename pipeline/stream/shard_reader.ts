@@ -73,7 +73,9 @@ export class ShardReader {
       }
       const headRequest = headRequests();
       const read = await unlessAborted(this.read(from), signal);
-      if (read === null) return;
+      if (read === null) {
+        return;
+      }
       this.keep(from, read);
       if (read.records.length === 0 && (read.recordsBehind === 0 || read.millisecondsBehind === 0)) {
         this.headSeen = headRequest;
@@ -97,7 +99,9 @@ export class ShardReader {
     try {
       found = await this.readAt(expected.position);
     } catch (error) {
-      if (!(error instanceof LogError && error.code === 'expired')) throw error;
+      if (!(error instanceof LogError && error.code === 'expired')) {
+        throw error;
+      }
       // Perhaps only the record that was read already has expired.
       this.expected = null;
       return this.readAt(from);

@@ -52,13 +52,17 @@ export class StreamReader {
    * somebody waits for what is in the log now. Null when the group ends.
    */
   async take(enoughBytes: number, longestMilliseconds: number): Promise<readonly Fragment[] | null> {
-    while (!this.isEnding && !this.readAhead.hasRecords) await this.changed.wait(waitMilliseconds);
+    while (!this.isEnding && !this.readAhead.hasRecords) {
+      await this.changed.wait(waitMilliseconds);
+    }
     const until = performance.now() + longestMilliseconds;
     const isEnough = () => this.readAhead.bytes >= enoughBytes || (this.awaited > 0 && this.isAtHead);
     while (!this.isEnding && !isEnough() && performance.now() < until) {
       await this.changed.wait(until - performance.now());
     }
-    if (this.isEnding) return null;
+    if (this.isEnding) {
+      return null;
+    }
     const taken = this.readAhead.take(enoughBytes);
     this.changed.wake(true);
     return taken;
@@ -72,10 +76,14 @@ export class StreamReader {
     // A shard that is closed meanwhile has children, which are read from then on.
     for (const reached = new Set<ShardReader>(); !this.isEnding; ) {
       const next = [...this.shards.values()].find((reader) => !reached.has(reader));
-      if (next === undefined) break;
+      if (next === undefined) {
+        break;
+      }
       await this.reachHeadOf(next, request);
       reached.add(next);
-      if (next.closed) await unlessAborted(this.startShards(), this.signal);
+      if (next.closed) {
+        await unlessAborted(this.startShards(), this.signal);
+      }
     }
     return [...this.shards.values()].reduce((sum, { received }) => sum + received, 0);
   }
@@ -90,7 +98,9 @@ export class StreamReader {
 
   /** For how long nothing has come though every shard was read to its head and the log answers, in milliseconds. */
   get idleMilliseconds(): number {
-    if (!this.hasListed || !this.isAtHead || !this.readAhead.isEmpty) return 0;
+    if (!this.hasListed || !this.isAtHead || !this.readAhead.isEmpty) {
+      return 0;
+    }
     const lastRecords = [...this.shards.values()].map(({ lastRecord }) => lastRecord);
     return performance.now() - Math.max(this.createdAt, this.options.log.answeringSince, ...lastRecords);
   }
@@ -115,12 +125,16 @@ export class StreamReader {
   private async reachHeadOf(reader: ShardReader, request: number): Promise<void> {
     const { log, stream } = this.options;
     const isReading = () => !this.isEnding && !reader.closed;
-    while (isReading() && reader.next === null) await this.changed.wait(waitMilliseconds);
+    while (isReading() && reader.next === null) {
+      await this.changed.wait(waitMilliseconds);
+    }
     const counts = reader.lag.records !== null;
     const end = counts ? await unlessAborted(log.latest(stream, reader.shard), this.signal) : null;
     const isReached = () =>
       reader.headSeen >= request || (end !== null && BigInt(reader.next ?? 0) >= BigInt(end));
-    while (isReading() && !isReached()) await this.changed.wait(waitMilliseconds);
+    while (isReading() && !isReached()) {
+      await this.changed.wait(waitMilliseconds);
+    }
   }
 
   private async followShards(): Promise<void> {
@@ -150,10 +164,14 @@ export class StreamReader {
         this.checkNeverRead(error);
         return false;
       }
-      if (this.isEnding) return false;
+      if (this.isEnding) {
+        return false;
+      }
       throw error;
     }
-    if (this.isEnding) return true;
+    if (this.isEnding) {
+      return true;
+    }
     this.checkFirsts(shards);
     for (const { id, parents } of shards) {
       if (!this.shards.has(id) && !this.isClosed(id) && parents.every((parent) => this.isClosed(parent))) {
@@ -192,7 +210,9 @@ export class StreamReader {
 
   private checkFirsts(shards: readonly Shard[]): void {
     for (const [shard, first] of this.options.firsts) {
-      if (!shards.some(({ id }) => id === shard)) throw lostRecord(this.options.stream, shard, first);
+      if (!shards.some(({ id }) => id === shard)) {
+        throw lostRecord(this.options.stream, shard, first);
+      }
     }
   }
 }

@@ -45,7 +45,9 @@ const [silver, gold, all] = [1 + 6, 1 + 6 + 9, 1 + 6 + 9 + 1];
 class Stopped extends Error {}
 
 const stoppedAfter = (step: number) => (written: number) => {
-  if (written === step) throw new Stopped();
+  if (written === step) {
+    throw new Stopped();
+  }
 };
 
 describe(`a run that is killed (SEED=${seed})`, { timeout: 240_000 }, () => {

@@ -176,7 +176,9 @@ describe('two runs at once', () => {
     });
     const onAnswers = () => {
       answered += 1;
-      if (answered === 3) commit();
+      if (answered === 3) {
+        commit();
+      }
       return all;
     };
     const outcomes = await Promise.allSettled([0, 1, 2].map(() => runInto(lake, landing, { onAnswers })));

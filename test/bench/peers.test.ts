@@ -17,7 +17,9 @@ describe('the peers of the bench', () => {
   for (const name of fastPeers) {
     it(`${name} gives our answers, also to duplicate events`, async (context) => {
       const missing = missingPeer(name);
-      if (missing !== undefined) context.skip(missing);
+      if (missing !== undefined) {
+        context.skip(missing);
+      }
       await withLanding(400, async (landing, folder) => {
         for (const dataset of datasets) {
           await copyAgain(landing, dataset.name);

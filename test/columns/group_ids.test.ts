@@ -75,7 +75,9 @@ describe('group ids of tuples', () => {
         const { dictionary } = new StringColumn();
         for (const rows of deltas) {
           const words = new StringColumn(dictionary);
-          for (const [, word] of rows) words.add(word);
+          for (const [, word] of rows) {
+            words.add(word);
+          }
           const numbers = columnOf(
             'int',
             rows.map(([value]): Value => value),

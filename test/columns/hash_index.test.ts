@@ -13,7 +13,9 @@ it('every key has one id, whether hashes collide or not', () => {
       for (const key of wanted) {
         const hash = (key % hashes) - 3;
         let id = index.first(hash);
-        while (id >= 0 && keyOf[id] !== key) id = index.next(hash);
+        while (id >= 0 && keyOf[id] !== key) {
+          id = index.next(hash);
+        }
         expect(id).toBe(idOf.get(key) ?? -1);
         if (id < 0) {
           idOf.set(key, keyOf.length);
@@ -30,8 +32,12 @@ it('every key has one id, whether hashes collide or not', () => {
 it('ids that are added without a search are found like the others', () => {
   const index = new HashIndex();
   index.reserve(1000);
-  for (let id = 0; id < 1000; id += 1) index.add(id, id % 10);
+  for (let id = 0; id < 1000; id += 1) {
+    index.add(id, id % 10);
+  }
   const found: number[] = [];
-  for (let id = index.first(3); id >= 0; id = index.next(3)) found.push(id);
+  for (let id = index.first(3); id >= 0; id = index.next(3)) {
+    found.push(id);
+  }
   expect(found).toEqual(Array.from({ length: 100 }, (_, i) => i * 10 + 3));
 });

@@ -20,7 +20,9 @@ describe('a table sent to another thread', () => {
             const table = tableOfRows(schema, rows);
             // One dictionary for all tables, or a new one each time.
             const shared = new StringColumn(shares ? word.dictionary : undefined);
-            for (const row of rows) shared.add(row.word ?? null);
+            for (const row of rows) {
+              shared.add(row.word ?? null);
+            }
             const packed = packer.pack('t', { ...table, columns: { ...table.columns, word: shared } });
             const arrived = unpacker.unpack(structuredClone(packed, { transfer: buffersOf(packed) }));
             expect(rowsOf(arrived)).toEqual(

@@ -26,7 +26,9 @@ const texts = fc.array(fc.option(text), { maxLength: 60 });
 
 function columnOfTexts(values: readonly (string | null)[]): StringColumn {
   const column = new StringColumn();
-  for (const value of values) column.add(value);
+  for (const value of values) {
+    column.add(value);
+  }
   return column;
 }
 
@@ -177,9 +179,13 @@ describe('a column that is only written', () => {
     fc.assert(
       fc.property(fc.array(fc.option(odd), { minLength: 1, maxLength: 300 }), (addresses) => {
         const lines = addresses.map((address, key) => JSON.stringify({ key, colour: 'red', address }));
-        for (const each of [made, wanted]) each.decodeLines(Buffer.from(lines.join('\n')), () => {});
+        for (const each of [made, wanted]) {
+          each.decodeLines(Buffer.from(lines.join('\n')), () => {});
+        }
         const column = made.takeStored().stored.columns.address;
-        if (!(column instanceof PlainByteArrays)) return expect.fail('it has codes');
+        if (!(column instanceof PlainByteArrays)) {
+          return expect.fail('it has codes');
+        }
         const actual = Array.from({ length: column.length }, (_, row) => column.at(row));
         column.release();
         expect(actual).toEqual([...(wanted.take().columns.address ?? [])]);

@@ -33,7 +33,9 @@ describe('a string dictionary', () => {
         const dictionary = new StringDictionary();
         const codes = new Map<string, number>();
         for (const one of strings) {
-          if (!codes.has(one)) codes.set(one, codes.size);
+          if (!codes.has(one)) {
+            codes.set(one, codes.size);
+          }
           expect(dictionary.intern(one)).toBe(codes.get(one));
         }
         expect(dictionary.size).toBe(codes.size);
@@ -58,9 +60,13 @@ describe('a string dictionary', () => {
             const ends = fresh.map((_, i) => Buffer.byteLength(fresh.slice(0, i + 1).join('')));
             dictionary.addDifferent(bytes, Uint32Array.from(ends));
           } else {
-            for (const string of fresh) dictionary.intern(string);
+            for (const string of fresh) {
+              dictionary.intern(string);
+            }
           }
-          for (const string of fresh) all.add(string);
+          for (const string of fresh) {
+            all.add(string);
+          }
         }
         expect([...all].map((_, code) => dictionary.stringAt(code))).toEqual([...all]);
         expect([...all].map((string) => dictionary.intern(string))).toEqual([...all].map((_, code) => code));
@@ -96,7 +102,9 @@ describe('a string dictionary', () => {
     const dictionary = new StringDictionary();
     for (let round = 0; round < 2; round += 1) {
       for (let number = 0; number < 200_000; number += 1) {
-        if (dictionary.intern(`text ${number}`) !== number) expect.fail(`text ${number}`);
+        if (dictionary.intern(`text ${number}`) !== number) {
+          expect.fail(`text ${number}`);
+        }
       }
     }
     expect(dictionary.stringAt(199_999)).toBe('text 199999');

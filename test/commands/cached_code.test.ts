@@ -13,10 +13,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const project = testFolder('project');
 const command = join(project, 'pipeline', 'commands', 'say.ts');
 beforeEach(async () => {
-  for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands'])
+  for (const name of ['queries', 'emulator', 'infra', 'pipeline/commands']) {
     await mkdir(join(project, name), { recursive: true });
-  for (const name of ['package.json', 'package-lock.json', 'scripts'])
+  }
+  for (const name of ['package-lock.json', 'scripts']) {
     await cp(join(root, name), join(project, name), { recursive: true });
+  }
+  const { scripts, ...others } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const withCommand = { ...others, scripts: { ...scripts, say: 'node scripts/run.mjs say' } };
+  await writeFile(join(project, 'package.json'), JSON.stringify(withCommand));
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
   await write('one');
 });

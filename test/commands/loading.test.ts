@@ -22,7 +22,9 @@ it.each(commands)('npm run %s explains itself', async (name) => {
 });
 
 it('what bundles leave to be loaded can be: also by a Node that requires no ES modules', async () => {
-  for (const name of commands) await runCommand([name, '--help']);
+  for (const name of commands) {
+    await runCommand([name, '--help']);
+  }
   const folders = commands.map((name) => join(newestBuild(), name));
   const bundles = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const external = bundles

@@ -51,7 +51,9 @@ afterEach(async () => {
 async function put(kind: 'topic' | 'stream', values: (dataset: string) => readonly string[]): Promise<void> {
   for (const dataset of datasets) {
     const records = values(dataset.name).map((value) => ({ value: Buffer.from(value) }));
-    if (records.length > 0) await log.append(namesOf(dataset)[kind], records);
+    if (records.length > 0) {
+      await log.append(namesOf(dataset)[kind], records);
+    }
   }
 }
 
@@ -120,7 +122,9 @@ describe('both paths', () => {
     const ending = new AbortController();
     const checking = paths.checkRepeatedly(ending.signal);
     paths.checkSoon();
-    while (paths.comparison === null) await new Promise((resolve) => setImmediate(resolve));
+    while (paths.comparison === null) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     ending.abort();
     await checking;
     expect(paths.comparison.verdict).toBe('same');
@@ -131,7 +135,9 @@ it('problems are those of posts, files and differences', async () => {
   await put('topic', posts(0, 2));
   await put('stream', posts(0, 2));
   const check = await paths.check();
-  if (check === null) throw new Error('Nothing was compared.');
+  if (check === null) {
+    throw new Error('Nothing was compared.');
+  }
   expect(problemsOf(check, 0)).toEqual([]);
   const unreadable = [{ path: 'topics/pin/partition=0/pin+0+0000000000.json', error: new Error('EIO') }];
   const bad: Check = { ...check, batch: { ...check.batch, landing: { ...check.batch.landing, unreadable } } };

@@ -215,9 +215,13 @@ describe('a Delta table that cannot be read or written', () => {
   it('is read in spite of a damaged _last_checkpoint, which is only a hint', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
-      for (let number = 1; number <= 11; number += 1) await table.append([row('a', number)]);
+      for (let number = 1; number <= 11; number += 1) {
+        await table.append([row('a', number)]);
+      }
       await writeFile(join(folder, '_delta_log', '_last_checkpoint'), '{"ver');
-      for (let version = 0; version <= 9; version += 1) await rm(entry(folder, version));
+      for (let version = 0; version <= 9; version += 1) {
+        await rm(entry(folder, version));
+      }
       expect(await numbersOf(folder, 'a')).toEqual(upTo(11));
       await expect(readDeltaTable(folder, { version: 4 })).rejects.toThrow(/cannot be read at that version/);
     }));
@@ -225,7 +229,9 @@ describe('a Delta table that cannot be read or written', () => {
   it('is read in spite of damaged checkpoints, from an older one or the whole log, and never without its last commits', () =>
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
-      for (let number = 1; number <= 21; number += 1) await table.append([row('a', number)]);
+      for (let number = 1; number <= 21; number += 1) {
+        await table.append([row('a', number)]);
+      }
       const checkpoint = (version: number) => entry(folder, version).replace(/json$/, 'checkpoint.parquet');
       const warnings: string[] = [];
       const read = async () => {
@@ -267,7 +273,9 @@ describe('a Delta table that cannot be read or written', () => {
     inFolder(async (folder) => {
       const table = join(folder, 'table');
       await overwriteDeltaTable(table, row('a', 1));
-      for (const file of await parquetFiles(table)) await rm(join(table, file));
+      for (const file of await parquetFiles(table)) {
+        await rm(join(table, file));
+      }
       await expect(readDeltaTable(table)).rejects.toThrow(/Could not read .*parquet: there is no such file/);
       await mkdir(join(folder, 'in'));
       await writeFile(join(folder, 'in', 'way'), '');

@@ -36,7 +36,9 @@ const all = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 async function prepared(): Promise<Files> {
   const files: Files = new Map();
   const table = await DeltaTable.create('', schema, optionsFor(files));
-  for (const number of all) await table.append([rows(number)]);
+  for (const number of all) {
+    await table.append([rows(number)]);
+  }
   return files;
 }
 
@@ -91,7 +93,9 @@ describe.each(works)('$name', ({ run, outcomes }) => {
       await run(options).catch(() => {});
       const found = await numbersIn(files);
       expect(outcomes).toContainEqual(found);
-      if (!hasFailed()) expect(found).toEqual(done);
+      if (!hasFailed()) {
+        expect(found).toEqual(done);
+      }
 
       await run(optionsFor(files));
       expect(await numbersIn(files)).toEqual(done);
@@ -108,7 +112,9 @@ describe('removing what is no longer needed', () => {
     const template = await prepared();
     const table = await DeltaTable.open('', optionsFor(template));
     await table.overwrite(rows(...all));
-    for (let number = 10; number <= 21; number += 1) await table.append([rows(number)]);
+    for (let number = 10; number <= 21; number += 1) {
+      await table.append([rows(number)]);
+    }
     const expected = await numbersIn(template);
     const clock = () => now + 40 * day;
     const steps = await atEachStep(template, failure, async (files, options) => {

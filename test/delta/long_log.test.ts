@@ -64,7 +64,9 @@ describe(`a Delta table of ${commits} commits`, () => {
         if (isMaintained && number % commitsPerRun === 0) {
           await maintainTable('', { ...options, isDryRun: false });
         }
-        if (number === commits / 2) half = count.writtenInLog;
+        if (number === commits / 2) {
+          half = count.writtenInLog;
+        }
       }
       const took = cpuSeconds(started);
 

@@ -20,7 +20,9 @@ function rows(...numbers: number[]) {
 
 async function tableOf(folder: string, count: number): Promise<DeltaTable> {
   const table = await DeltaTable.create(folder, schema);
-  for (let number = 1; number <= count; number += 1) await table.append([rows(number)]);
+  for (let number = 1; number <= count; number += 1) {
+    await table.append([rows(number)]);
+  }
   return table;
 }
 
@@ -91,7 +93,9 @@ describe('maintaining a Delta table', () => {
     inFolder(async (folder) => {
       const table = await DeltaTable.create(folder, schema);
       await table.append([rows(...upTo(5000))]);
-      for (let number = 5001; number <= 5012; number += 1) await table.append([rows(number)]);
+      for (let number = 5001; number <= 5012; number += 1) {
+        await table.append([rows(number)]);
+      }
       const done = await maintainTable(folder, { isDryRun: false, fileSize: 3000 });
       expect(done).toMatchObject({ removedFiles: 12, liveFiles: 1 + done.addedFiles });
       expect(done.addedFiles).toBeGreaterThan(1);
@@ -138,7 +142,9 @@ describe('maintaining a Delta table', () => {
       const compacting = {
         ...storage,
         putIfAbsent: async (path: string, bytes: Uint8Array) => {
-          if (path.endsWith('8.json')) await maintainTable(folder, { isDryRun: false });
+          if (path.endsWith('8.json')) {
+            await maintainTable(folder, { isDryRun: false });
+          }
           return put(path, bytes);
         },
       };

@@ -72,7 +72,9 @@ describe('an emulation', () => {
       most = Math.max(most, emulation.snapshot().posts.inFlight);
       // Answers come only when as many requests wait as four posts can make.
       if (waiting.length === 12) {
-        for (const answer of waiting.splice(0)) answer();
+        for (const answer of waiting.splice(0)) {
+          answer();
+        }
       }
     });
     await emulation.done;
@@ -97,7 +99,9 @@ describe('an emulation', () => {
     let taken = 0;
     const next: typeof posts.next = async (signal) => {
       taken += 1;
-      if (taken > 3) throw new Error('the table is empty');
+      if (taken > 3) {
+        throw new Error('the table is empty');
+      }
       return posts.next(signal);
     };
     const emulation = await start({ source: { ...posts, next } });

@@ -74,7 +74,9 @@ it('comes to every post in every place, however often the sender is killed', asy
           for (const [place, { name }] of places.entries()) {
             // Of the batch that was under way when the kill came, some records are there and some are not.
             const taken = posts.filter((_, i) => batch < batches || lost[place * together + i] !== true);
-            for (const post of taken) held[place]?.add(post);
+            for (const post of taken) {
+              held[place]?.add(post);
+            }
             if (taken.length > 0) {
               await log.append(
                 name,

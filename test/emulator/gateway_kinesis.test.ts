@@ -155,6 +155,22 @@ describe('streams of a log that is not Kinesis', () => {
       { message: 'Invalid request body' },
     ],
     [
+      'an empty partition key',
+      'PUT',
+      '/streams/streaming-geo/record',
+      { Data: { ind: 1 }, PartitionKey: '' },
+      400,
+      { __type: 'ValidationException', message: expect.stringContaining('1 to 256 characters') },
+    ],
+    [
+      'a partition key of 257 characters',
+      'PUT',
+      '/streams/streaming-geo/records',
+      { records: [{ data: { ind: 1 }, 'partition-key': 'é'.repeat(257) }] },
+      400,
+      { __type: 'ValidationException', message: expect.stringContaining('257') },
+    ],
+    [
       'malformed JSON',
       'PUT',
       '/streams/streaming-geo/record',

@@ -115,7 +115,9 @@ describe('api_send_to_kinesis', () => {
 
   it('puts one record, or several', async () => {
     const [post] = posts;
-    if (post === undefined) throw new Error('no post');
+    if (post === undefined) {
+      throw new Error('no post');
+    }
     const { received } = await send((_, response) => response.end('{"SequenceNumber":"1"}'), { apis }, [
       post,
     ]);
@@ -197,7 +199,9 @@ describe('authorisation', () => {
       url: '/v1',
     });
     const [request] = received;
-    if (request === undefined) throw new Error('nothing came');
+    if (request === undefined) {
+      throw new Error('nothing came');
+    }
     const { headers, body, path } = request;
     const date = String(headers['x-amz-date']);
     const signed = await new SignatureV4({

@@ -44,7 +44,9 @@ describe.each(['dev', 'mount', 'prod'])('the API of %s, as API Gateway gets it',
       }),
     );
     expect(resources.size).toBeLessThanOrEqual(limits.resources);
-    for (const [path] of paths) expect(path).toMatch(/^(\/([\w.-]+|\{[\w.-]+\}))+$/);
+    for (const [path] of paths) {
+      expect(path).toMatch(/^(\/([\w.-]+|\{[\w.-]+\}))+$/);
+    }
   });
 
   it('has models that it takes: names of letters and digits, not too large', () => {

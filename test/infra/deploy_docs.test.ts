@@ -51,14 +51,17 @@ describe('docs/deploy.md', () => {
   it('runs scripts of npm that exist', () => {
     const used = [...document.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(used.length).toBeGreaterThan(5);
-    for (const name of used) expect(Object.keys(scripts)).toContain(name);
+    for (const name of used) {
+      expect(Object.keys(scripts)).toContain(name);
+    }
   });
 
   it('names a policy pack that exists', () => {
     const packs = [...document.matchAll(/--policy-pack (\S+)/g)].map(([, path = '']) => path);
     expect(packs).toEqual(['infra/tools/policies']);
-    for (const path of packs)
+    for (const path of packs) {
       expect(existsSync(join(repositoryFolder, path, 'PulumiPolicy.yaml'))).toBe(true);
+    }
   });
 
   it('sets settings that the program takes, and none is missing', () => {
@@ -80,7 +83,9 @@ describe('docs/deploy.md', () => {
     const { outputs } = await graphOf('dev');
     const read = [...document.matchAll(/pulumi stack output (\w+)/g)].map(([, name = '']) => name);
     expect(read.length).toBeGreaterThan(2);
-    for (const name of read) expect(Object.keys(outputs)).toContain(name);
+    for (const name of read) {
+      expect(Object.keys(outputs)).toContain(name);
+    }
   });
 
   it('speaks of settings that exist', () => {
@@ -100,6 +105,9 @@ function assign(
   [key = '', ...rest]: readonly string[],
   value: string,
 ): void {
-  if (rest.length === 0) target[key] = settingFromText(key, value);
-  else assign(Object(target[key]), rest, value);
+  if (rest.length === 0) {
+    target[key] = settingFromText(key, value);
+  } else {
+    assign(Object(target[key]), rest, value);
+  }
 }

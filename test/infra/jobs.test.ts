@@ -49,7 +49,9 @@ describe.each(jobs)('the tasks of %s', (_, tasks) => {
       for (const [name, value] of Object.entries(widgets)) {
         expect([...known.keys()], `${notebook} has no widget ${name}`).toContain(name);
         const choices = known.get(name);
-        if (choices !== undefined) expect(choices).toContain(value);
+        if (choices !== undefined) {
+          expect(choices).toContain(value);
+        }
       }
     }
   });
@@ -58,7 +60,9 @@ describe.each(jobs)('the tasks of %s', (_, tasks) => {
     const seen = new Set<string>();
     for (const { key, after } of tasks) {
       expect(seen).not.toContain(key);
-      for (const earlier of after) expect(seen).toContain(earlier);
+      for (const earlier of after) {
+        expect(seen).toContain(earlier);
+      }
       seen.add(key);
     }
   });
@@ -87,10 +91,15 @@ describe.each(['dev', 'mount', 'prod'])('the jobs of %s', (stack) => {
       expect(tasks.length).toBeGreaterThan(0);
       for (const task of tasks) {
         // Without a cluster of the job's own a task runs on serverless compute.
-        if (clusters.length === 0) expect(valueAt(task, 'jobClusterKey')).toBeUndefined();
-        else expect(clusters).toContain(valueAt(task, 'jobClusterKey'));
+        if (clusters.length === 0) {
+          expect(valueAt(task, 'jobClusterKey')).toBeUndefined();
+        } else {
+          expect(clusters).toContain(valueAt(task, 'jobClusterKey'));
+        }
         expect(uploaded).toContain(valueAt(task, 'notebookTask.notebookPath'));
-        for (const other of listAt(task, 'dependsOns')) expect(keys).toContain(valueAt(other, 'taskKey'));
+        for (const other of listAt(task, 'dependsOns')) {
+          expect(keys).toContain(valueAt(other, 'taskKey'));
+        }
       }
     },
   );
@@ -102,7 +111,9 @@ describe('what Databricks does not check when it plans', () => {
     async (stack) => {
       const job = one(await graphOf(stack), 'databricks:index/job:Job', 'databricks-jobs-streaming');
       expect(input(job, 'continuous.taskRetryMode')).toBe('ON_FAILURE');
-      for (const task of listAt(job.inputs, 'tasks')) expect(listAt(task, 'dependsOns')).toEqual([]);
+      for (const task of listAt(job.inputs, 'tasks')) {
+        expect(listAt(task, 'dependsOns')).toEqual([]);
+      }
     },
   );
 });

@@ -54,7 +54,9 @@ describe('who may reach whom', () => {
     expect(roles).toEqual(
       new Set(['groups-kafka-client-id', 'groups-connector-id', 'groups-airflow-id', 'groups-databricks-id']),
     );
-    for (const rule of ofType(prod, ingressRule)) expect(input(rule, 'cidrIpv4')).toBeUndefined();
+    for (const rule of ofType(prod, ingressRule)) {
+      expect(input(rule, 'cidrIpv4')).toBeUndefined();
+    }
   });
 
   it('puts each system into its own group', () => {

@@ -77,8 +77,9 @@ describe('what is made before what', () => {
   it('the mount before jobs that read through it', async () => {
     const mount = 'databricks:index/mount:Mount databricks-profile';
     const graph = await graphOf('mount');
-    for (const job of ofType(graph, 'databricks:index/job:Job'))
+    for (const job of ofType(graph, 'databricks:index/job:Job')) {
       expect(madeBefore(graph, job)).toContain(mount);
+    }
   });
 
   it('a new API deployment before the old one goes', () => {

@@ -132,7 +132,9 @@ describe('what Databricks does by default', () => {
   });
 
   it('a changed answer is no change to the cloud’s tables: the batch makes and syncs them', () => {
-    for (const graph of [dev, prod]) expect(ofType(graph, 'databricks:index/sqlTable:SqlTable')).toEqual([]);
+    for (const graph of [dev, prod]) {
+      expect(ofType(graph, 'databricks:index/sqlTable:SqlTable')).toEqual([]);
+    }
   });
 
   it('Databricks’ own bill has a budget in prod, at the account', () => {

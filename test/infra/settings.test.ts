@@ -19,7 +19,9 @@ function changed(path: string, value: unknown, stack = 'dev'): Record<string, un
   const keys = path.split('.');
   const last = keys.pop() ?? '';
   let group: Record<string, unknown> = settings;
-  for (const key of keys) group = Object(group[key]);
+  for (const key of keys) {
+    group = Object(group[key]);
+  }
   group[last] = value;
   return settings;
 }

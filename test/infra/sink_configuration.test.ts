@@ -68,8 +68,9 @@ describe('the S3 sink’s configuration', () => {
   });
 
   it('is that of workers that start with the first record', () => {
-    for (const line of workerProperties().trimEnd().split('\n'))
+    for (const line of workerProperties().trimEnd().split('\n')) {
       expect(line.split('=')[0]).toMatch(ofWorkers);
+    }
     expect(workerProperties()).toContain('consumer.auto.offset.reset=earliest\n');
   });
 });

@@ -37,7 +37,9 @@ const kept = new Map<string, Promise<Graph>>();
 export function graphOf(stack: string, changes: Readonly<Record<string, unknown>> = {}): Promise<Graph> {
   const key = JSON.stringify([stack, changes]);
   const known = kept.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const graph =
     Object.keys(changes).length === 0
       ? readGolden(stack)
@@ -99,7 +101,9 @@ export function madeBefore(graph: Graph, node: GraphNode): ReadonlySet<string> {
   const found = new Set<string>();
   const waiting = [...node.dependsOn];
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-    if (found.has(key)) continue;
+    if (found.has(key)) {
+      continue;
+    }
     found.add(key);
     waiting.push(...(nodes.get(key)?.dependsOn ?? []));
   }

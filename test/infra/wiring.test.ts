@@ -176,8 +176,9 @@ describe('the wiring', () => {
     const dashboard = JSON.stringify(
       one(prod, 'databricks:index/dashboard:Dashboard', 'databricks-answers').inputs,
     );
-    for (const { name } of queries)
+    for (const { name } of queries) {
       expect(dashboard).toContain(`\`pinterest_prod\`.\`pinterest\`.\`${name}\``);
+    }
     expect(one(prod, 'databricks:index/grants:Grants', 'databricks-answers-schema').inputs.grants).toEqual([
       { principal: 'pinterest-readers', privileges: ['SELECT', 'USE_SCHEMA'] },
     ]);
@@ -198,7 +199,9 @@ describe('the wiring', () => {
       'watch-stream-streaming-user',
     ]);
     const topic = ['arn:aws:sns:eu-west-1:444455556666:pinterest-prod-alarms'];
-    for (const { inputs } of alarms) expect(inputs).toMatchObject({ alarmActions: topic, okActions: topic });
+    for (const { inputs } of alarms) {
+      expect(inputs).toMatchObject({ alarmActions: topic, okActions: topic });
+    }
     expect(one(prod, 'aws:budgets/budget:Budget', 'alarms').inputs).toMatchObject({ limitAmount: '6000' });
   });
 

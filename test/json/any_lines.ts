@@ -25,7 +25,9 @@ const pieces = [
 
 /** A text of any characters, with quotes and escapes as JSON may have them. */
 function anyText(choices: Choices): string {
-  if (!choices.oneIn(3)) return JSON.stringify(choices.of('a', ...texts));
+  if (!choices.oneIn(3)) {
+    return JSON.stringify(choices.of('a', ...texts));
+  }
   const length = choices.oneIn(20) ? choices.below(300) : choices.below(12);
   let text = '';
   for (let i = 0; i < length; i += 1) {
@@ -48,7 +50,9 @@ function escaped(characters: string): string {
 
 /** The number that a field holds, most often of its kind. */
 function anyNumber(choices: Choices): string {
-  if (choices.oneIn(6)) return choices.of('0', ...numbers);
+  if (choices.oneIn(6)) {
+    return choices.of('0', ...numbers);
+  }
   const whole = String(choices.below(choices.of(10, 200, 100_000, 2 ** 31)) - choices.of(0, 0, 180));
   return choices.oneIn(2) ? whole : `${whole}.${choices.below(choices.of(10, 1000, 2 ** 31))}`;
 }
@@ -63,9 +67,15 @@ function anySpecialText(choices: Choices): string {
 }
 
 function anyValue(choices: Choices, type: string): string {
-  if (choices.oneIn(40)) return choices.of('null', ...otherValues);
-  if (choices.oneIn(40)) return choices.of(anyText(choices), anyNumber(choices));
-  if (type !== 'text') return anyNumber(choices);
+  if (choices.oneIn(40)) {
+    return choices.of('null', ...otherValues);
+  }
+  if (choices.oneIn(40)) {
+    return choices.of(anyText(choices), anyNumber(choices));
+  }
+  if (type !== 'text') {
+    return anyNumber(choices);
+  }
   return choices.oneIn(3) ? anySpecialText(choices) : anyText(choices);
 }
 
@@ -76,10 +86,18 @@ export function anyLine(choices: Choices, { raw, key }: Dataset): string {
     const value = name === key && !choices.oneIn(20) ? String(choices.below(1000)) : anyValue(choices, type);
     return `${JSON.stringify(name)}${colon}${value}`;
   });
-  if (choices.oneIn(12)) fields = fields.filter(() => !choices.oneIn(4));
-  if (choices.oneIn(12)) fields.reverse();
-  if (choices.oneIn(12)) fields.push(choices.of('"more":1', ...fields));
-  if (choices.oneIn(12)) fields.unshift(choices.of('"":{"a":[]}', ...fields));
+  if (choices.oneIn(12)) {
+    fields = fields.filter(() => !choices.oneIn(4));
+  }
+  if (choices.oneIn(12)) {
+    fields.reverse();
+  }
+  if (choices.oneIn(12)) {
+    fields.push(choices.of('"more":1', ...fields));
+  }
+  if (choices.oneIn(12)) {
+    fields.unshift(choices.of('"":{"a":[]}', ...fields));
+  }
   return `{${fields.join(comma)}}${choices.of('', '', '', '', '\r', ' ')}`;
 }
 

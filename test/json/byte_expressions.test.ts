@@ -29,14 +29,19 @@ const text = column('text', 'text');
 /** The value of an expression over a string that is among other bytes. */
 function byBytes({ node }: Pick<Expression, 'node'>, value: string, name = 'text'): Value {
   const expression = byteExpression(node, name);
-  if (expression === undefined || expression.kind === 'literal') return expect.fail('it is not translated');
+  if (expression === undefined || expression.kind === 'literal') {
+    return expect.fail('it is not translated');
+  }
   const before = 'No 12';
   const bytes = new TextEncoder().encode(`${before}${value}34`);
   const end = bytes.length - 2;
   const result = expression.evaluate(bytes, before.length, end);
   if (value !== '' && expression.passes(bytes[before.length] ?? 0)) {
-    if (expression.kind === 'text') expect(result).toBe(before.length);
-    else expect(result).not.toBe(1);
+    if (expression.kind === 'text') {
+      expect(result).toBe(before.length);
+    } else {
+      expect(result).not.toBe(1);
+    }
   }
   switch (expression.kind) {
     case 'text':
@@ -190,7 +195,9 @@ describe('an expression over bytes equals the function', () => {
     const wrong: string[] = [];
     for (let day = Date.UTC(1799, 11, 31); day <= Date.UTC(2201, 0, 1); day += 86_400_000) {
       const value = new Date(day).toISOString().slice(0, 19);
-      if (byBytes(parseTimestamp(text), value) !== day) wrong.push(value);
+      if (byBytes(parseTimestamp(text), value) !== day) {
+        wrong.push(value);
+      }
     }
     expect(wrong).toEqual([]);
   });
@@ -232,6 +239,8 @@ describe('is not translated', () => {
 
 function startsWithColumn(): Expression {
   const { node } = startsWith(text, 'a');
-  if (node.kind !== 'call') return expect.fail('startsWith is a call');
+  if (node.kind !== 'call') {
+    return expect.fail('startsWith is a call');
+  }
   return { type: 'boolean', node: { ...node, arguments: [text.node, text.node] } };
 }

@@ -327,8 +327,12 @@ describe('lines longer than the window', () => {
         const name = 'n'.repeat(length);
         const fields = { key, size: 1.5, name: form === 'escaped' ? `\n${name}` : name };
         const row = form === 'reversed' ? { name: fields.name, size: 1.5, key } : fields;
-        if (form === 'malformed') return { text: `{${name}`, result: 'malformed_json' };
-        if (form === 'no key') return { text: JSON.stringify({ name }), result: 'missing_key' };
+        if (form === 'malformed') {
+          return { text: `{${name}`, result: 'malformed_json' };
+        }
+        if (form === 'no key') {
+          return { text: JSON.stringify({ name }), result: 'missing_key' };
+        }
         return { text: JSON.stringify(row), result: fields };
       }),
     );

@@ -100,14 +100,19 @@ function compareOnce(
   const quarantine = (line: Uint8Array, reason: string) => {
     quarantined.push([Buffer.from(line).toString(), reason]);
   };
-  if (asOneEvent && bytes.length > 0) decoder.decodeLine(given, quarantine, offset);
-  else decoder.decodeLines(given, quarantine, offset);
+  if (asOneEvent && bytes.length > 0) {
+    decoder.decodeLine(given, quarantine, offset);
+  } else {
+    decoder.decodeLines(given, quarantine, offset);
+  }
   const lineStarts = [...decoder.lineStarts];
   const actual: Decoded = { rows: rowsOf(decoder.take()), lineStarts, quarantined };
   const expected = plainlyDecoded(dataset, columns, bytes, offset);
   compared.lines += expected.rows.length + expected.quarantined.length;
   compared.rows += expected.rows.length;
-  if (columns.length === 0) return;
+  if (columns.length === 0) {
+    return;
+  }
   if (!isDeepStrictEqual(actual, expected)) {
     throw new Error(
       `${dataset.name}, ${place}: the decoder and the oracle differ over\n${JSON.stringify(bytes.toString('latin1'))}\n${firstDifference(actual, expected)}`,
@@ -122,7 +127,9 @@ function firstDifference(actual: Decoded, expected: Decoded): string {
 }
 
 function asArguments<T>([first, ...others]: readonly T[]): [T, ...T[]] {
-  if (first === undefined) throw new Error('There is nothing to choose from.');
+  if (first === undefined) {
+    throw new Error('There is nothing to choose from.');
+  }
   return [first, ...others];
 }
 

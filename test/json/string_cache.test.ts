@@ -38,7 +38,9 @@ function isBlank(value: string | null): boolean {
 }
 
 function cleaned(word: string | null): string | null {
-  if (word === null || word.startsWith('none')) return null;
+  if (word === null || word.startsWith('none')) {
+    return null;
+  }
   const rest = word.startsWith('a ') ? word.slice(2) : word;
   return isBlank(rest) ? null : rest;
 }
@@ -152,7 +154,9 @@ describe('strings', () => {
       const hash = hashOf(start, written);
       const other = met.get(hash);
       met.set(hash, text);
-      if (other !== undefined) values.push([text, text], [other, other]);
+      if (other !== undefined) {
+        values.push([text, text], [other, other]);
+      }
     }
     // About n²/2³³ pairs of n strings.
     expect(values.length).toBeGreaterThan(4);

@@ -53,7 +53,9 @@ export function describeContract(title: string, subject: ContractSubject): void 
       const results = await subject.log().append(topic, records);
       const shardOf = new Map<string, string>();
       for (const [index, result] of results.entries()) {
-        if ('error' in result) throw result.error;
+        if ('error' in result) {
+          throw result.error;
+        }
         const key = `key ${index % 5}`;
         expect(shardOf.get(key) ?? result.shard).toBe(result.shard);
         shardOf.set(key, result.shard);
@@ -87,9 +89,13 @@ export function describeContract(title: string, subject: ContractSubject): void 
       await append(subject.log(), topic, ['a', 'b']);
       let position = await subject.log().earliest(topic, shard);
       const seen: string[] = [];
-      while (seen.length < 2) position = await readOnce(position, seen);
+      while (seen.length < 2) {
+        position = await readOnce(position, seen);
+      }
       await append(subject.log(), topic, ['c']);
-      while (seen.length < 3) position = await readOnce(position, seen);
+      while (seen.length < 3) {
+        position = await readOnce(position, seen);
+      }
       expect(seen).toEqual(['a', 'b', 'c']);
 
       async function readOnce(from: string, into: string[]): Promise<string> {
@@ -262,7 +268,9 @@ export async function topicOfOne(log: EventLog): Promise<{ topic: string; shard:
   const topic = newName();
   await log.createTopic(topic, 1);
   const [shard] = await log.shards(topic);
-  if (!shard) throw new Error('a topic without a shard');
+  if (!shard) {
+    throw new Error('a topic without a shard');
+  }
   return { topic, shard: shard.id };
 }
 
@@ -273,7 +281,9 @@ export async function append(log: EventLog, topic: string, texts: readonly strin
     texts.map((text) => ({ value: Buffer.from(text) })),
   );
   return results.map((result) => {
-    if ('error' in result) throw result.error;
+    if ('error' in result) {
+      throw result.error;
+    }
     return result.position;
   });
 }
@@ -303,7 +313,9 @@ export async function failure(act: () => Promise<unknown>): Promise<LogError> {
   try {
     await act();
   } catch (error) {
-    if (error instanceof LogError) return error;
+    if (error instanceof LogError) {
+      return error;
+    }
     throw error;
   }
   throw new Error('That should have failed.');

@@ -35,7 +35,9 @@ it('what was acknowledged before a kill is kept, once and in order', async () =>
   }
   await log.close();
   const counts = new Map<string, number>();
-  for (const value of kept) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const value of kept) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
   expect(acknowledged.length).toBeGreaterThan(rounds);
   expect(
     acknowledged.filter((value) => !counts.has(value)),

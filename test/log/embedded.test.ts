@@ -26,13 +26,17 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const log of opened) await log.close();
+  for (const log of opened) {
+    await log.close();
+  }
 });
 
 async function open(settings: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
   const log = await EmbeddedLog.open(folder, settings);
   opened.push(log);
-  if (!settings.readOnly) await log.createTopic(topic, 1);
+  if (!settings.readOnly) {
+    await log.createTopic(topic, 1);
+  }
   return log;
 }
 
@@ -41,7 +45,9 @@ async function valuesOf(log: EmbeddedLog): Promise<string[]> {
   let at = await log.earliest(topic, '0');
   for (;;) {
     const { records, next } = await log.read(topic, '0', at, limits);
-    if (records.length === 0) return values;
+    if (records.length === 0) {
+      return values;
+    }
     values.push(...records.map(({ value }) => Buffer.from(value).toString()));
     at = next;
   }
@@ -57,7 +63,9 @@ function segments(): string[] {
 
 function onlySegment(): string {
   const [path] = segments();
-  if (path === undefined) throw new Error('no segment');
+  if (path === undefined) {
+    throw new Error('no segment');
+  }
   return path;
 }
 
@@ -137,7 +145,9 @@ describe('an embedded log that is opened after a kill', () => {
 describe('retention of an embedded log', () => {
   it('removes the oldest segments, keeps at least the configured size, and never skips removed records silently', async () => {
     const log = await open({ segmentBytes: 1000, retentionBytes: 3000 });
-    for (let index = 0; index < 100; index++) await append(log, topic, [`${index} ${'x'.repeat(100)}`]);
+    for (let index = 0; index < 100; index++) {
+      await append(log, topic, [`${index} ${'x'.repeat(100)}`]);
+    }
     const earliest = Number(await log.earliest(topic, '0'));
     expect(earliest).toBeGreaterThan(0);
     const kept = segments().reduce((sum, path) => sum + statSync(path).size, 0);
@@ -171,7 +181,9 @@ function failing(faults: { write?: string; truncate?: boolean }): (path: string)
         await file.write(buffer, position);
       },
       truncate: async (size) => {
-        if (faults.truncate) throw fault('EIO');
+        if (faults.truncate) {
+          throw fault('EIO');
+        }
         await file.truncate(size);
       },
     };
@@ -300,8 +312,11 @@ describe('an embedded log in several processes', () => {
     const { hostname } = await import('node:os');
     const text = holder === null ? '' : JSON.stringify({ ...holder, host: holder.host ?? hostname() });
     writeFileSync(join(folder, 'writer.lock'), text);
-    if (taken) await append(await open(), topic, ['taken over']);
-    else expect((await failure(() => EmbeddedLog.open(folder))).message).toContain('elsewhere');
+    if (taken) {
+      await append(await open(), topic, ['taken over']);
+    } else {
+      expect((await failure(() => EmbeddedLog.open(folder))).message).toContain('elsewhere');
+    }
   });
 
   it('is read by others while it grows, and no further than what is safe on disk', async () => {
@@ -397,7 +412,9 @@ describe('topics of an embedded log', () => {
     const shards: string[] = [];
     for (let turn = 0; turn < 6; turn++) {
       const [result] = await log.append('spread', [{ value: Buffer.from('x') }]);
-      if (result && 'shard' in result) shards.push(result.shard);
+      if (result && 'shard' in result) {
+        shards.push(result.shard);
+      }
     }
     expect(shards).toEqual(['0', '1', '2', '0', '1', '2']);
   });

@@ -15,7 +15,9 @@ async function fill(log: EventLog): Promise<{ taken: number; code: string }> {
     try {
       await log.append('pin', [{ value: Buffer.alloc(10_000, 'x') }]);
     } catch (error) {
-      if (error instanceof LogError) return { taken, code: error.code };
+      if (error instanceof LogError) {
+        return { taken, code: error.code };
+      }
       throw error;
     }
   }
@@ -40,7 +42,9 @@ rmSync(folder, { recursive: true });
 
 const source = await EmbeddedLog.open(join(elsewhere, 'log'));
 await source.createTopic('pin', 1);
-for (let index = 0; index < 200; index++) await source.append('pin', [{ value: Buffer.alloc(10_000, 'x') }]);
+for (let index = 0; index < 200; index++) {
+  await source.append('pin', [{ value: Buffer.alloc(10_000, 'x') }]);
+}
 const landing = join(disk, 'lake');
 const sink = runSink({ log: source, topics: ['pin'], landing, flushSize: 20 });
 const failure = await sink.finished.then(String, String);

@@ -167,8 +167,12 @@ describe('reading a shard', () => {
 
   it('continues at the last record that was read, and returns those after it', async () => {
     const kinesis = await kinesisThat((operation) => {
-      if (operation === 'ListShards') return shards;
-      if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
+      if (operation === 'ListShards') {
+        return shards;
+      }
+      if (operation === 'GetShardIterator') {
+        return { body: { ShardIterator: 'one' } };
+      }
       return {
         body: { Records: [record('41'), record('42')], NextShardIterator: 'two', MillisBehindLatest: 0 },
       };
@@ -184,8 +188,12 @@ describe('reading a shard', () => {
 
   it('fails when that record is gone: those after it may be gone, too', async () => {
     const kinesis = await kinesisThat((operation) => {
-      if (operation === 'ListShards') return shards;
-      if (operation === 'GetShardIterator') return { body: { ShardIterator: 'one' } };
+      if (operation === 'ListShards') {
+        return shards;
+      }
+      if (operation === 'GetShardIterator') {
+        return { body: { ShardIterator: 'one' } };
+      }
       return { body: { Records: [record('57')], NextShardIterator: 'two', MillisBehindLatest: 0 } };
     });
     const error = await failure(() => kinesis.log.read('pins', 'shardId-0', '41', limits));
@@ -203,7 +211,9 @@ describe('reading a shard', () => {
   it('gets another iterator when one has expired, and repeats no record', async () => {
     let expired = false;
     const kinesis = await kinesisThat((operation, body) => {
-      if (operation === 'ListShards') return shards;
+      if (operation === 'ListShards') {
+        return shards;
+      }
       if (operation === 'GetShardIterator') {
         return { body: { ShardIterator: body.ShardIteratorType === 'TRIM_HORIZON' ? 'first' : 'again' } };
       }
@@ -228,8 +238,12 @@ describe('reading a shard', () => {
   it('follows empty answers until it is at the head', async () => {
     let answers = 0;
     const kinesis = await kinesisThat((operation) => {
-      if (operation === 'ListShards') return shards;
-      if (operation === 'GetShardIterator') return { body: { ShardIterator: 'i0' } };
+      if (operation === 'ListShards') {
+        return shards;
+      }
+      if (operation === 'GetShardIterator') {
+        return { body: { ShardIterator: 'i0' } };
+      }
       answers += 1;
       const found = answers === 3 ? [record('42')] : [];
       return {
@@ -244,7 +258,9 @@ describe('reading a shard', () => {
 
   it('refuses a time that is longer ago than the stream keeps records', async () => {
     const kinesis = await kinesisThat((operation) => {
-      if (operation === 'ListShards') return shards;
+      if (operation === 'ListShards') {
+        return shards;
+      }
       if (operation === 'DescribeStreamSummary') {
         return { body: { StreamDescriptionSummary: { StreamName: 'pins', RetentionPeriodHours: 24 } } };
       }

@@ -66,7 +66,9 @@ describe('signing in to MSK', () => {
       const broker = 'b-1.pins.abc123.c2.kafka.eu-north-1.amazonaws.com:9098';
       const { sasl, ssl } = kafkaConfig({ brokers: [broker], security: 'iam' });
       expect(ssl).toBe(true);
-      if (sasl?.mechanism !== 'oauthbearer' || !('oauthBearerProvider' in sasl)) throw new Error('no token');
+      if (sasl?.mechanism !== 'oauthbearer' || !('oauthBearerProvider' in sasl)) {
+        throw new Error('no token');
+      }
       const { value } = await sasl.oauthBearerProvider();
       const signed = new URL(Buffer.from(value, 'base64url').toString());
       expect(signed.hostname).toBe('kafka.eu-north-1.amazonaws.com');
@@ -74,7 +76,9 @@ describe('signing in to MSK', () => {
       expect(signed.searchParams.get('X-Amz-Credential')).toContain(credentials.AWS_ACCESS_KEY_ID);
       expect(signed.href).not.toContain(credentials.AWS_SECRET_ACCESS_KEY);
     } finally {
-      for (const name of Object.keys(credentials)) delete process.env[name];
+      for (const name of Object.keys(credentials)) {
+        delete process.env[name];
+      }
       Object.assign(process.env, before);
     }
   });

@@ -101,7 +101,9 @@ export interface Cleaned {
 export function cleanLine(dataset: string, line: string): OracleRow | 'malformed_json' | 'missing_key' {
   const raw = readLine(line, dataset === 'pin' ? 'index' : 'ind');
   const cleaner = cleaners[dataset];
-  if (cleaner === undefined) throw new Error(`There is no dataset ${dataset}.`);
+  if (cleaner === undefined) {
+    throw new Error(`There is no dataset ${dataset}.`);
+  }
   return typeof raw === 'string' ? raw : cleaner(raw);
 }
 

@@ -102,7 +102,9 @@ describe('a Parquet file', () => {
 
   it('begins a new page after long strings', async () => {
     const name = new StringColumn();
-    for (let row = 0; row < 5; row += 1) name.add(`${row}`.repeat(700_000));
+    for (let row = 0; row < 5; row += 1) {
+      name.add(`${row}`.repeat(700_000));
+    }
     const { bytes } = await written(columnarTable({ name: 'text' }, { name }));
     const [group] = parquetMetadata(bytes).row_groups;
     expect(group?.columns[0]?.meta_data?.encoding_stats).toEqual([
@@ -132,7 +134,9 @@ describe('a Parquet file', () => {
       numbersAndTexts(70_000, (row) => `one of ${row % 90}`),
     ];
     const alone: ArrayBuffer[] = [];
-    for (const table of tables) alone.push((await written(table)).bytes);
+    for (const table of tables) {
+      alone.push((await written(table)).bytes);
+    }
     const together = await Promise.all(tables.map(written));
     for (const [i, { bytes }] of together.entries()) {
       expect(Buffer.compare(Buffer.from(bytes), Buffer.from(alone[i] ?? new ArrayBuffer(0)))).toBe(0);

@@ -107,12 +107,16 @@ describe('the stream', () => {
   it('reads nothing again, and then only what is new', async () => {
     const data = await copyOfOldData();
     const before = new Map<string, Awaited<ReturnType<typeof batchesIn>>>();
-    for (const name of names) before.set(name, await batchesIn(data.lake, 'silver', name));
+    for (const name of names) {
+      before.set(name, await batchesIn(data.lake, 'silver', name));
+    }
     expect(await stream(data)).toMatchObject({
       status: 0,
       errors: expect.not.stringMatching(/checkpoint|again/i),
     });
-    for (const name of names) expect(await batchesIn(data.lake, 'silver', name)).toEqual(before.get(name));
+    for (const name of names) {
+      expect(await batchesIn(data.lake, 'silver', name)).toEqual(before.get(name));
+    }
     await expectEverythingOnce(data);
 
     await appendTo(data.log, streamOf);

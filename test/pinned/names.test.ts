@@ -147,8 +147,12 @@ function describeAction(action: Action): readonly string[] {
       ...(told.length === 0 ? [] : [`${head}, userMetadata: ${told.join(' ')}`]),
     ];
   }
-  if (kind === 'metaData') return [];
-  if (kind === 'txn') return [`txn ${masked(String(appId))}: ${keysOf(inside).join(' ')}`];
+  if (kind === 'metaData') {
+    return [];
+  }
+  if (kind === 'txn') {
+    return [`txn ${masked(String(appId))}: ${keysOf(inside).join(' ')}`];
+  }
   const inStats =
     typeof stats === 'string' ? Object.keys(JSON.parse(stats)).map((key) => `stats.${key}`) : [];
   return [`${kind}: ${[...keysOf(inside), ...inStats].join(' ')}`];
@@ -172,10 +176,14 @@ describe('what the commands write', () => {
     for (const path of await tablesIn(lake)) {
       const { table, checkpoint, commits: said } = await describeTable(join(lake, path));
       tables.push([path, ...table].join('\n  '));
-      if (checkpoint !== '') checkpointColumns.add(checkpoint);
+      if (checkpoint !== '') {
+        checkpointColumns.add(checkpoint);
+      }
       const layer = path.replace(/(gold|silver|quarantine)\/.*/, '$1');
       commits[layer] ??= new Set();
-      for (const line of said) commits[layer].add(line);
+      for (const line of said) {
+        commits[layer].add(line);
+      }
     }
     await expectGolden('tables.txt', tables.join('\n'));
     await expectGolden('delta_checkpoints.txt', [...checkpointColumns].join('\n'));

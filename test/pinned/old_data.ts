@@ -72,7 +72,9 @@ export async function recordsOf(
   const log = await EmbeddedLog.open(folder, { readOnly: true });
   try {
     const shards: Record<string, readonly LogRecord[]> = {};
-    for (const { id } of await log.shards(topic)) shards[id] = await recordsIn(log, topic, id);
+    for (const { id } of await log.shards(topic)) {
+      shards[id] = await recordsIn(log, topic, id);
+    }
     return shards;
   } finally {
     await log.close();

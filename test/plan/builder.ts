@@ -46,7 +46,9 @@ export function examplesOf(path: string): ReadonlyMap<string, readonly string[]>
 }
 
 function documented(statement: ts.Statement): readonly { name: string; node: ts.Node }[] {
-  if (!ts.canHaveModifiers(statement) || !isMarked(statement, ts.SyntaxKind.ExportKeyword)) return [];
+  if (!ts.canHaveModifiers(statement) || !isMarked(statement, ts.SyntaxKind.ExportKeyword)) {
+    return [];
+  }
   if (ts.isFunctionDeclaration(statement)) {
     return [{ name: statement.name?.text ?? '', node: statement }];
   }

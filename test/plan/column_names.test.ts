@@ -76,8 +76,9 @@ describe('what Spark cannot run is refused when the plan is built', () => {
   });
 
   it('but not literals at the bounds of their types', () => {
-    for (const value of [2 ** 31 - 1, -(2 ** 31)])
+    for (const value of [2 ** 31 - 1, -(2 ** 31)]) {
       expect(literal('int', value).node).toMatchObject({ value });
+    }
     expect(literal('text', '🂡').node).toMatchObject({ value: '🂡' });
   });
 

@@ -16,9 +16,13 @@ function runWithoutSystems(environment: Record<string, string>): Promise<{ statu
   return new Promise((resolve, reject) => {
     execFile(process.execPath, vitest, { cwd: root, env }, (error, stdout) => {
       const end = stdout.trimEnd().split('\n').slice(-12);
-      if (!error) resolve({ status: 0, end });
-      else if (typeof error.code === 'number') resolve({ status: error.code, end });
-      else reject(error);
+      if (!error) {
+        resolve({ status: 0, end });
+      } else if (typeof error.code === 'number') {
+        resolve({ status: error.code, end });
+      } else {
+        reject(error);
+      }
     });
   });
 }

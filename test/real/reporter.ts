@@ -43,7 +43,9 @@ export default class RealSystemsReporter extends DefaultReporter {
     const { passed, failed, skipped } = countsOf(modules, errors);
     const report = [...describeSystems(systems), `${passed} passed, ${failed} failed, ${skipped} skipped`];
     process.stdout.write(`${report.join('\n')}\n`);
-    if (this.folder && !this.ctx.config.watch) rmSync(this.folder, { recursive: true, force: true });
+    if (this.folder && !this.ctx.config.watch) {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }
 
@@ -52,7 +54,9 @@ export function countsOf(modules: readonly TestModule[], errors: readonly Serial
   const counts: Counts = { passed: 0, failed: errors.length, skipped: 0 };
   for (const module of modules) {
     counts.failed += module.errors().length;
-    for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+    for (const suite of module.children.allSuites()) {
+      counts.failed += suite.errors().length;
+    }
     for (const test of module.children.allTests()) {
       const { state } = test.result();
       counts[state === 'pending' ? 'skipped' : state] += 1;
@@ -67,14 +71,19 @@ export function describeSystems(lines: readonly string[]): string[] {
   const skipped = new Set<string>();
   for (const line of lines) {
     const entry = recorded.parse(JSON.parse(line));
-    if ('used' in entry) used.add(entry.used);
-    else skipped.add(`${entry.skipped}: ${entry.why}`);
+    if ('used' in entry) {
+      used.add(entry.used);
+    } else {
+      skipped.add(`${entry.skipped}: ${entry.why}`);
+    }
   }
   return [...section('Real systems used:', used), ...section('Real systems skipped:', skipped), ''];
 }
 
 function section(title: string, entries: ReadonlySet<string>): string[] {
-  if (entries.size === 0) return [`${title} none`];
+  if (entries.size === 0) {
+    return [`${title} none`];
+  }
   return [title, ...[...entries].sort().map((entry) => `  ${entry}`)];
 }
 

@@ -35,13 +35,17 @@ export function describeReal(title: string, systems: readonly RealSystem[], body
   if (missing.length === 0) {
     describe(title, () => {
       beforeAll(() => {
-        for (const system of systems) record({ used: system.version() });
+        for (const system of systems) {
+          record({ used: system.version() });
+        }
       });
       body();
     });
     return;
   }
-  for (const { name, reason } of missing) record({ skipped: name, why: reason });
+  for (const { name, reason } of missing) {
+    record({ skipped: name, why: reason });
+  }
   if (isContinuousIntegration()) {
     it(`${title}: needs ${missing.map(({ name }) => name).join(', ')}`, () => {
       expect.fail(missing.map(({ reason }) => reason).join('\n'));
@@ -58,5 +62,7 @@ function isContinuousIntegration(): boolean {
 /** Records a system for test/real/reporter.ts, which runs in another process and has set the file's name. */
 function record(line: { used: string } | { skipped: string; why: string }): void {
   const file = process.env.REAL_SYSTEMS_RECORD;
-  if (file) appendFileSync(file, `${JSON.stringify(line)}\n`);
+  if (file) {
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+  }
 }

@@ -54,7 +54,9 @@ async function foldersOf(
       ];
     }),
   ];
-  for (const { path } of folders) await mkdir(path, { recursive: true });
+  for (const { path } of folders) {
+    await mkdir(path, { recursive: true });
+  }
   return folders;
 }
 
@@ -69,7 +71,9 @@ async function runStream(folder: string, change?: number): Promise<KilledOrDone>
   return killAt(change, startCommand(['stream', ...options]), (moment) => {
     const watchers = folders.map(({ path, stage }) => watch(path, () => moment(stage)));
     return () => {
-      for (const watcher of watchers) watcher.close();
+      for (const watcher of watchers) {
+        watcher.close();
+      }
     };
   });
 }
@@ -106,7 +110,9 @@ it('a stream stores each row and each quarantined record once and gives the batc
   };
   await Promise.all([work(), work()]);
   const counts = new Map<string, number>();
-  for (const stage of stages) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  for (const stage of stages) {
+    counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  }
   console.info(
     `killed ${stages.length} times, at: ${[...counts].map(([stage, count]) => `${stage} ${count}`).join(', ')}`,
   );

@@ -83,7 +83,9 @@ describe('a stream that ends', () => {
       for (let round = 0; round < 2; round += 1) {
         await sendMore();
         const onStep = (step: BatchStep): void => {
-          if (step === failing) throw new Error('the end');
+          if (step === failing) {
+            throw new Error('the end');
+          }
         };
         const stream = start({ onStep });
         await expect(stream.done).rejects.toThrow('the end');
@@ -107,7 +109,9 @@ describe('a stream that ends', () => {
       await takeAll(alone);
       await sendMore(8);
       const kept = [lake, checkpoints].map((path) => [path, `${path} kept`] as const);
-      for (const [path, copy] of kept) cpSync(path, copy, { recursive: true });
+      for (const [path, copy] of kept) {
+        cpSync(path, copy, { recursive: true });
+      }
       const landing = mkdtempSync(join(folder, 'landing-'));
       const expected = await batchOf(landing, sent, alone.datasets);
       let failed = true;
@@ -166,7 +170,9 @@ describe('a stream that starts', () => {
 
   it('without its checkpoints continues where the lake’s commits say, also between the commits of a micro-batch', async () => {
     const onStep = (step: BatchStep): void => {
-      if (step === 'quarantine committed') throw new Error('the end');
+      if (step === 'quarantine committed') {
+        throw new Error('the end');
+      }
     };
     await expect(start({ onStep }).done).rejects.toThrow('the end');
     rmSync(checkpoints, { recursive: true });
@@ -189,7 +195,9 @@ describe('a stream that starts', () => {
     await takeAll();
     await sendMore();
     const onStep = (step: BatchStep): void => {
-      if (step === 'quarantine committed') throw new Error('the end');
+      if (step === 'quarantine committed') {
+        throw new Error('the end');
+      }
     };
     await expect(start({ onStep }).done).rejects.toThrow('the end');
     rmSync(lake, { recursive: true });
@@ -221,7 +229,9 @@ describe('a stream that starts', () => {
     await createStreams(log, 2);
     await send(log, eventsOf(5000, 3));
     await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toMatchObject({ code: 'expired' });
-    for (let more = 0; more < 4; more += 1) await send(log, eventsOf(6000, 100));
+    for (let more = 0; more < 4; more += 1) {
+      await send(log, eventsOf(6000, 100));
+    }
     await expect(start({ untilIdleMilliseconds: 1 }).done).rejects.toThrow(
       'is another than the one that was read there before',
     );
@@ -259,7 +269,9 @@ describe('a stream whose records the log no longer has', () => {
     log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 2000, retentionBytes: 6000 });
     await sendMore();
     await takeAll(alone);
-    for (let more = 0; more < 12; more += 1) await sendMore(12);
+    for (let more = 0; more < 12; more += 1) {
+      await sendMore(12);
+    }
     await expect(start({ ...alone, untilIdleMilliseconds: 1 }).done).rejects.toMatchObject({
       code: 'expired',
     });
@@ -273,7 +285,9 @@ describe('a stream whose records the log no longer has', () => {
       await takeAll(alone);
     }
     rmSync(lake, { recursive: true });
-    for (let more = 0; more < 12; more += 1) await sendMore(12);
+    for (let more = 0; more < 12; more += 1) {
+      await sendMore(12);
+    }
     const stream = start({ ...alone, untilIdleMilliseconds: 1 });
     await expect(stream.done).rejects.toThrow(
       'The lake is behind its checkpoint, and the log no longer holds record 0',
@@ -294,7 +308,9 @@ describe('two streams', () => {
   it('on one lake, with checkpoints of their own, store each row once', async () => {
     const one = start();
     const other = start({ checkpoints: join(folder, 'other') });
-    for (let round = 0; round < 6; round += 1) await sendMore(20);
+    for (let round = 0; round < 6; round += 1) {
+      await sendMore(20);
+    }
     await Promise.all([one.drain(), other.drain()]);
     await expectTheBatch();
     for (const dataset of datasets) {
@@ -305,7 +321,9 @@ describe('two streams', () => {
 
   it('of two users, on one lake, store a row once that both bring', async () => {
     const streamOf = (name: string) => `streaming-other-${name}`;
-    for (const { name } of datasets) await log.createTopic(streamOf(name), 1);
+    for (const { name } of datasets) {
+      await log.createTopic(streamOf(name), 1);
+    }
     const streams = Object.fromEntries(datasets.map(({ name }) => [name, streamOf(name)]));
     const both = [start(), start({ streams })];
     await sendMore(30);

@@ -50,7 +50,9 @@ describe('a stream', () => {
       await stream.drain();
       const expected = await batchOf(join(folder, `landing${index}`), parts.slice(0, index + 1));
       expect(await committedIn(lake)).toEqual(expected);
-      for (const query of queries) expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
+      for (const query of queries) {
+        expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
+      }
     }
     expect(stream.status()).toMatchObject({ state: 'running' });
     for (const { read, kept, repeated, quarantined } of stream.status().totals) {

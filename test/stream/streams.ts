@@ -24,8 +24,12 @@ export function eventsOf(first: number, posts: number, seed = 1): Events {
       const into = lines[name] ?? [];
       lines[name] = into;
       into.push(line);
-      if (index % 5 === 0) into.push(line);
-      if (index % 7 === 0) into.push(index % 2 === 0 ? `{"index":${index},` : `{"title":"no key ${index}"}`);
+      if (index % 5 === 0) {
+        into.push(line);
+      }
+      if (index % 7 === 0) {
+        into.push(index % 2 === 0 ? `{"index":${index},` : `{"title":"no key ${index}"}`);
+      }
     }
   }
   return lines;
@@ -52,7 +56,9 @@ export function streamOfDataset(name: string): string {
 }
 
 export async function createStreams(log: EventLog, shards = 1): Promise<void> {
-  for (const dataset of datasets) await log.createTopic(namesOf(dataset).stream, shards);
+  for (const dataset of datasets) {
+    await log.createTopic(namesOf(dataset).stream, shards);
+  }
 }
 
 /** What a way has come to, in an order of its own: silver and quarantine by dataset, answers by query. */

@@ -116,7 +116,7 @@ export const pinLine = line({
   category: json(fc.oneof(fc.constantFrom('art', 'travel', '🂡', 'ﬀ'), oddText)),
 });
 
-export const geoLine = line({
+const geoLine = line({
   ind: json(key),
   timestamp: json(time),
   latitude: json(degrees),
@@ -124,7 +124,7 @@ export const geoLine = line({
   country: json(fc.oneof(fc.constantFrom('Albania', 'Åland', '🂡', 'ﬀ'), oddText)),
 });
 
-export const userLine = line({
+const userLine = line({
   ind: json(key),
   first_name: json(oddText),
   last_name: json(oddText),

@@ -18,7 +18,9 @@ export function suiteBucket(bucket: string): () => AwsServer {
   });
   afterAll(async () => {
     await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
+    for (const name of Object.keys(server?.environment ?? {})) {
+      delete process.env[name];
+    }
     Object.assign(process.env, before);
   });
   return () => server ?? expect.fail('moto has not been started.');

@@ -1,7 +1,7 @@
 import type { ObjectStore, ObjectWriter } from '../../pipeline/storage/object_store.ts';
 
 /** The process is no more: nothing that it would still have done happens. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = 'Killed';
 }
 

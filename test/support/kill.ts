@@ -29,9 +29,13 @@ export async function killAt(
   const stop = watch((reached) => {
     stage = reached;
     moments += 1;
-    if (moments === moment) child.kill();
+    if (moments === moment) {
+      child.kill();
+    }
   }, child);
-  if (moment === 0) child.kill();
+  if (moment === 0) {
+    child.kill();
+  }
   const ended = await child.ended;
   await stop();
   expect(ended.signal ?? ended.status, ended.errors).toBeOneOf(['SIGKILL', 0]);
@@ -46,7 +50,9 @@ export async function killOften(
   const stages: string[] = [];
   for (let round = 0; stages.length < kills; round += 1) {
     const { wasKilled, stage } = await run(round);
-    if (wasKilled) stages.push(stage);
+    if (wasKilled) {
+      stages.push(stage);
+    }
   }
   return stages;
 }

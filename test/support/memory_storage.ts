@@ -42,7 +42,9 @@ export function memoryStorage(files: Files, clock: () => number = Date.now): Obj
     ],
     putIfAbsent: async (path, bytes) => {
       const isFree = !files.has(path);
-      if (isFree) put(path, bytes);
+      if (isFree) {
+        put(path, bytes);
+      }
       return isFree;
     },
     put: async (path, bytes) => {

@@ -21,7 +21,9 @@ export class OverwrittenArena extends Arena {
   }
 
   override reset(): void {
-    for (const array of this.arrays.splice(0)) array.fill(0x5eed);
+    for (const array of this.arrays.splice(0)) {
+      array.fill(0x5eed);
+    }
     super.reset();
   }
 }

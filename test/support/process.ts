@@ -61,7 +61,9 @@ export class NodeProcess {
     this.child.stdout.on('data', (part: string) => {
       const lines = (rest + part).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) listener(line);
+      for (const line of lines) {
+        listener(line);
+      }
     });
   }
 
@@ -74,7 +76,9 @@ export class NodeProcess {
   until(isEnough: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = () => {
-        if (isEnough()) resolve();
+        if (isEnough()) {
+          resolve();
+        }
       };
       this.child.stdout.on('data', check);
       this.child.stderr.on('data', check);

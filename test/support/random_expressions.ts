@@ -73,7 +73,9 @@ export function typed<T extends ColumnType, E extends Expression>(
   ...types: readonly T[]
 ): { readonly type: T; readonly node: E['node'] } {
   const found = types.find((one) => one === type);
-  if (found === undefined) throw new PlanError(`${type} is none of ${types.join(', ')}.`);
+  if (found === undefined) {
+    throw new PlanError(`${type} is none of ${types.join(', ')}.`);
+  }
   return { type: found, node };
 }
 

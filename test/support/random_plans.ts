@@ -63,7 +63,9 @@ class PlanBuilder {
       try {
         table = this.step(table);
       } catch (error) {
-        if (!(error instanceof PlanError)) throw error;
+        if (!(error instanceof PlanError)) {
+          throw error;
+        }
       }
     }
     return table;
@@ -163,7 +165,9 @@ class PlanBuilder {
         () => max(ordered(column)),
       );
     }
-    if (type === 'bigint' || type === 'int') choices.push(() => sum(typed(column, 'bigint', 'int')));
+    if (type === 'bigint' || type === 'int') {
+      choices.push(() => sum(typed(column, 'bigint', 'int')));
+    }
     if (type === 'bigint' || type === 'int' || type === 'double') {
       choices.push(() => median(typed(column, 'bigint', 'int', 'double')));
     }

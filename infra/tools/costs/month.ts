@@ -72,7 +72,9 @@ function streams({ streams }: Settings): readonly Cost[] {
 }
 
 function database({ database }: Settings): readonly Cost[] {
-  if (database.kind === 'existing') return [];
+  if (database.kind === 'existing') {
+    return [];
+  }
   const copies = database.standby ? 2 : 1;
   return [
     byHour(`database, ${database.instanceClass}`, copies, priceOf(database.instanceClass)),
@@ -82,7 +84,9 @@ function database({ database }: Settings): readonly Cost[] {
 
 /** The one part of Databricks that runs by itself for ever. */
 function streamingJob({ databricks }: Settings): readonly Cost[] {
-  if (databricks.streaming === 'paused') return [];
+  if (databricks.streaming === 'paused') {
+    return [];
+  }
   const machines = databricks.workers + 1;
   const machine = priceOf(databricks.nodeType);
   const cores = Object.entries(coresOf).find(([type]) => type === databricks.nodeType)?.[1];

@@ -50,7 +50,9 @@ function canonicalText(text: string): unknown {
 }
 
 function openedJson(text: string): unknown {
-  if (!/^\s*[{[]/.test(text)) return undefined;
+  if (!/^\s*[{[]/.test(text)) {
+    return undefined;
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -60,7 +62,9 @@ function openedJson(text: string): unknown {
 
 /** Recognises base64 of a string that is too long to be a word by chance. */
 function isBase64Text(text: string): boolean {
-  if (text.length < 80 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  if (text.length < 80 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    return false;
+  }
   const decoded = Buffer.from(text, 'base64');
   return decoded.toString('utf8').length > 0 && !decoded.toString('utf8').includes('\uFFFD');
 }

@@ -35,7 +35,9 @@ export class ProviderTypes {
   /** The inputs of a resource type such as `aws:msk/cluster:Cluster`; undefined when the SDK has no such resource. */
   inputsOf(type: string): Properties | undefined {
     const kept = this.resources.get(type);
-    if (kept !== undefined || this.resources.has(type)) return kept;
+    if (kept !== undefined || this.resources.has(type)) {
+      return kept;
+    }
     const read = this.readResource(type);
     this.resources.set(type, read);
     return read;
@@ -44,7 +46,9 @@ export class ProviderTypes {
   /** Describes what is wrong with inputs; empty when nothing is. Values that are not known yet are passed over. */
   problems(type: string, inputs: Readonly<Record<string, unknown>>): readonly string[] {
     const properties = this.inputsOf(type);
-    if (properties === undefined) return [`there is no resource type ${type}`];
+    if (properties === undefined) {
+      return [`there is no resource type ${type}`];
+    }
     return this.problemsOf(type, properties, inputs, '');
   }
 
@@ -63,7 +67,9 @@ export class ProviderTypes {
   }
 
   private mismatches(type: string, shape: Shape, value: unknown, path: string): readonly string[] {
-    if (value === null || typeof value === 'symbol') return [];
+    if (value === null || typeof value === 'symbol') {
+      return [];
+    }
     const wrong = (wanted: string) => [`${path} must be ${wanted}, and is ${JSON.stringify(value)}`];
     switch (shape.kind) {
       case 'any':
@@ -81,7 +87,9 @@ export class ProviderTypes {
           ? value.flatMap((item, index) => this.mismatches(type, shape.of, item, `${path}[${index}]`))
           : wrong('a list');
       case 'object': {
-        if (typeof value !== 'object' || Array.isArray(value)) return wrong('an object');
+        if (typeof value !== 'object' || Array.isArray(value)) {
+          return wrong('an object');
+        }
         const properties = this.nestedOf(type).get(shape.name);
         return properties === undefined ? [] : this.problemsOf(type, properties, value, `${path}.`);
       }
@@ -93,10 +101,14 @@ export class ProviderTypes {
   private readResource(type: string): Properties | undefined {
     const [provider, module = '', name = ''] = type.split(':');
     const folder = folderOf(provider);
-    if (folder === undefined) return undefined;
+    if (folder === undefined) {
+      return undefined;
+    }
     const path = module.replace(/^index\//, '');
     const file = join(folder, `${path}.d.ts`);
-    if (!existsSync(file)) return undefined;
+    if (!existsSync(file)) {
+      return undefined;
+    }
     const source = parse(file);
     for (const statement of source.statements) {
       if (ts.isInterfaceDeclaration(statement) && statement.name.text === `${name}Args`) {
@@ -110,7 +122,9 @@ export class ProviderTypes {
   private nestedOf(type: string): ReadonlyMap<string, Properties> {
     const provider = type.slice(0, type.indexOf(':'));
     const kept = this.nested.get(provider);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      return kept;
+    }
     const found = new Map<string, Properties>();
     const folder = folderOf(provider);
     if (folder !== undefined) {
@@ -168,7 +182,9 @@ function propertiesOf(declaration: ts.InterfaceDeclaration, source: ts.SourceFil
 function shapeOf(type: ts.TypeNode | undefined, source: ts.SourceFile): Shape {
   const known = type === undefined ? [] : withoutInput(type, source);
   const [only] = known;
-  if (only === undefined || known.length !== 1) return { kind: 'any' };
+  if (only === undefined || known.length !== 1) {
+    return { kind: 'any' };
+  }
   switch (only.kind) {
     case ts.SyntaxKind.StringKeyword:
       return { kind: 'text' };
@@ -177,8 +193,12 @@ function shapeOf(type: ts.TypeNode | undefined, source: ts.SourceFile): Shape {
     case ts.SyntaxKind.BooleanKeyword:
       return { kind: 'boolean' };
   }
-  if (ts.isArrayTypeNode(only)) return { kind: 'list', of: shapeOf(only.elementType, source) };
-  if (ts.isTypeLiteralNode(only)) return { kind: 'record' };
+  if (ts.isArrayTypeNode(only)) {
+    return { kind: 'list', of: shapeOf(only.elementType, source) };
+  }
+  if (ts.isTypeLiteralNode(only)) {
+    return { kind: 'record' };
+  }
   const text = only.getText(source);
   return text.startsWith('inputs.')
     ? { kind: 'object', name: text.slice('inputs.'.length) }
@@ -187,9 +207,15 @@ function shapeOf(type: ts.TypeNode | undefined, source: ts.SourceFile): Shape {
 
 /** The types that a value may have, out of `pulumi.Input<… | undefined>`. */
 function withoutInput(type: ts.TypeNode, source: ts.SourceFile): readonly ts.TypeNode[] {
-  if (ts.isUnionTypeNode(type)) return type.types.flatMap((inner) => withoutInput(inner, source));
-  if (ts.isParenthesizedTypeNode(type)) return withoutInput(type.type, source);
-  if (type.kind === ts.SyntaxKind.UndefinedKeyword) return [];
+  if (ts.isUnionTypeNode(type)) {
+    return type.types.flatMap((inner) => withoutInput(inner, source));
+  }
+  if (ts.isParenthesizedTypeNode(type)) {
+    return withoutInput(type.type, source);
+  }
+  if (type.kind === ts.SyntaxKind.UndefinedKeyword) {
+    return [];
+  }
   if (ts.isTypeReferenceNode(type) && type.typeName.getText(source) === 'pulumi.Input') {
     return (type.typeArguments ?? []).flatMap((inner) => withoutInput(inner, source));
   }

@@ -41,7 +41,7 @@ export interface Run {
 export const project = 'pinterest-pipeline';
 
 /** The stand-in for a secret in a graph. */
-export const maskedSecret = '[secret]';
+const maskedSecret = '[secret]';
 
 /** Runs a program to its end. Runs of one process come one after another: Pulumi's runtime is one for all. */
 export async function recordGraph(run: Run): Promise<Graph> {
@@ -128,7 +128,9 @@ function keyOfUrn(urn: string): string | undefined {
 async function outputsOf(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
   const known = await Promise.all(
     Object.entries(outputs).map(async ([name, value]): Promise<[string, unknown]> => {
-      if (!pulumi.Output.isInstance(value)) return [name, value];
+      if (!pulumi.Output.isInstance(value)) {
+        return [name, value];
+      }
       const secret = await pulumi.isSecret(value);
       return [name, secret ? maskedSecret : await settled(value)];
     }),

@@ -26,7 +26,9 @@ export interface Rule {
 export function valueAt(inputs: unknown, path: string): unknown {
   let value = inputs;
   for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof value !== 'object' || value === null) {
+      return undefined;
+    }
     value = new Map(Object.entries(value)).get(key);
   }
   return value;

@@ -12,7 +12,7 @@ const documents: Readonly<Record<string, string>> = {
 };
 
 /** Actions that may have every resource, and why. */
-export const onEveryResource: Readonly<Record<string, string>> = {
+const onEveryResource: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricData': 'CloudWatch knows no resources; bound by its namespace',
   'ec2:GetSpotPlacementScores': 'is about no resource; Databricks asks where spot machines are to be had',
   'kinesis:ListStreams':
@@ -30,7 +30,7 @@ export const onEveryResource: Readonly<Record<string, string>> = {
 const describes = /^ec2:Describe[A-Za-z]+$/;
 
 /** Whole statements that are wider, by their Sid, and why. */
-export const wideStatements: Readonly<Record<string, string>> = {
+const wideStatements: Readonly<Record<string, string>> = {
   AdministerKey: "a key's policy is about that key alone, and without this nobody could change it",
   EncryptAlarms: "a key's policy is about that key alone",
 };
@@ -50,7 +50,9 @@ function statementsOf({ type, inputs }: Declared): readonly unknown[] {
 function violationsOf(statement: unknown): readonly Violation[] {
   const sid = String(valueAt(statement, 'Sid'));
   // A denial may be as wide as can be.
-  if (valueAt(statement, 'Effect') === 'Deny' || sid in wideStatements) return [];
+  if (valueAt(statement, 'Effect') === 'Deny' || sid in wideStatements) {
+    return [];
+  }
   const actions = textsOf(valueAt(statement, 'Action'));
   const wideActions = actions.filter((action) => action.includes('*'));
   const wide = textsOf(valueAt(statement, 'Resource')).includes('*');

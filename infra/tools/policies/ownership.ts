@@ -19,7 +19,9 @@ export const tags: Rule = {
   name: 'tagged',
   description: 'Every AWS resource is made by a provider that tags it with project, stack, owner and data.',
   each: ({ type, provider }) => {
-    if (!type.startsWith('aws:')) return [];
+    if (!type.startsWith('aws:')) {
+      return [];
+    }
     const args = valueAt(provider?.inputs, 'defaultTags.tags') ?? valueAt(jsonTags(provider?.inputs), 'tags');
     return requiredTags
       .filter((tag) => typeof valueAt(args, tag) !== 'string')
@@ -49,7 +51,9 @@ export const protection: Rule = {
 };
 
 function needsProtection({ type, name }: Declared): boolean {
-  if (type === 'aws:s3/bucket:Bucket') return !name.includes('artefacts');
+  if (type === 'aws:s3/bucket:Bucket') {
+    return !name.includes('artefacts');
+  }
   // The live views are made again at every start of the streaming job.
   return holdData.has(type) && !(type === 'databricks:index/schema:Schema' && name.endsWith('-live'));
 }
@@ -63,7 +67,9 @@ function tagOf(provider: Declared['provider'], tag: string): unknown {
 /** A provider's inputs are texts: what is more is JSON. */
 function jsonTags(inputs: unknown): unknown {
   const text = valueAt(inputs, 'defaultTags');
-  if (typeof text !== 'string') return valueAt(text, 'json');
+  if (typeof text !== 'string') {
+    return valueAt(text, 'json');
+  }
   try {
     return JSON.parse(text);
   } catch {

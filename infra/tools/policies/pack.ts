@@ -13,7 +13,9 @@ new PolicyPack('pinterest', {
             description,
             enforcementLevel: 'mandatory' as const,
             validateResource: (resource: ResourceValidationArgs, report: (message: string) => void) => {
-              for (const says of each(declaredOf(resource))) report(says);
+              for (const says of each(declaredOf(resource))) {
+                report(says);
+              }
             },
           },
         ]),
@@ -29,7 +31,9 @@ new PolicyPack('pinterest', {
               report: (message: string, urn?: string) => void,
             ) => {
               const urns = new Map(resources.map((resource) => [declaredOf(resource), resource.urn]));
-              for (const [resource, says] of all([...urns.keys()])) report(says, urns.get(resource));
+              for (const [resource, says] of all([...urns.keys()])) {
+                report(says, urns.get(resource));
+              }
             },
           },
         ]),

@@ -37,7 +37,9 @@ export const privacy: Rule = {
 function wrongValue({ type, inputs }: Declared, path: string, right: unknown): readonly Violation[] {
   const value = valueAt(inputs, path);
   // AWS gives no public address where nothing is said.
-  if (type === 'aws:ec2/subnet:Subnet' && value === undefined) return [];
+  if (type === 'aws:ec2/subnet:Subnet' && value === undefined) {
+    return [];
+  }
   return value === right ? [] : [`${path} must be ${String(right)}, and is ${JSON.stringify(value)}`];
 }
 
@@ -55,9 +57,13 @@ function openIngress({ type, inputs }: Declared): readonly Violation[] {
 
 /** Every method of the API asks for a key or a signature. */
 function openMethods({ type, inputs }: Declared): readonly Violation[] {
-  if (type !== 'aws:apigateway/restApi:RestApi') return [];
+  if (type !== 'aws:apigateway/restApi:RestApi') {
+    return [];
+  }
   const paths = valueAt(jsonOf(valueAt(inputs, 'body')), 'paths');
-  if (typeof paths !== 'object' || paths === null) return [];
+  if (typeof paths !== 'object' || paths === null) {
+    return [];
+  }
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item ?? {}).flatMap(([method, operation]) => {
       const security = valueAt(operation, 'security');

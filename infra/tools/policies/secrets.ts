@@ -37,6 +37,8 @@ function found(key: string, value: unknown, path: string): readonly Violation[] 
     const shaped = shapes.filter(([, shape]) => shape.test(value)).map(([what]) => what);
     return [...(named ? ['a secret'] : []), ...shaped].map((what) => `${path} holds ${what} in plain text`);
   }
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
   return Object.entries(value).flatMap(([inner, content]) => found(inner, content, `${path}.${inner}`));
 }

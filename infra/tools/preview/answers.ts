@@ -37,7 +37,9 @@ export async function withFixture<T>(use: (landing: string) => Promise<T>): Prom
  */
 export async function tablesIn(folder: string, landing: string): Promise<Tables> {
   const command = join('pipeline', 'commands', 'batch.ts');
-  if (!existsSync(join(folder, command))) return {};
+  if (!existsSync(join(folder, command))) {
+    return {};
+  }
   return withFolder(async (output) => {
     const lake = join(output, 'lake');
     const json = join(output, 'answers.json');
@@ -61,7 +63,9 @@ export function answersDifference(before: Tables, after: Tables): readonly Table
 }
 
 async function silverTables(silver: string): Promise<Tables> {
-  if (!existsSync(silver)) return {};
+  if (!existsSync(silver)) {
+    return {};
+  }
   const names = (await readdir(silver)).sort();
   const tables = names.map(
     async (name): Promise<[string, readonly Row[]]> => [

@@ -80,8 +80,9 @@ function changesBetween(before: unknown, after: unknown): readonly Omit<Property
 
 function leavesOf(value: unknown, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
   if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
-    for (const [key, inner] of Object.entries(value))
+    for (const [key, inner] of Object.entries(value)) {
       leavesOf(inner, path === '' ? key : `${path}.${key}`, into);
+    }
   } else if (path !== '') {
     into.set(path, value);
   }

@@ -72,7 +72,9 @@ function row({ path, before, after, replaces }: PropertyChange): string {
 }
 
 function value(args: unknown): string {
-  if (args === undefined) return '';
+  if (args === undefined) {
+    return '';
+  }
   const text = typeof args === 'string' ? args : JSON.stringify(args);
   const short =
     text.length > longestValue ? `${text.slice(0, longestValue)}… (${text.length} characters)` : text;

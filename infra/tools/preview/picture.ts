@@ -33,7 +33,9 @@ function homesOf({ nodes }: Graph): ReadonlyMap<string, string> {
   return new Map(
     nodes.map((node) => {
       let key = keyOf(node);
-      for (let parent = parents.get(key); parent !== undefined; parent = parents.get(key)) key = parent;
+      for (let parent = parents.get(key); parent !== undefined; parent = parents.get(key)) {
+        key = parent;
+      }
       return [keyOf(node), key];
     }),
   );
@@ -60,7 +62,9 @@ function reaches(
   to: string,
   seen = new Set<string>(),
 ): boolean {
-  if (seen.has(from)) return false;
+  if (seen.has(from)) {
+    return false;
+  }
   seen.add(from);
   const next = [...(uses.get(from) ?? [])];
   return next.includes(to) || next.some((one) => reaches(uses, one, to, seen));
@@ -71,7 +75,9 @@ function contents(graph: Graph, home: ReadonlyMap<string, string>, system: strin
   const kinds = new Map<string, number>();
   for (const node of graph.nodes) {
     const kind = kindOf(node);
-    if (home.get(keyOf(node)) === system && kind !== undefined) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    if (home.get(keyOf(node)) === system && kind !== undefined) {
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
   }
   return [...kinds]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -80,7 +86,9 @@ function contents(graph: Graph, home: ReadonlyMap<string, string>, system: strin
 
 function kindOf({ type, component }: GraphNode): string | undefined {
   const [provider = '', module = '', name = ''] = type.split(':');
-  if (component || provider === 'pulumi' || details.test(name)) return undefined;
+  if (component || provider === 'pulumi' || details.test(name)) {
+    return undefined;
+  }
   const service = provider === 'databricks' ? 'databricks' : module.split('/')[0];
   return `${service} ${name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`;
 }

@@ -34,8 +34,11 @@ function unifiedDiff(folder: string, before: string, after: string): Promise<str
   return new Promise((resolve, reject) => {
     execFile('git', parameters, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
       // git ends with 1 when there is a difference.
-      if (error && error.code !== 1) reject(error);
-      else resolve(stdout.slice(Math.max(0, stdout.indexOf('@@'))));
+      if (error && error.code !== 1) {
+        reject(error);
+      } else {
+        resolve(stdout.slice(Math.max(0, stdout.indexOf('@@'))));
+      }
     });
   });
 }

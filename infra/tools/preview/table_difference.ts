@@ -49,10 +49,14 @@ export function tableDifference(
 /** The rows that are not among the others, as often as they are more. */
 function without(rows: readonly Row[], others: readonly Row[]): readonly Row[] {
   const left = new Map<string, number>();
-  for (const row of others) left.set(textOf(row), (left.get(textOf(row)) ?? 0) + 1);
+  for (const row of others) {
+    left.set(textOf(row), (left.get(textOf(row)) ?? 0) + 1);
+  }
   return rows.filter((row) => {
     const count = left.get(textOf(row)) ?? 0;
-    if (count > 0) left.set(textOf(row), count - 1);
+    if (count > 0) {
+      left.set(textOf(row), count - 1);
+    }
     return count === 0;
   });
 }
@@ -64,7 +68,9 @@ function keyColumns(before: readonly Row[], after: readonly Row[]): readonly str
     new Set(rows.map((row) => JSON.stringify(key.map((column) => row[column] ?? null)))).size === rows.length;
   for (let count = 1; count < columns.length; count += 1) {
     const key = columns.slice(0, count);
-    if (unique(before, key) && unique(after, key)) return key;
+    if (unique(before, key) && unique(after, key)) {
+      return key;
+    }
   }
   return [];
 }

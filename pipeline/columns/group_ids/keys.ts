@@ -34,14 +34,18 @@ export function withoutNulls(ids: Indexes<GroupId>, columns: readonly Column[]):
     if (column instanceof StringColumn) {
       const { codes } = column;
       for (let row = 0; row < ids.length; row += 1) {
-        if ((codes[row] ?? -1) < 0) ids[row] = -1;
+        if ((codes[row] ?? -1) < 0) {
+          ids[row] = -1;
+        }
       }
     } else if (column instanceof ArrayColumn) {
       throw new TypeError('Arrays have no order, so they are not keys.');
     } else {
       const { values } = column;
       for (let row = 0; row < ids.length; row += 1) {
-        if (Number.isNaN(values[row])) ids[row] = -1;
+        if (Number.isNaN(values[row])) {
+          ids[row] = -1;
+        }
       }
     }
   }

@@ -30,24 +30,22 @@ export class NumberGroupIds implements GroupIds<Column> {
     }
     const { values } = column;
     const ids = memory.ints(values.length);
-    let { idOfInteger, size } = this;
+    let { idOfInteger } = this;
     for (let row = 0; row < ids.length; row += 1) {
       const value = values[row] ?? Number.NaN;
       const integer = value | 0;
       const isElement = integer === value && integer >= 0 && integer < idOfInteger.length;
       let id = isElement ? (idOfInteger[integer] ?? 0) : 0;
       if (id === 0 && isElement && this.index.size === 0) {
-        size += 1;
-        id = size;
+        this.size += 1;
+        id = this.size;
         idOfInteger[integer] = id;
       } else if (id === 0) {
-        this.size = size;
         id = this.internRare(value, values) + 1;
-        ({ idOfInteger, size } = this);
+        ({ idOfInteger } = this);
       }
       ids[row] = id - 1;
     }
-    this.size = size;
     return ids;
   }
 
@@ -67,7 +65,9 @@ export class NumberGroupIds implements GroupIds<Column> {
     const { index, numberOf } = this;
     const hash = clusteredHash(value);
     let id = index.first(hash);
-    while (id >= 0 && numberOf[id] !== value) id = index.next(hash);
+    while (id >= 0 && numberOf[id] !== value) {
+      id = index.next(hash);
+    }
     const isNew = id < 0;
     if (isNew) {
       id = this.size;
@@ -98,7 +98,9 @@ export class NumberGroupIds implements GroupIds<Column> {
     let largest = value;
     for (let row = 0; row < all.length; row += 1) {
       const other = all[row] ?? 0;
-      if (other > largest && other < limit) largest = other;
+      if (other > largest && other < limit) {
+        largest = other;
+      }
     }
     this.idOfInteger = ensureCapacity(this.idOfInteger, Math.floor(largest) + 1);
     return true;

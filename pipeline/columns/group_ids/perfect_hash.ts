@@ -78,7 +78,9 @@ export class PerfectHashGroupIds implements GroupIds<readonly Column[]> {
   private ensureDomains(columns: readonly Column[]): boolean {
     const fits = columns.every((column, i) => {
       const { size = 0, dictionary } = this.domains[i] ?? {};
-      if (column instanceof StringColumn) return column.dictionary === dictionary && dictionary.size < size;
+      if (column instanceof StringColumn) {
+        return column.dictionary === dictionary && dictionary.size < size;
+      }
       return size > 0;
     });
     if (!fits) {

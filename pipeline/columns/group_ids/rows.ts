@@ -89,11 +89,14 @@ export class RowGroupIds implements GroupIds<readonly (Column | Int32Array)[]> {
     for (let row = 0; row < hashes.length; row += 1) {
       const hash = hashes[row] ?? 0;
       let id = index.first(hash);
-      while (id >= 0 && !areEqual(tuples, id, words, row, width)) id = index.next(hash);
+      while (id >= 0 && !areEqual(tuples, id, words, row, width)) {
+        id = index.next(hash);
+      }
       if (id < 0) {
         id = this.size;
-        for (let word = 0; word < width; word += 1)
+        for (let word = 0; word < width; word += 1) {
           tuples[id * width + word] = words[row * width + word] ?? 0;
+        }
         this.size += 1;
         index.insert(id, hash);
       }
@@ -105,7 +108,9 @@ export class RowGroupIds implements GroupIds<readonly (Column | Int32Array)[]> {
 
 function areEqual(tuples: Int32Array, id: GroupId, words: Int32Array, row: number, width: number): boolean {
   for (let word = 0; word < width; word += 1) {
-    if (tuples[id * width + word] !== words[row * width + word]) return false;
+    if (tuples[id * width + word] !== words[row * width + word]) {
+      return false;
+    }
   }
   return true;
 }

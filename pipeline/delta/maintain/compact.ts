@@ -17,7 +17,7 @@ import { checkWritable, readableSchema } from '../protocol.ts';
 import type { TableState } from '../snapshot.ts';
 
 /** The approximate size of compacted files, in bytes; each takes some hundreds of megabytes of memory while it is made. */
-export const compactedSize = 96 * 1024 * 1024;
+const compactedSize = 96 * 1024 * 1024;
 
 /** The result of a compaction, or of a dry run. */
 export interface Compaction {

@@ -31,7 +31,9 @@ export function runPlan(node: RelationNode, sources: Readonly<Record<string, Col
   const rows: Row[] = [];
   // Arquero's own `objects()` generates and compiles a program.
   answer.scan((at) => {
-    if (at !== undefined) rows.push(Object.fromEntries(names.map((name, i) => [name, columns[i]?.at(at)])));
+    if (at !== undefined) {
+      rows.push(Object.fromEntries(names.map((name, i) => [name, columns[i]?.at(at)])));
+    }
   }, true);
   return tableOfRows(node.schema, rows);
 }

@@ -65,7 +65,9 @@ export class Compiler {
       const live = this.compileLive(node);
       // A name that no table of a user can have.
       found = live && { name: `\u0000${this.liveTables.size}`, live };
-      if (found !== undefined) this.liveTables.set(key, found);
+      if (found !== undefined) {
+        this.liveTables.set(key, found);
+      }
     }
     return found;
   }

@@ -14,9 +14,13 @@ export function laidOut(sql: string): string {
   let output = '';
   for (const [part] of sql.matchAll(token)) {
     const startsLine = depth > 0 && (part === 'WHEN' || part === 'ELSE' || part === 'END');
-    if (part === 'END') depth -= 1;
+    if (part === 'END') {
+      depth -= 1;
+    }
     output = startsLine ? `${output.trimEnd()}\n${'  '.repeat(depth)}${part}` : output + part;
-    if (part === 'CASE') depth += 1;
+    if (part === 'CASE') {
+      depth += 1;
+    }
   }
   return output;
 }

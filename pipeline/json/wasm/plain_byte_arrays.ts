@@ -25,7 +25,9 @@ export function encodePlain(width: i32, field: i32, from: i32, rows: i32): i32 {
     }
     const length = load<i32>(ends + (cell as usize)) - start;
     // A string with escapes has a negative end, hence a negative length.
-    if (length <= 0 || load<u8>(passes + (load<u8>(start as usize) as usize)) !== 1) return row;
+    if (length <= 0 || load<u8>(passes + (load<u8>(start as usize) as usize)) !== 1) {
+      return row;
+    }
     store<i32>(at, length);
     at += 4;
     for (let i = 0; i < length; i += 16) {

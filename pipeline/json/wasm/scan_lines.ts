@@ -52,7 +52,9 @@ export function scanLines(width: i32, from: usize, to: usize): usize {
   let line = from;
   while (line < to && rows < capacity) {
     const end = scanLine(width, line, (rows * width) as usize);
-    if (end === 0) break;
+    if (end === 0) {
+      break;
+    }
     store<u32>(lineStarts + ((rows as usize) << 2), line as u32);
     rows += 1;
     line = end;
@@ -69,23 +71,33 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
   let number = numbers + (cell << 3);
   let separator = openBrace;
   for (let left = width; left > 0; left -= 1) {
-    if (load<u8>(at) !== separator) return 0;
+    if (load<u8>(at) !== separator) {
+      return 0;
+    }
     separator = comma;
     at += 1;
-    if (load<u8>(at) === space) at += 1;
+    if (load<u8>(at) === space) {
+      at += 1;
+    }
     const length = load<u32>(field, lengthOffset) as usize;
     const kind = load<i32>(field, kindOffset);
     let piece = field + piecesOffset;
     for (let compared: usize = 0; compared < length; compared += 16, piece += pieceSize) {
       const different = v128.and(v128.xor(v128.load(at + compared), v128.load(piece, 16)), v128.load(piece));
-      if (v128.any_true(different)) return 0;
+      if (v128.any_true(different)) {
+        return 0;
+      }
     }
     field = piece;
     at += length;
-    if (load<u8>(at) === space) at += 1;
+    if (load<u8>(at) === space) {
+      at += 1;
+    }
     const first = load<u8>(at) as i32;
     if (first === quote) {
-      if (kind !== textKind) return 0;
+      if (kind !== textKind) {
+        return 0;
+      }
       at += 1;
       store<u32>(start, at as u32);
       at = endOfUnescaped(at);
@@ -93,19 +105,27 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
         store<u32>(end, at as u32);
       } else {
         at = closingQuote(at);
-        if (at === 0) return 0;
+        if (at === 0) {
+          return 0;
+        }
         store<i32>(end, -1 - (at as i32));
       }
       at += 1;
     } else if (load<u32>(at) === nullWord) {
-      if (kind === keyKind) return 0;
+      if (kind === keyKind) {
+        return 0;
+      }
       at += 4;
       store<i32>(start, -1);
       store<f64>(number, NaN);
     } else {
-      if (kind === textKind) return 0;
+      if (kind === textKind) {
+        return 0;
+      }
       const token = at;
-      if (first === minus) at += 1;
+      if (first === minus) {
+        at += 1;
+      }
       const whole = at;
       let value: f64 = 0;
       let digit = (load<u8>(at) as u32) - zero;
@@ -115,7 +135,9 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
         digit = (load<u8>(at) as u32) - zero;
       }
       let digits = (at - whole) as i32;
-      if (digits === 0 || (digits > 1 && load<u8>(whole) === zero)) return 0;
+      if (digits === 0 || (digits > 1 && load<u8>(whole) === zero)) {
+        return 0;
+      }
       let decimals = 0;
       if (kind === doubleKind && load<u8>(at) === point) {
         at += 1;
@@ -127,12 +149,16 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
           digit = (load<u8>(at) as u32) - zero;
         }
         decimals = (at - fraction) as i32;
-        if (decimals === 0) return 0;
+        if (decimals === 0) {
+          return 0;
+        }
         digits += decimals;
       }
       store<i32>(start, -1);
       if (digits > exactDigits) {
-        if (kind !== doubleKind || digits > mostDigits) return 0;
+        if (kind !== doubleKind || digits > mostDigits) {
+          return 0;
+        }
         // line_scanner.ts rounds it.
         store<u32>(start, token as u32);
         store<u32>(end, at as u32);
@@ -148,9 +174,13 @@ function scanLine(width: i32, line: usize, cell: usize): usize {
     end += 4;
     number += 8;
   }
-  if (load<u8>(at) !== closeBrace) return 0;
+  if (load<u8>(at) !== closeBrace) {
+    return 0;
+  }
   at += 1;
-  if (load<u8>(at) === carriageReturn) at += 1;
+  if (load<u8>(at) === carriageReturn) {
+    at += 1;
+  }
   return load<u8>(at) === newline ? at + 1 : 0;
 }
 
@@ -181,11 +211,15 @@ function closingQuote(from: usize): usize {
     const letter = load<u8>(at, 1) as i32;
     if (letter === 0x75) {
       for (let i: usize = 2; i < 6; i += 1) {
-        if (!isHexadecimal(load<u8>(at + i))) return 0;
+        if (!isHexadecimal(load<u8>(at + i))) {
+          return 0;
+        }
       }
       at += 6;
     } else {
-      if (!isSimpleEscape(letter)) return 0;
+      if (!isSimpleEscape(letter)) {
+        return 0;
+      }
       at += 2;
     }
     at = endOfUnescaped(at);

@@ -79,9 +79,13 @@ export function lookUpCodes(table: usize, width: i32, field: i32, rows: i32): i3
 export function remember(table: usize, start: usize, length: i32, code: i32): void {
   const used = load<u32>(table, usedOffset);
   const bytes = (bytesOffset as u32) + max(16, (length + 7) & ~7);
-  if (length > longest || used + bytes > entriesBytes) return;
+  if (length > longest || used + bytes > entriesBytes) {
+    return;
+  }
   const slot = slotOf(table, start, length);
-  if (slot === nowhere || load<u32>(slot, 4) !== 0) return;
+  if (slot === nowhere || load<u32>(slot, 4) !== 0) {
+    return;
+  }
   store<u32>(table, used + bytes, usedOffset);
   const entry = table + entriesOffset + (used as usize);
   store<i32>(entry, length);
@@ -100,20 +104,26 @@ function slotOf(table: usize, start: usize, length: i32): usize {
   for (let probe: u32 = 0; probe < mostProbes; probe += 1) {
     const slot = table + slotsOffset + ((((hash + probe) & (slots - 1)) as usize) << 3);
     const entry = load<u32>(slot, 4) as usize;
-    if (entry === 0 || (load<u32>(slot) === hash && isEqual(entry, start, length))) return slot;
+    if (entry === 0 || (load<u32>(slot) === hash && isEqual(entry, start, length))) {
+      return slot;
+    }
   }
   return nowhere;
 }
 
 function isEqual(entry: usize, start: usize, length: i32): bool {
-  if (load<i32>(entry) !== length) return false;
+  if (load<i32>(entry) !== length) {
+    return false;
+  }
   const bytes = entry + bytesOffset;
   if (length <= 16) {
     return !v128.any_true(v128.and(v128.xor(v128.load(start), v128.load(bytes)), maskOf(length)));
   }
   const last = (length - 16) as usize;
   for (let at: usize = 0; at < last; at += 16) {
-    if (v128.any_true(v128.xor(v128.load(start + at), v128.load(bytes + at)))) return false;
+    if (v128.any_true(v128.xor(v128.load(start + at), v128.load(bytes + at)))) {
+      return false;
+    }
   }
   return !v128.any_true(v128.xor(v128.load(start + last), v128.load(bytes + last)));
 }

@@ -26,7 +26,9 @@ export class Follower implements Partition {
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
     const watermark = new WatermarkReader(folder);
-    if (hasWriter()) return new Follower(watermark, watermark.read());
+    if (hasWriter()) {
+      return new Follower(watermark, watermark.read());
+    }
     const last = (await listSegments(folder)).at(-1);
     const acknowledged = watermark.read();
     const end = last ? (await findEnd(last, acknowledged)).offset : 0;
@@ -34,7 +36,9 @@ export class Follower implements Partition {
   }
 
   end(): number {
-    if (!this.closed) this.lastEnd = Math.max(this.lastEnd, this.watermark.read());
+    if (!this.closed) {
+      this.lastEnd = Math.max(this.lastEnd, this.watermark.read());
+    }
     return this.lastEnd;
   }
 
@@ -42,7 +46,9 @@ export class Follower implements Partition {
     const deadline = performance.now() + waitMilliseconds;
     while (this.end() <= offset) {
       const left = deadline - performance.now();
-      if (left <= 0 || this.closed || this.wasDeleted()) return false;
+      if (left <= 0 || this.closed || this.wasDeleted()) {
+        return false;
+      }
       await this.waiters.wait(Math.min(left, pollMilliseconds));
     }
     return true;

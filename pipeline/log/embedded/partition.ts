@@ -34,7 +34,9 @@ export class PartitionReader {
   /** Reads as `EventLog.read` says. */
   async read(from: number, maximumBytes: number, waitMilliseconds: number): Promise<ReadResult> {
     const end = this.partition.end();
-    if (from > end) throw await this.outOfRange(from);
+    if (from > end) {
+      throw await this.outOfRange(from);
+    }
     if (from === end && !(await this.partition.grownBeyond(from, waitMilliseconds))) {
       return { records: [], next: String(from), recordsBehind: 0, millisecondsBehind: 0, closed: false };
     }
@@ -51,10 +53,14 @@ export class PartitionReader {
       const segment = await this.segmentOf(from, attempt > 0);
       try {
         const records = await readSegment(segment, from, this.partition.end(), maximumBytes);
-        if (records.length > 0) return records;
+        if (records.length > 0) {
+          return records;
+        }
       } catch (error) {
         // Retention removed the file between listing and opening.
-        if (!isMissing(error)) throw error;
+        if (!isMissing(error)) {
+          throw error;
+        }
       }
       if (attempt === 2) {
         throw new LogError(
@@ -72,7 +78,9 @@ export class PartitionReader {
       await this.listSegments();
     }
     const segment = this.segments.findLast(({ base }) => base <= offset);
-    if (segment === undefined) throw await this.outOfRange(offset);
+    if (segment === undefined) {
+      throw await this.outOfRange(offset);
+    }
     return segment;
   }
 
@@ -80,7 +88,9 @@ export class PartitionReader {
     try {
       this.segments = await listSegments(this.folder, this.segments);
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) {
+        throw error;
+      }
       throw new LogError('unknown_topic', `${this.name} no longer exists: its topic was deleted.`);
     }
   }

@@ -53,7 +53,9 @@ export function encodeRecords(
     buffer.writeUIntLE(offset, at + offsetAt, 6);
     buffer.writeUIntLE(timestamp, at + timestampAt, 6);
     buffer.writeInt32LE(key?.length ?? -1, at + keyLengthAt);
-    if (key) buffer.set(key, at + recordHeaderBytes);
+    if (key) {
+      buffer.set(key, at + recordHeaderBytes);
+    }
     buffer.set(value, end - value.length);
     buffer.writeUInt32LE(crc32(buffer.subarray(at + prefixBytes, end)), at + 4);
     at = end;
@@ -73,10 +75,16 @@ export function storedBytesAt(buffer: Buffer, at: number): number | null {
  */
 export function decodeRecord(buffer: Buffer, at: number, offset: number): StoredRecord | null {
   const bytes = storedBytesAt(buffer, at);
-  if (bytes === null || bytes < recordHeaderBytes || at + bytes > buffer.length) return null;
+  if (bytes === null || bytes < recordHeaderBytes || at + bytes > buffer.length) {
+    return null;
+  }
   const end = at + bytes;
-  if (buffer.readUInt32LE(at + 4) !== crc32(buffer.subarray(at + prefixBytes, end))) return null;
-  if (readUInt48(buffer, at + offsetAt) !== offset) return null;
+  if (buffer.readUInt32LE(at + 4) !== crc32(buffer.subarray(at + prefixBytes, end))) {
+    return null;
+  }
+  if (readUInt48(buffer, at + offsetAt) !== offset) {
+    return null;
+  }
   const keyLength = buffer.readInt32LE(at + keyLengthAt);
   const valueAt = at + recordHeaderBytes + Math.max(keyLength, 0);
   const record = {

@@ -64,7 +64,9 @@ export async function findEnd(segment: Segment, acknowledged = segment.base): Pr
     let { offset, position } = await skip(file, segment, acknowledged);
     for (;;) {
       const step = await readStep(file, segment, { offset, position }, scanBytes, size, Infinity);
-      if (step.records.length === 0) return { offset, position, size };
+      if (step.records.length === 0) {
+        return { offset, position, size };
+      }
       ({ offset, position } = step.next);
     }
   } finally {
@@ -80,7 +82,9 @@ async function skip(file: FileHandle, segment: Segment, to: number): Promise<Anc
     const chunk = await readAt(file, began, scanBytes);
     while (offset < to) {
       const bytes = storedBytesAt(chunk, position - began);
-      if (bytes === null || position - began + bytes > chunk.length) break;
+      if (bytes === null || position - began + bytes > chunk.length) {
+        break;
+      }
       offset += 1;
       position += bytes;
       rememberAnchor(segment, offset, position);
@@ -107,14 +111,18 @@ export async function readSegment(
     for (;;) {
       const step = await readStep(file, segment, at, Math.max(maximumBytes, anchorBytes), size, end);
       if (step.records.length === 0) {
-        if (at.position < size && at.offset < end) throw damaged(segment, at);
+        if (at.position < size && at.offset < end) {
+          throw damaged(segment, at);
+        }
         return [];
       }
       at = step.next;
       if (at.offset > from) {
         const wanted = step.records.slice(Math.max(0, step.records.length - (at.offset - from)));
         const taken = upTo(maximumBytes, wanted);
-        if (taken.length === wanted.length) rememberResume(segment, at);
+        if (taken.length === wanted.length) {
+          rememberResume(segment, at);
+        }
         return taken;
       }
     }
@@ -154,7 +162,9 @@ async function readStep(
   let { offset, position } = from;
   while (offset < end && position - from.position + recordHeaderBytes <= chunk.length) {
     const stored = decodeRecord(chunk, position - from.position, offset);
-    if (stored === null) break;
+    if (stored === null) {
+      break;
+    }
     records.push(stored.record);
     offset += 1;
     position += stored.bytes;
@@ -168,7 +178,9 @@ async function readAt(file: FileHandle, position: number, bytes: number): Promis
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
-    if (bytesRead === 0) break;
+    if (bytesRead === 0) {
+      break;
+    }
     filled += bytesRead;
   }
   return buffer.subarray(0, filled);
@@ -176,20 +188,27 @@ async function readAt(file: FileHandle, position: number, bytes: number): Promis
 
 function nearestBefore(segment: Segment, offset: number): Anchor {
   const resumed = segment.resume.get(offset);
-  if (resumed !== undefined) return { offset, position: resumed };
+  if (resumed !== undefined) {
+    return { offset, position: resumed };
+  }
   let low = 0;
   let high = segment.anchors.length;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if ((segment.anchors[middle]?.offset ?? Infinity) <= offset) low = middle;
-    else high = middle;
+    if ((segment.anchors[middle]?.offset ?? Infinity) <= offset) {
+      low = middle;
+    } else {
+      high = middle;
+    }
   }
   return segment.anchors[low] ?? { offset: segment.base, position: 0 };
 }
 
 function rememberAnchor({ anchors }: Segment, offset: number, position: number): void {
   const last = anchors.at(-1);
-  if (last !== undefined && position >= last.position + anchorBytes) anchors.push({ offset, position });
+  if (last !== undefined && position >= last.position + anchorBytes) {
+    anchors.push({ offset, position });
+  }
 }
 
 const rememberedReaders = 16;
@@ -198,7 +217,9 @@ function rememberResume(segment: Segment, { offset, position }: Anchor): void {
   segment.resume.delete(offset);
   segment.resume.set(offset, position);
   const oldest = segment.resume.keys().next();
-  if (segment.resume.size > rememberedReaders && !oldest.done) segment.resume.delete(oldest.value);
+  if (segment.resume.size > rememberedReaders && !oldest.done) {
+    segment.resume.delete(oldest.value);
+  }
 }
 
 function damaged(segment: Segment, { offset, position }: Anchor): LogError {

@@ -23,7 +23,9 @@ export async function listTopicFolders(log: string): Promise<string[]> {
   try {
     return await readdir(join(log, 'topics'));
   } catch (error) {
-    if (!isMissing(error)) throw asLogError(error, `Reading the log ${log}`);
+    if (!isMissing(error)) {
+      throw asLogError(error, `Reading the log ${log}`);
+    }
     throw new LogError('unavailable', `There is no log in ${log}: name the folder that a gateway writes.`);
   }
 }
@@ -47,7 +49,9 @@ export async function setTopicFolderAside(log: string, topic: string): Promise<s
   try {
     await rename(topicFolder(log, topic), aside);
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (isMissing(error)) {
+      return null;
+    }
     throw error;
   }
   await syncFolder(join(log, 'topics'));
@@ -56,7 +60,9 @@ export async function setTopicFolderAside(log: string, topic: string): Promise<s
 
 /** Removes topics that a kill left half created or half deleted. */
 export async function removeHalfDone(log: string): Promise<void> {
-  for (const folder of [making, deleting]) await rm(join(log, folder), { recursive: true, force: true });
+  for (const folder of [making, deleting]) {
+    await rm(join(log, folder), { recursive: true, force: true });
+  }
 }
 
 function isMissing(error: unknown): boolean {

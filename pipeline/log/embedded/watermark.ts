@@ -46,7 +46,9 @@ export class WatermarkReader {
   read(): number {
     const file = this.open();
     const buffer = Buffer.alloc(bytes);
-    if (file === null || readSync(file, buffer, 0, bytes, 0) < bytes) return 0;
+    if (file === null || readSync(file, buffer, 0, bytes, 0) < bytes) {
+      return 0;
+    }
     const whole = buffer.readUInt32LE(8) === crc32(buffer.subarray(0, 8));
     return whole ? Number(buffer.readBigUInt64LE(0)) : 0;
   }
@@ -57,7 +59,9 @@ export class WatermarkReader {
   }
 
   close(): void {
-    if (this.file !== null) closeSync(this.file);
+    if (this.file !== null) {
+      closeSync(this.file);
+    }
     this.file = null;
   }
 
@@ -65,7 +69,9 @@ export class WatermarkReader {
     try {
       this.file ??= openSync(this.path, 'r');
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+        throw error;
+      }
     }
     return this.file;
   }

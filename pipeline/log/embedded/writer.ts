@@ -99,7 +99,9 @@ export class PartitionWriter implements Partition {
   }
 
   async grownBeyond(offset: number, waitMilliseconds: number): Promise<boolean> {
-    if (this.endOffset > offset) return true;
+    if (this.endOffset > offset) {
+      return true;
+    }
     return this.closed ? false : this.waiters.wait(waitMilliseconds);
   }
 
@@ -110,7 +112,9 @@ export class PartitionWriter implements Partition {
 
   /** Appends records; resolves with the offset of the first when all are safe on disk. */
   append(records: readonly PendingRecord[]): Promise<number> {
-    if (this.closed) return Promise.reject(new LogError('unavailable', 'The log was closed.'));
+    if (this.closed) {
+      return Promise.reject(new LogError('unavailable', 'The log was closed.'));
+    }
     const bytes = records.reduce((sum, record) => sum + storedBytes(record), 0);
     if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.settings.pendingBytes) {
       const message = `The disk does not keep up: ${this.queuedBytes} bytes wait to be written to ${this.name}. Send slower.`;
@@ -145,7 +149,9 @@ export class PartitionWriter implements Partition {
         }
       } catch (error) {
         const failure = asLogError(error, `Writing to ${this.name}`);
-        for (const { reject } of group) reject(failure);
+        for (const { reject } of group) {
+          reject(failure);
+        }
       }
     }
     this.writing = null;
@@ -155,7 +161,9 @@ export class PartitionWriter implements Partition {
     let bytes = 0;
     let count = 0;
     for (const append of this.queue) {
-      if (count > 0 && bytes + append.bytes > groupBytes) break;
+      if (count > 0 && bytes + append.bytes > groupBytes) {
+        break;
+      }
       bytes += append.bytes;
       count += 1;
     }
@@ -164,7 +172,9 @@ export class PartitionWriter implements Partition {
   }
 
   private async writeGroup(group: readonly Append[]): Promise<number> {
-    if (this.broken) throw this.broken;
+    if (this.broken) {
+      throw this.broken;
+    }
     const records = group.flatMap((append) => append.records);
     const first = this.endOffset;
     const buffer = encodeRecords(records, first, Date.now());
@@ -212,13 +222,17 @@ export class PartitionWriter implements Partition {
   }
 
   private async retain(): Promise<void> {
-    if (this.settings.retentionBytes === Infinity) return;
+    if (this.settings.retentionBytes === Infinity) {
+      return;
+    }
     const segments = await listSegments(this.folder);
     const sizes = await Promise.all(segments.map(sizeOf));
     let remaining = sizes.reduce((sum, size) => sum + size, 0);
     for (const [index, segment] of segments.slice(0, -1).entries()) {
       remaining -= sizes[index] ?? 0;
-      if (remaining < this.settings.retentionBytes) return;
+      if (remaining < this.settings.retentionBytes) {
+        return;
+      }
       await rm(segment.path);
     }
   }
@@ -284,8 +298,12 @@ export async function makeFolder(folder: string): Promise<void> {
 
 /** Turns a system's error into the log's terms. */
 export function asLogError(error: unknown, doing: string): LogError {
-  if (error instanceof LogError) return error;
-  if (error instanceof LockedError) return new LogError('refused', error.message, { cause: error });
+  if (error instanceof LogError) {
+    return error;
+  }
+  if (error instanceof LockedError) {
+    return new LogError('refused', error.message, { cause: error });
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new LogError(

@@ -23,7 +23,9 @@ const codes: Readonly<Record<string, LogErrorCode>> = {
 
 /** @param doing what was being done and with which cluster: `Reading pin/0 from Kafka at host:port` */
 export function kafkaError(error: unknown, doing: string): LogError {
-  if (error instanceof LogError) return error;
+  if (error instanceof LogError) {
+    return error;
+  }
   const cause = rootOf(error);
   const code = codeOf(cause);
   const advice = code === 'unavailable' ? ' Are the brokers running, and reachable from here?' : '';
@@ -32,14 +34,20 @@ export function kafkaError(error: unknown, doing: string): LogError {
 }
 
 function codeOf(cause: unknown): LogErrorCode {
-  if (cause instanceof KafkaJSProtocolError) return codes[cause.type] ?? 'unavailable';
+  if (cause instanceof KafkaJSProtocolError) {
+    return codes[cause.type] ?? 'unavailable';
+  }
   const signIn = cause instanceof Error && cause.name === 'KafkaJSSASLAuthenticationError';
   return signIn ? 'refused' : 'unavailable';
 }
 
 /** The first error of several, behind the wrapping that counts retries. */
 function rootOf(error: unknown): unknown {
-  if (error instanceof KafkaJSAggregateError) return rootOf(error.errors[0]);
-  if (error instanceof KafkaJSError && error.cause !== undefined) return rootOf(error.cause);
+  if (error instanceof KafkaJSAggregateError) {
+    return rootOf(error.errors[0]);
+  }
+  if (error instanceof KafkaJSError && error.cause !== undefined) {
+    return rootOf(error.cause);
+  }
   return error;
 }

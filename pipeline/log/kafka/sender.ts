@@ -70,7 +70,9 @@ export class TopicSender {
       } catch (error) {
         await this.dropProducer();
         const failure = kafkaError(error, `Sending ${group.length} records to the topic ${this.topic}`);
-        for (const { done } of group) done(failure);
+        for (const { done } of group) {
+          done(failure);
+        }
       }
     }
     this.sending = null;

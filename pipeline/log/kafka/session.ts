@@ -114,16 +114,22 @@ export class PartitionSession {
 
   /** Takes records that have arrived, waiting for the first. @throws LogError when reading cannot continue here */
   async take(maximumBytes: number, waitMilliseconds: number): Promise<LogRecord[]> {
-    if (this.buffer.length === 0 && this.failure === null) await this.arrivals.wait(waitMilliseconds);
+    if (this.buffer.length === 0 && this.failure === null) {
+      await this.arrivals.wait(waitMilliseconds);
+    }
     if (this.buffer.length === 0) {
-      if (this.failure) throw this.failure;
+      if (this.failure) {
+        throw this.failure;
+      }
       await this.checkRange();
       return [];
     }
     let bytes = 0;
     let count = 0;
     for (const { value } of this.buffer) {
-      if (count > 0 && bytes + value.length > maximumBytes) break;
+      if (count > 0 && bytes + value.length > maximumBytes) {
+        break;
+      }
       bytes += value.length;
       count += 1;
     }
@@ -167,12 +173,19 @@ export class PartitionSession {
     const first = batch.messages[0];
     // Not what was asked for: offsets that compaction or transactions left out; or kafkajs was told that the offset
     // is out of range, and went back to the beginning.
-    if (first && BigInt(first.offset) !== this.wanted)
+    if (first && BigInt(first.offset) !== this.wanted) {
       await this.checkRange().catch((error) => this.fail(error));
-    if (this.failure) return;
-    for (const message of batch.messages) this.keep(message);
+    }
+    if (this.failure) {
+      return;
+    }
+    for (const message of batch.messages) {
+      this.keep(message);
+    }
     const next = BigInt(batch.lastOffset()) + 1n;
-    if (next > this.wanted) this.wanted = next;
+    if (next > this.wanted) {
+      this.wanted = next;
+    }
     this.high = BigInt(batch.highWatermark);
     resolveOffset(batch.lastOffset());
     this.arrivals.wake(true);
@@ -183,7 +196,9 @@ export class PartitionSession {
   }
 
   private keep(message: KafkaMessage): void {
-    if (BigInt(message.offset) < this.wanted) return;
+    if (BigInt(message.offset) < this.wanted) {
+      return;
+    }
     const value = message.value ?? new Uint8Array();
     this.bufferedBytes += value.length;
     this.buffer.push({
@@ -198,7 +213,9 @@ export class PartitionSession {
     const wanted = this.wanted;
     const { low, high } = await settledRange(this.target.range, wanted);
     this.high = high;
-    if (wanted >= low && wanted <= high) return;
+    if (wanted >= low && wanted <= high) {
+      return;
+    }
     throw new LogError(
       'expired',
       `Offset ${wanted} of ${this.name()} is not in Kafka, which holds ${low} up to before ${high}. ${

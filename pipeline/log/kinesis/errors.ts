@@ -45,7 +45,9 @@ const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'EHOSTUN
 
 /** @param doing what was being done, with which stream and where: `Reading pin/shardId-0 from Kinesis in eu-west-1` */
 export function kinesisError(error: unknown, doing: string): LogError {
-  if (error instanceof LogError) return error;
+  if (error instanceof LogError) {
+    return error;
+  }
   const name = nameOf(error);
   const { code, advice } = meanings[name] ?? {
     code: 'unavailable' as const,
@@ -59,6 +61,8 @@ export function kinesisError(error: unknown, doing: string): LogError {
 
 /** The error's name at AWS, or the system's code when AWS was not reached. */
 export function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
+  if (!(error instanceof Error)) {
+    return 'unknown';
+  }
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -39,9 +39,13 @@ export function outgoingRecord(
     );
   }
   const entry = { Data: value, PartitionKey: partitionKey };
-  if (shard === undefined) return { index, entry, bytes };
+  if (shard === undefined) {
+    return { index, entry, bytes };
+  }
   const hashKey = hashKeys.get(shard);
-  if (hashKey === undefined) return unknownShard(stream, shard, [...hashKeys.keys()]);
+  if (hashKey === undefined) {
+    return unknownShard(stream, shard, [...hashKeys.keys()]);
+  }
   return { index, entry: { ...entry, ExplicitHashKey: hashKey }, bytes };
 }
 

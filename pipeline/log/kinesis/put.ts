@@ -31,9 +31,13 @@ export async function putRecords(
   const results = new Map<number, AppendResult>();
   let remaining = records;
   for (const backoff = new Backoff(policy, closing); ; await backoff.pause()) {
-    for (const [index, result] of await putOnce(client, stream, remaining)) results.set(index, result);
+    for (const [index, result] of await putOnce(client, stream, remaining)) {
+      results.set(index, result);
+    }
     remaining = remaining.filter(({ index }) => isWorthRetrying(results.get(index)));
-    if (remaining.length === 0 || backoff.isLast) return results;
+    if (remaining.length === 0 || backoff.isLast) {
+      return results;
+    }
   }
 }
 
@@ -59,12 +63,16 @@ async function putOnce(
   } catch (error) {
     const failure = kinesisError(error, doing);
     // A request that Kinesis calls wrong will be wrong again; everything else may pass.
-    if (nameOf(error) === 'ResourceNotFoundException' || failure.code === 'refused') throw failure;
+    if (nameOf(error) === 'ResourceNotFoundException' || failure.code === 'refused') {
+      throw failure;
+    }
     return records.map(({ index }) => [index, { error: failure }]);
   }
 }
 
 function isWorthRetrying(result: AppendResult | undefined): boolean {
-  if (result === undefined) return true;
+  if (result === undefined) {
+    return true;
+  }
   return 'error' in result && (result.error.code === 'throttled' || result.error.code === 'unavailable');
 }

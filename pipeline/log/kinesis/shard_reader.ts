@@ -74,7 +74,9 @@ export class ShardReader {
     for (;;) {
       state = await this.fill(state);
       this.state = state;
-      if (state.rest.length > 0) return this.handOut(state, maximumBytes);
+      if (state.rest.length > 0) {
+        return this.handOut(state, maximumBytes);
+      }
       const atHead = state.millisecondsBehind === 0;
       const left = deadline - this.environment.now();
       if (
@@ -116,7 +118,9 @@ export class ShardReader {
     const state = this.state;
     if (state?.position === position) {
       const fresh = this.environment.now() - state.since < iteratorAgeMilliseconds;
-      if (fresh || state.rest.length > 0 || state.iterator === null) return state;
+      if (fresh || state.rest.length > 0 || state.iterator === null) {
+        return state;
+      }
     }
     return this.begin(position);
   }
@@ -133,7 +137,9 @@ export class ShardReader {
     }
     if (start.Timestamp !== undefined) {
       const oldest = since - (await this.environment.retentionMilliseconds());
-      if (start.Timestamp.getTime() < oldest) throw this.expired(position);
+      if (start.Timestamp.getTime() < oldest) {
+        throw this.expired(position);
+      }
     }
     const iterator = await this.iterator(start, position);
     const expectsPosition = start.ShardIteratorType === ShardIteratorType.AT_SEQUENCE_NUMBER;
@@ -147,21 +153,29 @@ export class ShardReader {
       return (await this.environment.client.send(command)).ShardIterator ?? null;
     } catch (error) {
       // A sequence number that was never given in this stream.
-      if (nameOf(error) === 'InvalidArgumentException') throw this.expired(position, error);
+      if (nameOf(error) === 'InvalidArgumentException') {
+        throw this.expired(position, error);
+      }
       throw this.failed(error);
     }
   }
 
   /** Gets records when none are left. */
   private async fill(state: State): Promise<State> {
-    if (state.rest.length > 0 || state.iterator === null) return state;
+    if (state.rest.length > 0 || state.iterator === null) {
+      return state;
+    }
     const answer = await this.get(state.iterator);
-    if (answer === null) return this.fill(await this.begin(state.position));
+    if (answer === null) {
+      return this.fill(await this.begin(state.position));
+    }
     const got = (answer.Records ?? []).map(toLogRecord);
     const first = got[0];
     const end = answer.NextShardIterator === undefined || answer.NextShardIterator === null;
     const missing = first ? first.position !== state.position : end || answer.MillisBehindLatest === 0;
-    if (state.expectsPosition && missing) throw this.expired(state.position);
+    if (state.expectsPosition && missing) {
+      throw this.expired(state.position);
+    }
     return {
       position: state.position,
       iterator: answer.NextShardIterator ?? null,
@@ -177,7 +191,9 @@ export class ShardReader {
     try {
       return await this.environment.client.send(new GetRecordsCommand({ ShardIterator: iterator }));
     } catch (error) {
-      if (nameOf(error) === 'ExpiredIteratorException') return null;
+      if (nameOf(error) === 'ExpiredIteratorException') {
+        return null;
+      }
       throw this.failed(error);
     }
   }
@@ -200,12 +216,16 @@ export class ShardReader {
  * which must come first again.
  */
 function startOf(position: string): IteratorStart | null {
-  if (position === 'TRIM_HORIZON') return { ShardIteratorType: ShardIteratorType.TRIM_HORIZON };
+  if (position === 'TRIM_HORIZON') {
+    return { ShardIteratorType: ShardIteratorType.TRIM_HORIZON };
+  }
   const [, milliseconds] = /^AT_TIMESTAMP:([0-9]{1,15})$/.exec(position) ?? [];
   if (milliseconds !== undefined) {
     return { ShardIteratorType: ShardIteratorType.AT_TIMESTAMP, Timestamp: new Date(Number(milliseconds)) };
   }
-  if (!/^[0-9]{1,128}$/.test(position)) return null;
+  if (!/^[0-9]{1,128}$/.test(position)) {
+    return null;
+  }
   return { ShardIteratorType: ShardIteratorType.AT_SEQUENCE_NUMBER, StartingSequenceNumber: position };
 }
 

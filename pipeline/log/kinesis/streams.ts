@@ -62,12 +62,18 @@ export class StreamCatalogue {
 
   /** Creates a stream and waits until it is active; false when one of that name exists. */
   async create(stream: string, shards: number): Promise<boolean> {
-    if (!(await this.requestCreation(stream, shards))) return false;
+    if (!(await this.requestCreation(stream, shards))) {
+      return false;
+    }
     for (const backoff = new Backoff(statePolls, this.closing); !backoff.isLast; await backoff.pause()) {
       const status = await this.statusOf(stream);
-      if (status === 'ACTIVE') return true;
+      if (status === 'ACTIVE') {
+        return true;
+      }
       // The deletion of an earlier stream of this name may have taken the new one with it.
-      if (status === undefined) await this.requestCreation(stream, shards);
+      if (status === undefined) {
+        await this.requestCreation(stream, shards);
+      }
     }
     throw new LogError(
       'unavailable',
@@ -81,7 +87,9 @@ export class StreamCatalogue {
       this.client.send(new DeleteStreamCommand({ StreamName: stream })),
     );
     for (const backoff = new Backoff(statePolls, this.closing); !backoff.isLast; await backoff.pause()) {
-      if ((await this.statusOf(stream)) === undefined) return;
+      if ((await this.statusOf(stream)) === undefined) {
+        return;
+      }
     }
     throw new LogError(
       'unavailable',
@@ -92,7 +100,9 @@ export class StreamCatalogue {
   /** Turns an SDK's error into the log's terms; an unknown stream is corrected more easily when the others are named. */
   async explain(error: unknown): Promise<LogError> {
     const failure = kinesisError(error, this.where);
-    if (failure.code !== 'unknown_topic') return failure;
+    if (failure.code !== 'unknown_topic') {
+      return failure;
+    }
     const names = await this.names().catch(() => []);
     const existing = names.length === 0 ? '' : ` There are: ${names.join(', ')}.`;
     return new LogError('unknown_topic', `${failure.message}${existing}`, { cause: failure });
@@ -103,7 +113,9 @@ export class StreamCatalogue {
       await this.client.send(new CreateStreamCommand({ StreamName: stream, ShardCount: shards }));
       return true;
     } catch (error) {
-      if (nameOf(error) === 'ResourceInUseException') return false;
+      if (nameOf(error) === 'ResourceInUseException') {
+        return false;
+      }
       throw kinesisError(error, `Creating the stream ${stream} (${this.where})`);
     }
   }
@@ -113,7 +125,9 @@ export class StreamCatalogue {
     try {
       return (await this.summary(stream))?.StreamStatus;
     } catch (error) {
-      if (error instanceof LogError && error.code === 'unknown_topic') return undefined;
+      if (error instanceof LogError && error.code === 'unknown_topic') {
+        return undefined;
+      }
       throw error;
     }
   }

@@ -44,9 +44,13 @@ export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder |
     converted_type: converted,
     repetition_type: repetition,
   } = tree.element;
-  if (column instanceof ArrayColumn) return isListOfDoubles(tree) ? arrayBuilder(column) : undefined;
+  if (column instanceof ArrayColumn) {
+    return isListOfDoubles(tree) ? arrayBuilder(column) : undefined;
+  }
   const maxDefinition = repetition === 'REQUIRED' ? 0 : 1;
-  if (tree.children.length > 0 || repetition === 'REPEATED') return undefined;
+  if (tree.children.length > 0 || repetition === 'REPEATED') {
+    return undefined;
+  }
   if (column instanceof StringColumn) {
     return type === 'BYTE_ARRAY' && (converted === 'UTF8' || logical?.type === 'STRING')
       ? stringBuilder(column, maxDefinition)
@@ -91,7 +95,9 @@ function stringBuilder(column: StringColumn, maxDefinition: number): ColumnBuild
     let at = 0;
     for (let i = 0; i < codes.length; i += 1) {
       const end = at + 4 + wordAt(bytes, at);
-      if (end > bytes.length) throw new Error(`a page ends within a string, after ${i} of ${codes.length}`);
+      if (end > bytes.length) {
+        throw new Error(`a page ends within a string, after ${i} of ${codes.length}`);
+      }
       codes[i] = dictionary.internBytes(bytes, at + 4, end);
       at = end;
     }
@@ -195,14 +201,18 @@ function arrayBuilder(column: ArrayColumn): ColumnBuilder {
       let end = 0;
       for (let slot = 0; slot < slots; slot += 1) {
         const level = definition[slot] ?? 0;
-        if (level === 2) throw new Error('an array holds null, which a column cannot hold');
+        if (level === 2) {
+          throw new Error('an array holds null, which a column cannot hold');
+        }
         end += level === 3 ? 1 : 0;
         if (repetition[slot] === 0) {
           rows += 1;
         }
         ends[rows - 1] = level === 0 ? -1 - end : end;
       }
-      if (rows > 0 && repetition[0] !== 0) throw new Error('a page begins within an array');
+      if (rows > 0 && repetition[0] !== 0) {
+        throw new Error('a page begins within an array');
+      }
       column.addStored(elements, ends.subarray(0, rows));
     },
   };

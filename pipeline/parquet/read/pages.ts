@@ -102,12 +102,16 @@ function pageOf(
       values: second.is_compressed === false ? values : unpacked(values, size, codec),
     };
   }
-  if (first === undefined) throw new Error('a data page has no header of its kind');
+  if (first === undefined) {
+    throw new Error('a data page has no header of its kind');
+  }
   const bytes = unpacked(body, header.uncompressed_page_size, codec);
   let at = 0;
   // Levels of the first version of pages begin with their length.
   const levels = (largest: number) => {
-    if (largest === 0) return levelsOf(none, 0, first.num_values);
+    if (largest === 0) {
+      return levelsOf(none, 0, first.num_values);
+    }
     const length = wordAt(bytes, at);
     at += 4 + length;
     return levelsOf(bytes.subarray(at - length, at), largest, first.num_values);

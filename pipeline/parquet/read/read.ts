@@ -85,7 +85,9 @@ async function readColumn(
     columns.flatMap(({ meta_data: found }) => (found?.path_in_schema[0] === name ? [found] : [])),
   );
   const readers = chunks.map((chunk) => tree && chunkReader(chunk, tree, column));
-  if (!readers.every((reader) => reader !== undefined)) return readValues(file, metadata, name, column);
+  if (!readers.every((reader) => reader !== undefined)) {
+    return readValues(file, metadata, name, column);
+  }
   for (const [at, chunk] of chunks.entries()) {
     try {
       readers[at]?.(await bytesOf(file, chunk));
@@ -157,7 +159,9 @@ function adderOf(column: Column, name: string): (value: unknown) => void {
 }
 
 function checkedElement(value: unknown, name: string): number {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') {
+    return value;
+  }
   throw new ParquetError(
     `an array of the column "${name}" holds ${String(value)}; a column can hold only doubles that are not null.`,
   );
@@ -166,7 +170,9 @@ function checkedElement(value: unknown, name: string): number {
 function checkedNumber(value: unknown, name: string, { type }: NumberColumn): number {
   const number = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
   const exact = typeof value !== 'bigint' || type !== 'bigint' || Number.isSafeInteger(number);
-  if (typeof number === 'number' && !Number.isNaN(number) && exact) return number;
+  if (typeof number === 'number' && !Number.isNaN(number) && exact) {
+    return number;
+  }
   throw new ParquetError(`the column "${name}" holds ${String(value)}, which a ${type} cannot hold exactly.`);
 }
 

@@ -13,9 +13,13 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
     let header = 0;
     for (let shift = 0; ; shift += 7) {
       const byte = bytes[at++];
-      if (byte === undefined) throw new Error(`a page ends after ${filled} of ${into.length} values`);
+      if (byte === undefined) {
+        throw new Error(`a page ends after ${filled} of ${into.length} values`);
+      }
       header |= (byte & 127) << shift;
-      if (byte < 128) break;
+      if (byte < 128) {
+        break;
+      }
     }
     if ((header & 1) === 0) {
       let value = 0;
@@ -48,10 +52,14 @@ export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | 
 /** Reads offsets into a dictionary. @throws Error when one is not below its size */
 export function readOffsets(bytes: Uint8Array, size: number, into: Int32Array): void {
   const width = bytes[0] ?? 0;
-  if (width > 24) throw new Error(`a page has offsets of ${width} bits`);
+  if (width > 24) {
+    throw new Error(`a page has offsets of ${width} bits`);
+  }
   readHybrid(bytes.subarray(1), width, into);
   for (const offset of into) {
-    if (offset >= size) throw new Error(`a page has the offset ${offset} into a dictionary of ${size}`);
+    if (offset >= size) {
+      throw new Error(`a page has the offset ${offset} into a dictionary of ${size}`);
+    }
   }
 }
 
@@ -67,7 +75,9 @@ export function wordAt(bytes: Uint8Array, at: number): number {
 
 /** The number of values of a page that are not null. */
 export function presentIn(definition: Uint8Array, largest: number): number {
-  if (largest === 0) return definition.length;
+  if (largest === 0) {
+    return definition.length;
+  }
   let count = 0;
   for (let slot = 0; slot < definition.length; slot += 1) {
     count += definition[slot] === largest ? 1 : 0;
@@ -104,7 +114,9 @@ export function smallAt(view: DataView, at: number): number {
 /** Reads a double: NaN is not a value of a plan, and −0 becomes 0. */
 export function doubleAt(view: DataView, at: number): number {
   const value = view.getFloat64(at, true) + 0;
-  if (Number.isNaN(value)) throw new Error('it holds NaN, which is not a value');
+  if (Number.isNaN(value)) {
+    throw new Error('it holds NaN, which is not a value');
+  }
   return value;
 }
 

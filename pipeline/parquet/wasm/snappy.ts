@@ -28,7 +28,9 @@ export function compress(length: usize): usize {
   const end = input + length;
   let to = outputOf(length);
   let rest = length;
-  for (; rest > 127; rest >>= 7) store<u8>(to++, <u8>(rest | 128));
+  for (; rest > 127; rest >>= 7) {
+    store<u8>(to++, <u8>(rest | 128));
+  }
   store<u8>(to++, <u8>rest);
   for (let from = input; from < end; from += blockBytes) {
     to = compressBlock(from, min(from + blockBytes, end), to);
@@ -87,7 +89,9 @@ function equalBytes(earlier: usize, later: usize, end: usize): usize {
   let b = later;
   while (b + 8 <= end) {
     const difference = load<u64>(a) ^ load<u64>(b);
-    if (difference !== 0) return b - later + <usize>(ctz(difference) >> 3);
+    if (difference !== 0) {
+      return b - later + <usize>(ctz(difference) >> 3);
+    }
     a += 8;
     b += 8;
   }
@@ -101,7 +105,9 @@ function equalBytes(earlier: usize, later: usize, end: usize): usize {
 /** Writes bytes as they are. */
 function literal(from: usize, end: usize, output: usize): usize {
   const length = end - from;
-  if (length === 0) return output;
+  if (length === 0) {
+    return output;
+  }
   let to = output;
   if (length <= 60) {
     store<u8>(to++, <u8>((length - 1) << 2));
@@ -115,7 +121,9 @@ function literal(from: usize, end: usize, output: usize): usize {
   }
   // The next element overwrites the bytes beyond `length`.
   if (length <= 64) {
-    for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
+    for (let i: usize = 0; i < length; i += 16) {
+      v128.store(to + i, v128.load(from + i));
+    }
   } else {
     memory.copy(to, from, length);
   }
@@ -126,7 +134,9 @@ function literal(from: usize, end: usize, output: usize): usize {
 function copy(distance: usize, equal: usize, output: usize): usize {
   let to = output;
   let length = equal;
-  for (; length >= 68; length -= 64) to = longCopy(distance, 64, to);
+  for (; length >= 68; length -= 64) {
+    to = longCopy(distance, 64, to);
+  }
   if (length > 64) {
     to = longCopy(distance, 60, to);
     length -= 60;

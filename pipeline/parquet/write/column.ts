@@ -64,8 +64,12 @@ function encoderOf(column: StoredColumn): (from: number, to: number) => EncodedP
     const pages = new StringPages(column);
     return (from, to) => pages.of(from, to);
   }
-  if (column instanceof PlainByteArrays) return (from, to) => plainByteArrayPages(column, from, to);
-  if (column instanceof ArrayColumn) return (from, to) => listPages(column, from, to);
+  if (column instanceof PlainByteArrays) {
+    return (from, to) => plainByteArrayPages(column, from, to);
+  }
+  if (column instanceof ArrayColumn) {
+    return (from, to) => listPages(column, from, to);
+  }
   return (from, to) => numberPages(column, from, to);
 }
 
@@ -127,7 +131,9 @@ class ChunkWriter {
     const before = this.out.offset;
     writePageHeader(this.out, header);
     this.uncompressedBytes += this.out.offset - before + header.uncompressed_page_size;
-    for (const bytes of parts) this.out.appendBytes(bytes);
+    for (const bytes of parts) {
+      this.out.appendBytes(bytes);
+    }
   }
 
   /** Compresses values when the first ones were worth it. */

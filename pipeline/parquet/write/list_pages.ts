@@ -57,7 +57,9 @@ function* pagesOf(column: ArrayColumn, from: number, to: number): Generator<Enco
       }
       at = end;
     }
-    for (const buffer of [definition, repetition, values]) buffer.length = 0;
+    for (const buffer of [definition, repetition, values]) {
+      buffer.length = 0;
+    }
     addHybrid(definition, defined, slots, 2);
     addHybrid(repetition, repeated, slots, 1);
     addDoubles(values, elements, first, at);

@@ -10,7 +10,9 @@ export function numberPages(column: NumberColumn, from: number, to: number): Enc
   const { values } = column;
   const statistics = numberStatistics(column, from, to);
   const levels = (into: Uint8Array, start: number, end: number) => {
-    for (let row = start; row < end; row += 1) into[row - start] = Number.isNaN(column.valueAt(row)) ? 0 : 1;
+    for (let row = start; row < end; row += 1) {
+      into[row - start] = Number.isNaN(column.valueAt(row)) ? 0 : 1;
+    }
   };
   const { type, add } = physical[column.type];
   return {

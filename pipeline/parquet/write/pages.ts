@@ -50,11 +50,16 @@ export function* flatPages(
     let nulls = 0;
     if (hasNulls) {
       levels(defined, start, next);
-      for (const level of defined.subarray(0, rows)) nulls += 1 - level;
+      for (const level of defined.subarray(0, rows)) {
+        nulls += 1 - level;
+      }
     }
     definition.length = 0;
-    if (nulls === 0) addRun(definition, 1, rows, 1);
-    else addHybrid(definition, defined, rows, 1);
+    if (nulls === 0) {
+      addRun(definition, 1, rows, 1);
+    } else {
+      addHybrid(definition, defined, rows, 1);
+    }
     const values = valuesOf(start, next);
     yield { rows, slots: rows, nulls, repetition: none, definition: definition.used, values };
     start = next;

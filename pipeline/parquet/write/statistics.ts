@@ -59,7 +59,9 @@ export function stringBounds(
 ): Omit<ColumnStatistics, 'nulls'> {
   const { bytes, ends } = dictionary.stored;
   const bounds = new StringBounds(bytes);
-  for (const code of codes) bounds.add(code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+  for (const code of codes) {
+    bounds.add(code === 0 ? 0 : (ends[code - 1] ?? 0), ends[code] ?? 0);
+  }
   return bounds.found;
 }
 
@@ -73,8 +75,11 @@ export function plainByteArrayStatistics(
   let nulls = 0;
   for (let row = from, start = column.endOf(from - 1); row < to; row += 1) {
     const end = column.endOf(row);
-    if (column.isNull(row)) nulls += 1;
-    else bounds.add(start + prefixBytes, end);
+    if (column.isNull(row)) {
+      nulls += 1;
+    } else {
+      bounds.add(start + prefixBytes, end);
+    }
     start = end;
   }
   return { nulls, ...bounds.found };
@@ -119,12 +124,16 @@ class StringBounds {
     for (; i + 4 <= common; i += 4) {
       const x = view.getUint32(a + i);
       const y = view.getUint32(b + i);
-      if (x !== y) return x < y;
+      if (x !== y) {
+        return x < y;
+      }
     }
     for (; i < common; i += 1) {
       const x = view.getUint8(a + i);
       const y = view.getUint8(b + i);
-      if (x !== y) return x < y;
+      if (x !== y) {
+        return x < y;
+      }
     }
     return endOfA - a < endOfB - b;
   }

@@ -31,11 +31,15 @@ export class StringPages {
     const statistics = { nulls, ...stringBounds(this.column, distinct) };
     const width = bitWidthOf(distinct.length - 1);
     const levels = (into: Uint8Array, start: number, end: number) => {
-      for (let row = start; row < end; row += 1) into[row - start] = (codes[row] ?? -1) < 0 ? 0 : 1;
+      for (let row = start; row < end; row += 1) {
+        into[row - start] = (codes[row] ?? -1) < 0 ? 0 : 1;
+      }
     };
     const rows = { from, to, levels, hasNulls: nulls > 0 };
     const encodedBytes = distinctBytes + ((to - from - nulls) * width) / 8;
-    if (distinct.length === 0 || encodedBytes > bytes * worthwhileShare) return this.plain(rows, statistics);
+    if (distinct.length === 0 || encodedBytes > bytes * worthwhileShare) {
+      return this.plain(rows, statistics);
+    }
     const values = dictionaryValues;
     values.length = 0;
     values.reserve(distinctBytes);
@@ -139,12 +143,16 @@ export function plainByteArrayPages(column: PlainByteArrays, from: number, to: n
   const statistics = plainByteArrayStatistics(column, from, to);
   const { bytes } = column;
   const levels = (into: Uint8Array, start: number, next: number) => {
-    for (let row = start; row < next; row += 1) into[row - start] = column.isNull(row) ? 0 : 1;
+    for (let row = start; row < next; row += 1) {
+      into[row - start] = column.isNull(row) ? 0 : 1;
+    }
   };
   const end = (start: number, atMost: number): number => {
     const first = column.endOf(start - 1);
     let row = start + 1;
-    while (row < atMost && column.endOf(row - 1) - first < stringBytesInPage) row += 1;
+    while (row < atMost && column.endOf(row - 1) - first < stringBytesInPage) {
+      row += 1;
+    }
     return row;
   };
   return {

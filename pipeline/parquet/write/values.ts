@@ -38,7 +38,9 @@ export function addIntegers(
   let at = into.length;
   for (let row = from; row < to; row += 1) {
     const value = values[row] ?? Number.NaN;
-    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(value)) {
+      continue;
+    }
     if (factor === 1) {
       view.setInt32(at, value, true);
       view.setInt32(at + 4, value >= 0 && value < 4294967296 ? 0 : Math.floor(value / 4294967296), true);
@@ -117,7 +119,9 @@ export function addStrings(
 ) {
   for (let row = from; row < to; row += 1) {
     const code = codes[row] ?? -1;
-    if (code < 0) continue;
+    if (code < 0) {
+      continue;
+    }
     let start = code === 0 ? 0 : (ends[code - 1] ?? 0);
     const end = ends[code] ?? 0;
     const length = end - start;

@@ -25,14 +25,18 @@ function bar(title: string, unit: string, stream: NodeJS.WriteStream): Progress 
     const { default: cliProgress } = await import('cli-progress');
     const format = `${title} {bar} {percentage}% of {total} ${unit}, {eta_formatted} to go`;
     const options = { stream, format, clearOnComplete: true };
-    if (ended) return;
+    if (ended) {
+      return;
+    }
     drawn = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
     drawn.start(latest[1], latest[0]);
   };
   return {
     update: (done, of) => {
       latest = [done, of];
-      if (!loading) void load();
+      if (!loading) {
+        void load();
+      }
       drawn?.update(done);
     },
     stop: () => {

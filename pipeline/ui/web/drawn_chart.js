@@ -8,7 +8,9 @@ function textScale(element) {
 
 function scaled(option, scale) {
   return JSON.parse(JSON.stringify(option), (key, value) => {
-    if (key === 'fontSize') return value * scale;
+    if (key === 'fontSize') {
+      return value * scale;
+    }
     return key === 'position' && Array.isArray(value) ? value.map((pixels) => pixels * scale) : value;
   });
 }
@@ -35,7 +37,9 @@ function drawnChart(element) {
   };
   const animate = () => {
     const option = prefersDark.matches ? options.dark : options.light;
-    if (shapeOf(option) !== shape || prefersReducedMotion.matches) return redraw();
+    if (shapeOf(option) !== shape || prefersReducedMotion.matches) {
+      return redraw();
+    }
     const motion = { animation: true, animationDurationUpdate: 400, animationEasingUpdate: 'cubicOut' };
     chart.setOption({ ...scaled(option, scale), ...motion }, { replaceMerge: ['series'] });
   };
@@ -43,7 +47,9 @@ function drawnChart(element) {
   prefersDark.addEventListener('change', onSchemeChange);
   const resizeObserver = new ResizeObserver(() => {
     chart.resize();
-    if (options !== null && textScale(element) !== scale) redraw();
+    if (options !== null && textScale(element) !== scale) {
+      redraw();
+    }
   });
   resizeObserver.observe(element);
   return {

@@ -44,7 +44,9 @@ function connect() {
       'waiting',
     );
     // The browser does not reconnect after a refusal; this does.
-    if (events.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+    if (events.readyState === EventSource.CLOSED) {
+      setTimeout(connect, 2000);
+    }
   });
 }
 
@@ -72,7 +74,9 @@ function show(event) {
 
 function showAnswer({ name, html, charts: options }) {
   const card = document.getElementById(name);
-  if (card === null) return;
+  if (card === null) {
+    return;
+  }
   patch(card, parsed(html).firstElementChild);
   waiting.set(name, options);
   const element = document.getElementById(`chart-${name}`);
@@ -98,7 +102,9 @@ function drawWaiting(name) {
 
 /** Animates visible charts, and draws the others once a second: nine animations are much for a phone. */
 const visibility = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) target.dataset.inSight = String(isIntersecting);
+  for (const { target, isIntersecting } of entries) {
+    target.dataset.inSight = String(isIntersecting);
+  }
 });
 const isVisible = (element) => element?.dataset.inSight === 'true';
 const drawAllWaiting = () => [...waiting.keys()].forEach(drawWaiting);
@@ -108,7 +114,9 @@ addEventListener('beforeprint', drawAllWaiting);
 function showStatus({ status, html }) {
   for (const [id, part] of Object.entries(html)) {
     const element = document.getElementById(id);
-    if (element !== null) patchChildren(element, parsed(part));
+    if (element !== null) {
+      patchChildren(element, parsed(part));
+    }
   }
   if (pause !== null && status.emulator !== null) {
     pause.setAttribute('aria-pressed', String(status.emulator.paused));
@@ -121,7 +129,9 @@ function showStatus({ status, html }) {
 hold.addEventListener('click', () => {
   hold.setAttribute('aria-pressed', String(!isHeld()));
   if (!isHeld()) {
-    for (const event of heldEvents.values()) show(event);
+    for (const event of heldEvents.values()) {
+      show(event);
+    }
     heldEvents.clear();
   }
 });
@@ -168,8 +178,12 @@ async function control(request, done) {
 
 /** Sets text only when it differs, because screen readers announce each change. */
 function say(element, text, state) {
-  if (element.textContent !== text) element.textContent = text;
-  if (state !== undefined) element.className = `state ${state}`;
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+  if (state !== undefined) {
+    element.className = `state ${state}`;
+  }
 }
 
 /** Parses the server's HTML, in which untrusted strings are escaped already. */
@@ -184,16 +198,22 @@ function patch(before, after) {
   if (before.nodeName !== after.nodeName || before.id !== after.id) {
     before.replaceWith(after);
   } else if (before.nodeType === Node.TEXT_NODE) {
-    if (before.data !== after.data) before.data = after.data;
+    if (before.data !== after.data) {
+      before.data = after.data;
+    }
   } else if (before.classList.contains('chart')) {
     before.setAttribute('aria-label', after.getAttribute('aria-label'));
     before.style.height = after.style.height;
   } else {
     for (const { name } of [...before.attributes]) {
-      if (!after.hasAttribute(name)) before.removeAttribute(name);
+      if (!after.hasAttribute(name)) {
+        before.removeAttribute(name);
+      }
     }
     for (const { name, value } of after.attributes) {
-      if (before.getAttribute(name) !== value) before.setAttribute(name, value);
+      if (before.getAttribute(name) !== value) {
+        before.setAttribute(name, value);
+      }
     }
     patchChildren(before, after);
   }
@@ -203,10 +223,15 @@ function patchChildren(before, after) {
   const wanted = [...after.childNodes];
   for (const [index, node] of wanted.entries()) {
     const existing = before.childNodes[index];
-    if (existing === undefined) before.append(node);
-    else patch(existing, node);
+    if (existing === undefined) {
+      before.append(node);
+    } else {
+      patch(existing, node);
+    }
   }
-  while (before.childNodes.length > wanted.length) before.lastChild.remove();
+  while (before.childNodes.length > wanted.length) {
+    before.lastChild.remove();
+  }
 }
 
 connect();

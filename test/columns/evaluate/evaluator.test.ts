@@ -49,7 +49,9 @@ const numbersOf: Readonly<Partial<Record<ColumnType, fc.Arbitrary<Value>>>> = {
 function signatures(name: FunctionName): { types: ColumnType[]; result: ColumnType }[] {
   const types = Object.keys(numbersOf) as ColumnType[];
   return [...types.map((type) => [type]), ...types.map((type) => [type, type])].flatMap((args) => {
-    if (!kernels[name]?.takes(args)) return [];
+    if (!kernels[name]?.takes(args)) {
+      return [];
+    }
     try {
       return [{ types: args, result: functions[name].type(args) }];
     } catch {
@@ -117,7 +119,9 @@ describe('expressions over batches of rows', () => {
               const values = compiled(new FilteredDelta(new TableDelta(whole, new Arena()), rows));
               const expected = rowFunction(node, whole.columns);
               expect([...values]).toEqual([...rows].map((row) => expected(row)));
-              if ('dictionary' in values) dictionaries.add(values.dictionary);
+              if ('dictionary' in values) {
+                dictionaries.add(values.dictionary);
+              }
               from += length;
             }
             expect(dictionaries.size).toBeLessThanOrEqual(1);

@@ -36,7 +36,9 @@ describe('the nine answers', () => {
           rows.add(tableOfRows(rows.schema, cleanLines({ [name]: [line] }).silver[name] ?? []));
           live.add(name, rows.rowsFrom(before));
           const tables: Record<string, ColumnarTable> = {};
-          for (const [each, { table }] of silver) tables[each] = table;
+          for (const [each, { table }] of silver) {
+            tables[each] = table;
+          }
           for (const query of queries) {
             expect(rowsOf(live.answer(query)), query.name).toEqual(rowsOf(runPlan(query.plan, tables)));
           }

@@ -38,7 +38,9 @@ it('a sink that is killed again and again lands every record once, in order', as
     }
     written += 40;
   };
-  for (const topic of topics) await log.createTopic(topic, partitions);
+  for (const topic of topics) {
+    await log.createTopic(topic, partitions);
+  }
   await write();
   const options = ['--flush-size', String(5 + choices.below(20)), '--rotate-seconds', '0.02'];
   for (let round = 0; round < rounds; round++) {
@@ -51,7 +53,9 @@ it('a sink that is killed again and again lands every record once, in order', as
           await write();
           await turn();
           const found = safely(() => landingFiles(landing))?.length ?? 0;
-          for (; files < found; files++) moment('file');
+          for (; files < found; files++) {
+            moment('file');
+          }
         }
       })();
       return () => watching;

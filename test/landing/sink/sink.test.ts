@@ -32,7 +32,9 @@ const start = (options: Partial<SinkOptions> = {}) => runSink({ log, topics: ['p
 
 /** Every landing file and its text, by path. */
 function files(): Record<string, string> {
-  if (!existsSync(landing)) return {};
+  if (!existsSync(landing)) {
+    return {};
+  }
   const names = readdirSync(landing, { recursive: true, encoding: 'utf8' });
   const json = names.filter((name) => name.endsWith('.json')).sort();
   return Object.fromEntries(json.map((name) => [name, readFileSync(join(landing, name), 'utf8')]));
@@ -149,7 +151,9 @@ describe('the sink', () => {
     });
     const sizes = new Set<number>();
     while (!written) {
-      if (existsSync(join(landing, path))) sizes.add(statSync(join(landing, path)).size);
+      if (existsSync(join(landing, path))) {
+        sizes.add(statSync(join(landing, path)).size);
+      }
       await turn();
     }
     expect(await writing).toBe(true);
@@ -201,7 +205,9 @@ describe('the sink', () => {
     await first.stop();
     await log.close();
     log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 200, retentionBytes: 200 });
-    for (let index = 1; index < 20; index++) await append(log, 'pin', ['x'.repeat(100)]);
+    for (let index = 1; index < 20; index++) {
+      await append(log, 'pin', ['x'.repeat(100)]);
+    }
     await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
   });
 
@@ -209,7 +215,9 @@ describe('the sink', () => {
     await append(log, 'pin', ['0']);
     let failures = 3;
     const flaky = withRead(log, (...parameters) => {
-      if (failures-- > 0) return Promise.reject(new LogError('unavailable', 'The broker is away.'));
+      if (failures-- > 0) {
+        return Promise.reject(new LogError('unavailable', 'The broker is away.'));
+      }
       return log.read(...parameters);
     });
     const notices: string[] = [];
@@ -248,7 +256,9 @@ describe('a partition’s files', () => {
     return {
       ...memory,
       putIfAbsent: async (path, bytes) => {
-        if (files.size >= failAt) throw new StorageError('killed');
+        if (files.size >= failAt) {
+          throw new StorageError('killed');
+        }
         expect(files.has(path), `${path} is written twice`).toBe(false);
         return memory.putIfAbsent(path, bytes);
       },

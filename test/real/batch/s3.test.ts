@@ -60,7 +60,9 @@ describeReal('npm run batch over S3', [aws], () => {
   afterAll(async () => {
     proxy?.stop();
     await server?.stop();
-    for (const name of Object.keys(server?.environment ?? {})) delete process.env[name];
+    for (const name of Object.keys(server?.environment ?? {})) {
+      delete process.env[name];
+    }
     Object.assign(process.env, before);
     await rm(folder, { recursive: true });
   });
@@ -74,7 +76,9 @@ describeReal('npm run batch over S3', [aws], () => {
     let moments = 0;
     proxy.onWrite = () => {
       moments += 1;
-      if (moments === killAt) child.kill('SIGKILL');
+      if (moments === killAt) {
+        child.kill('SIGKILL');
+      }
     };
     let [output, errors] = ['', ''];
     child.stdout.on('data', (part) => {
@@ -154,7 +158,9 @@ describeReal('npm run batch over S3', [aws], () => {
     expect(wrong.errors).toContain(
       '--landing is wrong: Not an S3 URL: "s3:/lake". Expected s3://bucket/prefix.',
     );
-    for (const { errors } of [missing, lakeless, empty, wrong]) expect(errors).not.toContain('never-to-be');
+    for (const { errors } of [missing, lakeless, empty, wrong]) {
+      expect(errors).not.toContain('never-to-be');
+    }
   }, 120_000);
 
   it('reads each line of an object in one range, however it is cut', async () => {
@@ -186,7 +192,9 @@ describeReal('npm run batch over S3', [aws], () => {
           const single = new LineReader(
             (await sourcesOf('s3://lake/ranges', [{ path: 'cut.json', ranges }]))(0),
           );
-          for (const [start, line] of read) expect(Buffer.from(single.lineAt(start)).toString()).toBe(line);
+          for (const [start, line] of read) {
+            expect(Buffer.from(single.lineAt(start)).toString()).toBe(line);
+          }
         },
       ),
       { numRuns: 15 },

@@ -69,8 +69,9 @@ output = None
   it('is added to, maintained and overwritten, and Spark reads the same', async () => {
     const table = await touched('written', 1000, ['DELETE FROM TABLE WHERE key % 2 = 0']);
     const opened = await DeltaTable.open(table);
-    for (const key of [5000n, 5001n, 5002n])
+    for (const key of [5000n, 5001n, 5002n]) {
       await opened.append([tableOfRows(schema, [{ key: Number(key), name: 'new' }])]);
+    }
     await maintainTable(table, { isDryRun: false });
     expect(await keysByNode(table)).toEqual(await keysBySpark(table));
     expect(await keysByNode(table)).toHaveLength(503);

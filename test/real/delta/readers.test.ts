@@ -89,7 +89,9 @@ describeReal('Delta tables that are maintained, read by deltalake', [deltalake],
       inFolder(async (folder) => {
         const table = await DeltaTable.create(folder, everyType);
         const written = fc.sample(rowsOfEveryType, { numRuns: 6, seed: 7 });
-        for (const rows of written) await table.append([tableOfRows(everyType, rows)]);
+        for (const rows of written) {
+          await table.append([tableOfRows(everyType, rows)]);
+        }
         const read = async (version?: number) => {
           const found = await reader.read({ at: folder, ...(version === undefined ? {} : { version }) });
           return { ...found, rows: found.rows.map((row) => JSON.stringify(row)).sort() };

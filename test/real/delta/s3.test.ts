@@ -131,7 +131,9 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
     const lake = `s3://${bucket}/maintained`;
     const path = `${lake}/stream/silver/pin`;
     const table = await DeltaTable.create(path, schema);
-    for (const number of upTo(5)) await table.append([row('a', number)]);
+    for (const number of upTo(5)) {
+      await table.append([row('a', number)]);
+    }
     expect(await tablesBelow(lake)).toEqual([path]);
     const clock = () => Date.now() + 8 * 24 * 3600 * 1000;
     expect(await maintainTable(path, { isDryRun: false })).toMatchObject({ removedFiles: 5, addedFiles: 1 });

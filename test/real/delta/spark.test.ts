@@ -89,7 +89,9 @@ describeReal('a Delta table that Node and Spark write in turn', [spark], () => {
           session.sql(`insert into delta.\`${folder}\` values (${key}, 'name ${key}')`);
 
         const table = await DeltaTable.create(folder, schema);
-        for (const key of [1, 2, 3]) await table.append([rows(key)]);
+        for (const key of [1, 2, 3]) {
+          await table.append([rows(key)]);
+        }
         await insert(4);
         expect(await maintainTable(folder, { isDryRun: false })).toMatchObject({
           removedFiles: 4,

@@ -91,7 +91,9 @@ describeReal('the source database', [mariadb], () => {
     const source = orderedMysqlSource({ database: again, datasets });
     for (let index = 0; index < posts; index += 1) {
       const post = await source.next(signal);
-      if (index % 997 === 0) expect(post).toEqual(generatePost(index, seed));
+      if (index % 997 === 0) {
+        expect(post).toEqual(generatePost(index, seed));
+      }
     }
     expect(await source.next(signal)).toBeNull();
     await source.close();
@@ -117,7 +119,9 @@ describeReal('the source database', [mariadb], () => {
     );
     await database.query('INSERT INTO gaps (ind) VALUES (1), (2), (3), (20)');
     const [, geo] = datasets;
-    if (geo === undefined) throw new Error('no dataset');
+    if (geo === undefined) {
+      throw new Error('no dataset');
+    }
     const source = randomMysqlSource({ database, datasets: [{ ...geo, sourceTable: 'gaps' }] });
     const times = new Map<unknown, number>();
     for (let pick = 0; pick < 1000; pick += 1) {
@@ -149,7 +153,9 @@ describeReal('the source database', [mariadb], () => {
     const database = await open();
     await database.query('CREATE TABLE three LIKE geolocation_data');
     const [, geo] = datasets;
-    if (geo === undefined) throw new Error('no dataset');
+    if (geo === undefined) {
+      throw new Error('no dataset');
+    }
     const one = [{ ...geo, sourceTable: 'three' }];
     await expect(randomMysqlSource({ database, datasets: one }).next(signal)).rejects.toThrow(
       'three is empty',
@@ -167,7 +173,9 @@ describeReal('the source database', [mariadb], () => {
       'CREATE TABLE no_key (ind BIGINT, timestamp DATETIME, latitude DOUBLE, longitude DOUBLE, country TEXT)',
     );
     const [, geo] = datasets;
-    if (geo === undefined) throw new Error('no dataset');
+    if (geo === undefined) {
+      throw new Error('no dataset');
+    }
     const seeding = seedDatabase({ database, datasets: [{ ...geo, sourceTable: 'no_key' }], posts: 1, seed });
     await expect(seeding).rejects.toThrow('is not a unique key');
     await database.close();
@@ -298,7 +306,9 @@ describeReal('the source database', [mariadb], () => {
   it('what is sent from it is what the generator made', async () => {
     const bodies: unknown[] = [];
     const endpoint = await startEndpoint((request, response) => {
-      if (request.path.endsWith('/pin')) bodies.push(...producedEvents(request));
+      if (request.path.endsWith('/pin')) {
+        bodies.push(...producedEvents(request));
+      }
       response.end(allTaken(request));
     });
     const source = orderedMysqlSource({ database: await open(), datasets });

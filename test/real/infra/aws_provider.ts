@@ -60,7 +60,9 @@ export async function startAwsProvider(accountRegion: {
     create: answer((request: InstanceType<typeof messages.CreateRequest>) => {
       const { type, name } = nameOf(request.getUrn());
       const inputs = request.getProperties()?.toJavaScript() ?? {};
-      if (request.getPreview()) return new messages.CreateResponse().setProperties(request.getProperties());
+      if (request.getPreview()) {
+        return new messages.CreateResponse().setProperties(request.getProperties());
+      }
       done.push(`create ${type} ${name}`);
       const { id, outputs } = mockOutputs(type, name, inputs, accountRegion);
       return new messages.CreateResponse()
@@ -70,7 +72,9 @@ export async function startAwsProvider(accountRegion: {
     update: answer((request: InstanceType<typeof messages.UpdateRequest>) => {
       const { type, name } = nameOf(request.getUrn());
       const inputs = request.getNews()?.toJavaScript() ?? {};
-      if (request.getPreview()) return new messages.UpdateResponse().setProperties(request.getNews());
+      if (request.getPreview()) {
+        return new messages.UpdateResponse().setProperties(request.getNews());
+      }
       done.push(`update ${type} ${name}`);
       const { outputs } = mockOutputs(type, name, inputs, accountRegion);
       return new messages.UpdateResponse().setProperties(struct.Struct.fromJavaScript(wire(outputs)));
@@ -140,9 +144,15 @@ function plain(values: Values): Values {
 }
 
 function opened(value: unknown): unknown {
-  if (value === unknown) return Symbol('unknown');
-  if (Array.isArray(value)) return value.map(opened);
-  if (typeof value !== 'object' || value === null) return value;
+  if (value === unknown) {
+    return Symbol('unknown');
+  }
+  if (Array.isArray(value)) {
+    return value.map(opened);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const entries = new Map(Object.entries(value));
   return entries.get(signature) === secret
     ? opened(entries.get('value'))
@@ -150,8 +160,12 @@ function opened(value: unknown): unknown {
 }
 
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

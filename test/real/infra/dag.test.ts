@@ -144,12 +144,16 @@ output = sorted({f"{one.metadata['Name'].lower().replace('_', '-')}=={one.versio
       expect(readFileSync(join(infraFolder, 'airflow', `constraints-${version}.txt`), 'utf8')).toContain(
         `\napache-airflow==${version}\n`,
       );
-      for (const line of airflowPackages[version]) expect(tested).toContain(line);
+      for (const line of airflowPackages[version]) {
+        expect(tested).toContain(line);
+      }
     });
   });
 });
 
 it('every stack configures a version of Airflow that is tested', () => {
   const tested = versions.map(([version]) => version);
-  for (const stack of ['dev', 'mount', 'prod']) expect(tested).toContain(configured(stack));
+  for (const stack of ['dev', 'mount', 'prod']) {
+    expect(tested).toContain(configured(stack));
+  }
 });

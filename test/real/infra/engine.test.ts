@@ -36,7 +36,9 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
 
     /** A test for the stack that can move to the catalog. */
     function withMounts(title: string, body: () => Promise<void>): void {
-      if (stack === 'mount') it(title, body);
+      if (stack === 'mount') {
+        it(title, body);
+      }
     }
 
     async function run(parameters: readonly string[], providers: string) {

@@ -32,7 +32,9 @@ export async function makeProject(stack: string): Promise<Project> {
   mkdirSync(join(program, 'infra'));
   copyFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), join(program, 'infra', `Pulumi.${stack}.yaml`));
   // Stand-ins: the real ones are not fetched for a test.
-  for (const { name, file } of artefacts) writeFileSync(join(files, file), `stands for ${name}\n`);
+  for (const { name, file } of artefacts) {
+    writeFileSync(join(files, file), `stands for ${name}\n`);
+  }
 
   const run = (parameters: readonly string[], providers: string) =>
     pulumi.run(parameters, {

@@ -25,8 +25,9 @@ describeReal('the Kafka client’s start script', [shellcheck], () => {
   const folder = testFolder('user-data');
   const root = join(folder, 'root');
   beforeEach(() => {
-    for (const path of ['etc/systemd/system', 'opt', 'var/log', 'bin'])
+    for (const path of ['etc/systemd/system', 'opt', 'var/log', 'bin']) {
       mkdirSync(join(root, path), { recursive: true });
+    }
     standIn('dnf', '');
     standIn('systemctl', '');
     standIn('useradd', '');

@@ -125,7 +125,9 @@ describeReal('Kafka as the log', [kafka], () => {
         for (let index = from; index < to; index++) {
           const value = `{"n":${index}}`;
           // As a sender does: again and again until it is taken.
-          while (!(await taken(topic, value))) expect(acknowledged.length).toBeLessThan(to);
+          while (!(await taken(topic, value))) {
+            expect(acknowledged.length).toBeLessThan(to);
+          }
           acknowledged.push(value);
         }
       };
@@ -156,7 +158,9 @@ describeReal('Kafka as the log', [kafka], () => {
       await append(log, topic, [value]);
       return true;
     } catch (error) {
-      if (error instanceof LogError && error.code === 'unavailable') return false;
+      if (error instanceof LogError && error.code === 'unavailable') {
+        return false;
+      }
       throw error;
     }
   }

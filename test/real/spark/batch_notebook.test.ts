@@ -158,7 +158,9 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     const [more = {}, other = {}] = landingsOf(seed + 3, 2);
     await land(landing, renamed(more, '0000000888'));
     const stop = (step: number) => (written: number) => {
-      if (written === step) throw new Error('stopped');
+      if (written === step) {
+        throw new Error('stopped');
+      }
     };
     await expect(runInto(lake, landing, { onTable: stop(5) })).rejects.toThrow('stopped');
     await run();

@@ -45,7 +45,9 @@ export type Landing = Readonly<Record<string, Buffer>>;
 
 /** Writes landing files below a folder. */
 export async function land(folder: string, files: Landing): Promise<void> {
-  for (const [path, content] of Object.entries(files)) await landFile(folder, path, content);
+  for (const [path, content] of Object.entries(files)) {
+    await landFile(folder, path, content);
+  }
 }
 
 /** One landing file of lines; the last one without a line end when `open`. */

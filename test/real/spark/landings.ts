@@ -63,7 +63,7 @@ const filesOf = (name: Name, lines: readonly string[]) =>
     });
 
 /** Landing files of the three datasets. */
-export const landings: fc.Arbitrary<Landing> = landedLines.chain((lines) =>
+const landings: fc.Arbitrary<Landing> = landedLines.chain((lines) =>
   fc.tuple(...names.map((name) => filesOf(name, lines[name]))).map((files) => Object.assign({}, ...files)),
 );
 

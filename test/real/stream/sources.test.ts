@@ -30,7 +30,9 @@ const start = (log: EventLog, streams?: Record<string, string>): RunningStream =
 async function expectTheBatch(stream: RunningStream, parts: readonly Events[]): Promise<void> {
   const expected = await batchOf(mkdtempSync(join(folder, 'landing-')), parts);
   expect(await committedIn(join(folder, 'lake'))).toEqual(expected);
-  for (const query of queries) expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
+  for (const query of queries) {
+    expect(rowsOf(stream.answer(query))).toEqual(expected.answers[query.name]);
+  }
 }
 
 describeReal('Kafka as the source of the stream way', [kafka], () => {
@@ -42,7 +44,9 @@ describeReal('Kafka as the source of the stream way', [kafka], () => {
       const streams = Object.fromEntries(
         datasets.map((dataset) => [dataset.name, namesOf(dataset, 'user').topic]),
       );
-      for (const { name } of datasets) await log.createTopic(topicOf(name), 3);
+      for (const { name } of datasets) {
+        await log.createTopic(topicOf(name), 3);
+      }
       const parts = [eventsOf(0, 300), eventsOf(200, 300)];
       await send(log, parts[0] ?? {}, topicOf);
       const first = start(log, streams);

@@ -17,7 +17,7 @@ export interface RealSystem {
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 
 /** The folder of installed systems, the same as in the setup script: REAL_SYSTEMS_DIR or the user's cache. */
-export const realSystemsFolder = process.env.REAL_SYSTEMS_DIR ?? join(cache, 'pinterest-pipeline', 'real');
+const realSystemsFolder = process.env.REAL_SYSTEMS_DIR ?? join(cache, 'pinterest-pipeline', 'real');
 
 /** A path inside an installation, for example `installedPath('spark', 'bin', 'python')`. */
 export function installedPath(...parts: string[]): string {
@@ -44,7 +44,9 @@ export function commandPath(...names: string[]): string | undefined {
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, name);
-      if (isExecutable(path)) return path;
+      if (isExecutable(path)) {
+        return path;
+      }
     }
   }
   return undefined;

@@ -20,7 +20,9 @@ export const kafka = {
   name: 'kafka',
   version: () => stampOf('kafka') ?? 'Apache Kafka',
   missing: () => {
-    if (stampOf('kafka') === undefined) return notSetUp('kafka');
+    if (stampOf('kafka') === undefined) {
+      return notSetUp('kafka');
+    }
     return commandPath('java')
       ? undefined
       : 'Kafka needs Java 17 on PATH: run scripts/setup-real-systems kafka';

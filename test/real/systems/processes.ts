@@ -76,12 +76,16 @@ async function untilReady(child: ChildProcess, recipe: ServerRecipe, output: () 
   });
   let lastAnswer: unknown = 'not ready';
   while (Date.now() < deadline) {
-    if (failure) throw new Error(`${recipe.name}: ${recipe.command} could not be run: ${failure.message}`);
+    if (failure) {
+      throw new Error(`${recipe.name}: ${recipe.command} could not be run: ${failure.message}`);
+    }
     if (hasEnded(child)) {
       throw new Error(`${recipe.name} ended while starting (${endingOf(child)}). Its output:\n${output()}`);
     }
     try {
-      if (await recipe.ready()) return;
+      if (await recipe.ready()) {
+        return;
+      }
     } catch (error) {
       lastAnswer = error;
     }
@@ -131,7 +135,9 @@ export async function endProcess(
   child: ChildProcess | undefined,
   signal: 'SIGTERM' | 'SIGKILL',
 ): Promise<void> {
-  if (!child || child.pid === undefined || hasEnded(child)) return;
+  if (!child || child.pid === undefined || hasEnded(child)) {
+    return;
+  }
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   signalGroup(child.pid, signal);
   const insist = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), stopPatienceMilliseconds);
@@ -140,12 +146,16 @@ export async function endProcess(
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+  if (pid === undefined) {
+    return;
+  }
   try {
     process.kill(-pid, signal);
   } catch (error) {
     // It has ended between the check and the signal, as intended.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      throw error;
+    }
   }
 }
 
@@ -175,7 +185,9 @@ export async function freePorts(count: number): Promise<number[]> {
   for (const server of servers) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
+    if (address === null || typeof address === 'string') {
+      throw new Error('a TCP server has no port');
+    }
     ports.push(address.port);
   }
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -185,6 +197,8 @@ export async function freePorts(count: number): Promise<number[]> {
 /** One port of 127.0.0.1 that nothing listens on. */
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
-  if (port === undefined) throw new Error('the system gave no free port');
+  if (port === undefined) {
+    throw new Error('the system gave no free port');
+  }
   return port;
 }

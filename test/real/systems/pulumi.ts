@@ -65,9 +65,13 @@ function runPulumi(parameters: readonly string[], command: PulumiCommand): Promi
   };
   return new Promise((resolve, reject) => {
     execFile(engine() ?? 'pulumi', [...parameters, '--non-interactive'], options, (error, stdout, stderr) => {
-      if (!error) resolve({ status: 0, stdout, stderr });
-      else if (typeof error.code === 'number') resolve({ status: error.code, stdout, stderr });
-      else reject(error);
+      if (!error) {
+        resolve({ status: 0, stdout, stderr });
+      } else if (typeof error.code === 'number') {
+        resolve({ status: error.code, stdout, stderr });
+      } else {
+        reject(error);
+      }
     });
   });
 }

@@ -45,7 +45,7 @@ export interface WorkerOptions {
 }
 
 /** The Python program of an installed environment. */
-export function pythonOf(environment: string): string {
+function pythonOf(environment: string): string {
   return installedPath(environment, 'bin', 'python');
 }
 
@@ -89,8 +89,9 @@ export async function runPython(options: WorkerOptions, source: string, input?: 
 
 function conversationWith(child: ChildProcess, output: () => string): (request: unknown) => Promise<Json> {
   const replies = child.stdio[3];
-  if (!child.stdin || !(replies instanceof Readable))
+  if (!child.stdin || !(replies instanceof Readable)) {
     throw new Error('the Python worker was started without pipes');
+  }
   const input = child.stdin;
   // A worker that has ended is reported by its exit, not by the broken pipe.
   input.on('error', () => undefined);
@@ -104,11 +105,15 @@ function conversationWith(child: ChildProcess, output: () => string): (request: 
     input.write(`${JSON.stringify(request)}\n`);
     const line = await lines.next();
     if (line.done) {
-      if (!hasEnded(child) && !failure) await new Promise((resolve) => child.once('exit', resolve));
+      if (!hasEnded(child) && !failure) {
+        await new Promise((resolve) => child.once('exit', resolve));
+      }
       throw new Error(`Python ended (${failure?.message ?? endingOf(child)}). Its output:\n${output()}`);
     }
     const answer = reply.parse(JSON.parse(line.value));
-    if ('error' in answer) throw new Error(`Python failed:\n${answer.error}`);
+    if ('error' in answer) {
+      throw new Error(`Python failed:\n${answer.error}`);
+    }
     return answer.output;
   };
 }

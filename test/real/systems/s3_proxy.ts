@@ -23,9 +23,13 @@ export class S3Proxy {
   private forward(from: IncomingMessage, to: ServerResponse): void {
     const { method, headers, url = '/' } = from;
     const writes = method === 'PUT' || method === 'POST';
-    if (writes) this.onWrite(false);
+    if (writes) {
+      this.onWrite(false);
+    }
     const asked = request(new URL(url, this.target), { method, headers }, (answer) => {
-      if (writes) this.onWrite(true);
+      if (writes) {
+        this.onWrite(true);
+      }
       to.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(to);
     });

@@ -14,8 +14,11 @@ export const shellcheck = {
   check: (file: string): Promise<string> =>
     new Promise((resolve, reject) => {
       execFile('shellcheck', [file], (error, stdout) => {
-        if (error && error.code !== 1) reject(error);
-        else resolve(stdout);
+        if (error && error.code !== 1) {
+          reject(error);
+        } else {
+          resolve(stdout);
+        }
       });
     }),
 } satisfies RealSystem & Record<string, unknown>;

@@ -27,7 +27,9 @@ export const spark = {
   name: 'spark',
   version: () => stampOf('spark') ?? 'Spark',
   missing: () => {
-    if (stampOf('spark') === undefined) return notSetUp('spark');
+    if (stampOf('spark') === undefined) {
+      return notSetUp('spark');
+    }
     return commandPath('java')
       ? undefined
       : 'Spark needs Java 17 on PATH: run scripts/setup-real-systems spark';

@@ -41,11 +41,15 @@ export function textOutsideCharts(page: Page): Promise<string[]> {
 export function complaintsOf(page: Page, isOwn: (url: string) => boolean = () => true): string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(message.text());
+    }
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
-    if (!isOwn(request.url()) && !request.url().startsWith('data:')) complaints.push(request.url());
+    if (!isOwn(request.url()) && !request.url().startsWith('data:')) {
+      complaints.push(request.url());
+    }
   });
   return complaints;
 }

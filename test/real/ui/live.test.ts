@@ -35,7 +35,9 @@ describeReal('the live page in a browser', [chromium], () => {
     served = await startLivePage({ source, port: 0 });
   });
   afterEach(async () => {
-    for (const context of opened.splice(0)) await context.close();
+    for (const context of opened.splice(0)) {
+      await context.close();
+    }
     await served.close();
   });
 
@@ -49,7 +51,9 @@ describeReal('the live page in a browser', [chromium], () => {
     const page = await context.newPage();
     const problems = complaintsOf(page, (url) => url.startsWith(served.url));
     await page.goto(served.url);
-    if (connected) await page.getByText('Connected: what you see is now.').waitFor();
+    if (connected) {
+      await page.getByText('Connected: what you see is now.').waitFor();
+    }
     return { page, problems };
   }
 
@@ -58,7 +62,9 @@ describeReal('the live page in a browser', [chromium], () => {
 
   /** Waits until every chart is drawn, also those out of sight. */
   async function allDrawn(page: Page): Promise<void> {
-    for (const { name } of queries) await page.locator(`#chart-${name} svg text`).first().waitFor();
+    for (const { name } of queries) {
+      await page.locator(`#chart-${name} svg text`).first().waitFor();
+    }
   }
 
   it.each(appearances)(
@@ -135,7 +141,9 @@ describeReal('the live page in a browser', [chromium], () => {
       const seen = new Set<string>();
       new MutationObserver(() => {
         const shape = element.querySelector('svg path[fill="#b3123f"]')?.getAttribute('d');
-        if (shape) seen.add(shape);
+        if (shape) {
+          seen.add(shape);
+        }
         document.body.dataset.shapes = [...seen].join('\n');
       }).observe(element, { attributes: true, childList: true, subtree: true });
     });

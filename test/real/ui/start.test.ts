@@ -41,7 +41,9 @@ describeReal('npm start in a browser', [chromium], () => {
     };
     const sent = async () => Number((await (await fetch(`${url}api/status`)).json()).emulator.sent);
     const until = async (condition: () => Promise<boolean>) => {
-      while (!(await condition())) await page.waitForTimeout(50);
+      while (!(await condition())) {
+        await page.waitForTimeout(50);
+      }
     };
     await until(async () => (await eventsRead()) > 0);
     const before = await eventsRead();

@@ -49,8 +49,12 @@ export class EventReader {
   async takeUntil(isWanted: (event: ServerEvent) => boolean): Promise<ServerEvent> {
     for (;;) {
       const [event] = await this.take(1);
-      if (event === undefined) throw new Error('The events ended before the wanted one.');
-      if (isWanted(event)) return event;
+      if (event === undefined) {
+        throw new Error('The events ended before the wanted one.');
+      }
+      if (isWanted(event)) {
+        return event;
+      }
     }
   }
 
@@ -63,7 +67,9 @@ export class EventReader {
     this.unread = blocks.pop() ?? '';
     for (const block of blocks) {
       const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
-      if (event !== undefined && data !== undefined) this.events.push({ event, data: JSON.parse(data) });
+      if (event !== undefined && data !== undefined) {
+        this.events.push({ event, data: JSON.parse(data) });
+      }
     }
     this.wake();
   }

@@ -52,7 +52,9 @@ export class ExampleSource implements LiveSource, LiveStream {
 
   constructor({ withEmulator = true } = {}) {
     this.emulator = withEmulator ? new RecordingEmulator(() => this.notify()) : undefined;
-    for (const query of queries) this.rowsByQuery.set(query.name, rowsOfAnswer(query));
+    for (const query of queries) {
+      this.rowsByQuery.set(query.name, rowsOfAnswer(query));
+    }
   }
 
   get listeners(): number {
@@ -81,7 +83,9 @@ export class ExampleSource implements LiveSource, LiveStream {
   }
 
   private notify(): void {
-    for (const listener of this.subscribed) listener();
+    for (const listener of this.subscribed) {
+      listener();
+    }
   }
 }
 

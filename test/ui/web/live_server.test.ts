@@ -10,7 +10,9 @@ import { ExampleSource, runningStatus, sameOnBoth } from './live_example.ts';
 let page: LivePage | undefined;
 const readers: EventReader[] = [];
 afterEach(async () => {
-  for (const reader of readers.splice(0)) reader.close();
+  for (const reader of readers.splice(0)) {
+    reader.close();
+  }
   await page?.close();
   page = undefined;
 });
@@ -175,7 +177,9 @@ describe('controlling the emulator', () => {
     const { source, url } = await serve();
     const commands = [{ action: 'pause' }, { action: 'rate', rate: 2.5 }, { action: 'resume' }];
     const answers: unknown[] = [];
-    for (const command of commands) answers.push(await (await control(url, command)).json());
+    for (const command of commands) {
+      answers.push(await (await control(url, command)).json());
+    }
     expect(source.emulator?.commands).toEqual(['pause', 'rate 2.5', 'resume']);
     expect(answers).toMatchObject([{ paused: true }, { askedRate: 2.5 }, { paused: false }]);
   });

@@ -26,8 +26,11 @@ class Connection implements EventOutput {
 
   emit(event: 'drain' | 'close'): void {
     for (const entry of this.listeners.splice(0)) {
-      if (entry.event === event) entry.listener();
-      else this.listeners.push(entry);
+      if (entry.event === event) {
+        entry.listener();
+      } else {
+        this.listeners.push(entry);
+      }
     }
   }
 
@@ -66,7 +69,9 @@ const joined = (number: number) => [{ join_year: 2015, number_users_joined: numb
 describe('live updates', () => {
   it('are sent at most once in `betweenUpdates`, with only the newest change', () => {
     const connection = connected();
-    for (let number = 1; number <= 1000; number += 1) source.set(usersJoinedByYear, joined(number));
+    for (let number = 1; number <= 1000; number += 1) {
+      source.set(usersJoinedByYear, joined(number));
+    }
     expect(connection.newEvents()).toEqual([]);
     vi.advanceTimersByTime(250);
     expect(connection.written.join('')).toContain('"number_users_joined":1000}');
@@ -120,6 +125,8 @@ describe('live updates', () => {
     source.set(usersJoinedByYear, joined(1));
     vi.advanceTimersByTime(250);
     expect(answer).toHaveBeenCalledTimes(2 * queries.length);
-    for (const reader of readers) expect(reader.newEvents()).toEqual(['users_joined_by_year']);
+    for (const reader of readers) {
+      expect(reader.newEvents()).toEqual(['users_joined_by_year']);
+    }
   });
 });

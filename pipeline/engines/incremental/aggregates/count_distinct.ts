@@ -34,7 +34,9 @@ export class CountDistinct implements AggregateState {
 function areNotNull(columns: readonly Column[], row: RowIndex): boolean {
   for (let i = 0; i < columns.length; i += 1) {
     const column = columns[i];
-    if (column instanceof StringColumn ? column.codeAt(row) < 0 : column?.at(row) === null) return false;
+    if (column instanceof StringColumn ? column.codeAt(row) < 0 : column?.at(row) === null) {
+      return false;
+    }
   }
   return true;
 }

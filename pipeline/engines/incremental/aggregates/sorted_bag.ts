@@ -138,8 +138,11 @@ export class SortedBag {
     let high = this.chunks.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((this.chunks[middle]?.values[0] ?? 0) <= value) low = middle;
-      else high = middle;
+      if ((this.chunks[middle]?.values[0] ?? 0) <= value) {
+        low = middle;
+      } else {
+        high = middle;
+      }
     }
     return low;
   }
@@ -165,8 +168,11 @@ function firstNotBelow({ values, length }: Chunk, value: number): number {
   let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
+    if ((values[middle] ?? 0) < value) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
   }
   return low;
 }
@@ -198,10 +204,14 @@ function around(values: Float64Array, low: number, high: number): { near: Float6
   countFirstBits(words);
   let first = 0;
   let before = 0;
-  for (; before + (counts[first] ?? 0) <= low; first += 1) before += counts[first] ?? 0;
+  for (; before + (counts[first] ?? 0) <= low; first += 1) {
+    before += counts[first] ?? 0;
+  }
   let last = first;
   let end = before + (counts[last] ?? 0);
-  for (; end <= high; end += counts[last] ?? 0) last += 1;
+  for (; end <= high; end += counts[last] ?? 0) {
+    last += 1;
+  }
   return { near: between(first, last, values, words, end - before), before };
 }
 
@@ -249,8 +259,12 @@ function select(values: Float64Array, rank: number): number {
     let low = from;
     let high = to;
     while (low <= high) {
-      while ((values[low] ?? 0) < pivot) low += 1;
-      while ((values[high] ?? 0) > pivot) high -= 1;
+      while ((values[low] ?? 0) < pivot) {
+        low += 1;
+      }
+      while ((values[high] ?? 0) > pivot) {
+        high -= 1;
+      }
       if (low <= high) {
         const value = values[low] ?? 0;
         values[low] = values[high] ?? 0;
@@ -259,9 +273,13 @@ function select(values: Float64Array, rank: number): number {
         high -= 1;
       }
     }
-    if (rank <= high) to = high;
-    else if (rank >= low) from = low;
-    else break;
+    if (rank <= high) {
+      to = high;
+    } else if (rank >= low) {
+      from = low;
+    } else {
+      break;
+    }
   }
   return values[rank] ?? Number.NaN;
 }
@@ -273,7 +291,9 @@ function middleOfThree(a: number, b: number, c: number): number {
 function smallest(values: Float64Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (const value of values) {
-    if (value < least) least = value;
+    if (value < least) {
+      least = value;
+    }
   }
   return least;
 }

@@ -123,7 +123,9 @@ class Side {
       if (key >= 0) {
         const before = last[key] ?? 0;
         last[key] = first + row + 1;
-        if (before > 0) this.link(first + row, before);
+        if (before > 0) {
+          this.link(first + row, before);
+        }
       }
     }
   }

@@ -30,9 +30,13 @@ export class Predicate {
     const passed = batch.memory.ints(batch.length).fill(1);
     for (const { of, least, most } of this.ranges) {
       const column = of(batch);
-      if (column instanceof StringColumn) testStrings(column.codes, passed);
-      else if (column instanceof NumberColumn) testNumbers(column.values, least, most, passed);
-      else testArrays(column, passed);
+      if (column instanceof StringColumn) {
+        testStrings(column.codes, passed);
+      } else if (column instanceof NumberColumn) {
+        testNumbers(column.values, least, most, passed);
+      } else {
+        testArrays(column, passed);
+      }
     }
     const rows = batch.memory.ints(batch.length);
     return rows.subarray(0, writeRows(passed, rows));
@@ -50,13 +54,17 @@ function testStrings(codes: Int32Array, passed: Int32Array): void {
 function testNumbers(values: Float64Array, least: number, most: number, passed: Int32Array): void {
   for (let row = 0; row < passed.length; row += 1) {
     const value = values[row] ?? Number.NaN;
-    if (!(value >= least && value <= most)) passed[row] = 0;
+    if (!(value >= least && value <= most)) {
+      passed[row] = 0;
+    }
   }
 }
 
 function testArrays(column: ArrayColumn, passed: Int32Array): void {
   for (let row = 0; row < passed.length; row += 1) {
-    if (column.elementsAt(row) === undefined) passed[row] = 0;
+    if (column.elementsAt(row) === undefined) {
+      passed[row] = 0;
+    }
   }
 }
 
@@ -73,14 +81,20 @@ function writeRows(passed: Int32Array, rows: Int32Array): number {
 /** The expression and the values of it for which a condition is true. */
 function rangeOf(condition: ExpressionNode): Range<ExpressionNode> {
   const isTrue = { of: condition, least: 1, most: 1 };
-  if (condition.kind !== 'call') return isTrue;
+  if (condition.kind !== 'call') {
+    return isTrue;
+  }
   const [of, limit] = condition.arguments;
-  if (of === undefined) return isTrue;
+  if (of === undefined) {
+    return isTrue;
+  }
   if (condition.function === 'is_not_null') {
     return { of, least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
   }
   const value = limit?.kind === 'literal' ? limit.value : undefined;
-  if (typeof value !== 'number') return isTrue;
+  if (typeof value !== 'number') {
+    return isTrue;
+  }
   switch (condition.function) {
     case 'equals':
       return { of, least: value, most: value };

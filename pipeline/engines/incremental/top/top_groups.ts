@@ -53,7 +53,9 @@ export class TopGroups {
     this.comesBefore = (a, b) => {
       for (const compare of comparisons) {
         const result = compare(a, b);
-        if (result !== 0) return result < 0;
+        if (result !== 0) {
+          return result < 0;
+        }
       }
       return false;
     };
@@ -69,7 +71,9 @@ export class TopGroups {
     this.changes += 1;
     for (const group of changed) {
       // Many rows of one group are one comparison.
-      if (this.comparedIn[group] === this.changes) continue;
+      if (this.comparedIn[group] === this.changes) {
+        continue;
+      }
       this.comparedIn[group] = this.changes;
       const partition = this.partitionOf[group] ?? 0;
       if (partition >= this.partitionCount) {
@@ -105,7 +109,9 @@ function comparison(groups: Aggregate, { column, descending }: SortKey): (a: Gro
   // A group's id is the row of its keys.
   return (a: number, b: number) => {
     const strings = groups.keyColumn(column);
-    if (strings instanceof StringColumn && strings.codeAt(a) === strings.codeAt(b)) return 0;
+    if (strings instanceof StringColumn && strings.codeAt(a) === strings.codeAt(b)) {
+      return 0;
+    }
     return compareValues(strings.at(a), strings.at(b), descending);
   };
 }

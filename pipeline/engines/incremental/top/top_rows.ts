@@ -122,7 +122,9 @@ export class TopRows {
       const other = here === undefined ? this.firsts.column(column) : own;
       const otherRow = here ?? this.firstOf[group] ?? 0;
       const result = compareCells(own, row, other, otherRow, descending);
-      if (result !== 0) return result < 0;
+      if (result !== 0) {
+        return result < 0;
+      }
     }
     return false;
   }

@@ -39,5 +39,3 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
     pinterest_tell_of_failure: filledTemplate('pinterest_notify_failure.py'),
   } as const satisfies Readonly<Record<string, string>>;
 }
-
-export type NotebookName = keyof ReturnType<typeof notebookSources>;

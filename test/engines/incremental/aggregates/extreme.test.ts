@@ -4,12 +4,16 @@ import { stateOf } from './state.ts';
 
 it('the smallest and the largest number of a group follow each delta', () => {
   const [least, most] = [stateOf('min', 'double'), stateOf('max', 'double')];
-  for (const state of [least, most]) state.add([0, 1.5], [1, -1], [0, -0.5]);
+  for (const state of [least, most]) {
+    state.add([0, 1.5], [1, -1], [0, -0.5]);
+  }
   expect([least.values(), most.values()]).toEqual([
     [-0.5, -1],
     [1.5, -1],
   ]);
-  for (const state of [least, most]) state.add([0, -1], [1, 2]);
+  for (const state of [least, most]) {
+    state.add([0, -1], [1, 2]);
+  }
   expect([least.values(), most.values()]).toEqual([
     [-1, -1],
     [1.5, 2],

@@ -17,7 +17,9 @@ it('strings have their smallest and largest by code point, not by UTF-16 unit', 
 
 it('false is smaller than true', () => {
   const [least, most] = [stateOf('min', 'boolean'), stateOf('max', 'boolean')];
-  for (const state of [least, most]) state.add([0, true], [0, false], [1, null]);
+  for (const state of [least, most]) {
+    state.add([0, true], [0, false], [1, null]);
+  }
   expect([least.values(), most.values()]).toEqual([
     [false, null],
     [true, null],

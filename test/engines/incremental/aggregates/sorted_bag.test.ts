@@ -73,7 +73,9 @@ describe('a bag of numbers', () => {
           Array.from({ length: times }, (_, i) => from + i * step + 0),
         );
         const bag = new SortedBag();
-        for (const value of values) bag.add(value);
+        for (const value of values) {
+          bag.add(value);
+        }
         const sorted = Float64Array.from(values).sort();
         const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
         expect(bag.median()).toBe(

@@ -49,7 +49,9 @@ it('a source gives the strings of all deltas codes of one dictionary, which is i
   const dictionaries = new Set();
   source.onDelta((delta) => {
     const column = delta.column('word');
-    if (!(column instanceof StringColumn)) expect.fail(column.type);
+    if (!(column instanceof StringColumn)) {
+      expect.fail(column.type);
+    }
     codes.push([...column.codes]);
     dictionaries.add(column.dictionary);
   });
@@ -62,7 +64,9 @@ it('a source gives the strings of all deltas codes of one dictionary, which is i
       words.map((word) => ({ ind: 0, word })),
     ),
   );
-  for (const table of tables) source.add(table, 0, table.length);
+  for (const table of tables) {
+    source.add(table, 0, table.length);
+  }
   expect(codes).toEqual([
     [0, 1],
     [1, -1, 2],
