@@ -33,27 +33,50 @@ async function graphWith(used: readonly Query[], taken: readonly Dataset[] = dat
   });
 }
 
-/** One query with another schema of its answer. */
-function withSchema(change: (schema: Schema) => Schema): readonly Query[] {
+/** One query with another answer: its schema, and its chart where that shows a column that is gone. */
+function withAnswer(change: (query: Query) => Pick<Query, 'schema' | 'chart'>): readonly Query[] {
   return queries.map((query) =>
-    query.name === 'median_followers_by_age_group' ? { ...query, schema: change(query.schema) } : query,
+    query.name === 'median_followers_by_join_year_and_age_group' ? { ...query, ...change(query) } : query,
   );
+}
+
+function without(column: string, { [column]: _, ...others }: Schema): Schema {
+  return others;
 }
 
 const types = new ProviderTypes();
 
 describe('a changed answer', () => {
   // The catalog's tables are made by the batch, which tells the catalog of their columns: none is declared.
-  it.each<[string, (schema: Schema) => Schema]>([
-    ['with a column more', (schema) => ({ ...schema, share: 'double' })],
-    ['whose column has another type', (schema) => ({ ...schema, median_follower_count: 'bigint' })],
-  ])('%s changes the dashboard alone, in place', async (_, change) => {
+  it.each<[string, (query: Query) => Pick<Query, 'schema' | 'chart'>]>([
+    ['with a column more', ({ schema, chart }) => ({ chart, schema: { ...schema, share: 'double' } })],
+    [
+      'with a column less',
+      ({ schema }) => ({
+        chart: { kind: 'bars', category: 'join_year', value: 'median_follower_count' },
+        schema: without('age_group', schema),
+      }),
+    ],
+    [
+      'whose column has another name',
+      ({ schema }) => ({
+        chart: { kind: 'bars', category: 'join_year', value: 'median' },
+        schema: { ...without('median_follower_count', schema), median: 'double' },
+      }),
+    ],
+    [
+      'whose column has another type',
+      ({ schema, chart }) => ({ chart, schema: { ...schema, median_follower_count: 'bigint' } }),
+    ],
+  ])('%s changes the dashboard at most, in place', async (what, change) => {
     const { created, deleted, changed } = differenceOf(
       await graphWith(queries),
-      await graphWith(withSchema(change)),
+      await graphWith(withAnswer(change)),
       types,
     );
     expect([created, deleted]).toEqual([[], []]);
+    // The dashboard asks for columns by name: another type changes nothing that is declared.
+    expect(changed.map(({ node }) => node.name)).toEqual(what.includes('type') ? [] : ['databricks-answers']);
     for (const { node, replaced } of changed) {
       expect(node.type).toMatch(/:(Dashboard|Notebook)$/);
       expect(replaced).toBe(false);
