@@ -112,6 +112,36 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       }
     });
 
+    if (stack === 'dev') {
+      /** The lines of a preview that name what changes: `+ type name create`, `~ type name update` and the like. */
+      const changes = async (change: string) => {
+        const { stdout } = mustSucceed(await project.runChanged(change, ['preview'], standIns));
+        return [...stdout.matchAll(/^ *[+~-]+ +(\S+:\S+) +(\S+) +(create|update|delete)/gm)].map(
+          ([, type = '', name = '', verb = '']) => `${verb} ${type} ${name}`,
+        );
+      };
+
+      it('updates the dashboard alone when answers get, lose, rename and retype columns', async () => {
+        expect(await changes('answers')).toEqual(['update databricks:index:Dashboard databricks-answers']);
+      });
+
+      it('starts the stream again, by an update of its job, when its notebook changes', async () => {
+        expect((await changes('stream notebook')).sort()).toEqual([
+          'update databricks:index:Job databricks-jobs-streaming',
+          'update databricks:index:Notebook databricks-notebooks-pinterest_streaming_data',
+        ]);
+      });
+
+      it('makes the topic and the stream of a dataset that is added, and deletes no more than the old deployment of the API', async () => {
+        const found = await changes('dataset');
+        expect(found).toContain('create aws:msk:Topic kafka-board');
+        expect(found).toContain('create aws:kinesis:Stream streams-streaming-board');
+        expect(found.filter((line) => line.startsWith('delete'))).toEqual([
+          'delete aws:apigateway:Deployment api',
+        ]);
+      });
+    }
+
     it('updates a job, and replaces nothing, when a setting of it changes', async () => {
       const before = databricks.done.length;
       mustSucceed(

@@ -11,6 +11,8 @@ export interface Project {
   readonly folder: string;
   /** Runs the engine; `providers` are those attached instead of being started, such as `aws:50011`. */
   run(parameters: readonly string[], providers: string): Promise<CommandResult>;
+  /** The same, of the program with a change of test/real/infra/changed_program.ts. */
+  runChanged(change: string, parameters: readonly string[], providers: string): Promise<CommandResult>;
   remove(): void;
 }
 
@@ -24,11 +26,11 @@ export async function makeProject(stack: string): Promise<Project> {
   const files = join(folder, 'artefacts');
   mkdirSync(program);
   mkdirSync(files);
-  const main = readFileSync(join(repositoryFolder, 'Pulumi.yaml'), 'utf8').replace(
-    'main: infra/index.ts',
-    `main: ${join(infraFolder, 'index.ts')}`,
-  );
-  writeFileSync(join(program, 'Pulumi.yaml'), main);
+  const settings = readFileSync(join(repositoryFolder, 'Pulumi.yaml'), 'utf8');
+  const setProgram = (main: string) =>
+    writeFileSync(join(program, 'Pulumi.yaml'), settings.replace('main: infra/index.ts', `main: ${main}`));
+  const own = join(infraFolder, 'index.ts');
+  setProgram(own);
   mkdirSync(join(program, 'infra'));
   copyFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), join(program, 'infra', `Pulumi.${stack}.yaml`));
   // Stand-ins: the real ones are not fetched for a test.
@@ -36,19 +38,33 @@ export async function makeProject(stack: string): Promise<Project> {
     writeFileSync(join(files, file), `stands for ${name}\n`);
   }
 
-  const run = (parameters: readonly string[], providers: string) =>
+  const run = (parameters: readonly string[], providers: string, change = '') =>
     pulumi.run(parameters, {
       program,
       home: folder,
       variables: {
         PINTEREST_ARTEFACTS: files,
         PULUMI_DEBUG_PROVIDERS: providers,
+        CHANGE: change,
         // The state's file is written once, at the end: the folder is gone after the test anyway.
         PULUMI_EXPERIMENTAL: 'true',
         PULUMI_SKIP_CHECKPOINTS: 'true',
       },
     });
-  const project = { folder: program, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const runChanged: Project['runChanged'] = async (change, parameters, providers) => {
+    setProgram(join(repositoryFolder, 'test', 'real', 'infra', 'changed_program.ts'));
+    try {
+      return await run(parameters, providers, change);
+    } finally {
+      setProgram(own);
+    }
+  };
+  const project = {
+    folder: program,
+    run,
+    runChanged,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
   for (const parameters of [
     ['stack', 'init', stack],
     ['config', 'set', '--secret', 'databricksClientSecret', clientSecret],
