@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeLanding } from '../../../emulator/landing.ts';
+import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { datasets } from '../../../pipeline/datasets/index.ts';
 import { maintainTable } from '../../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../../pipeline/delta/table.ts';
+import { queries } from '../../../queries/index.ts';
+import { runInto } from '../../batch/lakes.ts';
 import { suiteFolder } from '../../support/folder.ts';
+import { land } from '../../support/landing.ts';
 import { type SparkSession, startSession } from '../spark/spark_tables.ts';
 import { describeReal, spark } from '../systems.ts';
 
@@ -78,5 +84,36 @@ output = None
     await overwriteDeltaTable(table, tableOfRows(schema, [{ key: 1, name: 'one' }]));
     expect(await keysBySpark(table)).toEqual([1]);
     expect(await keysByNode(table)).toEqual([1]);
+  });
+
+  it('gives a lake’s batch the answers over the rows that are left', async () => {
+    const [landing, lake] = [join(folder, 'landing'), join(folder, 'lake')];
+    await writeLanding(landing, { posts: 300, seed: 1 });
+    await runInto(lake, landing);
+    for (const dataset of ['pin', 'geo', 'user']) {
+      await session.run(
+        `
+at = f"delta.\`{input}\`"
+spark.sql(f"ALTER TABLE {at} SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+spark.sql(f"DELETE FROM {at} WHERE ind % 3 = 1")
+output = None
+`,
+        join(lake, 'silver', dataset),
+      );
+      expect(logOf(join(lake, 'silver', dataset))).toContain('"deletionVector":{');
+    }
+    await land(landing, 'topics/pin/partition=9/pin+9+0000000000.json', ['{"index":3000,"category":"art"}']);
+    const { answers } = await runInto(lake, landing);
+    const { silver } = await cleanLanding(landing, datasets);
+    const left = Object.entries(silver).map(([name, table]) => [
+      name,
+      tableOfRows(
+        table.schema,
+        rowsOf(table).filter(({ ind }) => Number(ind) % 3 !== 1),
+      ),
+    ]);
+    expect(answers.map(({ table }) => rowsOf(table))).toEqual(
+      answer(queries, Object.fromEntries(left)).map(({ table }) => rowsOf(table)),
+    );
   });
 });
