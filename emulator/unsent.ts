@@ -7,7 +7,7 @@ import type { Post } from './event.ts';
 import type { PostSource } from './sources/source.ts';
 
 const line = z.object({
-  /** Why each event was not sent, by dataset. */
+  /** The reason for each event that was not sent, by dataset. */
   reasons: z.record(z.string(), z.string()),
   post: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.null()]))),
 });

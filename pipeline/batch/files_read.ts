@@ -26,7 +26,7 @@ export interface FileRead {
   readonly rules: string;
 }
 
-/** What a run has to read of one dataset. */
+/** The files of one dataset that a run has to read. */
 export interface FilesToRead {
   readonly dataset: string;
   /** The fingerprint of its rules; empty where no record is kept. */

@@ -21,10 +21,10 @@ import {
   recordChange,
 } from './files_read.ts';
 
-/** What a run commits. */
+/** The changes that a run commits. */
 export interface LakeChange {
   readonly landing: Pick<CleanedFiles, 'silverFiles' | 'quarantine' | 'unreadable'> & {
-    /** What was read, of every dataset. */
+    /** The files that were read, of every dataset. */
     readonly reading: readonly FilesToRead[];
   };
   readonly answers: readonly { readonly query: { readonly name: string }; readonly table: ColumnarTable }[];

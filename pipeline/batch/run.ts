@@ -21,7 +21,7 @@ export interface CleanedLanding extends CleanedFiles {
   readonly filesBefore: number;
   /** Topics below the folder that belong to no dataset, and were ignored. */
   readonly otherTopics: readonly string[];
-  /** What was read of each dataset, and why. */
+  /** The files read of each dataset, and the reason. */
   readonly reading: readonly FilesToRead[];
 }
 
@@ -33,11 +33,11 @@ export interface Answer {
 export interface BatchResult {
   readonly landing: CleanedLanding;
   readonly answers: readonly Answer[];
-  /** How long reading, cleaning and answering took. */
+  /** The duration of reading, cleaning and answering. */
   readonly seconds: number;
 }
 
-/** What a batch reads and answers, and where it keeps the result. */
+/** A batch's inputs, its queries and the lake that keeps the result. */
 export interface Batch {
   /** The folder or S3 URL that holds `topics/`. */
   readonly landing: string;

@@ -92,7 +92,7 @@ export const ended = runCommand(
         onNotice: printNotice,
       });
       closing.push(() => stream.stop());
-      // When one of the paths fails, sending more is useless; its error is thrown where it is awaited next.
+      // Sending more is useless once one of the paths has failed; its error is thrown at the next await.
       sink.finished.catch(end);
       stream.done.catch(end);
 

@@ -5,7 +5,7 @@
  *     DIR/topics/<topic>/<partition>/high_watermark                the offset up to which they are safe
  *     DIR/writer.lock                                              the one process that writes
  *
- * What was appended survives a kill and a power cut. Other processes may read while one writes.
+ * Appended records survive a kill and a power cut. Other processes may read while one writes.
  */
 
 import { mkdir, readdir, rm } from 'node:fs/promises';

@@ -62,7 +62,7 @@ export async function rowsOfLake(lake: string, datasets: readonly Dataset[] = al
   return Object.fromEntries(tables);
 }
 
-/** What a lake holds when all landing files are read at once. */
+/** The contents of a lake into which all landing files were read at once. */
 async function rowsOfLanding(landing: string, datasets: readonly Dataset[] = all) {
   const { silver, quarantine } = await cleanLanding(landing, datasets);
   const named = (layer: string, tables: Readonly<Record<string, ColumnarTable>>) =>

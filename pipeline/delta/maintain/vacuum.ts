@@ -17,7 +17,7 @@ import { logKept, removedFilesKept } from './retention.ts';
 /** Milliseconds that files without an entry are kept at least: a writer may be about to commit them. */
 const uncommittedRetention = 3600 * 1000;
 
-/** What was removed, or would be in a dry run. */
+/** The files removed, or that a dry run would remove. */
 export interface Vacuum {
   readonly unneededFiles: number;
   /** The size of the unneeded files. */

@@ -63,7 +63,7 @@ export class PartitionWriter implements Partition {
   private active: Active | null;
   private endOffset: number;
   private closed = false;
-  /** Why nothing more can be written: the disk can no longer be trusted. */
+  /** The failure after which nothing more is written, because the disk can no longer be trusted. */
   private broken: LogError | null = null;
 
   private constructor(
@@ -225,15 +225,19 @@ export class PartitionWriter implements Partition {
     if (this.settings.retentionBytes === Infinity) {
       return;
     }
-    const segments = await listSegments(this.folder);
-    const sizes = await Promise.all(segments.map(sizeOf));
-    let remaining = sizes.reduce((sum, size) => sum + size, 0);
-    for (const [index, segment] of segments.slice(0, -1).entries()) {
-      remaining -= sizes[index] ?? 0;
+    const segments = await Promise.all(
+      (await listSegments(this.folder)).map(async (segment) => ({
+        path: segment.path,
+        size: await sizeOf(segment),
+      })),
+    );
+    let remaining = segments.reduce((sum, { size }) => sum + size, 0);
+    for (const { path, size } of segments.slice(0, -1)) {
+      remaining -= size;
       if (remaining < this.settings.retentionBytes) {
         return;
       }
-      await rm(segment.path);
+      await rm(path);
     }
   }
 }

@@ -5,10 +5,10 @@ import type { PythonWorker } from '../systems/python.ts';
 
 const outcome = z.strictObject({ printed: z.string(), shown: z.array(z.array(z.string())) });
 
-/** What a notebook printed, and the columns of each table that it displayed. */
+/** A notebook's printed output, and the columns of each table that it displayed. */
 export type NotebookOutcome = z.infer<typeof outcome>;
 
-/** What is handed in besides `spark`. */
+/** Globals passed in besides `spark`. */
 export const handedIn = readFileSync(new URL('./notebook.py', import.meta.url), 'utf8');
 
 /** Runs a notebook in a worker that has a session. Throws with Python's traceback. */
