@@ -4,9 +4,9 @@
  * no answer needs are not held in memory, and only duplicates, which are few, cost more.
  */
 
-import { at } from '../columns/at.ts';
 import type { Allocator } from '../columns/allocator.ts';
 import { Arena } from '../columns/arena.ts';
+import { at } from '../columns/at.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import { NumberGroupIds } from '../columns/group_ids/numbers.ts';
