@@ -133,6 +133,22 @@ describe('the Markdown', () => {
     cloud,
     spark: [{ file: 'a.py', diff: '@@ -1 +1 @@\n-```\n+x' }],
     picture: 'flowchart LR\n',
+    kinds: '| table |',
+  });
+
+  it('says in one line that nothing changes', () => {
+    const same = differenceOf(graph(node(stream, 'kept')), graph(node(stream, 'kept')), types);
+    const nothing = markdown({
+      stack: 'dev',
+      against: 'main',
+      cloud: same,
+      spark: [],
+      picture: '',
+      kinds: '',
+    });
+    expect(nothing).toBe(
+      '# What this changes: dev, against main\n\nNothing: 1 resources, the Spark code and all tables are as they were.\n',
+    );
   });
 
   it('says what is replaced, and how', () => {

@@ -74,6 +74,7 @@ describe('the lineage of a plan', () => {
   });
 
   it('forgets columns that are dropped, unless rows were told apart by them', () => {
+    const left = Table.source('left', sources.left);
     const { word } = left.columns;
     expect(plain(lineageOf(left.select(() => ({ word })).node)).rows).toEqual({});
     expect(
@@ -92,6 +93,7 @@ describe('the lineage of a plan', () => {
   });
 
   it('counts without values of their own', () => {
+    const left = Table.source('left', sources.left);
     const counted = left.groupBy('word').aggregate(() => ({ posts: count() }));
     expect(plain(lineageOf(counted.node))).toEqual({
       values: { word: 'left.word', posts: '' },

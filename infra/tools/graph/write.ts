@@ -3,7 +3,10 @@
  * it of two versions, so what it prints is only ever added to.
  */
 import { fileURLToPath } from 'node:url';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { queries } from '../../../queries/index.ts';
 import { notebookSources } from '../../derived.ts';
+import { describeTables } from '../preview/described_tables.ts';
 import { graphOfStack } from './stack_graph.ts';
 
 const [, , stack] = process.argv;
@@ -13,7 +16,7 @@ if (stack === undefined) {
 }
 try {
   const graph = await graphOfStack(fileURLToPath(new URL('../..', import.meta.url)), stack);
-  const version = { ...graph, spark: notebookSources() };
+  const version = { ...graph, spark: notebookSources(), tables: describeTables(datasets, queries) };
   process.stdout.write(`${JSON.stringify(version)}\n`, () => process.exit(0));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

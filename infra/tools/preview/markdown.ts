@@ -11,6 +11,8 @@ export interface Preview {
   readonly spark: readonly CodeChange[];
   /** Mermaid's text. */
   readonly picture: string;
+  /** The changes to tables by kind, as Markdown; empty when there are none. */
+  readonly kinds: string;
   /** The effect of the change on the answers, as Markdown; undefined when it was not asked for. */
   readonly answers?: string;
 }
@@ -24,13 +26,21 @@ export interface CodeChange {
 const longestValue = 400;
 const longestDiff = 12_000;
 
-export function markdown({ stack, against, cloud, spark, picture, answers }: Preview): string {
+export function markdown({ stack, against, cloud, spark, picture, kinds, answers }: Preview): string {
+  const title = `# What this changes: ${stack}, against ${against}`;
+  if (
+    cloud.created.length + cloud.changed.length + cloud.deleted.length + spark.length === 0 &&
+    kinds === ''
+  ) {
+    return `${title}\n\nNothing: ${cloud.unchanged} resources, the Spark code and all tables are as they were.\n`;
+  }
   const replaced = cloud.changed.filter((change) => change.replaced).length;
   const sections = [
-    `# What this changes: ${stack}, against ${against}`,
+    title,
     `**Cloud**: ${cloud.created.length} created, ${cloud.changed.length} changed (${replaced} of them replaced), ` +
       `${cloud.deleted.length} deleted, ${cloud.unchanged} unchanged. ` +
       `**Spark code**: ${spark.length === 0 ? 'unchanged' : `${spark.length} notebooks changed`}.`,
+    ...section('Tables', kinds),
     ...section('Created', list(cloud.created)),
     ...section('Changed', cloud.changed.map(changedResource).join('\n')),
     ...section('Deleted', list(cloud.deleted)),
