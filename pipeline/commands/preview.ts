@@ -9,6 +9,7 @@ import { differenceOf } from '../../infra/tools/preview/difference.ts';
 import { kinds, tableChanges } from '../../infra/tools/preview/kinds.ts';
 import { kindsMarkdown } from '../../infra/tools/preview/kinds_markdown.ts';
 import { markdown } from '../../infra/tools/preview/markdown.ts';
+import { moneyOf, overBudget } from '../../infra/tools/preview/money.ts';
 import { picture } from '../../infra/tools/preview/picture.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { emptyVersion, versionIn, withRef } from '../../infra/tools/preview/version.ts';
@@ -66,12 +67,17 @@ export const ended = runCommand(
       spark: await sparkChanges(old.version.spark, after.spark),
       picture: picture(after),
       kinds: kindsMarkdown(changes),
+      money: moneyOf(old.version.costs, after.costs),
       answers: answersMarkdown(answers, over ?? 'the fixture of 2,000 generated posts'),
     });
     if (file === undefined) {
       process.stdout.write(preview);
     } else {
       await writeFile(file, preview);
+    }
+    const expensive = after.costs && overBudget(after.costs);
+    if (expensive !== undefined) {
+      throw new Error(expensive);
     }
     const severe = changes.filter(
       ({ kind }) => failOn !== undefined && kinds.indexOf(kind) <= kinds.indexOf(failOn),

@@ -134,6 +134,7 @@ describe('the Markdown', () => {
     spark: [{ file: 'a.py', diff: '@@ -1 +1 @@\n-```\n+x' }],
     picture: 'flowchart LR\n',
     kinds: '| table |',
+    money: { sentence: '$5 a month', items: '| what |' },
   });
 
   it('says in one line that nothing changes', () => {
@@ -145,6 +146,7 @@ describe('the Markdown', () => {
       spark: [],
       picture: '',
       kinds: '',
+      money: { sentence: '', items: '' },
     });
     expect(nothing).toBe(
       '# What this changes: dev, against main\n\nNothing: 1 resources, the Spark code and all tables are as they were.\n',

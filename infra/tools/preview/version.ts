@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { Graph } from '../graph/record.ts';
 import { type TableDescriptions, tableDescriptions } from './described_tables.ts';
+import { type VersionCosts, versionCosts } from './money.ts';
 
 const run = promisify(execFile);
 const maxBuffer = 256 * 1024 * 1024;
@@ -18,6 +19,8 @@ export interface Version extends Graph {
   readonly spark: Readonly<Record<string, string>>;
   /** Its tables; none for a version that does not describe them. */
   readonly tables: TableDescriptions;
+  /** Undefined for a version that does not tell them. */
+  readonly costs?: VersionCosts | undefined;
 }
 
 const written = z.object({
@@ -36,6 +39,7 @@ const written = z.object({
   outputs: z.record(z.string(), z.json()),
   spark: z.record(z.string(), z.string()).default({}),
   tables: tableDescriptions.default({}),
+  costs: versionCosts.optional(),
 });
 
 /** Nothing: what everything is new against. */
