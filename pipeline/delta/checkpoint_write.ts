@@ -1,7 +1,7 @@
 /** Writes checkpoints (Delta protocol, "Checkpoint Schema"): one Parquet file with a row for each action of the state. */
 
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { checkpointPath, hintPath, versionHint } from './checkpoint_read.ts';
+import { checkpointHint, checkpointPath, hintPath } from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { removedFilesKept } from './maintain/retention.ts';
 import type { Snapshot, TableState } from './snapshot.ts';
@@ -70,7 +70,7 @@ export async function writeCheckpoint(
   await writer.finish();
   // Several writers write the same state: the first file stays.
   await storage.putIfAbsent(checkpointPath(version), bytes.getBytes());
-  if (((await versionHint(storage)) ?? -1) < version) {
+  if (((await checkpointHint(storage))?.version ?? -1) < version) {
     const hint = JSON.stringify({ version, size, sizeInBytes: bytes.offset, numOfAddFiles });
     await storage.put(hintPath, new TextEncoder().encode(hint));
   }
