@@ -1,8 +1,7 @@
 /** Checkpoints: the state of a table at a version, so that readers need not replay the log (Delta protocol, "Checkpoints"). */
 
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import * as z from 'zod';
+import { readObjects } from '../parquet/read/read.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import { type Action, actionSchema } from './actions.ts';
 import { DeltaError } from './error.ts';
@@ -103,7 +102,7 @@ export async function readCheckpoint(storage: ObjectStore, checkpoint: Checkpoin
 
 function readPart(storage: ObjectStore, path: string): Promise<Action[]> {
   return withFile(storage, path, async (source, metadata) => {
-    const rows = await parquetReadObjects({ file: source, metadata, compressors });
+    const rows = await readObjects(source, metadata);
     if (rows.some(({ checkpointMetadata, sidecar }) => checkpointMetadata || sidecar)) {
       throw new DeltaError('it is a V2 checkpoint, which is not supported.');
     }

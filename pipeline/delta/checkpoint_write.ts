@@ -1,6 +1,7 @@
 /** Writes checkpoints (Delta protocol, "Checkpoint Schema"): one Parquet file with a row for each action of the state. */
 
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { withChecksums } from '../parquet/write/checksums.ts';
 import { checkpointHint, checkpointPath, hintPath } from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { removedFilesKept } from './maintain/retention.ts';
@@ -59,15 +60,16 @@ export async function writeCheckpoint(
   const size = columnData[0]?.data.length ?? 0;
   const { version } = state;
   const numOfAddFiles = state.files.size;
-  const bytes = new ByteWriter(1 << 20);
+  const written = new ByteWriter(1 << 20);
   const writer = new ParquetWriter({
-    writer: bytes,
+    writer: written,
     schema: checkpointSchema,
     codec: 'SNAPPY',
     createdBy: 'pinterest-pipeline',
   });
   await writer.write({ columnData, rowGroupSize: 100_000 });
   await writer.finish();
+  const bytes = withChecksums(written.getBuffer());
   // Several writers write the same state: the first file stays.
   await storage.putIfAbsent(checkpointPath(version), bytes.getBytes());
   if (((await checkpointHint(storage))?.version ?? -1) < version) {

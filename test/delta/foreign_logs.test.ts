@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
@@ -93,6 +94,29 @@ describe('a checkpoint in several parts', () => {
       await expect(DeltaTable.openOrCreate(folder, schema)).rejects.toThrow(refused);
       await expect(overwriteDeltaTable(folder, rows(1))).rejects.toThrow(refused);
       await expect(DeltaTable.create(folder, schema)).rejects.toThrow(refused);
+    }));
+});
+
+describe('a checkpoint with a flipped bit', () => {
+  it('gives the same rows, or an error that names it', () =>
+    inFolder(async (folder) => {
+      await tableWithCheckpoint(folder);
+      await removeEntries(folder, 10);
+      const file = inLog(folder, `${padded(10)}.checkpoint.parquet`);
+      const bytes = await readFile(file);
+      const wrong: number[] = [];
+      for (let at = 0; at < bytes.length; at += 7) {
+        const damaged = Buffer.from(bytes);
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
+        await writeFile(file, damaged);
+        const numbers = await numbersIn(folder).catch((error) => String(error));
+        if (typeof numbers === 'string') {
+          expect(numbers).toContain('10.checkpoint.parquet');
+        } else if (!isDeepStrictEqual(numbers, upTo(12))) {
+          wrong.push(at);
+        }
+      }
+      expect(wrong).toEqual([]);
     }));
 });
 
