@@ -277,6 +277,13 @@ describe('two runs at once', () => {
 });
 
 describe('a lake that cannot be used', () => {
+  it('ends the run where the system makes no folders', async () => {
+    await landFirst(landing);
+    await expect(runInto('/proc/no/lake', landing)).rejects.toThrow(
+      /^Could not make the folder \/proc\/no: its file system takes none\. Choose/,
+    );
+  });
+
   it('is told before anything is read', async () => {
     await landFirst(landing);
     await writeFile(join(folder, 'file'), '');
