@@ -98,7 +98,7 @@ async function fillLog(folder: string, landing: string): Promise<number> {
       await log.createTopic(namesOf(dataset).stream, 1);
     }
     let events = 0;
-    for (const { path, topic } of await listLandingFiles(landing)) {
+    for (const { path, topic } of (await listLandingFiles(landing)).files) {
       const dataset = datasetOfTopic(datasets, topic);
       if (dataset === undefined) {
         continue;

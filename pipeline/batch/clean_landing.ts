@@ -20,6 +20,8 @@ export interface FoundLanding {
   readonly files: ReadonlyMap<Dataset, readonly LandingFile[]>;
   /** Topics that belong to no dataset, and are ignored. */
   readonly otherTopics: readonly string[];
+  /** Files in topics of datasets whose names are not those of landing files, sorted. */
+  readonly otherFiles: readonly string[];
 }
 
 /**
@@ -30,7 +32,8 @@ export async function findLanding(landing: string, datasets: readonly Dataset[])
   const files = new Map<Dataset, LandingFile[]>(datasets.map((dataset) => [dataset, []]));
   const otherTopics = new Set<string>();
   let found = 0;
-  for (const file of await listLandingFiles(landing)) {
+  const listed = await listLandingFiles(landing);
+  for (const file of listed.files) {
     const dataset = datasetOfTopic(datasets, file.topic);
     if (dataset === undefined) {
       otherTopics.add(file.topic);
@@ -39,14 +42,19 @@ export async function findLanding(landing: string, datasets: readonly Dataset[])
       found += 1;
     }
   }
+  const otherFiles = listed.others.flatMap(({ path, topic }) =>
+    datasetOfTopic(datasets, topic) === undefined ? [] : [path],
+  );
   if (found === 0) {
     const wanted = datasets.map(({ name }) => landingFile(name, 0, 0));
+    const others =
+      otherFiles.length === 0 ? '' : ` ${otherFiles.length} others are not read, such as ${otherFiles[0]}.`;
     throw new NoLandingFilesError(
       `There are no landing files in ${landing}: it must hold a folder "topics", where they are named like ` +
-        `${wanted.join(', ')}.`,
+        `${wanted.join(', ')}.${others}`,
     );
   }
-  return { files, otherTopics: [...otherTopics] };
+  return { files, otherTopics: [...otherTopics], otherFiles };
 }
 
 /** The destination of one dataset's rows. */

@@ -21,6 +21,8 @@ export interface CleanedLanding extends CleanedFiles {
   readonly filesBefore: number;
   /** Topics below the folder that belong to no dataset, and were ignored. */
   readonly otherTopics: readonly string[];
+  /** Files in topics of datasets whose names are not those of landing files, and which were not read. */
+  readonly otherFiles: readonly string[];
   /** The files read of each dataset, and the reason. */
   readonly reading: readonly FilesToRead[];
 }
@@ -110,6 +112,7 @@ async function readLanding(
     files: reading.reduce((sum, { files }) => sum + files.length, 0),
     filesBefore: reading.reduce((sum, { filesBefore }) => sum + filesBefore, 0),
     otherTopics: found.otherTopics,
+    otherFiles: found.otherFiles,
     reading,
   };
 }

@@ -1,5 +1,5 @@
 /** Cuts landing files into splits of about one size: many small files together, a large one by ranges of its bytes. */
-import type { LandingFile } from '../landing/reader.ts';
+import { isCompressed, type LandingFile } from '../landing/reader.ts';
 
 /** The lines of a landing file that begin from one byte on and before another. */
 export interface FileSplit {
@@ -31,8 +31,8 @@ export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): Fil
         split = [];
         room = bytes;
       }
-      // The rest of a file is not cut for a little.
-      const ends = size - from <= room * 1.25;
+      // The rest of a file is not cut for a little, and a compressed file not at all.
+      const ends = size - from <= room * 1.25 || isCompressed(path);
       const to = ends ? Number.POSITIVE_INFINITY : from + room;
       const length = ends ? size - from : room;
       split.push({ path, from, to, size: length, fileSize: size });

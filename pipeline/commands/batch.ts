@@ -23,7 +23,11 @@ const command = {
       location.optional(),
     ),
     endpoint,
-    json: option('FILE', 'write the answers here, as JSON', text.optional()),
+    json: option(
+      'FILE',
+      'write the answers here, as JSON; - for standard output, with nothing else on it',
+      text.optional(),
+    ),
     report: option(
       'FILE',
       'the report page (default: data/report/index.html)',
@@ -33,6 +37,8 @@ const command = {
 };
 
 export const ended = runCommand(command, async ({ landing: from, lake, json, report }) => {
+  // What people read makes room for what programs read.
+  const terminal = json === '-' ? process.stderr : process.stdout;
   const reading = showProgress('Reading', 'bytes');
   const writing = showProgress('Writing', 'tables');
   const { landing } = await runBatch({
@@ -44,17 +50,20 @@ export const ended = runCommand(command, async ({ landing: from, lake, json, rep
     onTable: writing.update,
     onAnswers: async (result) => {
       reading.stop();
-      process.stdout.write(printedBatch(result));
+      terminal.write(printedBatch(result));
       if (json !== undefined) {
         await writeAnswers(json, result.answers);
       }
       await writeBatchReport(report, result);
-      process.stdout.write(`Report: ${report}\n`);
+      terminal.write(`Report: ${report}\n`);
     },
   }).finally(() => {
     reading.stop();
     writing.stop();
   });
+  if (landing.otherFiles.length > 0) {
+    terminal.write(`Not read: ${landing.otherFiles.length} files, the first ${landing.otherFiles[0]}\n`);
+  }
   if (landing.unreadable.length > 0) {
     throw new Error(
       `${landing.unreadable.length} landing files could not be read to their end; see the warnings above.`,

@@ -1,13 +1,15 @@
 /**
  * Bytes of landing files, read synchronously: from a local file, where waiting for a promise costs more than reading, or
- * from memory, into which ranges of an S3 object were fetched before.
+ * from memory, into which ranges of an S3 object were fetched before, or a compressed file was unpacked.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { concurrently } from '../storage/concurrently.ts';
 import { StorageError } from '../storage/error.ts';
 import type { ObjectReader } from '../storage/object_store.ts';
 import { isS3Url, openObjectStore } from '../storage/open.ts';
+import { isCompressed, LandingError } from './reader.ts';
 
 export interface ByteSource {
   /** Fills a buffer from an offset in it with the bytes at a position of the file. @returns their number, 0 at its end */
@@ -40,22 +42,25 @@ const lineBytes = 16 * 1024;
  */
 export async function sourcesOf(landing: string, files: readonly WantedRanges[]): Promise<OpenSource> {
   if (!isS3Url(landing)) {
-    return (index) => new LocalFile(join(landing, elementAt(files, index).path));
+    return (index) => openLocal(landing, elementAt(files, index).path);
   }
   const store = await openObjectStore(landing);
   const fetched = await concurrently(files, filesAtOnce, async ({ path, size, ranges }) => {
     try {
+      if (isCompressed(path)) {
+        return unpacked(path, (await store.read(path)) ?? new Uint8Array());
+      }
       const object = await store.open(path, size);
       return new FetchedRanges(
         await concurrently(ranges, requestsOfFile, (range) => fetchLines(object, range)),
       );
     } catch (error) {
-      return error instanceof StorageError ? error : Promise.reject(error);
+      return error instanceof StorageError || error instanceof LandingError ? error : Promise.reject(error);
     }
   });
   return (index) => {
     const source = elementAt(fetched, index);
-    if (source instanceof StorageError) {
+    if (source instanceof Error) {
       throw source;
     }
     return source;
@@ -68,6 +73,21 @@ function elementAt<T>(elements: readonly T[], index: number): T {
     throw new RangeError(`There is no file ${index}.`);
   }
   return element;
+}
+
+function openLocal(landing: string, path: string): ByteSource {
+  const file = join(landing, path);
+  return isCompressed(path) ? unpacked(path, readFileSync(file)) : new LocalFile(file);
+}
+
+/** A file that was compressed with gzip, whole in memory. @throws LandingError when it is damaged */
+function unpacked(path: string, bytes: Uint8Array): ByteSource {
+  try {
+    return new FetchedRanges([{ position: 0, bytes: gunzipSync(bytes) }]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LandingError(`${path} cannot be unpacked with gzip: ${reason}`, { cause: error });
+  }
 }
 
 class LocalFile implements ByteSource {

@@ -1,7 +1,7 @@
 /** A folder. What was written is on disk, and its name too, before its promise resolves. */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { type FileHandle, link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, readFile, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { makeFolders, syncFolder } from './durable_files.ts';
 import { errorCode, withFileErrors } from './error.ts';
@@ -55,27 +55,49 @@ async function openFile(file: string): Promise<ObjectReader> {
   };
 }
 
+/** @param within real paths of the folders that links were followed from, for finding cycles */
 async function list(
   folder: string,
-  { recursive = false, startAfter }: ListOptions = {},
+  { recursive = false, followLinks = false, startAfter }: ListOptions = {},
+  within: readonly string[] = [],
 ): Promise<ObjectMeta[]> {
   const entries = await unlessMissing(readdir(folder, { withFileTypes: true, recursive }), []);
-  return entries.flatMap((entry) => {
+  const found: ObjectMeta[] = [];
+  for (const entry of entries) {
     const file = join(entry.parentPath, entry.name);
     const name = relative(folder, file).split(sep).join('/');
+    const isLink = followLinks && entry.isSymbolicLink();
     if (
-      !entry.isFile() ||
+      !(entry.isFile() || isLink) ||
       (startAfter !== undefined && Buffer.compare(Buffer.from(name), Buffer.from(startAfter)) <= 0)
     ) {
-      return [];
+      continue;
     }
     // As integers: a number would round a time right before a millisecond up to it. Another process may remove the file
     // meanwhile. Synchronously, for a thread of the pool costs more than the call, and there may be many files.
     const status = statSync(file, { bigint: true, throwIfNoEntry: false });
-    return status === undefined
-      ? []
-      : [{ name, size: Number(status.size), modified: Number(status.mtimeMs) }];
-  });
+    if (status?.isFile()) {
+      found.push({ name, size: Number(status.size), modified: Number(status.mtimeMs) });
+    } else if (isLink && recursive) {
+      for (const below of await listLinked(file, within)) {
+        found.push({ ...below, name: `${name}/${below.name}` });
+      }
+    }
+  }
+  return found;
+}
+
+/** Lists the folder that a link leads to. @throws Error for a link to nothing, or to a folder that it is in itself */
+async function listLinked(link: string, within: readonly string[]): Promise<ObjectMeta[]> {
+  const target = await unlessMissing(realpath(link), undefined);
+  if (target === undefined) {
+    throw new Error(`${link} is a link to nothing: remove it, or bring back what it leads to.`);
+  }
+  const followed = [...within, await realpath(dirname(link))];
+  if (followed.some((folder) => `${folder}${sep}`.startsWith(`${target}${sep}`))) {
+    throw new Error(`${link} is a link to ${target}, which it is in itself: remove it.`);
+  }
+  return list(link, { recursive: true, followLinks: true }, followed);
 }
 
 async function listFolders(folder: string): Promise<string[]> {

@@ -13,6 +13,8 @@ export interface ObjectMeta {
 export interface ListOptions {
   /** Lists the files of folders below, too. */
   readonly recursive?: boolean;
+  /** Lists what symbolic links in a folder lead to, under the names of the links. S3 has none. */
+  readonly followLinks?: boolean;
   /** Lists names after this one only, by UTF-8 order. */
   readonly startAfter?: string;
 }

@@ -7,10 +7,15 @@ import { summaryOf } from './summary.ts';
 import { textTable } from './terminal/text_tables.ts';
 import { writeReport } from './web/report.ts';
 
-/** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it. */
+/** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it; `-` is standard output. */
 export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
   const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
-  await replaceFile(file, `${JSON.stringify(rows, null, 2)}\n`);
+  const json = `${JSON.stringify(rows, null, 2)}\n`;
+  if (file === '-') {
+    process.stdout.write(json);
+  } else {
+    await replaceFile(file, json);
+  }
 }
 
 /** Writes the report page. */

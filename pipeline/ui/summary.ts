@@ -33,6 +33,7 @@ export interface LandingTotals {
   readonly files: number;
   readonly filesBefore: number;
   readonly otherTopics: readonly string[];
+  readonly otherFiles: readonly string[];
   /** The reason why all files of a dataset were read again, where they were. */
   readonly reading: readonly { readonly anew: string | undefined }[];
   readonly unreadable: readonly { readonly path: string; readonly error: Error }[];
@@ -60,9 +61,16 @@ export function summaryOf(landing: LandingTotals, seconds: number): Summary {
         ({ path, error }) =>
           `${path} could not be read to its end, and its rest is missing here: ${error.message}`,
       ),
+      ...(landing.otherFiles.length > 0 ? [notRead(landing.otherFiles)] : []),
       ...landing.otherTopics.map((topic) => `Topic ${topic} belongs to no dataset and was left alone.`),
     ],
   };
+}
+
+/** Counts and names files that were not read. */
+export function notRead(files: readonly string[]): string {
+  const named = files.length > 3 ? `${files.slice(0, 3).join(', ')}, …` : files.join(', ');
+  return `${files.length} files were not read, for landing files end in .json, .jsonl or .ndjson, perhaps with .gz: ${named}`;
 }
 
 /** Quarantined events of all reasons. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,18 @@ describe('the output of a command', () => {
     expect(errors).toContain('batch: The output could not be written: ENOSPC');
     expect(errors).not.toContain('    at ');
     expect(Object.keys(JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8')))).toHaveLength(9);
+  });
+});
+
+describe('standard output as the file of answers', () => {
+  it('has nothing else on it, also when files are not read', async () => {
+    writeFileSync(join(folder, 'landing', 'topics', 'pin', 'notes.txt'), 'x');
+    const { status, errors } = await shell('$batch --json - > printed.json');
+    expect(status).toBe(0);
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, 'printed.json'), 'utf8')))).toHaveLength(9);
+    expect(errors).toContain('Which category is posted most in each country?');
+    expect(errors).toContain('Report: report.html\n');
+    expect(errors).toMatch(/Not read: 1 files, the first topics\/pin\/notes.txt\n$/);
   });
 });
 

@@ -87,7 +87,15 @@ describe('a summary', () => {
     const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 } };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
     const reading = [{ anew: 'A rule of pin has changed' }, { anew: undefined }];
-    const landing = { totals, files: 2, filesBefore: 5, otherTopics: ['other'], reading, unreadable };
+    const landing = {
+      totals,
+      files: 2,
+      filesBefore: 5,
+      otherTopics: ['other'],
+      otherFiles: ['topics/pin/a.csv'],
+      reading,
+      unreadable,
+    };
     expect(summaryOf(landing, 1.5)).toEqual({
       datasets: [
         { name: 'pin', read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 },
@@ -98,6 +106,7 @@ describe('a summary', () => {
       warnings: [
         'A rule of pin has changed: all files of the dataset were read again.',
         'topics/pin/a.json could not be read to its end, and its rest is missing here: EIO',
+        '1 files were not read, for landing files end in .json, .jsonl or .ndjson, perhaps with .gz: topics/pin/a.csv',
         'Topic other belongs to no dataset and was left alone.',
       ],
     });
