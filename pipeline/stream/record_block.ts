@@ -2,6 +2,7 @@
 import { at } from '../columns/at.ts';
 import type { LogRecord } from '../log/log.ts';
 import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
+import { isPacked } from './unpack.ts';
 
 const newline = 0x0a;
 
@@ -13,8 +14,8 @@ export class RecordBlock {
   readonly last: RecordFingerprint | null;
   /** Time at which the newest record was appended, milliseconds since 1970; 0 for an empty block. */
   readonly newest: number;
-  /** Records that are not one line each, by their number, ascending. */
-  readonly notOneLine: readonly number[];
+  /** Records that are not one line each, or may be packed, by their number, ascending. */
+  readonly notOneEvent: readonly number[];
   /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
@@ -27,12 +28,12 @@ export class RecordBlock {
     this.newest = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
     const last = records.at(-1);
     this.last = last ? recordFingerprint(last) : null;
-    const notOneLine: number[] = [];
+    const notOneEvent: number[] = [];
     let end = 0;
     let number = 0;
     for (const { value } of records) {
-      if (value.length === 0 || value.includes(newline)) {
-        notOneLine.push(number);
+      if (value.length === 0 || value.includes(newline) || isPacked(value)) {
+        notOneEvent.push(number);
       }
       this.lines.set(value, end);
       end += value.length + 1;
@@ -40,7 +41,7 @@ export class RecordBlock {
       number += 1;
       this.starts[number] = end;
     }
-    this.notOneLine = notOneLine;
+    this.notOneEvent = notOneEvent;
   }
 
   /** The number of records. */
