@@ -71,7 +71,7 @@ function decodeBlock(
   };
   for (const odd of block.notOneEvent) {
     decodeLines(odd);
-    for (const event of eventsIn(block.valueAt(odd))) {
+    for (const event of block.isTombstone(odd) ? [] : eventsIn(block.valueAt(odd))) {
       decoder.decodeLine(event, (_, reason) => quarantine(odd, event, reason));
     }
   }

@@ -19,6 +19,7 @@ export class RecordBlock {
   /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
+  private readonly tombstones = new Set<number>();
 
   constructor(records: readonly LogRecord[]) {
     this.bytes = records.reduce((sum, { value }) => sum + value.length, 0);
@@ -31,9 +32,12 @@ export class RecordBlock {
     const notOneEvent: number[] = [];
     let end = 0;
     let number = 0;
-    for (const { value } of records) {
+    for (const { value, isTombstone } of records) {
       if (value.length === 0 || value.includes(newline) || isPacked(value)) {
         notOneEvent.push(number);
+      }
+      if (isTombstone) {
+        this.tombstones.add(number);
       }
       this.lines.set(value, end);
       end += value.length + 1;
@@ -47,6 +51,11 @@ export class RecordBlock {
   /** The number of records. */
   get length(): number {
     return this.positions.length;
+  }
+
+  /** Tells whether a record has no value; it is one of those that are not one event. */
+  isTombstone(number: number): boolean {
+    return this.tombstones.has(number);
   }
 
   positionAt(number: number): string {

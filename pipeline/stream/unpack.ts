@@ -1,6 +1,7 @@
 /**
  * Records as producers pack them: many in one by the Kinesis Producer Library, and compressed with gzip. Neither can be taken
- * for JSON, so the first bytes tell. A record of the log stays the unit of positions and micro-batches.
+ * for JSON, so the first bytes tell. A record of the log stays the unit of positions and micro-batches
+ * (docs/decisions/packed-records.md).
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';

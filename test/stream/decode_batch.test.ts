@@ -100,6 +100,20 @@ it.each<[string, Uint8Array, string]>([
   expect(rowsOf(quarantined)).toMatchObject([{ position: '7', text }]);
 });
 
+it('decodeBatch passes over tombstones, and quarantines values without a byte', () => {
+  const record = { value: new Uint8Array(), key: 'key', timestamp: 0 };
+  const block = new RecordBlock([
+    { ...record, position: '0', isTombstone: true },
+    { ...record, position: '1', value: Buffer.from('{"index":1}') },
+    { ...record, position: '2' },
+    { ...record, position: '3', isTombstone: true },
+  ]);
+  expect(block).toMatchObject({ length: 4, last: { position: '3' } });
+  const { rows, quarantined } = decodeBatch(new Decoder(pin), 's', [{ shard: '0', blocks: [block] }]);
+  expect(rowsOf(rows).map(({ ind }) => ind)).toEqual([1]);
+  expect(rowsOf(quarantined)).toMatchObject([{ position: '2', text: '', reason: 'malformed_json' }]);
+});
+
 it('decodeBatch finds every event of a packed record, and counts them', () => {
   const values = [aggregateByLibrary, gzipSync('{"index":3}'), Buffer.from('{"index":4}')];
   const records = values.map((value, index) => ({ position: String(index), value, key: null, timestamp: 0 }));
