@@ -2,7 +2,7 @@
  * Writes one partition's records as landing files, exactly once, with no other memory than the files.
  *
  * A file exists whole or not at all, is named after the offset of its first line, and holds one line for each offset from
- * there on (where the log leaves offsets out, a new file begins). So the last file's name and number of lines tell the next
+ * there on (where the log leaves offsets out or has a tombstone, a new file begins). So the last file's name and number of lines tell the next
  * offset. Where files end may differ from one run to the next: records that were not landed are cut into files again.
  */
 
@@ -73,14 +73,18 @@ export class PartitionLanding {
 
   /** Takes records that were read at `next`, and writes the files that they fill. */
   async add(records: readonly LogRecord[]): Promise<void> {
-    for (const { position, value } of records) {
+    for (const { position, value, isTombstone } of records) {
       const offset = BigInt(position);
       if (offset < this.next) {
         throw new LandingError(`The log gave offset ${offset} again, after ${this.next}.`);
       }
       if (offset > this.next) {
-        await this.flush();
-        this.firstOffset = offset;
+        await this.skipTo(offset);
+      }
+      if (isTombstone) {
+        // As Confluent's sink does with `behavior.on.null.values=ignore`.
+        await this.skipTo(offset + 1n);
+        continue;
       }
       if (this.records === 0) {
         this.dueAt = performance.now() + this.rotation.rotateMilliseconds;
@@ -92,6 +96,13 @@ export class PartitionLanding {
         await this.flush();
       }
     }
+  }
+
+  /** Passes over offsets that have no event. */
+  private async skipTo(offset: bigint): Promise<void> {
+    await this.flush();
+    this.firstOffset = offset;
+    this.landedEnd = offset;
   }
 
   /** Writes the current file. Resolves when all files begun before exist, too. */

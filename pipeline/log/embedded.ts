@@ -8,21 +8,22 @@
  * Appended records survive a kill and a power cut. Other processes may read while one writes.
  */
 
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from '../storage/durable_files.ts';
 import { hasWriter, lockForWriting, type WriterLock } from '../storage/lock.ts';
 import { Follower } from './embedded/follower.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
 import type { PendingRecord } from './embedded/record.ts';
+import { openSegmentFile } from './embedded/segment_file.ts';
 import {
+  countPartitions,
   listTopicFolders,
   makeTopicFolder,
   removeHalfDone,
   setTopicFolderAside,
   topicFolder,
 } from './embedded/topic_folders.ts';
-import { asLogError, openSegmentFile, PartitionWriter, type WriterSettings } from './embedded/writer.ts';
+import { asLogError, makeFolder, PartitionWriter, type WriterSettings } from './embedded/writer.ts';
 import {
   type AppendResult,
   type EventLog,
@@ -89,7 +90,7 @@ export class EmbeddedLog implements EventLog {
     }
     let log: EmbeddedLog | undefined;
     try {
-      await makeFolders(join(folder, 'topics'));
+      await makeFolder(join(folder, 'topics'));
       log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
       await removeHalfDone(folder);
       for (const topic of await log.topics()) {
@@ -131,7 +132,9 @@ export class EmbeddedLog implements EventLog {
       await this.openTopics.get(topic);
       return false;
     }
-    const creating = makeTopicFolder(this.folder, topic, shards).then(() => this.openPartitions(topic));
+    const creating = this.topics()
+      .then(() => makeTopicFolder(this.folder, topic, shards))
+      .then(() => this.openPartitions(topic));
     this.openTopics.set(topic, creating);
     try {
       await creating;
@@ -149,7 +152,6 @@ export class EmbeddedLog implements EventLog {
     const partitions = await this.openTopic(topic);
     try {
       const aside = await setTopicFolderAside(this.folder, topic);
-      // Another call was faster.
       // Null: another call was faster.
       if (aside === null) {
         throw await this.unknownTopic(topic);
@@ -282,7 +284,7 @@ export class EmbeddedLog implements EventLog {
 
   private async openPartitions(topic: string): Promise<readonly OpenPartition[]> {
     const folder = topicFolder(this.folder, topic);
-    const count = (await readdir(folder)).length;
+    const count = await countPartitions(folder);
     const opened: OpenPartition[] = [];
     for (let partition = 0; partition < count; partition++) {
       opened.push(await this.openPartition(`${topic}/${partition}`, join(folder, String(partition))));

@@ -21,7 +21,10 @@ export type AppendResult =
 
 export interface LogRecord {
   readonly position: string;
+  /** Empty for a tombstone. */
   readonly value: Uint8Array;
+  /** The value is null, which Kafka alone has: it says that a key is deleted, and is no event. */
+  readonly isTombstone?: true;
   readonly key: string | null;
   /** Time of the append, milliseconds since 1970. */
   readonly timestamp: number;

@@ -3,8 +3,9 @@
 import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Decoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
-import { quarantineSchema } from './quarantine.ts';
+import { quarantineSchema, quarantineText } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
+import { eventsIn } from './unpack.ts';
 
 /** Records of one shard, in their order. */
 export interface ShardRecords {
@@ -31,11 +32,12 @@ export function decodeBatch(decoder: Decoder, stream: string, parts: readonly Sh
   const reasons = { malformed_json: 0, missing_key: 0 };
   for (const { shard, blocks } of parts) {
     for (const block of blocks) {
-      decodeBlock(decoder, block, (number, line, reason) => {
+      decodeBlock(decoder, block, (number, event, reason) => {
         columns.source.add(stream);
         columns.shard.add(shard);
         columns.position.add(block.positionAt(number));
-        columns.text.addCode(columns.text.dictionary.internBytes(line, 0, line.length));
+        const text = quarantineText(event);
+        columns.text.addCode(columns.text.dictionary.internBytes(text, 0, text.length));
         columns.reason.add(reason);
         reasons[reason] += 1;
       });
@@ -44,19 +46,22 @@ export function decodeBatch(decoder: Decoder, stream: string, parts: readonly Sh
   return { rows: decoder.take(), quarantined: columnarTable(quarantineSchema, columns), reasons };
 }
 
-/** Decodes records that are one line each, which is usual, as lines, and the others one by one. */
+/**
+ * Decodes records that are one line each, which is usual, as lines, and the others one by one.
+ * @param quarantine receives a record's number, and its bytes or those of the event in it
+ */
 function decodeBlock(
   decoder: Decoder,
   block: RecordBlock,
-  quarantine: (number: number, line: Uint8Array, reason: QuarantineReason) => void,
+  quarantine: (number: number, event: Uint8Array, reason: QuarantineReason) => void,
 ): void {
   let number = 0;
   // Lines come in their order, so that a record is found from where the last was.
-  const quarantineLine: Quarantine = (line, reason, start) => {
+  const quarantineLine: Quarantine = (_, reason, start) => {
     while (block.startOf(number) < start) {
       number += 1;
     }
-    quarantine(number, line, reason);
+    quarantine(number, block.valueAt(number), reason);
   };
   let next = 0;
   const decodeLines = (end: number) => {
@@ -64,9 +69,11 @@ function decodeBlock(
     decoder.decodeLines(block.lines.subarray(from, to), quarantineLine, from);
     next = end + 1;
   };
-  for (const odd of block.notOneLine) {
+  for (const odd of block.notOneEvent) {
     decodeLines(odd);
-    decoder.decodeLine(block.valueAt(odd), (line, reason) => quarantine(odd, line, reason));
+    for (const event of block.isTombstone(odd) ? [] : eventsIn(block.valueAt(odd))) {
+      decoder.decodeLine(event, (_, reason) => quarantine(odd, event, reason));
+    }
   }
   decodeLines(block.length);
 }

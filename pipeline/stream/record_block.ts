@@ -2,6 +2,7 @@
 import { at } from '../columns/at.ts';
 import type { LogRecord } from '../log/log.ts';
 import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
+import { isPacked } from './unpack.ts';
 
 const newline = 0x0a;
 
@@ -13,11 +14,12 @@ export class RecordBlock {
   readonly last: RecordFingerprint | null;
   /** Time at which the newest record was appended, milliseconds since 1970; 0 for an empty block. */
   readonly newest: number;
-  /** Records that are not one line each, by their number, ascending. */
-  readonly notOneLine: readonly number[];
+  /** Records that are not one line each, or may be packed, by their number, ascending. */
+  readonly notOneEvent: readonly number[];
   /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
+  private readonly tombstones = new Set<number>();
 
   constructor(records: readonly LogRecord[]) {
     this.bytes = records.reduce((sum, { value }) => sum + value.length, 0);
@@ -27,12 +29,15 @@ export class RecordBlock {
     this.newest = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
     const last = records.at(-1);
     this.last = last ? recordFingerprint(last) : null;
-    const notOneLine: number[] = [];
+    const notOneEvent: number[] = [];
     let end = 0;
     let number = 0;
-    for (const { value } of records) {
-      if (value.length === 0 || value.includes(newline)) {
-        notOneLine.push(number);
+    for (const { value, isTombstone } of records) {
+      if (value.length === 0 || value.includes(newline) || isPacked(value)) {
+        notOneEvent.push(number);
+      }
+      if (isTombstone) {
+        this.tombstones.add(number);
       }
       this.lines.set(value, end);
       end += value.length + 1;
@@ -40,12 +45,17 @@ export class RecordBlock {
       number += 1;
       this.starts[number] = end;
     }
-    this.notOneLine = notOneLine;
+    this.notOneEvent = notOneEvent;
   }
 
   /** The number of records. */
   get length(): number {
     return this.positions.length;
+  }
+
+  /** Tells whether a record has no value; it is one of those that are not one event. */
+  isTombstone(number: number): boolean {
+    return this.tombstones.has(number);
   }
 
   positionAt(number: number): string {

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeRecords } from '../../pipeline/log/embedded/record.ts';
-import { openSegmentFile, type SegmentFile } from '../../pipeline/log/embedded/writer.ts';
+import { openSegmentFile, type SegmentFile } from '../../pipeline/log/embedded/segment_file.ts';
 import { EmbeddedLog, type EmbeddedSettings } from '../../pipeline/log/embedded.ts';
 import { testFolder } from '../support/folder.ts';
 import { append, failure } from './contract.ts';

@@ -91,7 +91,7 @@ export async function committedIn(lake: string, of = datasets): Promise<Result> 
   for (const { name } of of) {
     silver.push([name, await read('silver', name)]);
     const table = await read('quarantine', name);
-    const records = sorted(table, ['source', 'shard', 'position']);
+    const records = sorted(table, ['source', 'shard', 'position', 'text']);
     expect(new Set(records).size, `a record of ${name} is in quarantine twice`).toBe(records.length);
     quarantine.push([name, sorted(table, ['text', 'reason'])]);
   }

@@ -2,7 +2,7 @@
 
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
-import { findEnd, listSegments } from './segments.ts';
+import { findEnd, listSegments, lostSegments } from './segments.ts';
 import { WatermarkReader } from './watermark.ts';
 
 const pollMilliseconds = 25;
@@ -23,14 +23,19 @@ export class Follower implements Partition {
   /**
    * @param hasWriter tells whether the log is being written: without a writer there is nobody to cut off what was not yet
    * acknowledged, so all whole records are read (after a power cut the watermark may be an older one)
+   * @throws LogError `unavailable` when records that were acknowledged are gone
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
     const watermark = new WatermarkReader(folder);
-    if (hasWriter()) {
-      return new Follower(watermark, watermark.read());
-    }
-    const last = (await listSegments(folder)).at(-1);
     const acknowledged = watermark.read();
+    const last = (await listSegments(folder)).at(-1);
+    if (last === undefined && acknowledged > 0 && !watermark.wasDeleted()) {
+      watermark.close();
+      throw lostSegments(folder, acknowledged);
+    }
+    if (hasWriter()) {
+      return new Follower(watermark, acknowledged);
+    }
     const end = last ? (await findEnd(last, acknowledged)).offset : 0;
     return new Follower(watermark, Math.max(end, acknowledged));
   }

@@ -1,7 +1,7 @@
 /** One partition as a reader sees it: its segments, up to the high watermark. */
 
 import { LogError, type ReadResult } from '../log.ts';
-import { listSegments, readSegment, type Segment } from './segments.ts';
+import { listSegments, lostSegments, readSegment, type Segment } from './segments.ts';
 
 /** A partition that this process or another one writes. */
 export interface Partition {
@@ -85,14 +85,23 @@ export class PartitionReader {
   }
 
   private async listSegments(): Promise<void> {
+    // Before the list: a record that is appended meanwhile may be the first.
+    const end = this.partition.end();
     try {
       this.segments = await listSegments(this.folder, this.segments);
     } catch (error) {
       if (!isMissing(error)) {
         throw error;
       }
-      throw new LogError('unknown_topic', `${this.name} no longer exists: its topic was deleted.`);
+      throw this.deleted();
     }
+    if (this.segments.length === 0 && end > 0) {
+      throw this.partition.wasDeleted() ? this.deleted() : lostSegments(this.folder, end);
+    }
+  }
+
+  private deleted(): LogError {
+    return new LogError('unknown_topic', `${this.name} no longer exists: its topic was deleted.`);
   }
 
   private async outOfRange(offset: number): Promise<LogError> {

@@ -222,6 +222,14 @@ function rememberResume(segment: Segment, { offset, position }: Anchor): void {
   }
 }
 
+/** The error for a partition that holds nothing, though its watermark says that it did. */
+export function lostSegments(folder: string, watermark: number): LogError {
+  return new LogError(
+    'unavailable',
+    `The log has lost its files: ${folder} holds no segment, but offsets before ${watermark} were acknowledged. Restore the folder from a copy, or write to another log. Nothing was changed.`,
+  );
+}
+
 function damaged(segment: Segment, { offset, position }: Anchor): LogError {
   return new LogError(
     'unavailable',

@@ -21,13 +21,31 @@ export function topicFolder(log: string, topic: string): string {
 /** Lists the topics of a log, in any order. @throws LogError `unavailable` when there is no log */
 export async function listTopicFolders(log: string): Promise<string[]> {
   try {
-    return await readdir(join(log, 'topics'));
+    const entries = await readdir(join(log, 'topics'), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (error) {
     if (!isMissing(error)) {
       throw asLogError(error, `Reading the log ${log}`);
     }
     throw new LogError('unavailable', `There is no log in ${log}: name the folder that a gateway writes.`);
   }
+}
+
+/**
+ * Counts the partitions of a topic's folder.
+ * @throws LogError `unavailable` when one of them is gone: keys would lead elsewhere, and offsets stand for other records
+ */
+export async function countPartitions(folder: string): Promise<number> {
+  const numbers = (await readdir(folder)).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+  const last = Math.max(...numbers);
+  const missing = numbers.findIndex((_, partition) => !numbers.includes(partition));
+  if (missing >= 0) {
+    throw new LogError(
+      'unavailable',
+      `The log has lost a folder: ${folder} has no partition ${missing}, but a partition ${last}. Restore it from a copy, or write to another log. Nothing was changed.`,
+    );
+  }
+  return numbers.length;
 }
 
 /** Creates the folder of a topic that does not exist. */
@@ -37,7 +55,6 @@ export async function makeTopicFolder(log: string, topic: string, partitions: nu
     await makeFolders(join(aside, String(partition)));
   }
   await syncFolder(aside);
-  await makeFolder(join(log, 'topics'));
   await rename(aside, topicFolder(log, topic));
   await syncFolder(join(log, 'topics'));
 }

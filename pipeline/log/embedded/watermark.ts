@@ -5,26 +5,34 @@
  * cut can only leave an older one.
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isInPlace } from './segment_file.ts';
 
 const fileName = 'high_watermark';
 const bytes = 12;
 
 /** Writes the watermark of a partition's folder. Synchronous: two microseconds in the page cache. */
 export class WatermarkWriter {
+  private readonly path: string;
   private readonly file: number;
   private readonly buffer = Buffer.alloc(bytes);
 
   constructor(folder: string) {
-    this.file = openSync(join(folder, fileName), constants.O_RDWR | constants.O_CREAT);
+    this.path = join(folder, fileName);
+    this.file = openSync(this.path, constants.O_RDWR | constants.O_CREAT);
   }
 
   write(offset: number): void {
     this.buffer.writeBigUInt64LE(BigInt(offset), 0);
     this.buffer.writeUInt32LE(crc32(this.buffer.subarray(0, 8)), 8);
     writeSync(this.file, this.buffer, 0, bytes, 0);
+  }
+
+  /** Tells whether readers find what is written. */
+  isInPlace(): boolean {
+    return isInPlace(this.file, this.path);
   }
 
   close(): void {
@@ -53,9 +61,9 @@ export class WatermarkReader {
     return whole ? Number(buffer.readBigUInt64LE(0)) : 0;
   }
 
-  /** Tells whether the file that was read is in no folder any more. */
+  /** Tells whether the file that was read is no longer in its folder, or the folder no longer in its place. */
   wasDeleted(): boolean {
-    return this.file !== null && fstatSync(this.file).nlink === 0;
+    return this.file !== null && !isInPlace(this.file, this.path);
   }
 
   close(): void {

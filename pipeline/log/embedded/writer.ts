@@ -3,8 +3,7 @@
  * each group is one write and one fdatasync, and no append resolves before both are done.
  */
 
-import { constants } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolders, syncFolder } from '../../storage/durable_files.ts';
 import { errorCode, LockedError } from '../../storage/error.ts';
@@ -12,18 +11,11 @@ import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
 import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
-import { findEnd, listSegments, type Segment, segmentAt } from './segments.ts';
+import type { SegmentFile } from './segment_file.ts';
+import { findEnd, listSegments, lostSegments, type Segment, segmentAt } from './segments.ts';
 import { WatermarkReader, WatermarkWriter } from './watermark.ts';
 
 const groupBytes = 8 * 1024 * 1024;
-
-/** The file of a segment, as its writer uses it; tests pass one that fails. */
-export interface SegmentFile {
-  write(buffer: Uint8Array, position: number): Promise<void>;
-  datasync(): Promise<void>;
-  truncate(size: number): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** Sizes of a partition, bytes. */
 export interface WriterSettings {
@@ -83,13 +75,16 @@ export class PartitionWriter implements Partition {
 
   /**
    * Opens a partition's folder and cuts off what a kill left half written.
-   * @throws LogError `unavailable` when records that were acknowledged are damaged
+   * @throws LogError `unavailable` when records that were acknowledged are damaged or gone
    */
   static async open(name: string, folder: string, settings: WriterSettings): Promise<PartitionWriter> {
     const last = (await listSegments(folder)).at(-1);
     const watermark = new WatermarkReader(folder);
     const acknowledged = watermark.read();
     watermark.close();
+    if (last === undefined && acknowledged > 0) {
+      throw lostSegments(folder, acknowledged);
+    }
     const found = last ? await recover(last, acknowledged, settings) : { active: null, end: 0 };
     return new PartitionWriter(name, folder, settings, found);
   }
@@ -182,6 +177,8 @@ export class PartitionWriter implements Partition {
     try {
       await active.file.write(buffer, active.bytes);
       await active.file.datasync();
+      // Nobody would find what was written into a file that was removed or moved.
+      this.requireInPlace();
       this.watermark.write(first + records.length);
     } catch (error) {
       await this.takeBack(active, error);
@@ -195,6 +192,9 @@ export class PartitionWriter implements Partition {
 
   /** Cuts off a group that did not get through. Where even that fails, the file's state is unknown: stop writing. */
   private async takeBack(active: Active, cause: unknown): Promise<void> {
+    if (this.broken) {
+      return;
+    }
     try {
       await active.file.truncate(active.bytes);
       await active.file.datasync();
@@ -207,11 +207,24 @@ export class PartitionWriter implements Partition {
     }
   }
 
+  private requireInPlace(): void {
+    const isGone = this.active?.file.isInPlace() === false ? 'its segment' : 'its watermark';
+    if (isGone === 'its segment' || !this.watermark.isInPlace()) {
+      this.broken = new LogError(
+        'unavailable',
+        `${this.name} takes no more records: ${isGone} in ${this.folder} is no longer the file that was opened. The folder was removed, moved or replaced while the log was written. Put it back, then start again.`,
+      );
+      throw this.broken;
+    }
+  }
+
   private async roomFor(bytes: number): Promise<Active> {
     const previous = this.active;
     if (previous && (previous.bytes === 0 || previous.bytes + bytes <= this.settings.segmentBytes)) {
       return previous;
     }
+    // A segment must not get into a folder that another process made in the place of this one.
+    this.requireInPlace();
     const file = await this.settings.openFile(segmentAt(this.folder, this.endOffset).path);
     const active = { file, bytes: 0 };
     this.active = active;
@@ -266,32 +279,8 @@ async function recover(
   return { active: { file, bytes: position }, end: offset };
 }
 
-/** Opens the operating system's file of a segment; it is created if it does not exist. */
-export async function openSegmentFile(path: string): Promise<SegmentFile> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
-  return {
-    write: (buffer, position) => writeWhole(file, buffer, position),
-    datasync: () => file.datasync(),
-    truncate: (size) => file.truncate(size),
-    close: () => file.close(),
-  };
-}
-
-async function writeWhole(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < buffer.length) {
-    const { bytesWritten } = await file.write(buffer, written, buffer.length - written, position + written);
-    written += bytesWritten;
-  }
-}
-
 async function sizeOf({ path }: Segment): Promise<number> {
-  const file = await open(path, 'r');
-  try {
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
+  return (await stat(path)).size;
 }
 
 /** Creates a folder whose entry in its parent survives a power cut. */

@@ -204,6 +204,7 @@ export class PartitionSession {
     this.buffer.push({
       position: message.offset,
       value,
+      ...(message.value === null ? { isTombstone: true } : {}),
       key: message.key === null ? null : message.key.toString(),
       timestamp: Number(message.timestamp),
     });

@@ -265,32 +265,41 @@ describe('a partition’s files', () => {
     };
   }
 
-  it('hold each offset once, whatever offsets the log leaves out and wherever runs end', async () => {
+  it('hold each event once, whatever offsets the log leaves out or deletes and wherever runs end', async () => {
     const runs = fc.array(fc.record({ flushSize: fc.integer({ min: 1, max: 9 }), failAt: fc.nat(40) }), {
       maxLength: 8,
     });
-    const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 60 });
+    const gaps = fc.array(fc.record({ step: fc.integer({ min: 1, max: 3 }), isTombstone: fc.boolean() }), {
+      maxLength: 60,
+    });
     await fc.assert(
       fc.asyncProperty(gaps, runs, async (steps, crashes) => {
         let offset = -1n;
-        const offsets = steps.map((step) => {
+        const inLog = steps.map(({ step, isTombstone }) => {
           offset += BigInt(step);
-          return offset;
+          return { offset, isTombstone };
         });
+        const offsets = inLog.flatMap(({ offset, isTombstone }) => (isTombstone ? [] : [offset]));
         const written: Files = new Map();
         for (const { flushSize, failAt } of [...crashes, { flushSize: 5, failAt: Infinity }]) {
           const store = storeOf(written, failAt);
           const next = (await landedBefore(store, 'pin', 0)) ?? 0n;
           const rotation = { flushSize, rotateMilliseconds: 1000 };
           const partition = new PartitionLanding(store, { topic: 'pin', partition: 0 }, rotation, next);
-          const left = offsets.filter((position) => position >= partition.next);
-          const records = left.map((position) => ({
-            position: String(position),
-            value: Buffer.from(String(position)),
+          const left = inLog.filter(({ offset }) => offset >= partition.next);
+          const records = left.map(({ offset, isTombstone }) => ({
+            position: String(offset),
+            ...(isTombstone
+              ? { value: new Uint8Array(), isTombstone }
+              : { value: Buffer.from(String(offset)) }),
             key: null,
             timestamp: 0,
           }));
-          const landing = partition.add(records).then(() => partition.flush());
+          const landing = partition.add(records).then(async () => {
+            await partition.flush();
+            expect(partition.next).toBe(left.length === 0 ? next : offset + 1n);
+            expect(partition.waiting).toBe(0);
+          });
           await landing.catch((error) => expect(String(error)).toMatch(/^LandingError: killed/));
         }
         const lines = [...written].flatMap(([path, { bytes }]) => {

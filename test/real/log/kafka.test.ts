@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Message } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pin } from '../../../pipeline/datasets/index.ts';
 import { runSink } from '../../../pipeline/landing/sink.ts';
 import { KafkaLog } from '../../../pipeline/log/kafka.ts';
 import { LogError } from '../../../pipeline/log/log.ts';
+import { startStream } from '../../../pipeline/stream/run.ts';
 import { append, describeContract, failure, newName, readAll, topicOfOne } from '../../log/contract.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { describeReal, kafka } from '../systems.ts';
@@ -121,6 +123,34 @@ describeReal('Kafka as the log', [kafka], () => {
       await readAll(log, mine.topic, mine.shard, 1);
     });
 
+    it('has tombstones, which are in no landing file and no table', async () => {
+      const topic = newName();
+      const [landing, lake] = [temporaryFolder('tombstones'), temporaryFolder('tombstones')];
+      await log.createTopic(topic, 1);
+      const values = [null, '{"index":1}', null, '', '{"index":2}', null];
+      await produce(
+        topic,
+        values.map((value) => ({ key: 'key', value })),
+      );
+      const sink = runSink({ log, topics: [topic], landing, untilIdleMilliseconds: 1000 });
+      expect(await sink.finished).toMatchObject({ records: 3, waiting: 0, behind: 0 });
+      expect(linesBelow(landing)).toEqual(['{"index":1}', '', '{"index":2}']);
+
+      const stream = startStream({
+        log,
+        datasets: [pin],
+        queries: [],
+        streams: { pin: topic },
+        lake,
+        checkpoints: join(lake, 'checkpoints'),
+        untilIdleMilliseconds: 1000,
+      });
+      await stream.done;
+      expect(stream.status().totals).toMatchObject([
+        { read: 3, kept: 2, quarantined: { malformed_json: 1, missing_key: 0 } },
+      ]);
+    });
+
     it('names the brokers that do not answer', async () => {
       const error = await failure(() => KafkaLog.open({ brokers: ['127.0.0.1:1'], security: 'plain' }));
       expect(error.code).toBe('unavailable');
@@ -200,6 +230,13 @@ describeReal('Kafka as the log', [kafka], () => {
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
     });
+  }
+
+  async function produce(topic: string, messages: readonly Message[]): Promise<void> {
+    const producer = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [...messages] });
+    await producer.disconnect();
   }
 
   async function withAdmin<T>(act: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import type { EventLog } from '../../../pipeline/log/log.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import { type RunningStream, startStream } from '../../../pipeline/stream/run.ts';
 import { queries } from '../../../queries/index.ts';
+import { sendPacked } from '../../stream/aggregates.ts';
 import { batchOf, committedIn, createStreams, type Events, eventsOf, send } from '../../stream/streams.ts';
 import { testFolder } from '../../support/folder.ts';
 import { describeReal, kafka, kinesis } from '../systems.ts';
@@ -65,6 +66,27 @@ describeReal('Kafka as the source of the stream path', [kafka], () => {
 });
 
 describeReal('the Kinesis API as the source of the stream path', [kinesis], () => {
+  it('a stream of records that a producer has packed stores each row once, with a restart between', async () => {
+    const server = await kinesis.start();
+    const log = await KinesisLog.open(server);
+    try {
+      await createStreams(log, 2);
+      const parts = [eventsOf(0, 100), eventsOf(80, 100)];
+      const first = start(log);
+      await sendPacked(log, parts[0] ?? {});
+      await first.drain();
+      await first.stop();
+      await sendPacked(log, parts[1] ?? {});
+      const second = start(log);
+      await second.drain();
+      await expectTheBatch(second, parts);
+      await second.stop();
+    } finally {
+      await log.close();
+      await server.stop();
+    }
+  });
+
   it('a stream over shards that are split and merged stores each row once, with a restart between', async () => {
     const server = await kinesis.start({ SHARD_LIMIT: '200' });
     const log = await KinesisLog.open(server);
