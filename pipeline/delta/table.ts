@@ -6,8 +6,6 @@
  *
  * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
- * const keys = await silver.read({ columns: ['ind'] });
- *
  * // The same in two steps. Any thread may do the first:
  * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
  * await silver.appendFiles(schema, files);
@@ -33,7 +31,7 @@ import {
 import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './environment.ts';
 import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
-import { readEntry } from './log.ts';
+import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
@@ -199,10 +197,14 @@ export class DeltaTable {
     }
   }
 
-  /** The `commitInfo` of a version (operation, time, metrics); undefined when it does not exist. */
-  async commitInfo(version: number): Promise<CommitInfo | undefined> {
-    const actions = await readEntry(this.environment.storage, version);
-    return actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? undefined;
+  /** Gives the `commitInfo` (operation, time, metrics) of each version whose log entry is still there, the latest first. */
+  async *history(): AsyncGenerator<{ readonly version: number; readonly commitInfo: CommitInfo }> {
+    const { storage } = this.environment;
+    const versions = (await namesInLog(storage)).flatMap((name) => versionOfEntry(name) ?? []);
+    for (const version of versions.sort((a, b) => b - a)) {
+      const actions = await readEntry(storage, version);
+      yield { version, commitInfo: actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {} };
+    }
   }
 
   private readRows(path: string, vector: Add['deletionVector'], table: ColumnarTable): Promise<number> {

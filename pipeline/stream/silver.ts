@@ -40,18 +40,20 @@ export class Silver {
    * @throws DeltaError when the log entry that would tell was removed
    */
   async committedBatch(stream: string): Promise<CommittedBatch | null> {
-    for (let version = this.readVersion; version >= 0; version -= 1) {
-      const info = await this.table.commitInfo(version);
-      const found = committedBatchOf(info?.userMetadata, stream);
+    let first = this.readVersion;
+    for await (const { version, commitInfo } of this.table.history()) {
+      const found =
+        version > this.readVersion ? undefined : committedBatchOf(commitInfo.userMetadata, stream);
       if (found !== undefined) {
         return found;
       }
-      if (info === undefined && version === 0) {
-        throw new DeltaError(
-          `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
-            'entries that did were removed. Restore them, or let the stream begin with another lake.',
-        );
-      }
+      first = version;
+    }
+    if (first > 0) {
+      throw new DeltaError(
+        `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
+          'entries that did were removed. Restore them, or let the stream begin with another lake.',
+      );
     }
     return null;
   }
