@@ -18,7 +18,7 @@
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
-import type { Add, CommitInfo } from './actions.ts';
+import { type Add, type CommitInfo, commitInfoOf } from './actions.ts';
 import {
   append,
   checkColumns,
@@ -179,10 +179,11 @@ export class DeltaTable {
    * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
    * @throws DeltaConflictError when rows were removed since
    */
-  async *rowsAfter(version: number): AsyncGenerator<ColumnarTable> {
+  async *rowsAfter(version: number): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
     const { version: latest } = await this.latest();
     for (let next = version + 1; next <= latest; next += 1) {
-      for (const { add, remove } of (await readEntry(this.environment.storage, next)) ?? []) {
+      const actions = (await readEntry(this.environment.storage, next)) ?? [];
+      for (const { add, remove } of actions) {
         if (remove?.dataChange) {
           throw new DeltaConflictError(
             `Version ${next} of the Delta table ${this.path} has removed rows, so what is known of it no longer holds. Open it again.`,
@@ -191,7 +192,7 @@ export class DeltaTable {
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
           const length = await this.readRows(add.path, add.deletionVector, table);
-          yield { ...table, length };
+          yield { rows: { ...table, length }, commitInfo: commitInfoOf(actions) };
         }
       }
     }
@@ -202,8 +203,7 @@ export class DeltaTable {
     const { storage } = this.environment;
     const versions = (await namesInLog(storage)).flatMap((name) => versionOfEntry(name) ?? []);
     for (const version of versions.sort((a, b) => b - a)) {
-      const actions = await readEntry(storage, version);
-      yield { version, commitInfo: actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {} };
+      yield { version, commitInfo: commitInfoOf((await readEntry(storage, version)) ?? []) };
     }
   }
 
