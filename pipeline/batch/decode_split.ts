@@ -1,12 +1,12 @@
 /** Decodes splits of landing files into cleaned columns and, for a lake, a data file of silver. Runs in worker threads. */
 import { StringColumn } from '../columns/column.ts';
+import { type Gatherable, gathered, type TableOf } from '../columns/gathered.ts';
 import { PlainByteArrays, type StoredTable } from '../columns/plain_byte_arrays.ts';
-import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
+import { type ColumnarTable, emptyTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/decoder.ts';
 import { sourcesOf } from '../landing/byte_source.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
-import type { Schema } from '../plan/types.ts';
 import type { FileSplit } from './splits.ts';
 
 /** A dataset as plain values, which a message to a thread can hold. */
@@ -136,17 +136,6 @@ async function writeFile(table: string, rows: StoredTable): Promise<Add> {
   return writeDataFile(table, rows);
 }
 
-/** A table of some kind of columns. */
-interface TableOf<C> {
-  readonly schema: Schema;
-  readonly columns: Readonly<Record<string, C>>;
-  readonly length: number;
-}
-
-interface Gatherable<C> {
-  gather(rows: Int32Array): C;
-}
-
 /** Removes rows, given in ascending order, from a table. */
 export function without<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32Array): TableOf<C> {
   if (rows.length === 0) {
@@ -164,12 +153,6 @@ export function without<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32A
     }
   }
   return gathered(table, remaining);
-}
-
-/** Takes rows of a table. */
-export function gathered<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32Array): TableOf<C> {
-  const columns = Object.keys(table.schema).map((name) => [name, columnAt(table, name).gather(rows)]);
-  return { schema: table.schema, columns: Object.fromEntries(columns), length: rows.length };
 }
 
 async function decodeSingleLines({

@@ -9,10 +9,11 @@ import { Arena } from '../columns/arena.ts';
 import { at } from '../columns/at.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
+import { gathered } from '../columns/gathered.ts';
 import { NumberGroupIds } from '../columns/group_ids/numbers.ts';
 import { type ColumnarTable, columnAt } from '../columns/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { type DecodedSplit, gathered, type LinesOfFile, without } from './decode_split.ts';
+import { type DecodedSplit, type LinesOfFile, without } from './decode_split.ts';
 import type { FileSplit } from './splits.ts';
 
 /** Rows that earlier runs have kept. */

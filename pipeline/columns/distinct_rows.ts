@@ -49,12 +49,25 @@ export class DistinctRows {
 
   /** The same. @returns the table's rows that were new, ascending */
   addNew(table: ColumnarTable): Int32Array {
+    const hashes = this.hashesOf(table);
+    const fresh = new Int32Array(table.length);
+    return fresh.subarray(0, this.retainNew(hashes, fresh));
+  }
+
+  /** Gives the rows of a table that are held already, ascending, and adds none. */
+  heldOf(table: ColumnarTable): Int32Array {
+    const hashes = this.hashesOf(table);
+    const rows = Int32Array.from(hashes.keys());
+    return rows.filter((row) => this.find(row, mix32(hashes[row] ?? 0)) >= 0);
+  }
+
+  /** Takes the columns of a table, whose rows can then be compared. @returns the hashes of its rows */
+  private hashesOf(table: ColumnarTable): Int32Array {
     const hashes = new Int32Array(table.length);
     for (const [i, name] of Object.keys(this.schema).entries()) {
       this.columns[i]?.take(columnAt(table, name), hashes);
     }
-    const fresh = new Int32Array(table.length);
-    return fresh.subarray(0, this.retainNew(hashes, fresh));
+    return hashes;
   }
 
   /** Writes the rows that were new. @returns their number */
@@ -69,11 +82,7 @@ export class DistinctRows {
 
   private retainIfNew(row: RowIndex, hash: number): boolean {
     const { columns, index } = this;
-    let stored = index.first(hash);
-    while (stored >= 0 && !this.isEqual(stored, row)) {
-      stored = index.next(hash);
-    }
-    if (stored >= 0) {
+    if (this.find(row, hash) >= 0) {
       return false;
     }
     for (let i = 0; i < columns.length; i += 1) {
@@ -82,6 +91,15 @@ export class DistinctRows {
     index.insert(this.count, hash);
     this.count += 1;
     return true;
+  }
+
+  /** The stored row that a row to add equals, −1 for none. */
+  private find(row: RowIndex, hash: number): number {
+    let stored = this.index.first(hash);
+    while (stored >= 0 && !this.isEqual(stored, row)) {
+      stored = this.index.next(hash);
+    }
+    return stored;
   }
 
   private isEqual(stored: RowIndex, row: RowIndex): boolean {

@@ -78,3 +78,8 @@ export type Metadata = z.infer<typeof metadataSchema>;
 export type Protocol = z.infer<typeof protocolSchema>;
 export type CommitInfo = Readonly<Record<string, unknown>>;
 export type Action = z.infer<typeof actionSchema>;
+
+/** What a commit says of itself; empty where it says nothing. */
+export function commitInfoOf(actions: readonly Action[]): CommitInfo {
+  return actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
+}

@@ -6,8 +6,6 @@
  *
  * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
- * const keys = await silver.read({ columns: ['ind'] });
- *
  * // The same in two steps. Any thread may do the first:
  * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
  * await silver.appendFiles(schema, files);
@@ -20,7 +18,7 @@
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
 import type { Schema } from '../plan/types.ts';
 import { columnType } from '../plan/types.ts';
-import type { Add, CommitInfo } from './actions.ts';
+import { type Add, type CommitInfo, commitInfoOf } from './actions.ts';
 import {
   append,
   checkColumns,
@@ -33,7 +31,7 @@ import {
 import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './environment.ts';
 import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
-import { readEntry } from './log.ts';
+import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
@@ -181,10 +179,11 @@ export class DeltaTable {
    * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
    * @throws DeltaConflictError when rows were removed since
    */
-  async *rowsAfter(version: number): AsyncGenerator<ColumnarTable> {
+  async *rowsAfter(version: number): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
     const { version: latest } = await this.latest();
     for (let next = version + 1; next <= latest; next += 1) {
-      for (const { add, remove } of (await readEntry(this.environment.storage, next)) ?? []) {
+      const actions = (await readEntry(this.environment.storage, next)) ?? [];
+      for (const { add, remove } of actions) {
         if (remove?.dataChange) {
           throw new DeltaConflictError(
             `Version ${next} of the Delta table ${this.path} has removed rows, so what is known of it no longer holds. Open it again.`,
@@ -193,16 +192,19 @@ export class DeltaTable {
         if (add?.dataChange) {
           const table = emptyTable(this.schema);
           const length = await this.readRows(add.path, add.deletionVector, table);
-          yield { ...table, length };
+          yield { rows: { ...table, length }, commitInfo: commitInfoOf(actions) };
         }
       }
     }
   }
 
-  /** The `commitInfo` of a version (operation, time, metrics); undefined when it does not exist. */
-  async commitInfo(version: number): Promise<CommitInfo | undefined> {
-    const actions = await readEntry(this.environment.storage, version);
-    return actions?.find(({ commitInfo }) => commitInfo)?.commitInfo ?? undefined;
+  /** Gives the `commitInfo` (operation, time, metrics) of each version whose log entry is still there, the latest first. */
+  async *history(): AsyncGenerator<{ readonly version: number; readonly commitInfo: CommitInfo }> {
+    const { storage } = this.environment;
+    const versions = (await namesInLog(storage)).flatMap((name) => versionOfEntry(name) ?? []);
+    for (const version of versions.sort((a, b) => b - a)) {
+      yield { version, commitInfo: commitInfoOf((await readEntry(storage, version)) ?? []) };
+    }
   }
 
   private readRows(path: string, vector: Add['deletionVector'], table: ColumnarTable): Promise<number> {

@@ -248,7 +248,7 @@ export class DatasetStream {
         quarantined: reasons,
       });
     const before = this.silverTable.rows.length;
-    const kept = await this.silverTable.append(rows, txn, (count) =>
+    const kept = await this.silverTable.append(stream, rows, txn, (count) =>
       JSON.stringify({ ...batch, totals: totalsWith(count) }),
     );
     await onStep('silver committed');

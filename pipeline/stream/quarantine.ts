@@ -103,7 +103,7 @@ export class Quarantine {
         if (!(error instanceof DeltaConflictError)) {
           throw error;
         }
-        for await (const rows of this.table.rowsAfter(this.readVersion)) {
+        for await (const { rows } of this.table.rowsAfter(this.readVersion)) {
           this.note(rows, null);
         }
         this.readVersion = this.table.version;

@@ -4,6 +4,7 @@
  */
 
 import { DistinctRows } from '../columns/distinct_rows.ts';
+import { gathered } from '../columns/gathered.ts';
 import type { ColumnarTable } from '../columns/table.ts';
 import { DeltaConflictError, DeltaError } from '../delta/error.ts';
 import { type DeltaOptions, DeltaTable, type WriteOptions } from '../delta/table.ts';
@@ -15,6 +16,10 @@ export const operation = 'STREAMING UPDATE';
 export class Silver {
   /** All rows of the table, each once. */
   readonly rows: DistinctRows;
+  /** Rows that another process has committed for the same stream: they came once, and come here too. */
+  private readonly ofSameStream: DistinctRows;
+  /** Those of them that have come. */
+  private readonly met: DistinctRows;
 
   private constructor(
     readonly table: DeltaTable,
@@ -23,6 +28,8 @@ export class Silver {
     private readVersion: number,
   ) {
     this.rows = new DistinctRows(cleaning.schema);
+    this.ofSameStream = new DistinctRows(cleaning.schema);
+    this.met = new DistinctRows(cleaning.schema);
   }
 
   /** Opens or creates the table, and reads its rows. @throws DeltaError */
@@ -40,28 +47,31 @@ export class Silver {
    * @throws DeltaError when the log entry that would tell was removed
    */
   async committedBatch(stream: string): Promise<CommittedBatch | null> {
-    for (let version = this.readVersion; version >= 0; version -= 1) {
-      const info = await this.table.commitInfo(version);
-      const found = committedBatchOf(info?.userMetadata, stream);
+    let first = this.readVersion;
+    for await (const { version, commitInfo } of this.table.history()) {
+      const found =
+        version > this.readVersion ? undefined : committedBatchOf(commitInfo.userMetadata, stream);
       if (found !== undefined) {
         return found;
       }
-      if (info === undefined && version === 0) {
-        throw new DeltaError(
-          `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
-            'entries that did were removed. Restore them, or let the stream begin with another lake.',
-        );
-      }
+      first = version;
+    }
+    if (first > 0) {
+      throw new DeltaError(
+        `The log of the Delta table ${this.table.path} no longer tells how far the stream ${stream} was read into it: the ` +
+          'entries that did were removed. Restore them, or let the stream begin with another lake.',
+      );
     }
     return null;
   }
 
   /**
    * Commits those of a batch's rows that are new. When others commit at the same time, their rows are read first.
-   * @param describe gives the commit's text, from the number of new rows
-   * @returns the number of new rows
+   * @param describe gives the commit's text, from the number of rows that are new to the stream
+   * @returns this number: the rows committed, and those that another process has committed for the same stream
    */
   async append(
+    stream: string,
     batch: ColumnarTable,
     txn: NonNullable<WriteOptions['txn']>,
     describe: (kept: number) => string,
@@ -69,34 +79,43 @@ export class Silver {
     const before = this.rows.length;
     this.rows.add(batch);
     let fresh = this.rows.rowsFrom(before);
+    let met = this.meet(batch);
     for (;;) {
+      const kept = fresh.length + met;
       try {
-        const options = {
-          txn,
-          readVersion: this.readVersion,
-          operation,
-          userMetadata: describe(fresh.length),
-        };
+        const { readVersion } = this;
+        const options = { txn, readVersion, operation, userMetadata: describe(kept) };
         const { version, skipped } = await this.table.append([fresh], options);
         if (skipped) {
           throw usedTwice(this.table.path, txn);
         }
         this.readVersion = version;
-        return fresh.length;
+        return kept;
       } catch (error) {
         if (!(error instanceof DeltaConflictError)) {
           throw error;
         }
-        fresh = await this.withoutTheirs(fresh);
+        fresh = await this.withoutTheirs(stream, fresh);
+        met += this.meet(batch);
       }
     }
   }
 
+  /** The number of a batch's rows that another process has committed for the same stream, and that come for the first time. */
+  private meet(batch: ColumnarTable): number {
+    return this.ofSameStream.length === 0
+      ? 0
+      : this.met.add(gathered(batch, this.ofSameStream.heldOf(batch)));
+  }
+
   /** Reads what others have committed since, and gives those of our rows that are still new. */
-  private async withoutTheirs(ours: ColumnarTable): Promise<ColumnarTable> {
+  private async withoutTheirs(stream: string, ours: ColumnarTable): Promise<ColumnarTable> {
     const theirs = new DistinctRows(this.rows.schema);
-    for await (const rows of this.table.rowsAfter(this.readVersion)) {
+    for await (const { rows, commitInfo } of this.table.rowsAfter(this.readVersion)) {
       theirs.add(rows);
+      if (committedBatchOf(commitInfo.userMetadata, stream) !== undefined) {
+        this.ofSameStream.add(rows);
+      }
     }
     this.readVersion = this.table.version;
     this.rows.add(theirs.table);

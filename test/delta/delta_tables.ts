@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Row } from '../../pipeline/columns/table.ts';
+import type { CommitInfo } from '../../pipeline/delta/actions.ts';
+import type { DeltaTable } from '../../pipeline/delta/table.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -52,6 +54,16 @@ export const rowsOfEveryType: fc.Arbitrary<Row[]> = fc.array(
 
 function nullable<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.option(values, { nil: null });
+}
+
+/** The `commitInfo` of a version. */
+export async function commitInfoOf(table: DeltaTable, version: number): Promise<CommitInfo | undefined> {
+  for await (const commit of table.history()) {
+    if (commit.version === version) {
+      return commit.commitInfo;
+    }
+  }
+  return undefined;
 }
 
 /** Does work in a new folder, which is removed with the test. */

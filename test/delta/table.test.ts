@@ -11,7 +11,7 @@ import {
   readDeltaTable,
   writeDataFile,
 } from '../../pipeline/delta/table.ts';
-import { everyType, inFolder, rowsOfEveryType } from './delta_tables.ts';
+import { commitInfoOf, everyType, inFolder, rowsOfEveryType } from './delta_tables.ts';
 
 const schema = { ind: 'bigint', name: 'text' } as const;
 
@@ -164,7 +164,7 @@ describe('a Delta table', () => {
       const clock = () => 1_600_000_000_000;
       const table = await DeltaTable.create(folder, schema, { clock });
       await table.append([rows('a')], { operation: 'STREAMING UPDATE', userMetadata: '{"read":1}' });
-      expect(await table.commitInfo(1)).toMatchObject({
+      expect(await commitInfoOf(table, 1)).toMatchObject({
         timestamp: clock(),
         operation: 'STREAMING UPDATE',
         userMetadata: '{"read":1}',

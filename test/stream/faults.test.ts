@@ -313,6 +313,16 @@ describe('two streams', () => {
     }
     await Promise.all([one.drain(), other.drain()]);
     await expectTheBatch();
+    // Each has read everything once, and only what came again is repeated.
+    const events = (name: string) => sent.flatMap((part) => part[name] ?? []);
+    for (const { name, read, kept, repeated } of [one, other].flatMap((stream) => stream.status().totals)) {
+      expect({ name, read, kept, repeated }).toEqual({
+        name,
+        read: events(name).length,
+        kept: one.silver(datasets.find((dataset) => dataset.name === name) ?? expect.fail()).length,
+        repeated: expect.any(Number),
+      });
+    }
     for (const dataset of datasets) {
       expect(one.silver(dataset).length).toBe(other.silver(dataset).length);
     }

@@ -5,7 +5,7 @@
  */
 
 import { StorageError } from '../../storage/error.ts';
-import type { ObjectMeta } from '../../storage/object_store.ts';
+import type { ObjectMeta, ObjectStore } from '../../storage/object_store.ts';
 import { checkpointHint, readCheckpoint, versionOfLogFile, wholeCheckpoints } from '../checkpoint_read.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
@@ -53,7 +53,7 @@ export async function vacuum(
         ? modified < now - Math.max(retention, uncommittedRetention)
         : removed <= now - retention;
   });
-  const entries = await unneededLog(environment, log, now - logKept(state.metadata));
+  const entries = await unneededLog(environment, state, log, now - logKept(state.metadata));
   const unfinished = log.filter(
     ({ name, modified }) =>
       /^\..*\.tmp$/.test(name) && modified < now - Math.max(retention, uncommittedRetention),
@@ -96,9 +96,30 @@ async function removalTimes(
   );
 }
 
+/**
+ * Leaves out the entry of the last transaction of each application: its commit says where a stream stands, also one that was
+ * stopped long ago, and checkpoints do not hold that.
+ */
+async function withoutLastOfApplications(
+  storage: ObjectStore,
+  { transactions }: TableState,
+  log: readonly ObjectMeta[],
+): Promise<ObjectMeta[]> {
+  const unneeded: ObjectMeta[] = [];
+  for (const file of log) {
+    const version = transactions.size === 0 ? undefined : versionOfEntry(file.name);
+    const actions = version === undefined ? [] : await readEntry(storage, version);
+    if (!actions?.some(({ txn }) => txn && transactions.get(txn.appId) === txn.version)) {
+      unneeded.push(file);
+    }
+  }
+  return unneeded;
+}
+
 /** Entries and checkpoints before the last checkpoint that is older than a time. Oldest first, so that no gap is left. */
 async function unneededLog(
   { storage, warn }: DeltaEnvironment,
+  state: TableState,
   log: readonly ObjectMeta[],
   before: number,
 ): Promise<ObjectMeta[]> {
@@ -119,7 +140,7 @@ async function unneededLog(
   try {
     // The checkpoint that replaces them must be intact.
     await readCheckpoint(storage, first);
-    return old;
+    return await withoutLastOfApplications(storage, state, old);
   } catch (error) {
     if (!(error instanceof DeltaError || error instanceof StorageError)) {
       throw error;
