@@ -2,8 +2,8 @@
 import { namesOf } from '../../../naming.ts';
 import type { Dataset } from '../../../plan/dataset.ts';
 import type { Query } from '../../../plan/query.ts';
-import type { Schema } from '../../../plan/types.ts';
 import { sourcesOf } from '../../../plan/relation.ts';
+import type { Schema } from '../../../plan/types.ts';
 import { columnsOf } from '../../../plan/walk.ts';
 import { decodeSql } from '../decode_sql.ts';
 import { expressionSql } from '../expression.ts';
