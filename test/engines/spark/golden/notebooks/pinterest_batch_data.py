@@ -3,9 +3,11 @@
 # MAGIC # Landing files to silver, quarantine and gold
 # MAGIC Written by `npm run notebooks` from the definitions of datasets and queries: change those, not this.
 # MAGIC
-# MAGIC - Reads the landing files that it has not read yet, by path, size and time of change, as `files_read` tells.
+# MAGIC - Reads the landing files that it has not read yet, by path, size and time of change, as `files_read` tells. Their names end
+# MAGIC   in `.json`, `.jsonl` or `.ndjson`, perhaps followed by `.gz`; other files are named in the output.
 # MAGIC - `silver/<dataset>`: cleaned rows, each once. `quarantine/<dataset>`: lines that are no events, with file and reason.
-# MAGIC - `gold/<query>`: the answers, each overwritten in one commit.
+# MAGIC - `gold/<query>`: the answers, each overwritten in one commit, where the silver below it or its statement is
+# MAGIC   another. A run that finds nothing new commits nothing.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -1152,19 +1154,39 @@ def read_landing(dataset, files, anew):
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 tables = dbutils.widgets.get("tables").strip()
-# What the last commit of a run says of the answers: by which statements they are made, and where they are shown.
-ANSWERS = hashlib.sha256(json.dumps([GOLD, tables], sort_keys=True).encode()).hexdigest()
 
 
-def answers_are_current():
-    """Whether the last run's answers are those of this notebook, too."""
+def versions_of_silver():
+    """The version of each dataset's silver."""
+    with ThreadPoolExecutor(4) as pool:
+        newest = pool.map(lambda dataset: spark.sql(f"DESCRIBE HISTORY delta.`{lake}/silver/{dataset}` LIMIT 1").first(), DECODE)
+        return {dataset: commit.version for dataset, commit in zip(DECODE, newest)}
+
+
+def answers_of(versions):
+    """What the last commit of a run says of its answers: their statements, the silver that they are made of, their catalog."""
+    statements = {query: hashlib.sha256(statement.encode()).hexdigest() for query, statement in GOLD.items()}
+    return {"answers": statements, "silver": versions, "tables": tables}
+
+
+def last_answers():
+    """What the last run said; nothing, when it was none of this notebook."""
     if stored(spark, FILES_READ) is None:
-        return False
+        return answers_of({}) | {"answers": {}}
     history = spark.sql(f"DESCRIBE HISTORY delta.`{FILES_READ}` LIMIT 100")
     last = history.where("operation NOT IN ('OPTIMIZE', 'VACUUM START', 'VACUUM END')").select("userMetadata").first()
-    return last is not None and last.userMetadata == ANSWERS
+    said = last is not None and (last.userMetadata or "").startswith('{"answers":')
+    return json.loads(last.userMetadata) if said else answers_of({}) | {"answers": {}}
+
+
+def is_due(query, last, now):
+    """Whether an answer's statement or silver is another than the last run's, or its table is missing."""
+    same = last["answers"].get(query) == now["answers"][query] and last["tables"] == tables
+    same = same and all(last["silver"].get(dataset) == now["silver"][dataset] for dataset in SOURCES[query])
+    return not same or stored(spark, gold_of(query)) is None
 
 
 def gold_of(query):
@@ -1186,10 +1208,8 @@ def answer(query):
 
 # COMMAND ----------
 
-from concurrent.futures import ThreadPoolExecutor
-
 found = look_for_files()
-current = answers_are_current()
+last = last_answers()
 for dataset, of in found.items():
     print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{' (a rule has changed)' if of.anew else ''}")
     if of.others:
@@ -1200,14 +1220,11 @@ announce_rules(found)
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
     made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
+now = answers_of(versions_of_silver())
 for dataset in DECODE:
     spark.read.format("delta").load(f"{lake}/silver/{dataset}").createOrReplaceTempView(dataset)
-changed = {dataset for dataset, of in found.items() if of.new or of.anew}
-due = [
-    query for query in GOLD if not current or changed & set(SOURCES[query]) or stored(spark, gold_of(query)) is None
-]
 with ThreadPoolExecutor(4) as pool:
-    list(pool.map(answer, due))
+    list(pool.map(answer, [query for query in GOLD if is_due(query, last, now)]))
 for query in GOLD:
     print(query)
     display(spark.read.format("delta").load(gold_of(query)))
@@ -1217,5 +1234,5 @@ if counted:
     display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
 
 # Last: what says that all of this is done.
-if changed or not current:
-    record_files(found, ANSWERS)
+if now != last or any(of.new or of.anew for of in found.values()):
+    record_files(found, json.dumps(now))

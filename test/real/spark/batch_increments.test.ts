@@ -1,0 +1,217 @@
+/** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeLanding } from '../../../emulator/landing.ts';
+import { datasets } from '../../../pipeline/datasets/index.ts';
+import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { queries } from '../../../queries/index.ts';
+import { runInto } from '../../batch/lakes.ts';
+import type { DeltaReader } from '../systems/deltalake.ts';
+import type { SparkWorker } from '../systems/spark.ts';
+import { deltalake, describeReal, spark } from '../systems.ts';
+import { land } from './cases.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { handedIn, runNotebook } from './notebook.ts';
+
+describeReal('runs of the batch notebook one after another', [spark, deltalake], () => {
+  let worker: SparkWorker;
+  let reader: DeltaReader;
+  let landing: string;
+  let lake: string;
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
+  const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
+
+  beforeAll(async () => {
+    // Tables of a few hundred rows.
+    worker = await spark.start({
+      settings: { 'spark.sql.shuffle.partitions': '1', 'spark.databricks.delta.snapshotPartitions': '1' },
+    });
+    reader = deltalake.start();
+    landing = join(worker.folder, 'landing');
+    lake = join(worker.folder, 'lake');
+    await writeLanding(landing, { posts: 300, seed: 1, recordsPerFile: 100 });
+  });
+  afterAll(async () => {
+    await worker?.stop();
+    await reader?.stop();
+  });
+
+  it('commits each table once at first, and nothing when nothing is new', async () => {
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    const first = commitsOf(lake);
+    // `files_read` also announces the rules.
+    const tables = 3 + 3 + queries.length + 1;
+    expect(Object.values(first).reduce((sum, commits) => sum + commits, 0)).toBe(tables + 1);
+    const { printed, shown } = await run();
+    expect(printed).toMatch(/^pin: 0 of 3 landing files read now$/m);
+    expect(shown).toHaveLength(queries.length);
+    expect(commitsOf(lake)).toEqual(first);
+  });
+
+  it('writes no answer whose silver is as it was', async () => {
+    await land(landing, {
+      'topics/user/partition=0/user+0+0000009000.json': Buffer.from('{"ind":900001,"age":30}\n'),
+    });
+    const before = commitsOf(lake);
+    await run();
+    const after = commitsOf(lake);
+    const written = Object.keys(after).filter((table) => after[table] !== before[table]);
+    const ofUser = queries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
+    expect(written.sort()).toEqual(
+      ['files_read', 'silver/user', ...ofUser.map(({ name }) => `gold/${name}`)].sort(),
+    );
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('answers anew where a question has changed or an answer is lost, and keeps that', async () => {
+    const [first = expect.fail(), second = expect.fail(), ...rest] = queries;
+    const changed = { ...first, plan: second.plan, schema: second.schema };
+    const other = notebookSources(datasets, [changed, second, ...rest]).pinterest_batch_data;
+    await run(other);
+    const table = (name: string) => tableByDelta(reader, join(lake, 'gold', name));
+    expect(await table(first.name)).toEqual(await table(second.name));
+    const before = commitsOf(lake);
+    await run(other);
+    expect(commitsOf(lake)).toEqual(before);
+    // Node's run does not say by which statements it has answered.
+    await runInto(lake, landing);
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('adds rows of keys that came again where another column differs, nulls too', async () => {
+    const again = [
+      '{"ind":900002,"first_name":"Ann"}',
+      '{"ind":900002,"first_name":"Ann","age":20}',
+      '{"ind":900001,"age":30}',
+      '{"ind":900001,"age":31}',
+      '{"ind":900001}',
+      '{"ind":-5,"age":31}',
+    ];
+    const path = (offset: number) => `topics/user/partition=0/user+0+000000${offset}.json`;
+    await land(landing, { [path(9001)]: Buffer.from(`${again.slice(2).join('\n')}\n`) });
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await land(landing, { [path(9002)]: Buffer.from(`${again.join('\n')}\n`) });
+    await run();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    // As if more came again than keys are compared by.
+    await land(landing, { [path(9003)]: Buffer.from(`${again.join('\n')}\n{"ind":900001,"age":99}\n`) });
+    await run(notebook.replace('KEYS_COMPARED = 10_000', 'KEYS_COMPARED = 1'));
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('counts the values that cleaning has made null', async () => {
+    await land(landing, {
+      'topics/user/partition=0/user+0+0000009100.json': Buffer.from(
+        '{"ind":900010,"first_name":" ","date_joined":"yesterday"}\n{"ind":900011,"date_joined":""}\n{"ind":900012}\n',
+      ),
+    });
+    const { printed, last } = await run();
+    expect(printed).toContain('Values of the lines read now that cleaning has made null:');
+    expect(last).toEqual([
+      ['user', 'user_name', 1],
+      ['user', 'date_joined', 2],
+    ]);
+  });
+
+  it('reads compressed files and other endings, and names what it does not read', async () => {
+    const at = 'topics/user/partition=1/user+1+00000000';
+    const line = (ind: number) => Buffer.from(`{"ind":${ind},"age":40}\n`);
+    await land(landing, {
+      [`${at}01.json.gz`]: gzipSync(Buffer.concat([line(910_001), line(910_002)])),
+      [`${at}02.JSONL`]: line(910_003),
+      [`${at}03.ndjson`]: line(910_004),
+      [`${at}04.keys.json`]: line(920_001),
+      [`${at}05.headers.json.gz`]: gzipSync(line(920_002)),
+      [`${at}06.csv`]: line(920_003),
+      [`${at}07.jsonx`]: line(920_004),
+      'topics/user/_notes.json': line(920_005),
+    });
+    const { printed } = await run();
+    expect(printed).toMatch(/^user: 3 of \d+ landing files read now$/m);
+    expect(printed).toContain(
+      `user: 4 other files not read: ${['04.keys.json', '05.headers.json.gz', '06.csv', '07.jsonx']
+        .map((name) => at + name)
+        .join(', ')}\n`,
+    );
+    const { rows } = await tableByDelta(reader, join(lake, 'silver/user'));
+    const added = rows.filter((row) => /^\[9[12]0/.test(row)).map((row) => JSON.parse(row)[0]);
+    expect(added).toEqual([910_001, 910_002, 910_003, 910_004]);
+    const read = await tableByDelta(reader, join(lake, 'files_read'));
+    expect(read.rows.filter((row) => row.includes(`${at}01.json.gz`))).toHaveLength(1);
+    expect((await run()).printed).toMatch(/^user: 0 of \d+ landing files read now$/m);
+  });
+
+  it.each(['new tables', 'tables with rows'])(
+    'adds no row or line twice when two run at once into %s',
+    async (kind) => {
+      const at = join(worker.folder, kind);
+      if (kind === 'tables with rows') {
+        cpSync(lake, at, { recursive: true });
+      }
+      const name = `topics/pin/partition=8/pin+8+00000000${kind.length}.json`;
+      await land(landing, { [name]: Buffer.from('{"index":930001}\n{"index":930002}\nrubbish\n') });
+      const failed = await worker.run(twoAtOnce, { source: meeting(notebook), landing, lake: at, handedIn });
+      // Delta refuses at least one of them, wherever their commits meet.
+      expect(failed).toEqual(
+        expect.arrayContaining([expect.stringMatching(/Another run|CONCURRENT|Concurrent/)]),
+      );
+      await run(notebook, at);
+      const [pin, lines] = [
+        await tableByDelta(reader, join(at, 'silver/pin')),
+        await tableByDelta(reader, join(at, 'quarantine/pin')),
+      ];
+      expect(pin.rows).toEqual([...new Set(pin.rows)]);
+      expect(pin.rows.filter((row) => row.startsWith('[93000'))).toHaveLength(2);
+      expect(lines.rows.filter((row) => row.includes(name))).toHaveLength(1);
+    },
+  );
+});
+
+/** How many commits the log of each table of a lake holds. */
+function commitsOf(lake: string): Record<string, number> {
+  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
+    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
+  );
+  return Object.fromEntries(
+    [...tables, 'files_read'].map((table) => [
+      table,
+      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
+    ]),
+  );
+}
+
+/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
+function meeting(notebook: string): string {
+  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
+  expect(signature).toBeDefined();
+  return `${before}${signature}    meet(path)\n${body}`;
+}
+
+const twoAtOnce = `
+import builtins, threading
+barriers = {name: threading.Barrier(2) for name in ("silver/pin", "quarantine/pin")}
+def meet(path):
+    for name, barrier in barriers.items():
+        if path.endswith(name):
+            try:
+                barrier.wait(60)
+            except threading.BrokenBarrierError:
+                pass
+builtins.meet = meet
+exec(input["handedIn"])
+failed = []
+def one():
+    try:
+        run_notebook(input["source"], {"landing": input["landing"], "lake": input["lake"]})
+    except Exception as error:
+        failed.append(str(error))
+runs = [threading.Thread(target=one) for _ in range(2)]
+for started in runs: started.start()
+for started in runs: started.join()
+output = failed
+`;
