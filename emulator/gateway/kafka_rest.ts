@@ -8,7 +8,7 @@ import { kafkaContentType, produceContentType } from '../../pipeline/api/documen
 import { type AppendResult, type EventLog, LogError, type NewRecord } from '../../pipeline/log/log.ts';
 import { datasetOfTopic } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
-import { textIn } from './fields.ts';
+import { jsonOf, textIn } from './fields.ts';
 import type { KafkaOperation } from './operations.ts';
 import { type BodyCheck, InvalidRequest } from './validation.ts';
 
@@ -75,9 +75,9 @@ export function kafkaHandlers(
 
 /** Makes the proxy's content types and errors hold for the routes of one fastify scope. */
 export function speakKafkaRest(scope: FastifyInstance): void {
-  scope.addContentTypeParser(produceContentType, { parseAs: 'string' }, (_, body, done) => {
+  scope.addContentTypeParser(produceContentType, { parseAs: 'buffer' }, (_, body, done) => {
     try {
-      done(null, JSON.parse(String(body)));
+      done(null, jsonOf(body));
     } catch (error) {
       done(new RestProxyError(400, 400, `The body is not JSON: ${String(error)}`, { cause: error }));
     }

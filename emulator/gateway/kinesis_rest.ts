@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonContentType } from '../../pipeline/api/document.ts';
 import { datasetOfStream } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
-import { fieldOf, textIn } from './fields.ts';
+import { fieldOf, jsonOf, textIn } from './fields.ts';
 import type { KinesisOperation } from './operations.ts';
 import { assertAllowed, type StreamPolicy } from './stream_policy.ts';
 import { type StreamRecord, type Streams, StreamsError } from './streams.ts';
@@ -68,9 +68,9 @@ export function kinesisHandlers(
 
 /** Makes API Gateway's content types and errors hold for the routes of one fastify scope. */
 export function speakApiGateway(scope: FastifyInstance): void {
-  scope.addContentTypeParser(jsonContentType, { parseAs: 'string' }, (_, body, done) => {
+  scope.addContentTypeParser(jsonContentType, { parseAs: 'buffer' }, (_, body, done) => {
     try {
-      done(null, body === '' ? undefined : JSON.parse(String(body)));
+      done(null, body.length === 0 ? undefined : jsonOf(body));
     } catch (error) {
       done(new InvalidRequest(`the body is not JSON: ${String(error)}`, ''));
     }

@@ -5,7 +5,7 @@ import { packWheels } from '../../infra/airflow/wheels.ts';
 import { artefactsFolder } from '../../infra/artefacts/cache.ts';
 import { fetchArtefacts } from '../../infra/artefacts/fetch.ts';
 import { artefacts } from '../../infra/artefacts/table.ts';
-import { flag, option, runCommand, text } from './settings.ts';
+import { flag, option, path, runCommand } from './settings.ts';
 
 const digests = fileURLToPath(new URL('../../infra/artefacts/digests.json', import.meta.url));
 
@@ -14,7 +14,7 @@ export const ended = runCommand(
     name: 'artefacts',
     does: 'Fetches what AWS will install (Kafka, REST proxy, S3 sink, IAM sign-in) by version and SHA-256, for `pulumi up`.',
     options: z.object({
-      folder: option('DIR', 'where to (default .artefacts)', text.default(artefactsFolder)),
+      folder: option('DIR', 'where to (default .artefacts)', path.default(artefactsFolder)),
       wheels: option(
         'VERSION',
         'also the Python packages of this version of Airflow, for a private web server (takes Python 3.12 on Linux)',

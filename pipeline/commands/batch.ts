@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { runBatch } from '../batch/run.ts';
@@ -6,7 +6,7 @@ import { datasets } from '../datasets/index.ts';
 import { printedBatch, writeAnswers, writeBatchReport } from '../ui/batch_outputs.ts';
 import { showProgress } from '../ui/terminal/progress.ts';
 import { endpoint, location } from './location.ts';
-import { option, runCommand, text } from './settings.ts';
+import { option, path, runCommand, UsageError } from './settings.ts';
 
 const command = {
   name: 'batch',
@@ -26,17 +26,20 @@ const command = {
     json: option(
       'FILE',
       'write the answers here, as JSON; - for standard output, with nothing else on it',
-      text.optional(),
+      path.optional(),
     ),
     report: option(
       'FILE',
       'the report page (default: data/report/index.html)',
-      text.default(join('data', 'report', 'index.html')),
+      path.default(join('data', 'report', 'index.html')),
     ),
   }),
 };
 
 export const ended = runCommand(command, async ({ landing: from, lake, json, report }) => {
+  if (json !== undefined && resolve(json) === resolve(report)) {
+    throw new UsageError(`--json and --report both name ${report}, and one would replace the other.`);
+  }
   // What people read makes room for what programs read.
   const terminal = json === '-' ? process.stderr : process.stdout;
   const reading = showProgress('Reading', 'bytes');

@@ -24,6 +24,7 @@ import { datasets } from '../datasets/index.ts';
 import {
   flag,
   option,
+  path,
   positiveInteger,
   positiveNumber,
   readOption,
@@ -62,8 +63,8 @@ const command = {
     inFlight: option('N', 'posts under way at most (256)', positiveInteger.default(256)),
     sign: flag('signs requests with AWS credentials (Signature Version 4)'),
     prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
-    unsent: option('FILE', 'keeps posts that could not be sent (unsent.jsonl)', text.default('unsent.jsonl')),
-    resend: option('FILE', 'sends the posts of such a file again, instead of a source', text.optional()),
+    unsent: option('FILE', 'keeps posts that could not be sent (unsent.jsonl)', path.default('unsent.jsonl')),
+    resend: option('FILE', 'sends the posts of such a file again, instead of a source', path.optional()),
   }),
 };
 

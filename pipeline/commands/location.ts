@@ -1,14 +1,19 @@
 /** Options of commands that read or write a folder or S3. */
 import * as z from 'zod';
 import { isS3Url, parseS3Url } from '../storage/open.ts';
-import { messageOf, option, text } from './settings.ts';
+import { messageOf, option, path, text } from './settings.ts';
 
 /** A folder, or `s3://bucket/prefix`. */
 export const location = text.superRefine((value, context) => {
-  try {
-    if (isS3Url(value)) {
-      parseS3Url(value);
+  if (!isS3Url(value)) {
+    const problems = path.safeParse(value).error?.issues ?? [];
+    for (const { message } of problems) {
+      context.addIssue(`${message}; what is not a folder is s3://bucket/prefix`);
     }
+    return;
+  }
+  try {
+    parseS3Url(value);
   } catch (error) {
     context.addIssue(`is wrong: ${messageOf(error)}`);
   }

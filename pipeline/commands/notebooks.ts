@@ -5,13 +5,13 @@ import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { notebookSources } from '../engines/spark/notebooks/index.ts';
 import { makeFolders } from '../storage/durable_files.ts';
-import { option, runCommand, text } from './settings.ts';
+import { option, path, runCommand } from './settings.ts';
 
 const command = {
   name: 'notebooks',
   does: 'Writes the notebooks that Databricks will run, as Python files in its source format.',
   options: z.strictObject({
-    out: option('DIR', 'The folder to write to; it is made when it is missing.', text),
+    out: option('DIR', 'The folder to write to; it is made when it is missing.', path),
   }),
 };
 

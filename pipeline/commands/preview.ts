@@ -15,7 +15,7 @@ import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { emptyVersion, versionIn, withRef } from '../../infra/tools/preview/version.ts';
 import { isS3Url } from '../storage/open.ts';
 import { endpoint, location } from './location.ts';
-import { option, runCommand, text } from './settings.ts';
+import { option, path, runCommand, text } from './settings.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -32,7 +32,7 @@ export const ended = runCommand(
         location.optional(),
       ),
       endpoint,
-      markdown: option('FILE', 'write it here (default: print it)', text.optional()),
+      markdown: option('FILE', 'write it here (default: print it)', path.optional()),
       failOn: option(
         'KIND',
         `end with status 1 when a table changes so much: ${kinds.join(', ')}, from the most to the least`,

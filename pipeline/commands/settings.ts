@@ -25,10 +25,20 @@ export function flag(does: string): z.ZodDefault<z.ZodBoolean> {
   return z.boolean().default(false).meta({ description: does });
 }
 
-const digits = z.string('is missing').regex(/^[0-9]{1,15}$/, 'must be a whole number, 0 or more');
+const digits = z
+  .string('is missing')
+  .regex(/^[0-9]+$/, 'must be a whole number, 0 or more')
+  .refine((number) => number.length <= 15, 'is too large');
 
 /** A string that is not empty, such as a folder or a URL. */
 export const text = z.string('is missing').min(1, 'must not be empty');
+/** The path of a file or folder of this machine. */
+export const path = text
+  .refine((value) => !/^~($|\/)/.test(value), 'begins with ~, which the shell has left as it is: write $HOME')
+  .refine(
+    (value) => !/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(value),
+    'is a URL, which cannot be read or written here',
+  );
 /** The prefix of a user's topics and streams on shared infrastructure. */
 export const userPrefix = text.refine(isUserPrefix, userPrefixForm);
 /** 0, 1, 2, … */
@@ -174,10 +184,20 @@ function parse(options: z.ZodObject, commandLine: readonly string[]): Record<str
     }),
   );
   try {
-    const { values } = parseArgs({ args: [...commandLine], options: accepted, allowPositionals: false });
+    const { values, tokens } = parseArgs({
+      args: [...commandLine],
+      options: accepted,
+      allowPositionals: false,
+      tokens: true,
+    });
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    const repeated = given.find((name, place) => given.indexOf(name) < place);
+    if (repeated !== undefined) {
+      throw new UsageError(`--${repeated} is given twice: only one value can hold.`);
+    }
     return Object.fromEntries(names.map((name) => [name, values[optionName(name)]]));
   } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error });
+    throw error instanceof UsageError ? error : new UsageError(messageOf(error), { cause: error });
   }
 }
 

@@ -25,11 +25,11 @@ import { openInBrowser } from './open_browser.ts';
 import {
   flag,
   option,
+  path,
   port,
   positiveInteger,
   positiveNumber,
   runCommand,
-  text,
   wholeNumber,
 } from './settings.ts';
 
@@ -45,7 +45,7 @@ const command = {
       'port of the page (default: 8080, or a free one when that is taken)',
       port.optional(),
     ),
-    data: option('DIR', 'folder of the log, the lake and the report (default: data)', text.default('data')),
+    data: option('DIR', 'folder of the log, the lake and the report (default: data)', path.default('data')),
     seed: option('S', 'posts of another seed are other posts (default: 1)', wholeNumber.default(1)),
     noOpen: flag('leaves the page for you to open'),
   }),

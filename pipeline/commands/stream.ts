@@ -9,18 +9,29 @@ import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
-import { flag, option, port, positiveNumber, runCommand, text, UsageError, userPrefix } from './settings.ts';
+import { location } from './location.ts';
+import {
+  flag,
+  option,
+  path,
+  port,
+  positiveNumber,
+  runCommand,
+  text,
+  UsageError,
+  userPrefix,
+} from './settings.ts';
 
 const command = {
   name: 'stream',
   does: 'Reads the streams of the datasets, keeps Delta tables and answers up to date, and serves them as a page. Goes on where it ended.',
   options: z.object({
     from: option('URL', 'the log: embedded:DIR, kafka://host:port or kinesis://region', logUrl),
-    lake: option('DIR', 'where to write stream/…: a folder or s3://bucket/prefix', text),
+    lake: option('DIR', 'where to write stream/…: a folder or s3://bucket/prefix', location),
     checkpoints: option(
       'DIR',
       'folder for what is under way (default: checkpoints, beside the lake)',
-      text.optional(),
+      path.optional(),
     ),
     endpoint: option('URL', 'where the Kinesis API is, if not at AWS', text.optional()),
     topics: flag('read the topics of the datasets (pin, …), not their streams (streaming-pin, …)'),

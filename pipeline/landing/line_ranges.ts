@@ -15,6 +15,9 @@ const chunkBytes = 1 << 18;
 /** The buffer of the last file that was read to its end: fresh memory costs as much as reading into it. */
 let spare: Buffer | undefined;
 
+/** A longer line could not be kept as one string. A multiple of the buffer's size. */
+const longestLine = 1 << 28;
+
 const newline = 0x0a;
 
 /**
@@ -50,6 +53,12 @@ function* readLines(source: ByteSource, start: number, to: number): Generator<Li
   spare = undefined;
   let offset = start;
   for (let rest = 0, isDone = false; !isDone; ) {
+    if (rest === longestLine) {
+      throw new Error(
+        `The line at byte ${offset} is longer than 256 MiB, which no log takes as a record: ` +
+          'this is no landing file, or it is damaged. Move it away.',
+      );
+    }
     if (rest === buffer.length) {
       buffer = Buffer.concat([buffer], buffer.length * 2);
     }

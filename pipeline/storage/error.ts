@@ -19,8 +19,11 @@ export async function withFileErrors<T>(doing: string, work: () => Promise<T>): 
   try {
     return await work();
   } catch (error) {
-    const reason = reasons[errorCode(error) ?? ''];
-    throw reason === undefined ? error : new StorageError(`Could not ${doing}: ${reason}`, { cause: error });
+    if (!(error instanceof Error) || !('errno' in error)) {
+      throw error;
+    }
+    const reason = reasons[errorCode(error) ?? ''] ?? `${error.message}.`;
+    throw new StorageError(`Could not ${doing}: ${reason}`, { cause: error });
   }
 }
 
@@ -32,6 +35,9 @@ const reasons: Readonly<Record<string, string | undefined>> = {
   EROFS: 'the file system is read-only. Choose a folder that can be written.',
   ENOSPC: 'the disk is full. Free some space; what was committed before is untouched.',
   EDQUOT: 'the disk quota is used up. Free some space; what was committed before is untouched.',
+  EFBIG: 'the file would be larger than this user may write. Raise the limit (ulimit -f).',
+  EIO: 'the device failed. Look into the log of the system.',
+  EISDIR: 'it is a folder. Name a file.',
   EEXIST: 'a file is in the way.',
   ENOTDIR: 'a part of the path is a file, not a folder. Choose another folder.',
   EMFILE: 'too many files are open. Raise the limit (ulimit -n).',

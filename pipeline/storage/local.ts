@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, readFile, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { makeFolders, syncFolder } from './durable_files.ts';
-import { errorCode, withFileErrors } from './error.ts';
+import { errorCode, StorageError, withFileErrors } from './error.ts';
 import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 
 /** The storage of a folder, which need not exist yet. */
@@ -76,6 +76,9 @@ async function list(
     // As integers: a number would round a time right before a millisecond up to it. Another process may remove the file
     // meanwhile. Synchronously, for a thread of the pool costs more than the call, and there may be many files.
     const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (status === undefined && name.includes('\ufffd')) {
+      throw new StorageError(`Could not list ${folder}: the name ${name} is not UTF-8. Rename the file.`);
+    }
     if (status?.isFile()) {
       found.push({ name, size: Number(status.size), modified: Number(status.mtimeMs) });
     } else if (isLink && recursive) {

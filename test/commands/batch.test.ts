@@ -67,6 +67,13 @@ describe('npm run batch', () => {
     expect(empty.errors).toContain('they are named like topics/pin/partition=0/pin+0+0000000000.json');
   });
 
+  it('refuses to write answers and report to one file', async () => {
+    await land(pinFile, '{"index":1}\n');
+    const refused = await batch('--landing landing --json out/page.html --report ./out/page.html');
+    expect(refused).toMatchObject({ status: 2, output: '' });
+    expect(refused.errors).toContain('--json and --report both name ./out/page.html');
+  });
+
   it('reads only new files into a lake that it has written, and tells what was known', async () => {
     await land(pinFile, '{"index":1,"category":"art"}\nrubbish\n');
     await land('topics/geo/partition=0/geo+0+0000000000.json', '{"ind":1,"country":"Peru"}\n');

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { location } from '../../pipeline/commands/location.ts';
 import {
   flag,
   messageOf,
   option,
+  path,
   port,
   positiveInteger,
   positiveNumber,
@@ -23,6 +25,8 @@ const command = {
     port: option('P', 'which port', port.default(8082)),
     untilIdle: option('S', 'when to end', positiveNumber.optional()),
     order: flag('in order'),
+    file: option('FILE', 'where from', path.optional()),
+    lake: option('DIR', 'where between', location.optional()),
   }),
 };
 
@@ -51,9 +55,28 @@ describe('settings', () => {
     [['--to', 'x', '--untilIdle', '1'], "Unknown option '--untilIdle'"],
     [['--to', 'x', 'y'], 'positional'],
     [['--to', 'x', '--order=yes'], '--order'],
+    [['--to', 'x', '--count', '9999999999999999'], '--count is too large'],
+    [['--to', 'x', '--to=y'], '--to is given twice'],
+    [['--to', 'x', '--order', '--order'], '--order is given twice'],
+    [['--to', 'x', '--file', '~/lake'], '--file begins with ~, which the shell has left as it is'],
+    [['--to', 'x', '--file', 'file:///tmp/lake'], '--file is a URL'],
+    [['--to', 'x', '--lake', '~'], '--lake begins with ~'],
+    [
+      ['--to', 'x', '--lake', 's3a://bucket/lake'],
+      '--lake is a URL, which cannot be read or written here; what is not',
+    ],
+    [['--to', 'x', '--lake', 'S3://bucket/lake'], 's3://bucket/prefix'],
+    [['--to', 'x', '--lake', 's3://Bucket/lake'], '--lake is wrong: Not an S3 URL'],
   ])('are refused for %j', (line, message) => {
     expect(() => readSettings(command, line)).toThrow(UsageError);
     expect(() => readSettings(command, line)).toThrow(message);
+  });
+
+  it.each(['~x', 'a~/b', 'C:/data', 'with space', 's3', './s3:/x'])('take the path %s', (path) => {
+    expect(readSettings(command, ['--to', 'x', '--file', path, '--lake', path])).toMatchObject({
+      file: path,
+      lake: path,
+    });
   });
 
   it('are refused with all mistakes at once', () => {
@@ -70,7 +93,9 @@ describe('settings', () => {
         '  --count N       how many\n' +
         '  --port P        which port\n' +
         '  --until-idle S  when to end\n' +
-        '  --order         in order\n',
+        '  --order         in order\n' +
+        '  --file FILE     where from\n' +
+        '  --lake DIR      where between\n',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTopics, type Gateway, startGateway } from '../../emulator/gateway.ts';
 import { generatePost } from '../../emulator/generator.ts';
@@ -18,7 +19,11 @@ afterAll(async () => {
   await log.close();
 });
 
-async function post(topic: string, body: string, type = 'application/vnd.kafka.json.v2+json') {
+async function post(
+  topic: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  type = 'application/vnd.kafka.json.v2+json',
+) {
   const response = await fetch(`${gateway.url}/topics/${topic}`, {
     method: 'POST',
     headers: { 'content-type': type },
@@ -48,6 +53,24 @@ describe('the REST proxy on this machine', () => {
         value_schema_id: null,
       },
     });
+  });
+
+  it('refuses bytes that are not UTF-8, rather than put others in their place', async () => {
+    const latin1 = Uint8Array.from(Buffer.from(records({ index: 1, title: 'café' }), 'latin1'));
+    const gzip = Uint8Array.from(gzipSync(records({ index: 1 })));
+    for (const body of [latin1, gzip]) {
+      expect(await post('pin', body)).toMatchObject({
+        status: 400,
+        answer: { error_code: 400, message: expect.stringMatching(/not UTF-8.*Content-Encoding/) },
+      });
+    }
+    const put = await fetch(`${gateway.url}/streams/streaming-pin/record`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: Uint8Array.from(Buffer.from('{"Data":{"index":1,"title":"café"},"PartitionKey":"1"}', 'latin1')),
+    });
+    expect(put.status).toBe(400);
+    expect(await put.json()).toMatchObject({ detail: expect.stringContaining('not UTF-8') });
   });
 
   it.each<[string, number, number, string, string, string?]>([

@@ -86,3 +86,11 @@ describe('the lines of ranges of a file', () => {
     source.close();
   });
 });
+
+it('refuses a line that does not end, by its place and size', () => {
+  const endless: ByteSource = {
+    readAt: (buffer, offset) => buffer.fill(0, offset).length - offset,
+    close: () => {},
+  };
+  expect(() => [...linesOf(endless, 0, Infinity)]).toThrow(/line at byte 0 is longer than 256 MiB/);
+});
