@@ -122,6 +122,7 @@ export class PartitionSession {
         throw this.failure;
       }
       await this.checkRange();
+      this.nextOffset = this.wanted;
       return [];
     }
     let bytes = 0;
@@ -136,7 +137,8 @@ export class PartitionSession {
     const records = this.buffer.slice(0, count);
     this.buffer = this.buffer.slice(count);
     this.bufferedBytes -= bytes;
-    this.nextOffset = BigInt(records.at(-1)?.position ?? 0) + 1n;
+    // What is behind the last record is no record: the ends of transactions, or what compaction left out.
+    this.nextOffset = this.buffer.length === 0 ? this.wanted : BigInt(records.at(-1)?.position ?? 0) + 1n;
     this.room.wake(true);
     return records;
   }
@@ -160,6 +162,16 @@ export class PartitionSession {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.fail(kafkaError(payload.error, `Reading ${this.name()}`));
     });
+    // A batch of nothing but ends of transactions, and records of aborted ones, is not handed out.
+    consumer.on(
+      consumer.events.END_BATCH_PROCESS,
+      ({ payload: { batchSize, lastOffset, highWatermark } }) => {
+        if (batchSize === 0) {
+          this.reach(BigInt(lastOffset) + 1n, BigInt(highWatermark));
+          this.arrivals.wake(true);
+        }
+      },
+    );
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
@@ -182,17 +194,21 @@ export class PartitionSession {
     for (const message of batch.messages) {
       this.keep(message);
     }
-    const next = BigInt(batch.lastOffset()) + 1n;
-    if (next > this.wanted) {
-      this.wanted = next;
-    }
-    this.high = BigInt(batch.highWatermark);
+    this.reach(BigInt(batch.lastOffset()) + 1n, BigInt(batch.highWatermark));
     resolveOffset(batch.lastOffset());
     this.arrivals.wake(true);
     while (this.bufferedBytes > bufferBytes && isRunning() && !this.closed) {
       await this.room.wait(heartbeatMilliseconds);
       await heartbeat();
     }
+  }
+
+  /** Notes that everything before an offset was read. */
+  private reach(next: bigint, high: bigint): void {
+    if (next > this.wanted) {
+      this.wanted = next;
+    }
+    this.high = high;
   }
 
   private keep(message: KafkaMessage): void {

@@ -151,6 +151,41 @@ describeReal('Kafka as the log', [kafka], () => {
       ]);
     });
 
+    it('is idle at the end of a topic whose last records are ends of transactions', async () => {
+      const topic = newName();
+      await log.createTopic(topic, 1);
+      await transact(topic, ['{"index":1}', '{"index":2}'], 'commit');
+      await transact(topic, ['{"index":3}'], 'abort');
+      await transact(topic, ['{"index":4}'], 'commit');
+      await transact(topic, ['{"index":5}'], 'abort');
+      const [landing, lake] = [temporaryFolder('transactions'), temporaryFolder('transactions')];
+      const sink = runSink({ log, topics: [topic], landing, untilIdleMilliseconds: 1000 });
+      expect(await sink.finished).toMatchObject({ records: 3, waiting: 0, behind: 0 });
+      expect(linesBelow(landing)).toEqual(['{"index":1}', '{"index":2}', '{"index":4}']);
+      // Started again, there is nothing to come, and that is seen too.
+      expect(
+        await runSink({ log, topics: [topic], landing, untilIdleMilliseconds: 1000 }).finished,
+      ).toMatchObject({
+        records: 0,
+        behind: 0,
+      });
+      const options = {
+        log,
+        datasets: [pin],
+        queries: [],
+        streams: { pin: topic },
+        lake,
+        checkpoints: join(lake, 'checkpoints'),
+        untilIdleMilliseconds: 1000,
+      };
+      const first = startStream(options);
+      await first.done;
+      expect(first.status().totals).toMatchObject([{ read: 3, kept: 3 }]);
+      const again = startStream(options);
+      await again.done;
+      expect(again.status().totals).toMatchObject([{ read: 3, kept: 3, repeated: 0 }]);
+    });
+
     it('names the brokers that do not answer', async () => {
       const error = await failure(() => KafkaLog.open({ brokers: ['127.0.0.1:1'], security: 'plain' }));
       expect(error.code).toBe('unavailable');
@@ -236,6 +271,21 @@ describeReal('Kafka as the log', [kafka], () => {
     const producer = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING }).producer();
     await producer.connect();
     await producer.send({ topic, messages: [...messages] });
+    await producer.disconnect();
+  }
+
+  /** Sends records in a transaction that ends well or not. */
+  async function transact(topic: string, values: readonly string[], end: 'commit' | 'abort'): Promise<void> {
+    const client = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING });
+    const producer = client.producer({
+      transactionalId: newName(),
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: values.map((value) => ({ value })) });
+    await transaction[end]();
     await producer.disconnect();
   }
 
