@@ -4,6 +4,7 @@ import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import type { QuarantineReason } from '../json/decoder.ts';
+import { type Nulled, plusNulled } from '../json/nulled.ts';
 import { landingFile } from '../landing/layout.ts';
 import { type LandingFile, listLandingFiles, NoLandingFilesError } from '../landing/reader.ts';
 import { datasetOfTopic } from '../naming.ts';
@@ -85,6 +86,8 @@ export interface DatasetTotals {
   /** Events whose cleaned row existed already. */
   repeated: number;
   readonly quarantined: Record<QuarantineReason, number>;
+  /** Values that rules have made null, in the columns that were decoded: all for a lake, else those that answers need. */
+  nulled: Nulled;
   /** Different rows that earlier runs have kept. */
   readonly known: number;
 }
@@ -179,6 +182,7 @@ class DatasetCleaner {
       kept: 0,
       repeated: 0,
       quarantined: { malformed_json: 0, missing_key: 0 },
+      nulled: {},
       known: existing?.rows.length ?? 0,
     };
     if (existing !== undefined) {
@@ -243,6 +247,7 @@ class DatasetCleaner {
       reasons.add(reason);
       this.totals.quarantined[reason] += 1;
     }
+    this.totals.nulled = plusNulled(this.totals.nulled, decoded.nulled);
     this.totals.read += decoded.rows.length + decoded.quarantined.length;
     for (const [i, { path }] of parts.entries()) {
       const error = decoded.parts[i]?.error;

@@ -5,6 +5,7 @@ import { PlainByteArrays, type StoredTable } from '../columns/plain_byte_arrays.
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
 import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/decoder.ts';
+import type { Nulled } from '../json/nulled.ts';
 import { sourcesOf } from '../landing/byte_source.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
 import type { FileSplit } from './splits.ts';
@@ -57,6 +58,8 @@ export interface DecodedSplit {
   /** For each part: its number of rows, and why it could not be read to its end. */
   readonly parts: readonly { readonly rows: number; readonly error?: Error }[];
   readonly quarantined: readonly QuarantinedLine[];
+  /** The values that rules have made null, of all columns that were decoded. */
+  readonly nulled: Nulled;
   /** The data file that was written, if it has rows. */
   readonly file?: Add;
 }
@@ -119,7 +122,7 @@ async function decode(
     }
   }
   const lineStarts = decoder.lineStarts.slice();
-  const { rows, stored } = decoder.takeStored();
+  const { rows, stored, nulled } = decoder.takeStored();
   const toWrite = silver && without(stored, silver.without);
   const file = silver && toWrite && toWrite.length > 0 ? await writeFile(silver.table, toWrite) : undefined;
   for (const column of Object.values(stored.columns)) {
@@ -127,7 +130,7 @@ async function decode(
       column.release();
     }
   }
-  return { rows, lineStarts, parts: read, quarantined, ...(file && { file }) };
+  return { rows, lineStarts, parts: read, quarantined, nulled, ...(file && { file }) };
 }
 
 /** Writing Parquet is much to load, so it is loaded only for a lake. */
@@ -182,7 +185,7 @@ async function decodeSingleLines({
     }
   }
   const table = rows === 0 ? emptyTable(dataset.cleaning.schema) : decoder.take();
-  return { rows: table, lineStarts: new Float64Array(0), parts: [], quarantined: [] };
+  return { rows: table, lineStarts: new Float64Array(0), parts: [], quarantined: [], nulled: {} };
 }
 
 /** Lines that begin so many bytes after one another are fetched together. */

@@ -130,9 +130,12 @@ function lineOf({ state, eventsPerSecond, lag, batch, totals }: StreamStatus): s
 
 function totalsOf({ totals }: StreamStatus): string {
   return totals
-    .map(({ name, read, kept, repeated, quarantined: { malformed_json, missing_key } }) => {
+    .map(({ name, read, kept, repeated, quarantined: { malformed_json, missing_key }, nulled }) => {
       const bad = `quarantined ${number(malformed_json)} malformed, ${number(missing_key)} without key`;
-      return `${name}: read ${number(read)}, kept ${number(kept)}, repeated ${number(repeated)}, ${bad}`;
+      const rules = Object.entries(nulled).map(
+        ([rule, values]) => `; ${number(values)} made null by ${rule}`,
+      );
+      return `${name}: read ${number(read)}, kept ${number(kept)}, repeated ${number(repeated)}, ${bad}${rules.join('')}`;
     })
     .join('\n');
 }

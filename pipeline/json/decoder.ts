@@ -11,6 +11,7 @@ import { columnsOf, expressionOf } from '../plan/walk.ts';
 import type { ColumnDecoder } from './column_decoder.ts';
 import { columnDecoder, plainColumnDecoder } from './column_decoders.ts';
 import { type LineFields, LineScanner } from './line_scanner.ts';
+import { type Nulled, NulledCounter } from './nulled.ts';
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
 
@@ -55,6 +56,7 @@ export class Decoder {
   private readonly written = new Map<string, ColumnDecoder<StoredColumn>>();
   /** Raw fields of expressions that are evaluated row by row. */
   private readonly uncleaned = new Map<string, ColumnDecoder>();
+  private readonly nulled: NulledCounter;
   private starts = new Float64Array(1 << 10);
   private count = 0;
 
@@ -70,6 +72,7 @@ export class Decoder {
     this.schema = Object.fromEntries(Object.entries(cleaning.schema).filter(([name]) => wanted.has(name)));
     this.stored = storesAll ? cleaning.schema : this.schema;
     this.scanner = new LineScanner(raw, key);
+    this.nulled = new NulledCounter(raw, clean, Object.keys(this.stored));
     for (const [name, type] of Object.entries(this.stored)) {
       const expression = expressionOf(clean, name);
       const written = wanted.has(name) ? undefined : plainColumnDecoder(expression, type, raw);
@@ -149,8 +152,11 @@ export class Decoder {
     return this.takeStored().rows;
   }
 
-  /** The same, and the table to write: the wanted columns, and with `storesAll` the others. */
-  takeStored(): { readonly rows: ColumnarTable; readonly stored: StoredTable } {
+  /**
+   * The same, and the table to write: the wanted columns, and with `storesAll` the others. Values that rules have made null are
+   * counted in these.
+   */
+  takeStored(): { readonly rows: ColumnarTable; readonly stored: StoredTable; readonly nulled: Nulled } {
     const { raw, clean } = this.dataset;
     const length = this.count;
     const rawColumns = Object.fromEntries([...this.uncleaned].map(([name, column]) => [name, column.take()]));
@@ -168,9 +174,11 @@ export class Decoder {
       return written ? ([entry[0], written] as const) : take(entry);
     });
     this.count = 0;
+    const all = { ...rows.columns, ...Object.fromEntries(columns) };
     return {
       rows,
-      stored: { schema: this.stored, columns: { ...rows.columns, ...Object.fromEntries(columns) }, length },
+      stored: { schema: this.stored, columns: all, length },
+      nulled: this.nulled.take(all),
     };
   }
 
@@ -235,6 +243,7 @@ export class Decoder {
       return;
     }
     fields.bytes = bytes;
+    this.nulled.add(fields);
     for (const column of this.cleaned.values()) {
       column.add(fields);
     }

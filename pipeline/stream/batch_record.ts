@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { plusNulled } from '../json/nulled.ts';
 import type { LogRecord } from '../log/log.ts';
 
 const countSchema = z.number().int().nonnegative();
@@ -54,6 +55,8 @@ const totalsSchema = z.object({
   kept: countSchema,
   repeated: countSchema,
   quarantined: z.object({ malformed_json: countSchema, missing_key: countSchema }),
+  /** Missing in commits of earlier releases. */
+  nulled: z.record(z.string(), countSchema).default({}),
 });
 /** Events of a stream up to a micro-batch: read = kept + repeated + those quarantined. */
 export type Totals = z.infer<typeof totalsSchema>;
@@ -67,6 +70,7 @@ export const noTotals: Totals = {
   kept: 0,
   repeated: 0,
   quarantined: { malformed_json: 0, missing_key: 0 },
+  nulled: {},
 };
 
 export const checkpointSchema = z.object({ appId: z.string(), ahead: batchSchema.nullable() });
@@ -100,5 +104,6 @@ export function plus(a: Totals, b: Totals): Totals {
       malformed_json: a.quarantined.malformed_json + b.quarantined.malformed_json,
       missing_key: a.quarantined.missing_key + b.quarantined.missing_key,
     },
+    nulled: plusNulled(a.nulled, b.nulled),
   };
 }

@@ -235,7 +235,7 @@ export class DatasetStream {
   private async commit(batch: MicroBatch, parts: readonly ShardRecords[], start: number): Promise<void> {
     const { stream, onStep, onRows, onBatch } = this.options;
     const txn = { appId: this.checkpoint.appId, version: batch.batch };
-    const { rows, quarantined, reasons } = decodeBatch(this.decoder, stream, parts);
+    const { rows, quarantined, reasons, nulled } = decodeBatch(this.decoder, stream, parts);
     await onStep('decoded');
     const mayBeCommitted = this.interrupted !== null;
     await this.quarantine.append(quarantined, txn, JSON.stringify(batch), mayBeCommitted);
@@ -246,6 +246,7 @@ export class DatasetStream {
         kept,
         repeated: rows.length - kept,
         quarantined: reasons,
+        nulled,
       });
     const before = this.silverTable.rows.length;
     const kept = await this.silverTable.append(stream, rows, txn, (count) =>

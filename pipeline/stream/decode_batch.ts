@@ -3,6 +3,7 @@
 import { StringColumn } from '../columns/column.ts';
 import { type ColumnarTable, columnarTable } from '../columns/table.ts';
 import type { Decoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
+import type { Nulled } from '../json/nulled.ts';
 import { quarantineSchema, quarantineText } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
 import { eventsIn } from './unpack.ts';
@@ -18,6 +19,7 @@ export interface DecodedBatch {
   readonly rows: ColumnarTable;
   readonly quarantined: ColumnarTable;
   readonly reasons: Readonly<Record<QuarantineReason, number>>;
+  readonly nulled: Nulled;
 }
 
 /** @param stream the source in quarantine's rows */
@@ -43,7 +45,8 @@ export function decodeBatch(decoder: Decoder, stream: string, parts: readonly Sh
       });
     }
   }
-  return { rows: decoder.take(), quarantined: columnarTable(quarantineSchema, columns), reasons };
+  const { rows, nulled } = decoder.takeStored();
+  return { rows, quarantined: columnarTable(quarantineSchema, columns), reasons, nulled };
 }
 
 /**

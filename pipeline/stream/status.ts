@@ -1,5 +1,6 @@
 /** The status of a running stream: plain data, the same for the terminal, the live page and a test. */
 import type { QuarantineReason } from '../json/decoder.ts';
+import type { Nulled } from '../json/nulled.ts';
 
 /** Events of one dataset since the lake was created. read = kept + repeated + those quarantined. */
 export interface StreamTotals {
@@ -10,6 +11,8 @@ export interface StreamTotals {
   /** Events whose cleaned row silver held already. */
   readonly repeated: number;
   readonly quarantined: Readonly<Record<QuarantineReason, number>>;
+  /** Values that rules have made null, by column and rule. */
+  readonly nulled: Nulled;
 }
 
 /** Distance of one shard's reader from the head. */

@@ -49,6 +49,9 @@ export function printedBatch(result: BatchResult): string {
       known,
     }),
   );
+  const nulled = datasets.flatMap(({ name, nulled: values }) =>
+    Object.entries(values).map(([rule, count]) => `${name}: ${count} values made null by ${rule}`),
+  );
   const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
   const reasons = { malformed_json: 'bigint', missing_key: 'bigint', known: 'bigint' } as const;
   const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
@@ -56,6 +59,7 @@ export function printedBatch(result: BatchResult): string {
     ...answers,
     `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
     textTable({ ...columns, ...reasons }, totals),
+    ...nulled,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
   ].join('\n');

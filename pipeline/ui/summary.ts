@@ -11,6 +11,8 @@ export interface DatasetSummary {
   readonly repeated: number;
   /** Quarantined events by reason. */
   readonly quarantined: Readonly<Record<string, number>>;
+  /** Values that rules made null, by column and rule. */
+  readonly nulled: Readonly<Record<string, number>>;
   /** Distinct rows kept by earlier runs: the answers are over these and those kept now. */
   readonly known: number;
 }
@@ -42,14 +44,17 @@ export interface LandingTotals {
 /** Summarises a batch that took so many seconds. */
 export function summaryOf(landing: LandingTotals, seconds: number): Summary {
   return {
-    datasets: Object.entries(landing.totals).map(([name, { read, kept, repeated, quarantined, known }]) => ({
-      name,
-      read,
-      kept,
-      repeated,
-      quarantined: { ...quarantined },
-      known,
-    })),
+    datasets: Object.entries(landing.totals).map(
+      ([name, { read, kept, repeated, quarantined, nulled, known }]) => ({
+        name,
+        read,
+        kept,
+        repeated,
+        quarantined: { ...quarantined },
+        nulled,
+        known,
+      }),
+    ),
     files: landing.files,
     filesBefore: landing.filesBefore,
     seconds,

@@ -6,7 +6,7 @@ import { quarantinedOf } from '../summary.ts';
 import { escapeHtml } from './html.ts';
 import { htmlTable } from './html_table.ts';
 import type { LiveStatus } from './live_source.ts';
-import { quarantineReasons } from './summary_section.ts';
+import { nulledTable, quarantineReasons } from './summary_section.ts';
 
 /** The parts by the `id` of their element. */
 export function statusParts(status: LiveStatus): Readonly<Record<string, string>> {
@@ -14,7 +14,7 @@ export function statusParts(status: LiveStatus): Readonly<Record<string, string>
     stream: streamState(status),
     facts: facts(status),
     emulator: status.emulator === null ? '' : emulatorState(status.emulator),
-    details: `${datasetsTable(status.totals)}\n${lagTable(status.lag)}`,
+    details: `${datasetsTable(status.totals)}\n${nulledTable(status.totals)}\n${lagTable(status.lag)}`,
     verdict: status.comparison === null ? '' : verdictOn(status.comparison),
     comparison: status.comparison === null ? '' : comparisonOf(status.comparison),
   };

@@ -37,7 +37,27 @@ ${htmlTable({
   rows: datasets.map(datasetCells),
   numeric: [1, 2, 3, 4, 5],
 })}
+${nulledTable(datasets)}
 </section>`;
+}
+
+/** The values that rules have made null, by dataset, column and rule. */
+export function nulledTable(
+  datasets: readonly { readonly name: string; readonly nulled: Readonly<Record<string, number>> }[],
+): string {
+  return htmlTable({
+    id: 'nulled',
+    caption: 'Values that a rule made null',
+    headings: ['Dataset', 'Values', 'Column and rule'],
+    rows: datasets.flatMap(({ name, nulled }) =>
+      Object.entries(nulled).map(([rule, values]) => [
+        escapeHtml(name),
+        readableNumber(values),
+        `<code>${escapeHtml(rule)}</code>`,
+      ]),
+    ),
+    numeric: [1],
+  });
 }
 
 function datasetCells(dataset: Summary['datasets'][number]): string[] {

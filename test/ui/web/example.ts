@@ -81,6 +81,7 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 7, missing_key: 3 },
+        nulled: { 'follower_count = follower_count(follower_count)': 12_345 },
         known: 0,
       },
       {
@@ -89,6 +90,7 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 0, missing_key: 0 },
+        nulled: {},
         known: 0,
       },
       {
@@ -97,6 +99,7 @@ export const example: ReportContents = {
         kept: 999_000,
         repeated: 1_000,
         quarantined: { malformed_json: 0, missing_key: 0 },
+        nulled: {},
         known: 0,
       },
     ],

@@ -16,6 +16,7 @@ export const runningStatus: StreamStatus = {
     kept: 1_230_000 - index,
     repeated: 4_500 + index,
     quarantined: { malformed_json: 60, missing_key: 7 },
+    nulled: index === 0 ? { 'follower_count = follower_count(follower_count)': 12 } : {},
   })),
   eventsPerSecond: 299.6,
   lag: ['pin', 'geo', 'user'].flatMap((name) =>
