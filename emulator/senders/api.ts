@@ -29,7 +29,7 @@ export interface Api {
 
 export const sent: Outcome = { kind: 'sent' };
 
-/** The event as it is sent: a field that is not known is left out, as the API's schemas ask. */
+/** The event as it is sent: a field that is not known is left out, which means the same as null. */
 export function knownFields(event: RawEvent): RawEvent {
   return Object.values(event).includes(null)
     ? Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null))

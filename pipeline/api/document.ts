@@ -1,9 +1,9 @@
 /** The parts of an OpenAPI 3.0.1 document that API Gateway imports. The types exclude what it ignores or refuses. */
 
 /**
- * A schema. API Gateway's models are JSON Schema draft 4 and leave out much of OpenAPI's: no `nullable`, `anyOf`,
+ * A schema. API Gateway's models are JSON Schema draft 4 and leave out much of OpenAPI's: no `anyOf`,
  * `oneOf`, `additionalProperties`, `minItems`, `exclusiveMinimum`, `format: int64`, `default` or `example`
- * (Developer Guide, "Amazon API Gateway important notes").
+ * (Developer Guide, "Amazon API Gateway important notes"). It ignores `nullable`, which is in no document for it.
  */
 export type Schema =
   | { readonly $ref: `#/components/schemas/${string}` }
@@ -16,12 +16,18 @@ export type Schema =
       readonly required?: readonly string[];
     }
   | { readonly type: 'array'; readonly description?: string; readonly items: Schema }
-  | { readonly type: 'string'; readonly description?: string; readonly enum?: readonly string[] }
+  | {
+      readonly type: 'string';
+      readonly description?: string;
+      readonly enum?: readonly string[];
+      readonly nullable?: true;
+    }
   | {
       readonly type: 'integer' | 'number';
       readonly description?: string;
       readonly minimum?: number;
       readonly maximum?: number;
+      readonly nullable?: true;
     };
 
 export interface Parameter {

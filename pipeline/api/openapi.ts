@@ -13,7 +13,7 @@ export type { OpenApiDocument } from './document.ts';
 export type { Integrations } from './integrations.ts';
 
 /**
- * Builds the document, within what API Gateway imports without a warning.
+ * Builds the document; for API Gateway, within what it imports without a warning.
  * @param integrations API Gateway's targets and authorisation; left out for an API of its own
  */
 export function openApiDocument(
@@ -31,7 +31,7 @@ export function openApiDocument(
     },
     paths: scheme ? withSecurity(paths, scheme.name) : paths,
     components: {
-      schemas: schemasOf(datasets),
+      schemas: schemasOf(datasets, integrations !== undefined),
       ...(scheme ? { securitySchemes: { [scheme.name]: scheme.definition } } : {}),
     },
     'x-amazon-apigateway-request-validators': {

@@ -10,17 +10,27 @@ export function eventSchemaName({ name }: Pick<Dataset, 'name'>): string {
 }
 
 /**
- * An event of one dataset: its key, and its other fields as far as they have values. A field without one is left out
- * (API Gateway's models cannot say "or null").
+ * The schema of a field that is no key, or null. Undefined where API Gateway reads it: no model can say "or null" (it ignores
+ * `nullable`, and drops a list of types when it imports a document), so a field is not named there, and is any JSON
+ * (docs/decisions/null-fields.md).
  */
-function eventSchema(dataset: Dataset): Schema {
+type FieldOrNull = (type: RawType) => Schema | undefined;
+
+const nullable: FieldOrNull = (type) => ({ ...fieldSchema(type), nullable: true });
+const unnamed: FieldOrNull = () => undefined;
+
+/** An event of one dataset: its key, and its other fields, each of which may be null or left out. */
+function eventSchema({ description, raw, key }: Dataset, fieldOrNull: FieldOrNull): Schema {
+  const fields = Object.entries(raw).map(([field, type]) =>
+    field === key ? `${field} (${type})` : `${field} (${type} or null)`,
+  );
   return {
     type: 'object',
-    description: `${dataset.description} A field that is not known is left out.`,
-    properties: Object.fromEntries(
-      Object.entries(dataset.raw).map(([field, type]) => [field, fieldSchema(type)]),
+    description: `${description} Fields: ${fields.join(', ')}.`,
+    properties: properties(Object.entries(raw), (field, type) =>
+      field === key ? fieldSchema(type) : fieldOrNull(type),
     ),
-    required: [dataset.key],
+    required: [key],
   };
 }
 
@@ -28,41 +38,64 @@ function eventSchema(dataset: Dataset): Schema {
  * An event of any dataset, for checks before the dataset is determined: the types of the fields on which all datasets
  * that have them agree.
  */
-function anyEventSchema(datasets: readonly Dataset[]): Schema {
+function anyEventSchema(datasets: readonly Dataset[], fieldOrNull: FieldOrNull): Schema {
   const types = new Map<string, Set<RawType>>();
   for (const { raw } of datasets) {
     for (const [field, type] of Object.entries(raw)) {
       types.set(field, (types.get(field) ?? new Set()).add(type));
     }
   }
-  const properties = [...types].flatMap(([field, [type, ...others]]) =>
-    type === undefined || others.length > 0 ? [] : [[field, fieldSchema(type)] as const],
+  const agreed = [...types].flatMap(([field, [type, ...others]]) =>
+    type === undefined || others.length > 0 ? [] : [[field, type] as const],
   );
+  const isKey = (field: string) =>
+    datasets.every(({ raw, key }) => raw[field] === undefined || key === field);
   return {
     type: 'object',
     description: 'An event of any dataset. Its own schema is checked where the topic or stream is known.',
-    properties: Object.fromEntries(properties),
+    properties: properties(agreed, (field, type) => (isKey(field) ? fieldSchema(type) : fieldOrNull(type))),
   };
 }
 
-function fieldSchema(type: RawType): Schema {
+function properties(
+  fields: readonly (readonly [string, RawType])[],
+  schemaOf: (field: string, type: RawType) => Schema | undefined,
+): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(
+    fields.flatMap(([field, type]) => {
+      const schema = schemaOf(field, type);
+      return schema ? [[field, schema] as const] : [];
+    }),
+  );
+}
+
+function fieldSchema(type: RawType) {
   switch (type) {
     case 'bigint':
-      return { type: 'integer', minimum: -largestInteger, maximum: largestInteger };
+      return { type: 'integer', minimum: -largestInteger, maximum: largestInteger } as const;
     case 'double':
-      return { type: 'number' };
+      return { type: 'number' } as const;
     case 'text':
-      return { type: 'string' };
+      return { type: 'string' } as const;
     default:
       return type satisfies never;
   }
 }
 
-/** All schemas that operations refer to. */
-export function schemasOf(datasets: readonly Dataset[]): Readonly<Record<string, Schema>> {
+/**
+ * All schemas that operations refer to.
+ * @param isForApiGateway leaves out what its models cannot say
+ */
+export function schemasOf(
+  datasets: readonly Dataset[],
+  isForApiGateway: boolean,
+): Readonly<Record<string, Schema>> {
+  const fieldOrNull = isForApiGateway ? unnamed : nullable;
   return {
-    ...Object.fromEntries(datasets.map((dataset) => [eventSchemaName(dataset), eventSchema(dataset)])),
-    Event: anyEventSchema(datasets),
+    ...Object.fromEntries(
+      datasets.map((dataset) => [eventSchemaName(dataset), eventSchema(dataset, fieldOrNull)]),
+    ),
+    Event: anyEventSchema(datasets, fieldOrNull),
     ProduceRequest: produceRequest,
     CreateStreamRequest: createStreamRequest,
     PutRecordRequest: putRecordRequest,
@@ -84,7 +117,7 @@ const produceRequest: Schema = {
         required: ['value'],
         properties: {
           // Clients of the proxy also write null for both, which no type of a model allows.
-          key: { description: 'Any JSON but null: records of one key go to one partition.' },
+          key: { description: 'Any JSON: records of one key go to one partition. Null is none.' },
           value: event,
           partition: { description: 'The number of a partition, where the sender chooses it.' },
         },

@@ -85,6 +85,13 @@ describe('the REST proxy on this machine', () => {
     expect(refused.answer).toHaveProperty('message');
   });
 
+  it('takes null for a field that is not known, as the proxy does, but not for a key', async () => {
+    const nothing = { title: null, downloaded: null, category: null };
+    expect((await post('pin', records({ index: 3, ...nothing }))).status).toBe(200);
+    expect((await post('geo', records({ ind: 3, latitude: null, timestamp: null }))).status).toBe(200);
+    expect((await post('pin', records({ index: null, ...nothing }))).status).toBe(422);
+  });
+
   it('refuses wrong types of fields, naming the field', async () => {
     expect(await post('pin', records({ index: 'one' }))).toMatchObject({
       status: 422,
