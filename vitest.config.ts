@@ -20,6 +20,8 @@ export default defineConfig({
           setupFiles,
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**'],
+          // Vitest would leave one processor free, which is half of a small machine.
+          maxWorkers: '100%',
           testTimeout: 120 * second,
           hookTimeout: 120 * second,
           sequence: { groupOrder: 0 },

@@ -1,4 +1,4 @@
-/** What all parts of the program share: settings, names and switches, from a stack's configuration. */
+/** The values that all parts of the program share: settings, names and switches, from a stack's configuration. */
 import * as aws from '@pulumi/aws';
 import type { Integrations } from '../pipeline/api/integrations.ts';
 import { namesOf } from '../pipeline/naming.ts';

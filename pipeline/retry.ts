@@ -2,7 +2,7 @@
 
 import { setTimeout as timeout } from 'node:timers/promises';
 
-/** How often work is repeated, and how late. */
+/** The number of repetitions and the pauses between them. */
 export interface RetryPolicy {
   /** The pause after the first failure; it doubles with each further one. */
   readonly firstPauseMilliseconds: number;

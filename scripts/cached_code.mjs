@@ -8,9 +8,11 @@ import { Script } from 'node:vm';
 setFlagsFromString('--no-flush-bytecode');
 /**
  * Lets V8 optimise a function after it has run four times as long as by default. Loops over millions of rows are optimised
- * all the same, and small data is answered before the optimising threads have taken the processors from it.
+ * all the same, and small data is answered before the optimising threads have taken the processors from it. Later versions of V8 have no such flag: they compile with Maglev first.
  */
-setFlagsFromString('--interrupt-budget=270336');
+if (Number.parseInt(process.versions.v8, 10) < 12) {
+  setFlagsFromString('--interrupt-budget=270336');
+}
 /** Collects no garbage when idle: what commands hold is columns, which are live. */
 setFlagsFromString('--no-memory-reducer');
 /** Inlines only small functions, because inlined code is optimised again at each call: a batch takes a twentieth less time. */

@@ -31,7 +31,7 @@ export interface AirflowArgs {
 /** An Airflow environment with its files in the bucket of artefacts. */
 export class Airflow extends pulumi.ComponentResource {
   readonly environmentName: string;
-  /** Where people see its runs; in the VPC alone where the web server is private. */
+  /** The address of its web server, which is reachable only from the VPC when the server is private. */
   readonly url: pulumi.Output<string>;
 
   constructor(

@@ -25,7 +25,7 @@ export const databricks = z.strictObject({
   sparkVersion: z
     .string()
     .regex(/^\d+\.\d+\.x-.*scala\d\.\d+$/, 'must be a runtime key such as 17.3.x-scala2.13'),
-  /** Where the batch runs: on Databricks' own machines, or on a cluster that starts with the job. */
+  /** The batch's compute: serverless, or a cluster that starts with the job. */
   batchCompute: z.enum(['serverless', 'cluster']).default('cluster'),
   nodeType: z.string().min(1),
   /** 0 is one machine that is driver and worker. */
@@ -49,7 +49,7 @@ export const databricks = z.strictObject({
   readers: principalName,
   /** The group of the people who operate jobs and notebooks. */
   admins: principalName.optional(),
-  /** What Databricks may bill in a month before people are told; for a new workspace. */
+  /** The monthly Databricks spend, in dollars, above which people are told; for a new workspace. */
   monthlyBudgetDollars: z.number().positive().optional(),
   /** Secrets that notebooks of one's own need, by name; the value of `a-key` is the stack's secret `databricksSecret-a-key`. */
   secrets: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower case letters, digits and hyphens')),

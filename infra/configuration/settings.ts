@@ -66,7 +66,7 @@ const connector = z.strictObject({
   unitsPerWorker: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]),
   fewestWorkers: z.number().int().min(1),
   mostWorkers: z.number().int().min(1).max(10),
-  /** Of a connector of fixed size alone: MSK Connect sets it by itself where it scales. */
+  /** Applies only to a connector of fixed size: MSK Connect sets it itself for one that scales. */
   tasks: z.number().int().min(1).optional(),
   /** Records in a landing file; 1 makes a file of each, as the original does. */
   flushSize: z.number().int().min(1),

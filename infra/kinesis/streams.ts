@@ -1,4 +1,4 @@
-/** The three streams of the stream way. */
+/** The three streams of the stream path. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../configuration/settings.ts';

@@ -49,7 +49,7 @@ export async function findLanding(landing: string, datasets: readonly Dataset[])
   return { files, otherTopics: [...otherTopics] };
 }
 
-/** Where the rows of one dataset go. */
+/** The destination of one dataset's rows. */
 export interface Destination {
   /** The cleaned columns that `add` needs. */
   readonly columns: Iterable<string>;
@@ -57,7 +57,7 @@ export interface Destination {
   add(rows: ColumnarTable): void;
 }
 
-/** What is read of one dataset. */
+/** One dataset's files to read. */
 export interface DatasetReading {
   readonly dataset: Dataset;
   readonly files: readonly LandingFile[];
@@ -68,7 +68,7 @@ export interface DatasetReading {
   readonly silver?: string | undefined;
 }
 
-/** What was read of one dataset: read = kept + repeated + quarantined. */
+/** Counts of one dataset's lines: read = kept + repeated + quarantined. */
 export interface DatasetTotals {
   /** Lines, blank and malformed ones too. */
   read: number;

@@ -6,6 +6,7 @@
 
 import type { Allocator } from '../columns/allocator.ts';
 import { Arena } from '../columns/arena.ts';
+import { at } from '../columns/at.ts';
 import { DistinctRows } from '../columns/distinct_rows.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import { NumberGroupIds } from '../columns/group_ids/numbers.ts';
@@ -87,7 +88,7 @@ export class Deduplicator {
     }
     let firstOfSplit = 0;
     for (const [i, { path }] of parts.entries()) {
-      const ofPart = read[i]?.rows ?? 0;
+      const ofPart = at(read, i).rows;
       if (ofPart > 0) {
         this.runs.push({ first: this.length + firstOfSplit, firstOfSplit, split, path, lineStarts });
       }
@@ -130,7 +131,7 @@ export class Deduplicator {
         if (fresh[next] === i) {
           next += 1;
         } else {
-          const row = candidates[from + i] ?? 0;
+          const row = at(candidates, from + i);
           const { split, first, firstOfSplit } = this.runOf(row);
           const ofSplit = duplicates.get(split) ?? [];
           ofSplit.push(row - first + firstOfSplit);
@@ -182,11 +183,11 @@ export class Deduplicator {
   private firstRowsOf(marked: Uint8Array): Int32Array {
     const rows: number[] = [];
     for (let run = 0; run < this.keyRuns; run += 1) {
-      const first = this.runKeys[run] ?? 0;
-      const end = run + 1 < this.keyRuns ? (this.runKeys[run + 1] ?? 0) : marked.length;
+      const first = at(this.runKeys, run);
+      const end = run + 1 < this.keyRuns ? at(this.runKeys, run + 1) : marked.length;
       for (let key = first; key < end; key += 1) {
         if (marked[key] === 1) {
-          rows.push((this.runRows[run] ?? 0) + key - first);
+          rows.push(at(this.runRows, run) + key - first);
         }
       }
     }
@@ -214,7 +215,7 @@ export class Deduplicator {
       each.catch(() => {});
     }
     for (const [i, table] of reading.entries()) {
-      onRows(await table, starts[i] ?? 0);
+      onRows(await table, at(starts, i));
     }
   }
 
@@ -223,7 +224,7 @@ export class Deduplicator {
     const files: { path: string; starts: number[] }[] = [];
     for (const row of rows) {
       const { first, firstOfSplit, path, lineStarts } = this.runOf(row);
-      const start = lineStarts[row - first + firstOfSplit] ?? 0;
+      const start = at(lineStarts, row - first + firstOfSplit);
       const last = files.at(-1);
       if (last !== undefined && last.path === path) {
         last.starts.push(start);
@@ -239,7 +240,7 @@ export class Deduplicator {
     let high = this.runs.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((this.runs[middle]?.first ?? 0) <= row) {
+      if (at(this.runs, middle).first <= row) {
         low = middle;
       } else {
         high = middle;

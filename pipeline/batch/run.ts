@@ -21,7 +21,7 @@ export interface CleanedLanding extends CleanedFiles {
   readonly filesBefore: number;
   /** Topics below the folder that belong to no dataset, and were ignored. */
   readonly otherTopics: readonly string[];
-  /** What was read of each dataset, and why. */
+  /** The files read of each dataset, and the reason. */
   readonly reading: readonly FilesToRead[];
 }
 
@@ -33,11 +33,11 @@ export interface Answer {
 export interface BatchResult {
   readonly landing: CleanedLanding;
   readonly answers: readonly Answer[];
-  /** How long reading, cleaning and answering took. */
+  /** The duration of reading, cleaning and answering. */
   readonly seconds: number;
 }
 
-/** What a batch reads and answers, and where it keeps the result. */
+/** A batch's inputs, its queries and the lake that keeps the result. */
 export interface Batch {
   /** The folder or S3 URL that holds `topics/`. */
   readonly landing: string;
@@ -56,8 +56,8 @@ export interface Batch {
  * Runs a batch: reads, cleans, answers, and commits to the lake. A file that cannot be read is named in the result, and the
  * others are read all the same. Killed at any moment and run again, it comes to the same.
  * @throws NoLandingFilesError when there is no landing file of any dataset
- * @throws LandingError when files are gone whose rows a changed rule would replace
- * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
+ * @throws LandingError when files are gone that have to be read again: a rule has changed, or a table of the lake is gone
+ * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
  */
 export async function runBatch(batch: Batch): Promise<BatchResult> {
   const start = process.uptime();
@@ -92,13 +92,15 @@ async function readLanding(
   // Only the record of files read needs the rules.
   const rulesOf =
     lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
-  const chosen = [...found.files].map(([dataset, present]) => ({
-    dataset,
-    toRead: filesToRead(dataset.name, rulesOf(dataset), present, lake?.recorded ?? []),
-  }));
-  const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => {
+  const choosing = [...found.files].map(async ([dataset, present]) => {
+    const tables = (await lake?.holding(dataset.name)) ?? [];
+    const recorded = lake?.recorded ?? [];
+    return { dataset, toRead: filesToRead(dataset.name, rulesOf(dataset), present, recorded, tables) };
+  });
+  const chosen = await Promise.all(choosing);
+  const readings = chosen.map(async ({ dataset, toRead: { files, anew } }) => {
     const destination = destinationOf(dataset);
-    const existing = rulesChanged ? undefined : await lake?.existing(dataset, destination.columns);
+    const existing = anew === undefined ? await lake?.existing(dataset, destination.columns) : undefined;
     return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name) };
   });
   const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);

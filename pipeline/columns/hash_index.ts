@@ -13,7 +13,7 @@ export class HashIndex {
   /** The number of ids. */
   size = 0;
   private slots = new Int32Array(1 << 9);
-  /** Where the last search ended. */
+  /** The slot at which the last search ended. */
   private slot = 0;
 
   /** The first id with a hash, −1 where there is none. */

@@ -10,7 +10,7 @@ import type { StringCode } from './ids.ts';
 export class StringDictionary {
   private bytes: Uint8Array = new Uint8Array(1 << 12);
   private view: DataView = new DataView(this.bytes.buffer);
-  /** Where the string of each code ends; it begins where the one before ends. */
+  /** The end of each code's string; its start is the end of the one before. */
   private ends = new Uint32Array(1 << 8);
   private readonly index = new HashIndex();
   /** Decoded strings by code. */

@@ -14,7 +14,7 @@ export const location = text.superRefine((value, context) => {
   }
 });
 
-/** Where the S3 API is, if not at AWS: for this process and those that it starts, as AWS_ENDPOINT_URL says it. */
+/** Points this process, and those that it starts, to an S3 API other than AWS's, through AWS_ENDPOINT_URL. */
 export const endpoint = option(
   'URL',
   'where the S3 API is, if not at AWS (default: AWS_ENDPOINT_URL)',

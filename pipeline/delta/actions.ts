@@ -7,7 +7,7 @@ const long = z.union([z.number(), z.bigint()]).transform(Number);
 /** Optional fields are absent in JSON and null in a checkpoint. */
 const stringMap = z.record(z.string(), z.string().nullable());
 
-/** Where the positions of a file's deleted rows are kept. */
+/** The location of the positions of a file's deleted rows. */
 export const deletionVectorSchema = z.object({
   storageType: z.enum(['u', 'p', 'i']),
   pathOrInlineDv: z.string(),

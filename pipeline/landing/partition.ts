@@ -66,7 +66,7 @@ export class PartitionLanding {
     return Number(this.next - this.landedEnd);
   }
 
-  /** When the current file must be written, in `performance.now()`'s terms; Infinity when it has no record. */
+  /** The time by which the current file must be written, by `performance.now()`; Infinity when it has no record. */
   get due(): number {
     return this.dueAt;
   }

@@ -7,7 +7,7 @@ export interface LandingFile {
   readonly topic: string;
   /** Bytes. */
   readonly size: number;
-  /** When it was last changed, whole milliseconds since 1970. */
+  /** Time of the last change, whole milliseconds since 1970. */
   readonly modified: number;
 }
 

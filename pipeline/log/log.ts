@@ -23,7 +23,7 @@ export interface LogRecord {
   readonly position: string;
   readonly value: Uint8Array;
   readonly key: string | null;
-  /** When the log took it, milliseconds since 1970. */
+  /** Time of the append, milliseconds since 1970. */
   readonly timestamp: number;
 }
 

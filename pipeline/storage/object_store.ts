@@ -6,7 +6,7 @@ export interface ObjectMeta {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** When it was last written, whole milliseconds since 1970. */
+  /** Time of the last write, whole milliseconds since 1970. */
   readonly modified: number;
 }
 

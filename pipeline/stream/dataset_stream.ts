@@ -61,7 +61,7 @@ export interface DatasetStreamOptions
 export interface FinishedBatch {
   readonly events: number;
   readonly milliseconds: number;
-  /** When the log took the newest of its events, milliseconds since 1970. */
+  /** Time at which the newest of its events was appended, milliseconds since 1970. */
   readonly newestEventAt: number;
 }
 

@@ -1,4 +1,5 @@
 /** Records of one shard in a few arrays, because many wait for their micro-batch: an object for each would cost more. */
+import { at } from '../columns/at.ts';
 import type { LogRecord } from '../log/log.ts';
 import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
 
@@ -10,7 +11,7 @@ export class RecordBlock {
   /** Bytes of the values. */
   readonly bytes: number;
   readonly last: RecordFingerprint | null;
-  /** When the newest record was taken by the log, milliseconds since 1970; 0 when there are none. */
+  /** Time at which the newest record was appended, milliseconds since 1970; 0 for an empty block. */
   readonly newest: number;
   /** Records that are not one line each, by their number, ascending. */
   readonly notOneLine: readonly number[];
@@ -48,7 +49,7 @@ export class RecordBlock {
   }
 
   positionAt(number: number): string {
-    return this.positions[number] ?? '';
+    return at(this.positions, number);
   }
 
   /** Gives the byte of `lines` where the value of a record begins. */

@@ -43,7 +43,7 @@ export class ShardReader {
   headSeen = 0;
   /** Number of records that were read. */
   received = 0;
-  /** When the last record came, as `performance.now()` counts; first, when reading began. */
+  /** Time of the last record by `performance.now()`; before the first one, the time at which reading began. */
   lastRecord = performance.now();
   /** The last record that was read in an earlier run; null when it was found, or there is none. */
   private expected: RecordFingerprint | null;

@@ -40,6 +40,6 @@ export interface StreamStatus {
   readonly lag: readonly StreamLag[];
   /** The last micro-batch; null before the first. */
   readonly batch: MicroBatchStatus | null;
-  /** When the newest event among the answers was taken by the log, milliseconds since 1970; null before the first. */
+  /** Time at which the newest event in the answers was appended, milliseconds since 1970; null before the first. */
   readonly newestEventAt: number | null;
 }

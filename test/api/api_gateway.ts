@@ -1,4 +1,4 @@
-/** What API Gateway does with a mapping template, as far as ours ask for it: VTL by velocityjs, and its variables. */
+/** Renders a mapping template as API Gateway does, for the parts that ours use: VTL by velocityjs, and its variables. */
 import { render } from 'velocityjs';
 
 /** A request or an answer that a template sees. */
@@ -8,7 +8,7 @@ export interface TemplateInput {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** What came of it; `status` when the template overrode it. */
+/** The rendered result; `status` when the template overrode it. */
 export interface Rendered {
   readonly text: string;
   readonly status: number | undefined;

@@ -6,7 +6,7 @@ import { renderTemplate, type TemplateInput } from './api_gateway.ts';
 const actions = kinesisActions('streaming-');
 const stream = { 'stream-name': 'streaming-pin' };
 
-/** What Kinesis would be asked. */
+/** The request that Kinesis would receive. */
 function asked(action: keyof typeof actions, input: TemplateInput): unknown {
   return JSON.parse(renderTemplate(actions[action].request, input).text);
 }

@@ -39,7 +39,7 @@ function startRun(lake: string, step = ''): NodeProcess {
   return startProgram('test/batch/crash_child.ts', landing, lake, step);
 }
 
-/** What a run writes, in this order: the record, two layers of three datasets, nine answers, the record. */
+/** The writes of a run, in order: the record, two layers of three datasets, nine answers, the record. */
 const [silver, gold, all] = [1 + 6, 1 + 6 + 9, 1 + 6 + 9 + 1];
 
 class Stopped extends Error {}

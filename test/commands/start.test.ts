@@ -44,7 +44,7 @@ async function tablesOf(way: 'batch' | 'stream') {
   return { gold: Object.fromEntries(await Promise.all(gold)), keys: await Promise.all(keys) };
 }
 
-/** What both ways must hold after the first posts: every key once in every dataset, and the answers. */
+/** The required state of both paths after the first posts: every key once in every dataset, and the answers. */
 function expectedTables(posts: number, seed: number) {
   const keys = Array.from({ length: posts }, (_, post) => post);
   return { gold: expectedAnswers(posts, seed), keys: datasets.map(() => keys) };

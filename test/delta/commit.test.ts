@@ -87,7 +87,7 @@ describe('commits of a Delta table', () => {
           const writer = startWriter(folder, 'a', 1_000);
           const maintenance = startProgram('test/delta/maintain_child.ts', folder);
           const [victim, other] = killed === 'writer' ? [writer, maintenance] : [maintenance, writer];
-          // What was committed before is skipped: the writer has come further when it tells a higher number.
+          // A repeated commit is skipped: a writer that has progressed passes a higher number.
           const goal = last + lines;
           await victim.until(() =>
             killed === 'writer' ? Number(victim.lines.at(-1)) >= goal : victim.lines.length >= lines,

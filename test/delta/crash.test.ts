@@ -45,7 +45,7 @@ async function prepared(): Promise<Files> {
 interface Work {
   readonly name: string;
   readonly run: (options: DeltaOptions) => Promise<unknown>;
-  /** What the table may hold when it was cut short: before, or behind it. */
+  /** The states allowed after an interrupted commit: before it, or after it. */
   readonly outcomes: readonly (readonly number[])[];
 }
 

@@ -53,7 +53,7 @@ export function producedEvents({ body }: Received): Record<string, unknown>[] {
   return produced.parse(JSON.parse(body)).records.map(({ value }) => value);
 }
 
-/** What the REST proxy says when all records were taken. */
+/** The REST proxy's reply when all records were accepted. */
 export function allTaken(request: Received): string {
   const offsets = producedEvents(request).map((_, offset) => ({
     partition: 0,

@@ -72,7 +72,7 @@ it('comes to every post in every place, however often the sender is killed', asy
         for (let batch = 0; batch <= batches; batch += 1) {
           const posts = Array.from({ length: together }, (_, i) => next + i);
           for (const [place, { name }] of places.entries()) {
-            // Of the batch that was under way when the kill came, some records are there and some are not.
+            // The kill interrupted a batch, so some of its records exist and some do not.
             const taken = posts.filter((_, i) => batch < batches || lost[place * together + i] !== true);
             for (const post of taken) {
               held[place]?.add(post);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { goldenFile, infraFolder } from './stacks.ts';
 
-// What reviewers see of a change; `npx vitest run test/infra/golden.test.ts -u` brings the files up to date.
+// The files that reviewers see of a change; `npx vitest run test/infra/golden.test.ts -u` brings the files up to date.
 describe('the resource graph', () => {
   it.each(['dev', 'mount', 'prod'])('of %s is the one in the repo', async (stack) => {
     const { nodes, ...graph } = await graphOfStack(infraFolder, stack);

@@ -72,7 +72,7 @@ describe('what AWS does by default', () => {
         'InstanceProfile kafka-client',
       ]),
     );
-    // What works in the workspace waits for its provider, and that for the metastore's assignment.
+    // Resources of the workspace wait for its provider, which waits for the metastore's assignment.
     const provider = one(prod, 'pulumi:providers:databricks', 'databricks-workspace-provider');
     expect([...madeBefore(prod, provider)]).toContain(
       'databricks:index/metastoreAssignment:MetastoreAssignment databricks-workspace',

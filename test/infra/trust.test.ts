@@ -54,7 +54,7 @@ describe('who may assume a role', () => {
     const resource = jsonOf(node.inputs.assumeRolePolicy);
     const name = String(node.inputs.name ?? role);
     const identity = { ...one(await graphOf('prod'), 'aws:iam/rolePolicy:RolePolicy', 'connector-role') };
-    // Of another account's principal, its own account must allow it too: here it does.
+    // A principal of another account also needs that account's permission: here it has it.
     const everything = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: assume, Resource: '*' }],

@@ -37,7 +37,7 @@ function dictionaryOf(table: ColumnarTable): StringDictionary {
   return name instanceof StringColumn ? name.dictionary : expect.fail('the name is a text');
 }
 
-/** What a line is: its row, or why it is quarantined. */
+/** The result of decoding a line: its row, or the reason for quarantine. */
 function decode(line: string | Uint8Array): Row | string {
   const decoder = new Decoder(plain);
   let reason: string | undefined;

@@ -20,7 +20,7 @@ interface Decoded {
   readonly quarantined: readonly (readonly [text: string, reason: string])[];
 }
 
-/** What the oracle makes of lines. */
+/** The oracle's rows of lines. */
 function plainlyDecoded(
   dataset: Dataset,
   columns: readonly string[],
@@ -45,7 +45,7 @@ function plainlyDecoded(
   return { rows, lineStarts, quarantined };
 }
 
-/** What was compared. */
+/** Counts of the values compared. */
 export interface Compared {
   lines: number;
   values: number;

@@ -118,7 +118,7 @@ describe('strings', () => {
       clean: (raw) => ({ key: raw.key, word: cleanWord(raw.word), other: blankToNull(raw.other) }),
     });
     const decoder = new Decoder(two, { columns: ['key'], storesAll: true });
-    // When most of the first strings are distinct, the next are not looked up.
+    // Later strings are not looked up once most of the first ones are distinct.
     decoder.decodeLines(
       linesOf(Array.from({ length: 6000 }, (_, i): Words => [`text ${i}`, `other ${i}`])),
       () => {},

@@ -1,4 +1,4 @@
-/** What every log does, whatever it is made of. One suite, run on each. */
+/** The contract of every log: one suite, run on each implementation. */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * How the adapter meets answers that kinesis-local never gives: an HTTP server speaks them to the real AWS SDK.
+ * Tests the adapter on answers that kinesis-local never gives: an HTTP server sends them to the real AWS SDK.
  * Shapes: https://docs.aws.amazon.com/kinesis/latest/APIReference/
  */
 

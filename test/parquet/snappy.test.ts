@@ -4,7 +4,7 @@ import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
 import { snappy } from '../../pipeline/parquet/snappy.ts';
 
-/** What two readers of Snappy, none of them ours, make of it. */
+/** The same bytes decompressed by two independent Snappy readers. */
 function expectReadBack(bytes: Uint8Array): number {
   const compressed = snappy(bytes).slice();
   const plainly = new Uint8Array(bytes.length);

@@ -1,4 +1,4 @@
-/** What an earlier commit has written is gone on with: see written_by_956e7c2/README.md. */
+/** Continues data that an earlier commit wrote: see written_by_956e7c2/README.md. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -196,7 +196,7 @@ describe('the embedded log', () => {
   });
 });
 
-/** Of positions, keys, times and values. */
+/** A digest of positions, keys, times and values. */
 function digestOf(shards: Awaited<ReturnType<typeof recordsOf>>): string {
   const hash = createHash('sha256');
   for (const [shard, records] of Object.entries(shards)) {
@@ -207,7 +207,7 @@ function digestOf(shards: Awaited<ReturnType<typeof recordsOf>>): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** What the log held when it was written. */
+/** The log's records at the time of writing. */
 const digests: Readonly<Record<string, string>> = {
   pin: '240dbf5c11b9b85c',
   geo: 'adb210684a94b398',
@@ -260,7 +260,7 @@ it('everything at once goes on behind the last post, and both ways come to the s
 });
 
 describe('a lock of another version’s process', () => {
-  // Of another machine, which this one cannot see into.
+  // A process of another machine, which this one cannot look up.
   const holder = `${JSON.stringify({ host: 'elsewhere', process: 1, started: '1' })}\n`;
 
   it.each([
@@ -308,7 +308,7 @@ describe('unsent posts', () => {
     const line = JSON.stringify({ reasons: { geo: 'HTTP 500' }, post: { geo: event } });
     await writeFile(`${file}.sending`, `${line}\n`);
     await writeFile(file, `${line}\n`);
-    // What cannot be sent is kept under the file's own name.
+    // An event that cannot be sent is kept under the file's own name.
     const api = await refusingApi();
     const { status } = await run(data.folder, 'emulate', '--to', api, '--resend', file);
     expect(status).toBe(1);

@@ -29,7 +29,7 @@ async function expectGolden(name: string, value: unknown): Promise<void> {
   await expect(`${text}\n`).toMatchFileSnapshot(`golden/${name}`);
 }
 
-/** What differs from one run to the next, taken out of a name. */
+/** Strips the parts of a name that differ from run to run. */
 function masked(name: string): string {
   return name
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>')
@@ -96,7 +96,7 @@ interface Action {
   readonly [kind: string]: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a Delta table says of itself in its log. */
+/** A Delta table's metadata and protocol, from its log. */
 async function describeTable(folder: string) {
   const log = join(folder, '_delta_log');
   const entries = (await readdir(log)).filter((name) => /^\d{20}\.json$/.test(name)).sort();

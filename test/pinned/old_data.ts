@@ -1,4 +1,4 @@
-/** What the code of an earlier commit has written, as a copy to go on with, and the commands that do. */
+/** Copies of data that an earlier commit wrote, and the commands that continue it. */
 import { cp, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,11 @@ export const names = ['pin', 'geo', 'user'] as const;
 
 export const streamOf = (name: string): string => `streaming-${name}`;
 
-/** Where a copy of the data lies: as `npm start --data` keeps it. */
+/** The paths of a copy, laid out as `npm start --data` does. */
 export interface OldData {
   readonly folder: string;
   readonly log: string;
-  /** Of both ways, and the landing folder. */
+  /** The lake of both paths, and the landing folder. */
   readonly lake: string;
   readonly checkpoints: string;
   /** Landing files, from the lake's folder. */

@@ -23,6 +23,7 @@ export { kafka } from './systems/kafka.ts';
 export { kinesis } from './systems/kinesis.ts';
 export { mariadb } from './systems/mariadb.ts';
 export { pulumi } from './systems/pulumi.ts';
+export { majorVersions, runtimes } from './systems/runtimes.ts';
 export { shellcheck } from './systems/shellcheck.ts';
 export { spark } from './systems/spark.ts';
 

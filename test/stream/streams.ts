@@ -1,4 +1,4 @@
-/** Events in streams, and what the stream way must make of them: what the batch way does of the same events. */
+/** Events in streams, and what the stream path must make of them: what the batch path does of the same events. */
 import { expect } from 'vitest';
 import { generateEvents } from '../../emulator/generator.ts';
 import { answer, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
@@ -61,14 +61,14 @@ export async function createStreams(log: EventLog, shards = 1): Promise<void> {
   }
 }
 
-/** What a way has come to, in an order of its own: silver and quarantine by dataset, answers by query. */
+/** A path's results in sorted order: silver and quarantine by dataset, answers by query. */
 export interface Result {
   readonly silver: Readonly<Record<string, readonly string[]>>;
   readonly quarantine: Readonly<Record<string, readonly string[]>>;
   readonly answers: Readonly<Record<string, unknown>>;
 }
 
-/** What the batch way makes of events. */
+/** The batch path's results over events. */
 export async function batchOf(folder: string, parts: readonly Events[], of = datasets): Promise<Result> {
   for (const { name } of of) {
     const lines = parts.flatMap((part) => part[name] ?? []);
@@ -83,7 +83,7 @@ export async function batchOf(folder: string, parts: readonly Events[], of = dat
   };
 }
 
-/** What the stream way has committed below a lake; its answers are asked of the silver that was read back. */
+/** The stream path's commits below a lake; its answers are computed from the silver that is read back. */
 export async function committedIn(lake: string, of = datasets): Promise<Result> {
   const read = (layer: string, name: string) => readDeltaTable(tablePath(lake, 'stream', layer, name));
   const silver: [string, ColumnarTable][] = [];

@@ -5,7 +5,7 @@ class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** How a step fails: not done, done without an answer, or for want of space. */
+/** The failure of a step: not done, done but unanswered, or out of space. */
 export type Failure = 'before' | 'after' | 'full';
 
 /** A storage, and how many steps were taken on it. */

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the process with SIGTERM after so many milliseconds. Default: never. */
   readonly timeout?: number;
+  /** The program of Node. Default: this process's. */
+  readonly node?: string;
 }
 
 export interface Ended {
@@ -29,8 +31,8 @@ export class NodeProcess {
   readonly ended: Promise<Ended>;
   private readonly child;
 
-  constructor(args: readonly string[], { cwd, env, timeout }: Surroundings) {
-    this.child = spawn(process.execPath, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], { cwd, env, timeout, node = process.execPath }: Surroundings) {
+    this.child = spawn(node, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const [name, stream] of [
       ['output', this.child.stdout],
       ['errors', this.child.stderr],

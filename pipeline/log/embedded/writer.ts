@@ -4,10 +4,10 @@
  */
 
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../../storage/durable_files.ts';
-import { LockedError } from '../../storage/error.ts';
+import { makeFolders, syncFolder } from '../../storage/durable_files.ts';
+import { errorCode, LockedError } from '../../storage/error.ts';
 import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
@@ -63,7 +63,7 @@ export class PartitionWriter implements Partition {
   private active: Active | null;
   private endOffset: number;
   private closed = false;
-  /** Why nothing more can be written: the disk can no longer be trusted. */
+  /** The failure after which nothing more is written, because the disk can no longer be trusted. */
   private broken: LogError | null = null;
 
   private constructor(
@@ -225,15 +225,19 @@ export class PartitionWriter implements Partition {
     if (this.settings.retentionBytes === Infinity) {
       return;
     }
-    const segments = await listSegments(this.folder);
-    const sizes = await Promise.all(segments.map(sizeOf));
-    let remaining = sizes.reduce((sum, size) => sum + size, 0);
-    for (const [index, segment] of segments.slice(0, -1).entries()) {
-      remaining -= sizes[index] ?? 0;
+    const segments = await Promise.all(
+      (await listSegments(this.folder)).map(async (segment) => ({
+        path: segment.path,
+        size: await sizeOf(segment),
+      })),
+    );
+    let remaining = segments.reduce((sum, { size }) => sum + size, 0);
+    for (const { path, size } of segments.slice(0, -1)) {
+      remaining -= size;
       if (remaining < this.settings.retentionBytes) {
         return;
       }
-      await rm(segment.path);
+      await rm(path);
     }
   }
 }
@@ -292,7 +296,7 @@ async function sizeOf({ path }: Segment): Promise<number> {
 
 /** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await syncFolder(dirname(folder));
 }
 
@@ -304,7 +308,7 @@ export function asLogError(error: unknown, doing: string): LogError {
   if (error instanceof LockedError) {
     return new LogError('refused', error.message, { cause: error });
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined) ?? '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new LogError(
       'full',

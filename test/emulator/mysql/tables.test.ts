@@ -42,6 +42,6 @@ it('a row becomes an event with the types of its dataset', () => {
     longitude: 3,
     country: null,
   });
-  // What is no number is left as it is, for the pipeline to judge.
+  // A value that is not a number passes unchanged: the pipeline judges it.
   expect(eventOfRow(user, { ind: 1, age: 'old' })).toMatchObject({ age: 'old', date_joined: null });
 });

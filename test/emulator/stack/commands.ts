@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface StandIns {
-  /** What `pulumi stack output --json` prints. */
+  /** The output of `pulumi stack output --json`. */
   readonly outputs: unknown;
   /** The machine that is found; null when none runs. */
   readonly machine?: string | null;

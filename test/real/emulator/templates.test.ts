@@ -12,7 +12,7 @@ import { describeReal, kinesis } from '../systems.ts';
 const actions = kinesisActions('streaming-');
 const inStream = { 'stream-name': 'streaming-pin' };
 
-/** What API Gateway would do with each request, as far as its templates go: rendered, and sent to the Kinesis API. */
+/** Stands in for API Gateway's templates: renders each request and sends it to the Kinesis API. */
 describeReal('mapping templates in front of the Kinesis API', [kinesis], () => {
   let server: Awaited<ReturnType<typeof kinesis.start>>;
   const used = new Set<string>();
@@ -69,7 +69,7 @@ describeReal('mapping templates in front of the Kinesis API', [kinesis], () => {
         }),
       { timeout: 20_000 },
     );
-    // Of the account's two streams one has the prefix.
+    // One of the account's two streams has the prefix.
     expect((await ask('listStreams', {})).answer).toEqual({
       StreamNames: ['streaming-pin'],
       HasMoreStreams: false,

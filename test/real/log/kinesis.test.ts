@@ -64,7 +64,7 @@ describeReal('Kinesis as the log', [kinesis], () => {
           closed = read.closed;
         }
         done.add(id);
-        // What was read to its end is at its end when it is read again, too.
+        // A shard that was read to its end is at its end on the next read, too.
         if (!isLast) {
           const again = await open();
           expect(await again.read(topic, id, from, limits)).toMatchObject({ records: [], closed: true });

@@ -9,10 +9,10 @@ const outcome = z.strictObject({
   last: z.array(z.array(z.json())),
 });
 
-/** Its printed text, the columns of each table that it displayed, and the rows of the last one. */
+/** A notebook's printed text, the columns of each table that it displayed, and the rows of the last one. */
 export type NotebookOutcome = z.infer<typeof outcome>;
 
-/** What is handed in besides `spark`. */
+/** Globals passed in besides `spark`. */
 export const handedIn = readFileSync(new URL('./notebook.py', import.meta.url), 'utf8');
 
 /** Runs a notebook in a worker that has a session. Throws with Python's traceback. */

@@ -5,7 +5,7 @@ const bytes = (...parts: readonly (string | readonly number[])[]) =>
 
 const times = (text: string, count: number) => text.repeat(count);
 
-/** What fields a dataset has for these lines: its key, one of text and another number. */
+/** The fields of a dataset that these lines use: its key, a text and another number. */
 export interface OddFields {
   readonly key: string;
   readonly text: string;

@@ -164,7 +164,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
   });
 });
 
-/** Whether two categories are posted most in one country, and equally often. */
+/** True when two categories are posted most in one country, equally often. */
 function hasTie(silver: LandingInMemory['silver']): boolean {
   const [pin, geo] = [silver.pin ?? expect.fail('pin'), silver.geo ?? expect.fail('geo')];
   const counts = new Map<Value, Map<Value, number>>();
@@ -218,7 +218,7 @@ interface Outcome {
   readonly rows: readonly string[];
 }
 
-/** What Spark gave, case by case. */
+/** Spark's results, case by case. */
 function outcomesOf(
   given: SparkAnswer | undefined,
   count: number,

@@ -23,7 +23,7 @@ const kills = 10;
 /** A moment is before or behind a request that writes; about as many are in a run behind one that was killed early. */
 const momentsOfRun = 80;
 
-describeReal('the stream way with its lake on S3', [aws], () => {
+describeReal('the stream path with its lake on S3', [aws], () => {
   const server = suiteBucket('lake');
   let proxy: S3Proxy;
   let endpoint: string;

@@ -1,4 +1,4 @@
-/** The stream way from real Kafka and from the Kinesis API: the same result as the batch way over the same events. */
+/** The stream way from real Kafka and from the Kinesis API: the same result as the batch path over the same events. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStreamSummaryCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
@@ -35,7 +35,7 @@ async function expectTheBatch(stream: RunningStream, parts: readonly Events[]): 
   }
 }
 
-describeReal('Kafka as the source of the stream way', [kafka], () => {
+describeReal('Kafka as the source of the stream path', [kafka], () => {
   it('a stream over topics of several partitions stores each row once, with a restart between', async () => {
     const broker = await kafka.start();
     const log = await KafkaLog.open({ brokers: [broker.bootstrap], security: 'plain' });
@@ -64,7 +64,7 @@ describeReal('Kafka as the source of the stream way', [kafka], () => {
   });
 });
 
-describeReal('the Kinesis API as the source of the stream way', [kinesis], () => {
+describeReal('the Kinesis API as the source of the stream path', [kinesis], () => {
   it('a stream over shards that are split and merged stores each row once, with a restart between', async () => {
     const server = await kinesis.start({ SHARD_LIMIT: '200' });
     const log = await KinesisLog.open(server);

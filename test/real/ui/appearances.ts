@@ -54,7 +54,7 @@ export function complaintsOf(page: Page, isOwn: (url: string) => boolean = () =>
   return complaints;
 }
 
-/** What axe finds, of whatever weight. */
+/** Axe's findings of every impact. */
 export async function violations(page: Page): Promise<unknown> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(source);

@@ -239,7 +239,7 @@ describeReal('the live page in a browser', [chromium], () => {
     const before = await cell.textContent();
     source.set(usersJoinedByYear, joined(1));
     source.set(usersJoinedByYear, joined(2));
-    // When another reader has the update, this one has it too.
+    // Once another reader has the update, this one has it too.
     const other = await open();
     await other.page
       .locator('#users_joined_by_year tbody td')

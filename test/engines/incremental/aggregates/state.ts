@@ -1,9 +1,7 @@
 /** Literal groups and values into the states of aggregates. */
 import { columnOf } from '../../../../pipeline/columns/column.ts';
-import {
-  type AggregateState,
-  aggregateState,
-} from '../../../../pipeline/engines/incremental/aggregates/state.ts';
+import { aggregateState } from '../../../../pipeline/engines/incremental/aggregates/create.ts';
+import type { AggregateState } from '../../../../pipeline/engines/incremental/aggregates/state.ts';
 import type { AggregateName } from '../../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, Value } from '../../../../pipeline/plan/types.ts';
 import { OverwrittenArena } from '../../../support/overwritten_arena.ts';
