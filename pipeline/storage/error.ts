@@ -19,11 +19,9 @@ export async function withFileErrors<T>(doing: string, work: () => Promise<T>): 
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error) || !('errno' in error)) {
-      throw error;
-    }
-    const reason = reasons[errorCode(error) ?? ''] ?? `${error.message}.`;
-    throw new StorageError(`Could not ${doing}: ${reason}`, { cause: error });
+    const isOfSystem = error instanceof Error && 'errno' in error;
+    const reason = reasons[errorCode(error) ?? ''] ?? (isOfSystem ? `${error.message}.` : undefined);
+    throw reason === undefined ? error : new StorageError(`Could not ${doing}: ${reason}`, { cause: error });
   }
 }
 
