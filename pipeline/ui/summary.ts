@@ -73,7 +73,7 @@ export function summaryOf(landing: LandingTotals, seconds: number): Summary {
 }
 
 /** Counts and names files that were not read. */
-export function notRead(files: readonly string[]): string {
+function notRead(files: readonly string[]): string {
   const named = files.length > 3 ? `${files.slice(0, 3).join(', ')}, …` : files.join(', ');
   return `${files.length} files were not read, for landing files end in .json, .jsonl or .ndjson, perhaps with .gz: ${named}`;
 }

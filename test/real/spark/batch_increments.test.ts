@@ -157,9 +157,7 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
       await land(landing, { [name]: Buffer.from('{"index":930001}\n{"index":930002}\nrubbish\n') });
       const failed = await worker.run(twoAtOnce, { source: meeting(notebook), landing, lake: at, handedIn });
       // Delta refuses at least one of them, wherever their commits meet.
-      expect(failed).toEqual(
-        expect.arrayContaining([expect.stringMatching(/Another run|concurrent/i)]),
-      );
+      expect(failed).toEqual(expect.arrayContaining([expect.stringMatching(/Another run|concurrent/i)]));
       await run(notebook, at);
       const [pin, lines] = [
         await tableByDelta(reader, join(at, 'silver/pin')),

@@ -84,7 +84,9 @@ describe('escaping', () => {
 
 describe('a summary', () => {
   it('warns of files that were read again or not to the end, and of topics without a dataset', () => {
-    const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, nulled: {}, known: 4 } };
+    const totals = {
+      pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, nulled: {}, known: 4 },
+    };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
     const reading = [{ anew: 'A rule of pin has changed' }, { anew: undefined }];
     const landing = {
@@ -98,7 +100,15 @@ describe('a summary', () => {
     };
     expect(summaryOf(landing, 1.5)).toEqual({
       datasets: [
-        { name: 'pin', read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, nulled: {}, known: 4 },
+        {
+          name: 'pin',
+          read: 3,
+          kept: 1,
+          repeated: 1,
+          quarantined: { malformed_json: 1 },
+          nulled: {},
+          known: 4,
+        },
       ],
       files: 2,
       filesBefore: 5,
