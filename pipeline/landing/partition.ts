@@ -2,8 +2,8 @@
  * Writes one partition's records as landing files, exactly once, with no other memory than the files.
  *
  * A file exists whole or not at all, is named after the offset of its first line, and holds one line for each offset from
- * there on (where the log leaves offsets out or has a tombstone, a new file begins). So the last file's name and number of lines tell the next
- * offset. Where files end may differ from one run to the next: records that were not landed are cut into files again.
+ * there on (where the log leaves offsets out or has a tombstone, a new file begins). So the last file's name and number of
+ * lines tell the next offset. Where files end may differ from one run to the next: records that were not landed are cut into files again.
  */
 
 import type { LogRecord } from '../log/log.ts';

@@ -1,6 +1,6 @@
 /** Files of an embedded log that somebody took away, before it was opened and while it is written. */
 
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedLog, type EmbeddedSettings } from '../../pipeline/log/embedded.ts';
@@ -142,7 +142,20 @@ describe('partitions of an embedded log', () => {
     rmSync(join(folder, 'topics', topic, '1'), { recursive: true });
     const error = await failure(() => open());
     expect(error.code).toBe('unavailable');
-    expect(error.message).toMatch(/pin has no partition 1, but a partition 2.*Restore/);
+    expect(error.message).toMatch(/pin has no partition 1\. Restore/);
+  });
+
+  it('are refused when all are gone', async () => {
+    await (await written(['first'])).close();
+    rmSync(partition, { recursive: true });
+    expect((await failure(() => open())).message).toMatch(/pin has no partition 0\. Restore/);
+  });
+
+  it('may be in a folder that a link leads to', async () => {
+    await (await written(['first'])).close();
+    renameSync(join(folder, 'topics', topic), join(folder, 'elsewhere'));
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'topics', topic));
+    expect(await append(await open(), topic, ['second'])).toEqual(['1']);
   });
 
   it('are folders: other entries are none', async () => {

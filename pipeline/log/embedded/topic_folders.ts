@@ -22,7 +22,7 @@ export function topicFolder(log: string, topic: string): string {
 export async function listTopicFolders(log: string): Promise<string[]> {
   try {
     const entries = await readdir(join(log, 'topics'), { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
   } catch (error) {
     if (!isMissing(error)) {
       throw asLogError(error, `Reading the log ${log}`);
@@ -37,12 +37,11 @@ export async function listTopicFolders(log: string): Promise<string[]> {
  */
 export async function countPartitions(folder: string): Promise<number> {
   const numbers = (await readdir(folder)).filter((name) => /^[0-9]+$/.test(name)).map(Number);
-  const last = Math.max(...numbers);
-  const missing = numbers.findIndex((_, partition) => !numbers.includes(partition));
-  if (missing >= 0) {
+  const missing = [0, ...numbers.keys()].find((partition) => !numbers.includes(partition));
+  if (missing !== undefined) {
     throw new LogError(
       'unavailable',
-      `The log has lost a folder: ${folder} has no partition ${missing}, but a partition ${last}. Restore it from a copy, or write to another log. Nothing was changed.`,
+      `The log has lost a folder: ${folder} has no partition ${missing}. Restore it from a copy, or write to another log. Nothing was changed.`,
     );
   }
   return numbers.length;
