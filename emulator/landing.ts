@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
 import { landingFile } from '../pipeline/landing/layout.ts';
 import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
+import { makeFolders } from '../pipeline/storage/durable_files.ts';
 import { generateEvents } from './generator.ts';
 
 /** The number of landing files to write, and their content. */
@@ -81,7 +82,7 @@ async function writeFileOf(directory: string, file: OpenFile): Promise<number> {
   const path = join(directory, landingFile(topic, partition, firstOffset));
   const content = Buffer.from(`${lines.join('\n')}\n`);
   if (firstOffset === 0) {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
   }
   await writeFile(path, content);
   return content.length;

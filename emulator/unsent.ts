@@ -1,8 +1,9 @@
 /** The file of posts that could not be sent: one a line, as JSON, with the events that did not arrive. */
-import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { makeFolders } from '../pipeline/storage/durable_files.ts';
 import type { Post } from './event.ts';
 import type { PostSource } from './sources/source.ts';
 
@@ -29,7 +30,7 @@ export class UnsentFile {
   keep(posts: readonly UnsentPost[]): Promise<void> {
     const lines = posts.map((post) => `${JSON.stringify(post)}\n`).join('');
     const written = this.writing.then(async () => {
-      await mkdir(dirname(this.path), { recursive: true });
+      await makeFolders(dirname(this.path));
       await appendFile(this.path, lines);
     });
     // A failure is its caller's to hear of; the next one tries for itself.

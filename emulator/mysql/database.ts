@@ -24,6 +24,7 @@ const maximumDenials = 4;
 export class Database {
   private pool: Promise<Pool> | undefined;
   private isAway = false;
+  private isClosed = false;
 
   private constructor(
     private readonly address: MysqlAddress,
@@ -77,11 +78,16 @@ export class Database {
     }
   }
 
+  /** Ends the connections. What asks later, or again, is refused. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.forgetPool();
   }
 
   private async ask(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    if (this.isClosed) {
+      throw new Error('The database was closed.');
+    }
     this.pool ??= this.open();
     const pool = await this.pool;
     const [rows] = await pool.query<RowDataPacket[]>(sql, [...parameters]);
@@ -105,6 +111,7 @@ export class Database {
       decimalNumbers: true,
       // An integer beyond 2^53 comes as a string, never rounded.
       supportBigNumbers: true,
+      jsonStrings: true,
     };
     if (certificates !== null) {
       options.ssl = {
@@ -117,9 +124,10 @@ export class Database {
       options.stream = () => connect(through.port, through.host);
     }
     const pool = createPool(options);
-    // A TIMESTAMP is given in the session's time zone, which is the server's by default. Queued before any other query.
+    // Queued before any other query. By default, the server says in which time zone a TIMESTAMP is given and whether a
+    // backslash escapes, which mysql2 takes for granted.
     pool.pool.on('connection', (connection) => {
-      connection.query("SET time_zone = '+00:00'", (error) => {
+      connection.query("SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES'", (error) => {
         if (error !== null) {
           connection.destroy();
         }
@@ -143,8 +151,14 @@ export class Database {
   }
 }
 
-/** Gives times in whole seconds and a date as its midnight, as events hold them. */
-function asEvents(field: { readonly type: string; string(): string | null }, next: () => unknown): unknown {
+interface Field {
+  readonly type: string;
+  string(): string | null;
+  buffer(): Buffer | null;
+}
+
+/** Gives times in whole seconds, a date as its midnight and bits as their number, as events hold them. */
+function asEvents(field: Field, next: () => unknown): unknown {
   switch (field.type) {
     case 'DATETIME':
     case 'TIMESTAMP':
@@ -153,6 +167,10 @@ function asEvents(field: { readonly type: string; string(): string | null }, nex
     case 'NEWDATE': {
       const date = field.string();
       return date === null ? null : `${date} 00:00:00`;
+    }
+    case 'BIT': {
+      const bits = field.buffer();
+      return bits === null ? null : String(BigInt(`0x${bits.toString('hex')}`));
     }
     default:
       return next();

@@ -7,18 +7,13 @@ import { quoted } from './tables.ts';
 const wholeNumberTypes = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
 
 /**
- * Checks that every row of a dataset's table has a key that can be sent exactly.
+ * Checks that a dataset's table has all columns, and that every row has a key that can be sent exactly.
  * @throws Error that names the table and what it needs
  */
 export async function checkKeys(database: Database, dataset: Dataset, signal?: AbortSignal): Promise<void> {
   const { key, sourceTable } = dataset;
-  const [column] = await database.query(
-    'SELECT data_type AS type FROM information_schema.columns ' +
-      'WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?',
-    [sourceTable, key],
-    signal,
-  );
-  const type = column === undefined ? undefined : String(column.type).toLowerCase();
+  const types = await columnTypes(database, dataset, signal);
+  const type = types.get(key.toLowerCase());
   if (type !== undefined && !wholeNumberTypes.has(type)) {
     throw new Error(
       `The key ${key} of the table ${sourceTable} is of type ${type}. It must be a whole number: make it BIGINT.`,
@@ -44,6 +39,36 @@ export async function checkKeys(database: Database, dataset: Dataset, signal?: A
       exactKey(dataset, bound);
     }
   }
+}
+
+/** The types of a dataset's columns by their names, in which MySQL does not tell cases apart. @throws Error when some are missing */
+async function columnTypes(
+  database: Database,
+  { raw, sourceTable }: Dataset,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const columns = await database.query(
+    'SELECT column_name AS name, data_type AS type FROM information_schema.columns ' +
+      'WHERE table_schema = DATABASE() AND table_name = ?',
+    [sourceTable],
+    signal,
+  );
+  if (columns.length === 0) {
+    const [asked] = await database.query('SELECT DATABASE() AS name', [], signal);
+    throw new Error(
+      `The database ${String(asked?.name)} has no table ${sourceTable} that this user may read. "npm run seed" makes and fills it.`,
+    );
+  }
+  const types = new Map(
+    columns.map(({ name, type }) => [String(name).toLowerCase(), String(type).toLowerCase()]),
+  );
+  const missing = Object.keys(raw).filter((field) => !types.has(field.toLowerCase()));
+  if (missing.length > 0) {
+    throw new Error(
+      `The table ${sourceTable} lacks the columns ${missing.join(', ')}. Add them; they may be NULL in every row.`,
+    );
+  }
+  return types;
 }
 
 /**

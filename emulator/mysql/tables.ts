@@ -1,4 +1,5 @@
 /** The tables that the emulator reads, as MySQL keeps them: their columns follow from the datasets. */
+import { isUtf8 } from 'node:buffer';
 import type { Dataset, RawType } from '../../pipeline/plan/dataset.ts';
 import type { ExpressionNode } from '../../pipeline/plan/expression.ts';
 import { inputsOf, type RelationNode } from '../../pipeline/plan/relation.ts';
@@ -35,22 +36,43 @@ export function upsertStatement(dataset: Dataset): string {
   return `INSERT INTO ${table} VALUES ? ON DUPLICATE KEY UPDATE ${changes.join(', ')}`;
 }
 
-/** The event that a row holds; a value that is not of its field's type is handed on as it is. */
+/**
+ * The event that a row holds; a string that is not of its field's type is handed on as it is.
+ * @throws Error that names the column and the row, for values that no event can hold
+ */
 export function eventOfRow(dataset: Dataset, row: Row): RawEvent {
   return Object.fromEntries(
-    Object.entries(dataset.raw).map(([field, type]) => [field, rawValue(row[field], type)]),
+    Object.entries(dataset.raw).map(([field, type]) => {
+      const value = scalarOf(row[field]);
+      if (value === undefined) {
+        const { key, sourceTable } = dataset;
+        throw new Error(
+          `The column ${field} of the table ${sourceTable} holds what is no text, number or time, as where ${key} = ` +
+            `${String(row[key])}. Read a view instead that gives it as text, for example by HEX(${quoted(field)}).`,
+        );
+      }
+      return [field, rawValue(value, type)];
+    }),
   );
 }
 
-function rawValue(value: unknown, type: RawType): string | number | null {
-  if (value === null || value === undefined) {
+/** A value as a string or a number, UTF-8 in a column of bytes too; undefined for other bytes and for shapes. */
+function scalarOf(value: unknown): string | number | null | undefined {
+  if (value instanceof Uint8Array) {
+    return isUtf8(value) ? Buffer.from(value).toString() : undefined;
+  }
+  if (value === undefined || value === null) {
     return null;
   }
-  if (type === 'text') {
-    return String(value);
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+function rawValue(value: string | number | null, type: RawType): string | number | null {
+  if (value === null || type === 'text') {
+    return value === null ? null : String(value);
   }
-  const number = typeof value === 'number' ? value : Number(value);
-  return Number.isFinite(number) ? number : String(value);
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
 }
 
 const columnTypes = {

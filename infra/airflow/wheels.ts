@@ -1,9 +1,10 @@
 /** Fetches the Python packages of the DAG as wheels, and packs them as `plugins.zip` for a web server without an index. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeFolders } from '../../pipeline/storage/durable_files.ts';
 import { ArtefactError } from '../artefacts/cache.ts';
 import { airflowPackages } from './requirements.ts';
 
@@ -28,7 +29,7 @@ export async function packWheels(
   python = 'python3.12',
 ): Promise<string> {
   const constraints = fileURLToPath(new URL(`./constraints-${version}.txt`, import.meta.url));
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const wheels = await mkdtemp(join(folder, '.wheels-'));
   const file = join(folder, `airflow-plugins-${version}.zip`);
   try {

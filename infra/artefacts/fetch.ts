@@ -1,8 +1,9 @@
 /** Fetches artefacts into a folder, each once, and only what its digest says it is. */
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolders } from '../../pipeline/storage/durable_files.ts';
 import { ArtefactError, checkDigest, digestOf } from './cache.ts';
 import type { Artefact } from './table.ts';
 
@@ -24,7 +25,7 @@ export async function fetchArtefacts(
   artefacts: readonly Artefact[],
   fetching: Fetching,
 ): Promise<Readonly<Record<string, string>>> {
-  await mkdir(fetching.folder, { recursive: true });
+  await makeFolders(fetching.folder);
   const learnt: Record<string, string> = {};
   for (const artefact of artefacts) {
     const digest = await fetchOne(artefact, fetching);

@@ -13,17 +13,30 @@ export const filesReadSchema = {
   rules: 'text',
 } as const satisfies Schema;
 
-/** A line of the record. */
+/** A line of the record: of a landing file, or of a table that holds what files were read into. */
 export interface FileRead {
+  /** The dataset; the path of the table in the line of a table, such as `silver/pin`. */
   readonly dataset: string;
-  /** From the landing folder. Null in a line that announces the rules by which silver is about to be made. */
+  /**
+   * From the landing folder. Null in a line that announces the rules by which silver is about to be made; the table's id in
+   * the line of a table.
+   */
   readonly file: string | null;
-  /** Bytes; null when `file` is. */
+  /** Bytes; null when `file` is; the table's version in the line of a table. */
   readonly size: number | null;
-  /** Milliseconds since 1970; null when `file` is. */
+  /** Milliseconds since 1970; null when `file` is, and in the line of a table. */
   readonly modified: number | null;
-  /** The fingerprint of the rules by which the file was read. */
+  /** The fingerprint of the rules by which the file was read; empty in the line of a table. */
   readonly rules: string;
+}
+
+/** A table that holds what a dataset's files were read into, as it is now. */
+export interface HoldingTable {
+  /** From the lake: `silver/<dataset>` or `quarantine/<dataset>`. */
+  readonly path: string;
+  /** The id in its log; undefined where there is no such table. */
+  readonly id: string | undefined;
+  readonly version: number;
 }
 
 /** The files of one dataset that a run has to read. */
@@ -34,39 +47,68 @@ export interface FilesToRead {
   readonly files: readonly LandingFile[];
   /** The number of landing files whose rows the lake holds already. */
   readonly filesBefore: number;
-  /** Rows were made by other rules: silver and quarantine are replaced by what is read now. */
-  readonly rulesChanged: boolean;
+  /**
+   * Silver and quarantine are replaced by what is read now, for this reason: a rule has changed, or the tables are not those
+   * that the record was made for.
+   */
+  readonly anew: string | undefined;
   /** The record must tell the rules before silver is written, or a killed run would leave rows of unknown rules. */
   readonly announce: boolean;
 }
 
 /**
- * The files of one dataset that the record does not list as they are now; all of them when a rule has changed.
+ * The files of one dataset that the record does not list as they are now; all of them when a rule has changed, or when the
+ * tables are not those that the record was made for.
  * @param recorded all lines of the record, those of other datasets too
- * @throws LandingError when a rule has changed, and files that were read are no longer present
+ * @param tables the tables that hold what was read
+ * @throws LandingError when all files are to be read, and some that were read are no longer present
  */
 export function filesToRead(
   dataset: string,
   rules: string,
   present: readonly LandingFile[],
   recorded: readonly FileRead[],
+  tables: readonly HoldingTable[],
 ): FilesToRead {
   const ownLines = recorded.filter((line) => line.dataset === dataset);
-  const rulesChanged = ownLines.some((line) => line.rules !== rules);
-  const files = rulesChanged ? present : newFiles(present, ownLines);
-  if (rulesChanged) {
-    checkPresent(dataset, present, ownLines);
+  const holdsFiles = ownLines.some(({ file }) => file !== null);
+  const anew = ownLines.some((line) => line.rules !== rules)
+    ? `A rule of ${dataset} has changed`
+    : holdsFiles
+      ? tables.map((table) => differenceOf(table, recorded)).find((difference) => difference !== undefined)
+      : undefined;
+  const files = anew === undefined ? newFiles(present, ownLines) : present;
+  if (anew !== undefined) {
+    checkPresent(dataset, anew, present, ownLines);
   }
   return {
     dataset,
     rules,
     files,
     filesBefore: present.length - files.length,
-    rulesChanged,
+    anew,
     announce:
-      (rulesChanged || (ownLines.length === 0 && files.length > 0)) &&
+      (anew !== undefined || (ownLines.length === 0 && files.length > 0)) &&
       !ownLines.some((line) => line.file === null && line.rules === rules),
   };
+}
+
+/** The difference of a table from the one that the record was made for; undefined where it is that one, or none was noted. */
+function differenceOf(
+  { path, id, version }: HoldingTable,
+  recorded: readonly FileRead[],
+): string | undefined {
+  if (id === undefined) {
+    return `The table ${path} of the lake is gone, or its log`;
+  }
+  const lines = recorded.filter(({ dataset }) => dataset === path);
+  if (lines.some(({ file }) => file !== id)) {
+    return `The table ${path} of the lake is another one than files were read into`;
+  }
+  const last = Math.max(-1, ...lines.map(({ size }) => size ?? -1));
+  return version < last
+    ? `The table ${path} of the lake is at version ${version}, though files were read into it up to version ${last}`
+    : undefined;
 }
 
 /** Files that are not recorded with their present size and time of change. */
@@ -79,12 +121,17 @@ function newFiles(present: readonly LandingFile[], recorded: readonly FileRead[]
   );
 }
 
-function checkPresent(dataset: string, present: readonly LandingFile[], recorded: readonly FileRead[]): void {
+function checkPresent(
+  dataset: string,
+  reason: string,
+  present: readonly LandingFile[],
+  recorded: readonly FileRead[],
+): void {
   const paths = new Set(present.map(({ path }) => path));
   const gone = recorded.flatMap(({ file }) => (file === null || paths.has(file) ? [] : [file]));
   if (gone.length > 0) {
     throw new LandingError(
-      `A rule of ${dataset} has changed, and ${gone.length} of the files that were read no longer exist, the first ` +
+      `${reason}, and ${gone.length} of the files that were read no longer exist, the first ` +
         `${gone[0]}: bring them back, or move silver/${dataset}, quarantine/${dataset} and files_read of the lake away.`,
     );
   }
@@ -97,7 +144,7 @@ export function announcement({ dataset, rules }: FilesToRead): FileRead {
 
 /** The change of the record at the end of a run. */
 export interface RecordChange {
-  /** Lines for the files that were read to their end. */
+  /** Lines for the files that were read to their end, and for the tables that hold them. */
   readonly read: readonly FileRead[];
   /** The lines that remain; undefined when all do. */
   readonly kept: readonly FileRead[] | undefined;
@@ -105,11 +152,13 @@ export interface RecordChange {
 
 /**
  * The record after a run.
+ * @param tables the tables that hold what was read, after it was
  * @param unreadable paths of files that were not read to their end: they are read again the next time
  */
 export function recordChange(
   reading: readonly FilesToRead[],
   recorded: readonly FileRead[],
+  tables: readonly HoldingTable[],
   unreadable: ReadonlySet<string>,
 ): RecordChange {
   const read = reading.flatMap(({ dataset, rules, files }) =>
@@ -117,14 +166,31 @@ export function recordChange(
       .filter(({ path }) => !unreadable.has(path))
       .map(({ path, size, modified }): FileRead => ({ dataset, file: path, size, modified, rules })),
   );
-  const changed = new Set(reading.filter((of) => of.rulesChanged).map(({ dataset }) => dataset));
+  const changed = new Set(reading.filter(({ anew }) => anew !== undefined).map(({ dataset }) => dataset));
   const done = new Set(reading.map(({ dataset }) => dataset));
   const replaced = new Set(read.map(({ dataset, file }) => JSON.stringify([dataset, file])));
+  const isOfOtherTable = ({ dataset, file, size }: FileRead) =>
+    tables.some(({ path, id, version }) => path === dataset && (file !== id || (size ?? -1) > version));
   const kept = recorded.filter(
-    ({ dataset, file }) =>
-      !changed.has(dataset) &&
-      !(file === null && done.has(dataset)) &&
-      !replaced.has(JSON.stringify([dataset, file])),
+    (line) =>
+      !changed.has(line.dataset) &&
+      !(line.file === null && done.has(line.dataset)) &&
+      !replaced.has(JSON.stringify([line.dataset, line.file])) &&
+      !isOfOtherTable(line),
   );
-  return { read, kept: kept.length === recorded.length ? undefined : kept };
+  const noted = tables.flatMap((table) => noteOf(table, read.length > 0, kept));
+  return { read: [...read, ...noted], kept: kept.length === recorded.length ? undefined : kept };
+}
+
+/** The line of a table. Where nothing was read its version tells nothing new: a compaction may have raised it. */
+function noteOf(
+  { path, id, version }: HoldingTable,
+  wasRead: boolean,
+  kept: readonly FileRead[],
+): FileRead[] {
+  const lines = kept.filter(({ dataset }) => dataset === path);
+  const isNoted = wasRead ? lines.some(({ size }) => size === version) : lines.length > 0;
+  return id === undefined || isNoted
+    ? []
+    : [{ dataset: path, file: id, size: version, modified: null, rules: '' }];
 }

@@ -18,6 +18,7 @@ import {
   type FileRead,
   type FilesToRead,
   filesReadSchema,
+  type HoldingTable,
   recordChange,
 } from './files_read.ts';
 
@@ -72,6 +73,12 @@ export class BatchLake {
     return rows && { rows, whole };
   }
 
+  /** The tables that hold what a dataset's files were read into, as they are now. */
+  async holding(dataset: string): Promise<readonly HoldingTable[]> {
+    const paths = [`silver/${dataset}`, `quarantine/${dataset}`];
+    return Promise.all(paths.map(async (path) => ({ path, ...(await this.table(path).identity()) })));
+  }
+
   /** The path of a dataset's silver. */
   silverPath(dataset: string): string {
     return this.table(`silver/${dataset}`).path;
@@ -80,7 +87,7 @@ export class BatchLake {
   /**
    * Commits the result of a run. Killed at any moment and run again, it comes to the same.
    * @param onTable is called after each table
-   * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
+   * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
    */
   async commit(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
     const steps = this.steps(change);
@@ -120,7 +127,8 @@ export class BatchLake {
             this.table(`gold/${query.name}`).overwrite(table),
       ),
       async () => {
-        const { read, kept } = recordChange(reading, [...this.recorded, ...announced], unreadable);
+        const tables = (await Promise.all(reading.map(({ dataset }) => this.holding(dataset)))).flat();
+        const { read, kept } = recordChange(reading, [...this.recorded, ...announced], tables, unreadable);
         await (kept === undefined
           ? record.append(tableOfRecord(read))
           : record.overwrite(tableOfRecord([...kept, ...read])));
@@ -128,13 +136,13 @@ export class BatchLake {
     ];
   }
 
-  /** Silver is replaced when a rule has changed: not without the rows of a file that could not be read. */
+  /** Checks that silver is not replaced without the rows of a file that could not be read. */
   private checkReplaceable(reading: readonly FilesToRead[], unreadable: ReadonlySet<string>): void {
-    for (const { dataset, rulesChanged, files } of reading) {
+    for (const { anew, files } of reading) {
       const missing = files.filter(({ path }) => unreadable.has(path));
-      if (rulesChanged && missing.length > 0) {
+      if (anew !== undefined && missing.length > 0) {
         throw new Error(
-          `A rule of ${dataset} has changed, and ${missing.length} of its landing files could not be read to their end, ` +
+          `${anew}, and ${missing.length} of its landing files could not be read to their end, ` +
             `the first ${missing[0]?.path}: nothing was written to ${this.folder}, so that no row is lost. ` +
             'Make them readable and run this again.',
         );
@@ -143,20 +151,20 @@ export class BatchLake {
   }
 
   private async writeSilver(
-    { dataset, rulesChanged }: FilesToRead,
+    { dataset, anew }: FilesToRead,
     silverFiles: CleanedFiles['silverFiles'],
   ): Promise<void> {
     const silver = this.table(`silver/${dataset}`);
     const { schema, files } = ofDataset(silverFiles, dataset);
-    await (rulesChanged ? silver.overwriteFiles(schema, files) : silver.appendFiles(schema, files));
+    await (anew === undefined ? silver.appendFiles(schema, files) : silver.overwriteFiles(schema, files));
   }
 
   /** Replaces the lines of the files read. */
   private async writeQuarantine(of: FilesToRead, bad: ColumnarTable): Promise<void> {
     const quarantine = this.table(`quarantine/${of.dataset}`);
     const files = new Set(of.files.map(({ path }) => path));
-    const existing = of.rulesChanged ? undefined : await quarantine.read(['file']);
-    if (of.rulesChanged) {
+    const existing = of.anew === undefined ? await quarantine.read(['file']) : undefined;
+    if (of.anew !== undefined) {
       await quarantine.overwrite(bad);
     } else if (existing === undefined || !holdsAnyOf(existing, files)) {
       await quarantine.append(bad);
@@ -179,13 +187,21 @@ export class BatchLake {
 class OpenedTable {
   private constructor(
     readonly path: string,
-    private readonly table: DeltaTable | undefined,
+    private table: DeltaTable | undefined,
     private version: number,
   ) {}
 
   static async open(path: string): Promise<OpenedTable> {
     const table = await DeltaTable.openIfExists(path);
     return new OpenedTable(path, table, table?.version ?? -1);
+  }
+
+  /** The table's id and the version that it was opened at or written to; no id where there is no table. */
+  async identity(): Promise<Pick<HoldingTable, 'id' | 'version'>> {
+    if (this.version >= 0) {
+      this.table ??= await DeltaTable.open(this.path);
+    }
+    return { id: this.table?.id, version: this.version };
   }
 
   async read(columns?: readonly string[]): Promise<ColumnarTable | undefined> {

@@ -56,8 +56,8 @@ export interface Batch {
  * Runs a batch: reads, cleans, answers, and commits to the lake. A file that cannot be read is named in the result, and the
  * others are read all the same. Killed at any moment and run again, it comes to the same.
  * @throws NoLandingFilesError when there is no landing file of any dataset
- * @throws LandingError when files are gone whose rows a changed rule would replace
- * @throws Error when another run has written to the lake meanwhile, or a changed rule needs a file that cannot be read
+ * @throws LandingError when files are gone that have to be read again: a rule has changed, or a table of the lake is gone
+ * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
  */
 export async function runBatch(batch: Batch): Promise<BatchResult> {
   const start = process.uptime();
@@ -92,13 +92,15 @@ async function readLanding(
   // Only the record of files read needs the rules.
   const rulesOf =
     lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
-  const chosen = [...found.files].map(([dataset, present]) => ({
-    dataset,
-    toRead: filesToRead(dataset.name, rulesOf(dataset), present, lake?.recorded ?? []),
-  }));
-  const readings = chosen.map(async ({ dataset, toRead: { files, rulesChanged } }) => {
+  const choosing = [...found.files].map(async ([dataset, present]) => {
+    const tables = (await lake?.holding(dataset.name)) ?? [];
+    const recorded = lake?.recorded ?? [];
+    return { dataset, toRead: filesToRead(dataset.name, rulesOf(dataset), present, recorded, tables) };
+  });
+  const chosen = await Promise.all(choosing);
+  const readings = chosen.map(async ({ dataset, toRead: { files, anew } }) => {
     const destination = destinationOf(dataset);
-    const existing = rulesChanged ? undefined : await lake?.existing(dataset, destination.columns);
+    const existing = anew === undefined ? await lake?.existing(dataset, destination.columns) : undefined;
     return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name) };
   });
   const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);

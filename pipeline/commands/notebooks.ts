@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { notebookSources } from '../engines/spark/notebooks/index.ts';
+import { makeFolders } from '../storage/durable_files.ts';
 import { option, runCommand, text } from './settings.ts';
 
 const command = {
@@ -15,7 +16,7 @@ const command = {
 };
 
 export const ended = runCommand(command, async ({ out }) => {
-  await mkdir(out, { recursive: true });
+  await makeFolders(out);
   for (const [name, source] of Object.entries(notebookSources(datasets, queries))) {
     const file = join(out, `${name}.py`);
     await writeFile(file, source);

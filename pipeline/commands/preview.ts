@@ -6,7 +6,10 @@ import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
 import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
 import { answersMarkdown } from '../../infra/tools/preview/answers_markdown.ts';
 import { differenceOf } from '../../infra/tools/preview/difference.ts';
+import { kinds, tableChanges } from '../../infra/tools/preview/kinds.ts';
+import { kindsMarkdown } from '../../infra/tools/preview/kinds_markdown.ts';
 import { markdown } from '../../infra/tools/preview/markdown.ts';
+import { moneyOf, overBudget } from '../../infra/tools/preview/money.ts';
 import { picture } from '../../infra/tools/preview/picture.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
 import { emptyVersion, versionIn, withRef } from '../../infra/tools/preview/version.ts';
@@ -30,38 +33,58 @@ export const ended = runCommand(
       ),
       endpoint,
       markdown: option('FILE', 'write it here (default: print it)', text.optional()),
+      failOn: option(
+        'KIND',
+        `end with status 1 when a table changes so much: ${kinds.join(', ')}, from the most to the least`,
+        z.enum(kinds).optional(),
+      ),
     }),
   },
-  async ({ stack, against, over, markdown: file }) => {
+  async ({ stack, against, over, markdown: file, failOn }) => {
     const after = await versionIn(repository, stack);
     if (after.nodes.length === 0) {
       throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
     }
+    const oldOver = (landing: string) =>
+      against === 'empty'
+        ? { version: emptyVersion, tables: {} }
+        : withRef(repository, against, async (path) => {
+            const [version, tables] = await Promise.all([versionIn(path, stack), tablesIn(path, landing)]);
+            return { version, tables };
+          });
     const compare = async (landing: string) => {
-      const old =
-        against === 'empty'
-          ? { version: emptyVersion, tables: {} }
-          : await withRef(repository, against, async (path) => ({
-              version: await versionIn(path, stack),
-              tables: await tablesIn(path, landing),
-            }));
-      return { old, tables: await tablesIn(repository, landing) };
+      const [old, tables] = await Promise.all([oldOver(landing), tablesIn(repository, landing)]);
+      return { old, tables };
     };
     const { old, tables } =
       over === undefined ? await withFixture(compare) : await compare(isS3Url(over) ? over : resolve(over));
     const answers = answersDifference(old.tables, tables);
+    const changes = tableChanges(old.version.tables, after.tables, answers);
     const preview = markdown({
       stack,
       against,
       cloud: differenceOf(old.version, after, new ProviderTypes()),
       spark: await sparkChanges(old.version.spark, after.spark),
       picture: picture(after),
+      kinds: kindsMarkdown(changes),
+      money: moneyOf(old.version.costs, after.costs),
       answers: answersMarkdown(answers, over ?? 'the fixture of 2,000 generated posts'),
     });
     if (file === undefined) {
       process.stdout.write(preview);
     } else {
       await writeFile(file, preview);
+    }
+    const expensive = after.costs && overBudget(after.costs);
+    if (expensive !== undefined) {
+      throw new Error(expensive);
+    }
+    const severe = changes.filter(
+      ({ kind }) => failOn !== undefined && kinds.indexOf(kind) <= kinds.indexOf(failOn),
+    );
+    if (severe.length > 0) {
+      const named = severe.map(({ table, column }) => (column === undefined ? table : `${table}.${column}`));
+      throw new Error(`Of the kind "${failOn}" or graver: ${named.join(', ')}.`);
     }
   },
 );

@@ -1,5 +1,4 @@
 /** Everything in one process: emulator → HTTP API → log → both paths, batch and stream → the live page. */
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
@@ -15,6 +14,7 @@ import { datasets } from '../datasets/index.ts';
 import { runSink } from '../landing/sink.ts';
 import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../naming.ts';
+import { makeFolders } from '../storage/durable_files.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import { printedBatch, printedComparison, writeBatchReport } from '../ui/batch_outputs.ts';
 import { readableNumber } from '../ui/readable.ts';
@@ -70,7 +70,7 @@ export const ended = runCommand(
     const ending = new AbortController();
     const end = () => ending.abort();
     signal.addEventListener('abort', end, { once: true });
-    await mkdir(data, { recursive: true });
+    await makeFolders(data);
     const log = await EmbeddedLog.open(join(data, 'log'));
     // Closed in the opposite order of opening.
     const closing: (() => Promise<unknown>)[] = [() => log.close()];

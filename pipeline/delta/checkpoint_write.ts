@@ -1,7 +1,8 @@
 /** Writes checkpoints (Delta protocol, "Checkpoint Schema"): one Parquet file with a row for each action of the state. */
 
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { checkpointPath, hintPath, versionHint } from './checkpoint_read.ts';
+import { withChecksums } from '../parquet/write/checksums.ts';
+import { checkpointHint, checkpointPath, hintPath } from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { removedFilesKept } from './maintain/retention.ts';
 import type { Snapshot, TableState } from './snapshot.ts';
@@ -59,18 +60,19 @@ export async function writeCheckpoint(
   const size = columnData[0]?.data.length ?? 0;
   const { version } = state;
   const numOfAddFiles = state.files.size;
-  const bytes = new ByteWriter(1 << 20);
+  const written = new ByteWriter(1 << 20);
   const writer = new ParquetWriter({
-    writer: bytes,
+    writer: written,
     schema: checkpointSchema,
     codec: 'SNAPPY',
     createdBy: 'pinterest-pipeline',
   });
   await writer.write({ columnData, rowGroupSize: 100_000 });
   await writer.finish();
+  const bytes = withChecksums(written.getBuffer());
   // Several writers write the same state: the first file stays.
   await storage.putIfAbsent(checkpointPath(version), bytes.getBytes());
-  if (((await versionHint(storage)) ?? -1) < version) {
+  if (((await checkpointHint(storage))?.version ?? -1) < version) {
     const hint = JSON.stringify({ version, size, sizeInBytes: bytes.offset, numOfAddFiles });
     await storage.put(hintPath, new TextEncoder().encode(hint));
   }

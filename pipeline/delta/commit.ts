@@ -11,7 +11,7 @@ import { removeFiles, writeFileTo } from './files.ts';
 import { putEntry } from './log.ts';
 import { checkRemovable, checkWritable, readableSchema } from './protocol.ts';
 import { schemaString } from './schema.ts';
-import { type Snapshot, TableState } from './snapshot.ts';
+import { type Snapshot, stateIfExists, TableState } from './snapshot.ts';
 
 /** The result of a write. */
 export interface WriteResult {
@@ -48,7 +48,8 @@ export async function createTable(environment: DeltaEnvironment, schema: Schema)
   const { storage } = environment;
   const info = commitInfo(environment, { operation: 'CREATE TABLE' }, { mode: 'ErrorIfExists' }, [], -1);
   const entry = [info, ...firstActions(environment, schema)];
-  if (!(await putEntry(storage, 0, entry))) {
+  // The first entries of a table that exists may have been removed.
+  if ((await stateIfExists(environment)) !== undefined || !(await putEntry(storage, 0, entry))) {
     throw new DeltaConflictError(`There is a Delta table in ${storage.name} already. Open it instead.`);
   }
   const state = new TableState(storage);
@@ -80,7 +81,7 @@ export async function append(
     if (await putEntry(storage, version, entry)) {
       return applyCommit(environment, state, version, entry);
     }
-    await state.advance();
+    await state.advancePast(version);
     if (isCommitted(state, write)) {
       await removeFiles(storage, adds);
       return { version: state.version, skipped: true };
@@ -130,7 +131,7 @@ export async function overwrite(
       return applyCommit(environment, current ?? new TableState(storage), base + 1, entry);
     }
     current ??= new TableState(storage);
-    await current.advance();
+    await current.advancePast(base + 1);
     if (current.changedVersion > initialVersion) {
       await removeFiles(storage, adds);
       throw lostRace(storage.name, current.changedVersion);

@@ -92,5 +92,18 @@ export function fileOf(table: string, path: string): string {
         'Copy its rows into a table of their own.',
     );
   }
-  return decodeURIComponent(path);
+  return decodedPath(table, path);
+}
+
+/** The path of an action without its percent-encoding, which differs from writer to writer. @throws DeltaError */
+export function decodedPath(table: string, path: string): string {
+  try {
+    return path.includes('%') ? decodeURIComponent(path) : path;
+  } catch (error) {
+    throw new DeltaError(
+      `The log of the Delta table ${table} names the file ${path}, which is not percent-encoded as the Delta protocol asks ` +
+        '(a percent sign as %25). Write the table again with a writer that encodes paths.',
+      { cause: error },
+    );
+  }
 }

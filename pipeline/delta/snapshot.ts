@@ -3,19 +3,27 @@
 import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import type { Action, Add, Metadata, Protocol, Remove } from './actions.ts';
-import { readCheckpoint, versionHint, versionOfCheckpoint } from './checkpoint_read.ts';
+import {
+  type Checkpoint,
+  checkpointHint,
+  readCheckpoint,
+  unusedCheckpoints,
+  versionOfLogFile,
+  wholeCheckpoints,
+} from './checkpoint_read.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { DeltaError } from './error.ts';
-import { entryPath, namesInLog, paddedVersion, readEntry, versionOfEntry } from './log.ts';
+import { decodedPath } from './files.ts';
+import { entryPath, logFolder, namesInLog, paddedVersion, readEntry } from './log.ts';
 
 /** A table at one version. */
 export interface Snapshot {
   readonly version: number;
   readonly protocol: Protocol;
   readonly metadata: Metadata;
-  /** The files that hold the rows, by path. */
+  /** The files that hold the rows, by decoded path. */
   readonly files: ReadonlyMap<string, Add>;
-  /** Files that are no longer part of the table, by path, kept for readers of older versions. */
+  /** Files that are no longer part of the table, by decoded path, kept for readers of older versions. */
   readonly removed: ReadonlyMap<string, Remove>;
   /** The last `txn` version of each application that writes exactly once. */
   readonly transactions: ReadonlyMap<string, number>;
@@ -54,11 +62,30 @@ export class TableState implements Snapshot {
     }
   }
 
-  /** Applies one version; one that was applied before is ignored. */
+  /**
+   * Applies the entries that others have committed before this writer could commit a version.
+   * @throws DeltaError when there is none: trying again would never end
+   */
+  async advancePast(version: number): Promise<void> {
+    await this.advance();
+    if (this.version < version) {
+      throw new DeltaError(
+        `Version ${version} of the Delta table ${this.storage.name} can neither be written nor read: something else is in ` +
+          `the place of ${entryPath(version)}, such as a broken link. Remove it.`,
+      );
+    }
+  }
+
+  /**
+   * Applies one version; one that was applied before is ignored.
+   * @throws DeltaError for a path that cannot be decoded, or a deletion vector that the protocol does not declare
+   */
   apply(version: number, actions: readonly Action[]): void {
     if (version <= this.version) {
       return;
     }
+    this.checkVectors(version, actions);
+    const key = ({ path }: { readonly path: string }) => decodedPath(this.storage.name, path);
     for (const { remove, metaData, protocol, txn } of actions) {
       if (protocol) {
         this.lastProtocol = protocol;
@@ -70,15 +97,15 @@ export class TableState implements Snapshot {
         this.transactions.set(txn.appId, txn.version);
       }
       if (remove) {
-        this.files.delete(remove.path);
-        this.removed.set(remove.path, remove);
+        this.files.delete(key(remove));
+        this.removed.set(key(remove), remove);
       }
     }
     // After what is removed: a file that gets a deletion vector is removed and added again in one version.
     for (const { add } of actions) {
       if (add) {
-        this.removed.delete(add.path);
-        this.files.set(add.path, add);
+        this.removed.delete(key(add));
+        this.files.set(key(add), add);
       }
     }
     this.version = version;
@@ -93,6 +120,19 @@ export class TableState implements Snapshot {
       if ((deletionTimestamp ?? 0) <= time) {
         this.removed.delete(path);
       }
+    }
+  }
+
+  /** Checks deletion vectors: writers who do not know of them would bring deleted rows back, and checkpoints lack them. */
+  private checkVectors(version: number, actions: readonly Action[]): void {
+    const protocol = actions.findLast((action) => action.protocol)?.protocol ?? this.lastProtocol;
+    const file = actions.find(({ add }) => add?.deletionVector)?.add;
+    if (file && !protocol?.readerFeatures?.includes('deletionVectors')) {
+      throw new DeltaError(
+        `Version ${version} of the Delta table ${this.storage.name} has a deletion vector for ${file.path}, but its protocol ` +
+          'does not declare deletionVectors. Turn them on with the writer that made it (delta.enableDeletionVectors), or ' +
+          'write the table again.',
+      );
     }
   }
 
@@ -141,10 +181,10 @@ export async function stateIfExists(
   version?: number,
 ): Promise<TableState | undefined> {
   const damaged: string[] = [];
-  const stateFrom = async (checkpoint: number): Promise<TableState | undefined> => {
+  const stateFrom = async (checkpoint: Checkpoint): Promise<TableState | undefined> => {
     const state = new TableState(storage);
     try {
-      state.apply(checkpoint, await readCheckpoint(storage, checkpoint));
+      state.apply(checkpoint.version, await readCheckpoint(storage, checkpoint));
     } catch (error) {
       if (!(error instanceof DeltaError || error instanceof StorageError)) {
         throw error;
@@ -155,16 +195,17 @@ export async function stateIfExists(
     await state.advance(version);
     return state;
   };
-  const hint = version === undefined ? await versionHint(storage) : undefined;
+  const hint = version === undefined ? await checkpointHint(storage) : undefined;
   const hinted = hint === undefined ? undefined : await stateFrom(hint);
   if (hinted !== undefined) {
     return hinted;
   }
   const names = await namesInLog(storage);
-  const checkpoints = names
-    .flatMap((name) => versionOfCheckpoint(name) ?? [])
-    .filter((found) => found <= (version ?? found) && found !== hint)
-    .sort((a, b) => b - a);
+  const checkpoints = wholeCheckpoints(names).filter(
+    (found) =>
+      found.version <= (version ?? found.version) &&
+      !(found.version === hint?.version && found.parts === hint.parts),
+  );
   let state: TableState | undefined;
   for (const checkpoint of checkpoints) {
     state ??= await stateFrom(checkpoint);
@@ -173,17 +214,31 @@ export async function stateIfExists(
     state = new TableState(storage);
     await state.advance(version);
   }
-  const last = names.reduce(
-    (found, name) => Math.max(found, versionOfEntry(name) ?? versionOfCheckpoint(name) ?? -1),
-    -1,
-  );
+  const last = names.reduce((found, name) => Math.max(found, versionOfLogFile(name) ?? -1), -1);
   if (state.version < Math.min(last, version ?? last)) {
-    throw incomplete(storage, state.version + 1, damaged);
+    throw incomplete(storage, state.version + 1, [...damaged, ...unusedCheckpoints(names)]);
+  }
+  const traces = names.filter((name) => !isUnfinished(name));
+  if (state.version < 0 && traces.length > 0) {
+    throw notUnderstood(storage, traces);
   }
   for (const message of damaged) {
     warn(`${message} The log was read without it.`);
   }
   return state.version < 0 ? undefined : state;
+}
+
+/** Tells the file of a writer that was killed before its first commit, of this project or of Spark. */
+function isUnfinished(name: string): boolean {
+  return /^\..*\.tmp(\.crc)?$/.test(name);
+}
+
+function notUnderstood(storage: ObjectStore, names: readonly string[]): DeltaError {
+  return new DeltaError(
+    `The folder ${storage.name}/${logFolder} holds no log entry and no checkpoint, but ${names.slice(0, 3).join(', ')}: its ` +
+      'log was removed, or is of a kind that is not known. Restore it from a backup; or move the folder of the table away, ' +
+      'if it is to be made again.',
+  );
 }
 
 function incomplete(storage: ObjectStore, missing: number, damaged: readonly string[]): DeltaError {

@@ -103,6 +103,11 @@ export class DeltaTable {
     return this.state.version;
   }
 
+  /** The id of the table, which a table that is made again in the same folder does not have. */
+  get id(): string {
+    return this.state.metadata.id;
+  }
+
   /** The columns at that version. */
   get schema(): Schema {
     return readableSchema(this.path, this.state);

@@ -1,6 +1,6 @@
 /** The landing files of one sink: a folder that it locks, or an S3 prefix, where a conditional put detects a second sink. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../storage/durable_files.ts';
 import { lockForWriting } from '../storage/lock.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import { isS3Url, openObjectStore } from '../storage/open.ts';
@@ -25,6 +25,6 @@ export async function openLandingStore(landing: string): Promise<LandingStore> {
 }
 
 async function lockFolder(folder: string) {
-  await mkdir(join(folder, 'topics'), { recursive: true });
+  await makeFolders(join(folder, 'topics'));
   return lockForWriting({ folder, fileName: '.sink.lock', what: 'landing folder' });
 }

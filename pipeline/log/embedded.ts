@@ -8,8 +8,9 @@
  * Appended records survive a kill and a power cut. Other processes may read while one writes.
  */
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../storage/durable_files.ts';
 import { hasWriter, lockForWriting, type WriterLock } from '../storage/lock.ts';
 import { Follower } from './embedded/follower.ts';
 import { type Partition, PartitionReader } from './embedded/partition.ts';
@@ -88,7 +89,7 @@ export class EmbeddedLog implements EventLog {
     }
     let log: EmbeddedLog | undefined;
     try {
-      await mkdir(join(folder, 'topics'), { recursive: true });
+      await makeFolders(join(folder, 'topics'));
       log = new EmbeddedLog(folder, settings, lockForWriting({ ...lockFile(folder), what: 'log' }));
       await removeHalfDone(folder);
       for (const topic of await log.topics()) {

@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka as KafkaClient } from 'kafkajs';
+import { readAllCompressions } from './kafka/codecs.ts';
 import { type KafkaAddress, kafkaConfig } from './kafka/connection.ts';
 import { kafkaError } from './kafka/errors.ts';
 import { ConfigResourceTypes, Kafka } from './kafka/kafkajs.ts';
@@ -49,6 +50,7 @@ export class KafkaLog implements EventLog {
 
   /** Connects. @throws LogError `unavailable` when no broker answers, `refused` when it does not let us in */
   static async open(address: KafkaAddress): Promise<KafkaLog> {
+    readAllCompressions();
     const where = `Kafka at ${address.brokers.join(',')}`;
     const log = new KafkaLog(where, new Kafka(kafkaConfig(address)));
     try {

@@ -1,6 +1,7 @@
 /** Atomic file writes and durable directory entries. */
 import { lstat, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode, StorageError, withFileErrors } from './error.ts';
 
 /** Makes a folder's entries safe against a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -9,6 +10,45 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes a folder, and those above it that are missing. Node's recursive `mkdir` does the same, but where a system denies a
+ * folder as /proc does, it tries for ever, and on a read-only disk it says that there is no such file.
+ * @throws StorageError for what the system refuses
+ */
+export function makeFolders(folder: string): Promise<void> {
+  return withFileErrors(`make the folder ${folder}`, () => makeFolderAndAbove(folder));
+}
+
+async function makeFolderAndAbove(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    const above = dirname(folder);
+    if (errorCode(error) !== 'ENOENT' || above === folder) {
+      throw error;
+    }
+    await makeFolderAndAbove(above);
+    await makeFolder(folder).catch((cause) => {
+      throw errorCode(cause) === 'ENOENT'
+        ? new StorageError(
+            `Could not make the folder ${folder}: its file system takes none. Choose a folder on another one.`,
+            { cause },
+          )
+        : cause;
+    });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+      throw error;
+    }
   }
 }
 
@@ -27,6 +67,13 @@ export async function replaceFile(
     await new Promise<void>((written) => output.write(bytesOf(content), () => written()));
     return;
   }
+  await withFileErrors(`write ${file}`, () => writeOrReplace(file, content));
+}
+
+async function writeOrReplace(
+  file: string,
+  content: string | readonly (string | Uint8Array)[],
+): Promise<void> {
   const target = await targetOf(file);
   if (target === undefined) {
     await writeFile(file, content);
@@ -34,7 +81,7 @@ export async function replaceFile(
   }
   const unfinished = `${target}.${process.pid}.unfinished`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolders(dirname(target));
     await writeFile(unfinished, content);
     await rename(unfinished, target);
   } catch (error) {

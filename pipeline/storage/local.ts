@@ -1,9 +1,9 @@
 /** A folder. What was written is on disk, and its name too, before its promise resolves. */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { syncFolder } from './durable_files.ts';
+import { makeFolders, syncFolder } from './durable_files.ts';
 import { errorCode, withFileErrors } from './error.ts';
 import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 
@@ -112,7 +112,7 @@ async function put(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function writeAside(file: string, bytes: Uint8Array): Promise<string> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolders(dirname(file));
   const aside = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   const handle = await open(aside, 'wx');
   try {
@@ -127,7 +127,7 @@ async function writeAside(file: string, bytes: Uint8Array): Promise<string> {
 }
 
 async function create(file: string): Promise<ObjectWriter> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolders(dirname(file));
   const handle = await open(file, 'wx');
   return {
     write: (bytes) => withFileErrors(`write ${file}`, () => handle.writeFile(bytes)),

@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { retry } from '../retry.ts';
 import { StorageError } from './error.ts';
 import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
 import type { S3Location } from './open.ts';
@@ -137,7 +138,7 @@ async function* pages(
 async function putIfAbsent(s3: Bucket, key: string, bytes: Uint8Array): Promise<boolean> {
   const { client, bucket, prefix } = s3;
   const object = { Bucket: bucket, Key: prefix + key, Body: bytes, IfNoneMatch: '*' };
-  for (;;) {
+  const attempt = async (): Promise<boolean> => {
     try {
       await client.send(new PutObjectCommand(object));
       return true;
@@ -146,13 +147,19 @@ async function putIfAbsent(s3: Bucket, key: string, bytes: Uint8Array): Promise<
       if (existing !== undefined) {
         return Buffer.compare(existing, bytes) === 0;
       }
-      // Another's put was under way and has failed: the name is free.
-      if (nameOf(error) !== 'ConditionalRequestConflict') {
-        throw error;
-      }
+      throw error;
     }
-  }
+  };
+  return retry(attempt, conflicts);
 }
+
+/** Attempts while another's put is under way: when that has failed, the name is free. */
+const conflicts = {
+  mayPass: (error: unknown) => nameOf(error) === 'ConditionalRequestConflict',
+  firstPauseMilliseconds: 20,
+  longestPauseMilliseconds: 500,
+  attempts: 10,
+};
 
 async function put({ client, bucket, prefix }: Bucket, key: string, bytes: Uint8Array): Promise<void> {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + key, Body: bytes }));

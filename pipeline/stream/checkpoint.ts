@@ -3,8 +3,9 @@
  * micro-batch that was begun last. Where the stream stands is in the lake; this is only needed to commit nothing twice.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../storage/durable_files.ts';
 import { withFileErrors } from '../storage/error.ts';
 import { localStore } from '../storage/local.ts';
 import { lockForWriting, type WriterLock } from '../storage/lock.ts';
@@ -33,7 +34,7 @@ export class Checkpoint {
     onNotice: (notice: string) => void,
   ): Promise<Checkpoint> {
     const folder = join(checkpoints, stream);
-    await withFileErrors(`make the folder ${folder}`, () => mkdir(folder, { recursive: true }));
+    await makeFolders(folder);
     const lock = lockForWriting({ folder, fileName: 'stream.lock', what: 'checkpoint' });
     try {
       await removeUnfinished(folder);

@@ -33,6 +33,8 @@ export interface LandingTotals {
   readonly files: number;
   readonly filesBefore: number;
   readonly otherTopics: readonly string[];
+  /** The reason why all files of a dataset were read again, where they were. */
+  readonly reading: readonly { readonly anew: string | undefined }[];
   readonly unreadable: readonly { readonly path: string; readonly error: Error }[];
 }
 
@@ -51,6 +53,9 @@ export function summaryOf(landing: LandingTotals, seconds: number): Summary {
     filesBefore: landing.filesBefore,
     seconds,
     warnings: [
+      ...landing.reading.flatMap(({ anew }) =>
+        anew === undefined ? [] : [`${anew}: all files of the dataset were read again.`],
+      ),
       ...landing.unreadable.map(
         ({ path, error }) =>
           `${path} could not be read to its end, and its rest is missing here: ${error.message}`,

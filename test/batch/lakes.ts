@@ -71,10 +71,10 @@ async function rowsOfLanding(landing: string, datasets: readonly Dataset[] = all
   return Object.fromEntries([...named('silver', silver), ...named('quarantine', quarantine), ...gold]);
 }
 
-/** The record of a lake: its files, sorted; lines without a file are there only while a run is not done. */
+/** The record of a lake: its files, sorted, without the lines of tables; lines without a file are there only while a run is not done. */
 export async function recordOf(lake: string): Promise<string[]> {
   const rows = rowsOf(await readDeltaTable(tablePath(lake, 'files_read')));
-  return rows.map(({ file }) => String(file)).sort();
+  return rows.flatMap(({ file, dataset }) => (String(dataset).includes('/') ? [] : [String(file)])).sort();
 }
 
 /** Holds a lake against its landing files read at once. */

@@ -133,6 +133,24 @@ describe('the Markdown', () => {
     cloud,
     spark: [{ file: 'a.py', diff: '@@ -1 +1 @@\n-```\n+x' }],
     picture: 'flowchart LR\n',
+    kinds: '| table |',
+    money: { sentence: '$5 a month', items: '| what |' },
+  });
+
+  it('says in one line that nothing changes', () => {
+    const same = differenceOf(graph(node(stream, 'kept')), graph(node(stream, 'kept')), types);
+    const nothing = markdown({
+      stack: 'dev',
+      against: 'main',
+      cloud: same,
+      spark: [],
+      picture: '',
+      kinds: '',
+      money: { sentence: '', items: '' },
+    });
+    expect(nothing).toBe(
+      '# What this changes: dev, against main\n\nNothing: 1 resources, the Spark code and all tables are as they were.\n',
+    );
   });
 
   it('says what is replaced, and how', () => {

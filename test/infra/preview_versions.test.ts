@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
+import { tableChanges } from '../../infra/tools/preview/kinds.ts';
 import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
-import { versionIn } from '../../infra/tools/preview/version.ts';
+import { type Version, versionIn } from '../../infra/tools/preview/version.ts';
 import { suiteFolder } from '../support/folder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('a version with another query', () => {
   const folder = suiteFolder('version');
-  beforeAll(() => {
+  let before: Version;
+  let after: Version;
+  beforeAll(async () => {
     for (const name of ['emulator', 'infra', 'pipeline', 'queries', 'package.json', 'tsconfig.json']) {
       cpSync(join(repository, name), join(folder, name), { recursive: true });
     }
@@ -21,6 +24,7 @@ describe('a version with another query', () => {
     const changed = text.replaceAll('2020', '2019');
     expect(changed).not.toBe(text);
     writeFileSync(query, changed);
+    [before, after] = await Promise.all([versionIn(repository, 'dev'), versionIn(folder, 'dev')]);
   });
 
   it('loses that year’s answer, and nothing else changes', async () => {
@@ -38,6 +42,21 @@ describe('a version with another query', () => {
         changed: [],
       },
     ]);
+    expect(tableChanges(before.tables, after.tables, differences)).toEqual([
+      {
+        table: 'users_joined_by_year',
+        kind: 'other values',
+        detail: '0 rows come, 1 go',
+        reaches: [],
+      },
+      {
+        table: 'users_joined_by_year',
+        kind: 'presentation',
+        detail: 'its words or its drawing',
+        reaches: [],
+      },
+    ]);
+    expect(before.tables['silver/pin']?.columns.follower_count?.from).toEqual(['pin_raw.follower_count']);
     expect(differences.map(({ table }) => table).slice(0, 3)).toEqual([
       'silver/geo',
       'silver/pin',
@@ -46,7 +65,6 @@ describe('a version with another query', () => {
   });
 
   it('changes the Spark code of that query', async () => {
-    const [before, after] = [await versionIn(repository, 'dev'), await versionIn(folder, 'dev')];
     const changes = await sparkChanges(before.spark, after.spark);
     expect(changes.map(({ file }) => file)).toEqual(['pinterest_batch_data.py', 'pinterest_live_views.py']);
     expect(changes[0]?.diff).toMatch(/^-.*2020/m);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +88,33 @@ describe('reading Parquet', () => {
       /The Parquet file memory\/file cannot be read: the column "key".*9007199254740992/,
     );
   });
+
+  it('refuses a file with a flipped bit anywhere, or reads the same rows', async () => {
+    const rows = Array.from({ length: 40 }, (_, row) => ({
+      key: row % 5 === 0 ? null : row,
+      small: row % 3,
+      share: row / 8,
+      name: row % 7 === 0 ? null : `name ${row % 4}`,
+      known: row % 2 === 0,
+      at: row * 1e6,
+      place: row % 4 === 0 ? null : [row, row / 2],
+    }));
+    const bytes = await written(everyType, rows);
+    const wrong: number[] = [];
+    for (let flip = 0; flip < bytes.length * 2; flip += 1) {
+      const [at, bit] = [flip >> 1, (flip * 5) % 8];
+      const damaged = bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+      try {
+        if (!isDeepStrictEqual(await readRows(damaged, everyType), rows)) {
+          wrong.push(at);
+        }
+      } catch (error) {
+        expect(String(error)).toMatch(/^ParquetError: The Parquet file memory\/file cannot be read: /);
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
 
   it('returns rows or throws for a damaged file, never crashing or looping for ever', async () => {
     const rows = Array.from({ length: 40 }, (_, row) => ({ key: row, name: `${row % 4}`, place: [row] }));

@@ -3,7 +3,7 @@ import type { Settings } from '../../configuration/settings.ts';
 import { type Cost, monthlyCosts } from './month.ts';
 
 /** Whole dollars of all costs that have a price. */
-export function sumOf(costs: readonly Cost[]): number {
+export function sumOf(costs: readonly Pick<Partial<Cost>, 'dollars'>[]): number {
   return Math.round(costs.reduce((total, { dollars }) => total + (dollars ?? 0), 0));
 }
 

@@ -11,8 +11,19 @@ export interface Preview {
   readonly spark: readonly CodeChange[];
   /** Mermaid's text. */
   readonly picture: string;
+  /** The changes to tables by kind, as Markdown; empty when there are none. */
+  readonly kinds: string;
+  readonly money: Money;
   /** The effect of the change on the answers, as Markdown; undefined when it was not asked for. */
   readonly answers?: string;
+}
+
+/** The monthly cost of the stack, compared. */
+export interface Money {
+  /** Such as `$98 a month while nothing flows, $120 before`. */
+  readonly sentence: string;
+  /** The items whose cost differs, as a Markdown table; empty when none does. */
+  readonly items: string;
 }
 
 export interface CodeChange {
@@ -24,13 +35,23 @@ export interface CodeChange {
 const longestValue = 400;
 const longestDiff = 12_000;
 
-export function markdown({ stack, against, cloud, spark, picture, answers }: Preview): string {
+export function markdown({ stack, against, cloud, spark, picture, kinds, money, answers }: Preview): string {
+  const title = `# What this changes: ${stack}, against ${against}`;
+  if (
+    cloud.created.length + cloud.changed.length + cloud.deleted.length + spark.length === 0 &&
+    kinds === ''
+  ) {
+    return `${title}\n\nNothing: ${cloud.unchanged} resources, the Spark code and all tables are as they were.\n`;
+  }
   const replaced = cloud.changed.filter((change) => change.replaced).length;
   const sections = [
-    `# What this changes: ${stack}, against ${against}`,
+    title,
     `**Cloud**: ${cloud.created.length} created, ${cloud.changed.length} changed (${replaced} of them replaced), ` +
       `${cloud.deleted.length} deleted, ${cloud.unchanged} unchanged. ` +
-      `**Spark code**: ${spark.length === 0 ? 'unchanged' : `${spark.length} notebooks changed`}.`,
+      `**Spark code**: ${spark.length === 0 ? 'unchanged' : `${spark.length} notebooks changed`}. ` +
+      `**Money**: ${money.sentence}.`,
+    ...section('Tables', kinds),
+    ...section('Money', money.items),
     ...section('Created', list(cloud.created)),
     ...section('Changed', cloud.changed.map(changedResource).join('\n')),
     ...section('Deleted', list(cloud.deleted)),

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { Graph } from '../graph/record.ts';
+import { type TableDescriptions, tableDescriptions } from './described_tables.ts';
+import { type VersionCosts, versionCosts } from './money.ts';
 
 const run = promisify(execFile);
 const maxBuffer = 256 * 1024 * 1024;
@@ -15,6 +17,10 @@ const maxBuffer = 256 * 1024 * 1024;
 export interface Version extends Graph {
   /** The Databricks notebooks by name. */
   readonly spark: Readonly<Record<string, string>>;
+  /** Its tables; none for a version that does not describe them. */
+  readonly tables: TableDescriptions;
+  /** Undefined for a version that does not tell them. */
+  readonly costs?: VersionCosts | undefined;
 }
 
 const written = z.object({
@@ -32,10 +38,12 @@ const written = z.object({
   ),
   outputs: z.record(z.string(), z.json()),
   spark: z.record(z.string(), z.string()).default({}),
+  tables: tableDescriptions.default({}),
+  costs: versionCosts.optional(),
 });
 
 /** Nothing: what everything is new against. */
-export const emptyVersion: Version = { stack: '', nodes: [], outputs: {}, spark: {} };
+export const emptyVersion: Version = { stack: '', nodes: [], outputs: {}, spark: {}, tables: {} };
 
 /** A version's files could not be had, or its program failed. */
 export class VersionError extends Error {

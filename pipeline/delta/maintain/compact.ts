@@ -10,7 +10,7 @@ import { emptyTable } from '../../columns/table.ts';
 import type { Action, Add } from '../actions.ts';
 import { applyCommit, commitInfo, removal } from '../commit.ts';
 import type { DeltaEnvironment } from '../environment.ts';
-import { fileOf, removeFiles, writeFileTo } from '../files.ts';
+import { decodedPath, fileOf, removeFiles, writeFileTo } from '../files.ts';
 import { putEntry } from '../log.ts';
 import { readDataFile } from '../parquet_file.ts';
 import { checkWritable, readableSchema } from '../protocol.ts';
@@ -63,7 +63,7 @@ export async function compact(
   for (;;) {
     const isSameTable = state.metadata.schemaString === schemaString && state.protocol === protocol;
     const isAsItWas = ({ path }: Add) => {
-      const file = state.files.get(path);
+      const file = state.files.get(decodedPath(storage.name, path));
       return file !== undefined && !file.deletionVector;
     };
     const isCurrent = ({ inputs }: Group) => isSameTable && inputs.every(isAsItWas);
@@ -84,7 +84,7 @@ export async function compact(
         remaining.length,
       );
     }
-    await state.advance();
+    await state.advancePast(version);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { ObjectStore } from '../../storage/object_store.ts';
 import { openObjectStore, tablePath } from '../../storage/open.ts';
-import { versionHint } from '../checkpoint_read.ts';
+import { checkpointHint } from '../checkpoint_read.ts';
 import { writeCheckpoint } from '../checkpoint_write.ts';
 import { type DeltaOptions, environmentOf } from '../environment.ts';
 import { logFolder } from '../log.ts';
@@ -42,7 +42,7 @@ export async function maintainTable(table: string, options: MaintainOptions): Pr
     isDryRun,
     ...(fileSize === undefined ? {} : { size: fileSize }),
   });
-  if (!isDryRun && state.version > ((await versionHint(environment.storage)) ?? 0)) {
+  if (!isDryRun && state.version > ((await checkpointHint(environment.storage))?.version ?? 0)) {
     await writeCheckpoint(environment, state);
   }
   const removed = await vacuum(environment, state, { isDryRun, retained });

@@ -6,7 +6,7 @@
 
 import { StorageError } from '../../storage/error.ts';
 import type { ObjectMeta } from '../../storage/object_store.ts';
-import { readCheckpoint, versionHint, versionOfCheckpoint } from '../checkpoint_read.ts';
+import { checkpointHint, readCheckpoint, versionOfLogFile, wholeCheckpoints } from '../checkpoint_read.ts';
 import type { DeltaEnvironment } from '../environment.ts';
 import { DeltaError } from '../error.ts';
 import { fileOf } from '../files.ts';
@@ -44,7 +44,7 @@ export async function vacuum(
   const log = await storage.list(logFolder);
   await state.advance();
   const removedAt = await removalTimes(environment, state, log, now, retention);
-  const live = new Set(Array.from(state.files.keys(), (path) => fileOf(storage.name, path)));
+  const live = new Set(Array.from(state.files.values(), ({ path }) => fileOf(storage.name, path)));
   const unneeded = present.filter(({ name, modified }) => {
     const removed = removedAt.get(name);
     return live.has(name)
@@ -102,14 +102,15 @@ async function unneededLog(
   log: readonly ObjectMeta[],
   before: number,
 ): Promise<ObjectMeta[]> {
-  const hint = (await versionHint(storage)) ?? -1;
-  const first = log.reduce((found, { name, modified }) => {
-    const version = versionOfCheckpoint(name);
-    return version === undefined || version > hint || modified >= before ? found : Math.max(found, version);
-  }, -1);
+  const hint = (await checkpointHint(storage))?.version ?? -1;
+  const agedNames = log.filter(({ modified }) => modified < before).map(({ name }) => name);
+  const first = wholeCheckpoints(agedNames).find(({ version }) => version <= hint);
+  if (first === undefined) {
+    return [];
+  }
   const old = log
-    .map((file) => ({ file, version: versionOfEntry(file.name) ?? versionOfCheckpoint(file.name) ?? first }))
-    .filter(({ version }) => version < first)
+    .map((file) => ({ file, version: versionOfLogFile(file.name) ?? first.version }))
+    .filter(({ version }) => version < first.version)
     .sort((a, b) => a.version - b.version)
     .map(({ file }) => file);
   if (old.length === 0) {

@@ -4,9 +4,9 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../../storage/durable_files.ts';
+import { makeFolders, syncFolder } from '../../storage/durable_files.ts';
 import { LogError } from '../log.ts';
 import { asLogError, makeFolder } from './writer.ts';
 
@@ -34,7 +34,7 @@ export async function listTopicFolders(log: string): Promise<string[]> {
 export async function makeTopicFolder(log: string, topic: string, partitions: number): Promise<void> {
   const aside = join(log, making, topic);
   for (let partition = 0; partition < partitions; partition++) {
-    await mkdir(join(aside, String(partition)), { recursive: true });
+    await makeFolders(join(aside, String(partition)));
   }
   await syncFolder(aside);
   await makeFolder(join(log, 'topics'));

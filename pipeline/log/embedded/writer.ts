@@ -4,10 +4,10 @@
  */
 
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../../storage/durable_files.ts';
-import { LockedError } from '../../storage/error.ts';
+import { makeFolders, syncFolder } from '../../storage/durable_files.ts';
+import { errorCode, LockedError } from '../../storage/error.ts';
 import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
 import type { Partition } from './partition.ts';
@@ -296,7 +296,7 @@ async function sizeOf({ path }: Segment): Promise<number> {
 
 /** Creates a folder whose entry in its parent survives a power cut. */
 export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await syncFolder(dirname(folder));
 }
 
@@ -308,7 +308,7 @@ export function asLogError(error: unknown, doing: string): LogError {
   if (error instanceof LockedError) {
     return new LogError('refused', error.message, { cause: error });
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined) ?? '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new LogError(
       'full',

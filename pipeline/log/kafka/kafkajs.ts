@@ -4,6 +4,7 @@ import kafkajs from 'kafkajs';
 
 export const {
   AssignerProtocol,
+  CompressionCodecs,
   CompressionTypes,
   ConfigResourceTypes,
   Kafka,

@@ -7,6 +7,7 @@
 
 import type { SchemaTree } from 'hyparquet';
 import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../../columns/column.ts';
+import { ensureCapacity } from '../../columns/ensure_capacity.ts';
 import {
   doubleAt,
   integerAt,
@@ -35,6 +36,8 @@ export interface ColumnBuilder {
   readonly maxRepetition: number;
   dictionary(values: Uint8Array, count: number): void;
   page(page: DecodedPage): void;
+  /** Called after the last page of the chunk. */
+  end?(): void;
 }
 
 /** The builder for a column; undefined when its Parquet type is left to hyparquet. */
@@ -179,8 +182,13 @@ function numberBuilder(
   };
 }
 
+/** Collects a whole chunk: pages of the first version may begin within an array. */
 function arrayBuilder(column: ArrayColumn): ColumnBuilder {
   let pageNumbers = new Float64Array(0);
+  const pagesOfElements: Float64Array[] = [];
+  let ends = new Int32Array(0);
+  let rows = 0;
+  let end = 0;
   const doublesIn = (bytes: Uint8Array, count: number) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Float64Array.from({ length: count }, (_, i) => doubleAt(view, i * 8));
@@ -193,17 +201,17 @@ function arrayBuilder(column: ArrayColumn): ColumnBuilder {
     },
     page: ({ slots, definition, repetition, values, hasDictionary }) => {
       const count = presentIn(definition, 3);
-      let elements: Float64Array;
       if (hasDictionary) {
         const offsets = new Int32Array(count);
         readOffsets(values, pageNumbers.length, offsets);
-        elements = Float64Array.from(offsets, (offset) => pageNumbers[offset] ?? Number.NaN);
+        pagesOfElements.push(Float64Array.from(offsets, (offset) => pageNumbers[offset] ?? Number.NaN));
       } else {
-        elements = doublesIn(values, count);
+        pagesOfElements.push(doublesIn(values, count));
       }
-      const ends = new Int32Array(slots);
-      let rows = 0;
-      let end = 0;
+      if (rows === 0 && slots > 0 && repetition[0] !== 0) {
+        throw new Error('its first page begins within an array');
+      }
+      ends = ensureCapacity(ends, rows + slots);
       for (let slot = 0; slot < slots; slot += 1) {
         const level = definition[slot] ?? 0;
         if (level === 2) {
@@ -215,10 +223,21 @@ function arrayBuilder(column: ArrayColumn): ColumnBuilder {
         }
         ends[rows - 1] = level === 0 ? -1 - end : end;
       }
-      if (rows > 0 && repetition[0] !== 0) {
-        throw new Error('a page begins within an array');
-      }
+    },
+    end: () => {
+      const [first = new Float64Array(0), ...others] = pagesOfElements;
+      const elements = others.length === 0 ? first : concatenated(pagesOfElements, end);
       column.addStored(elements, ends.subarray(0, rows));
     },
   };
+}
+
+function concatenated(parts: readonly Float64Array[], length: number): Float64Array {
+  const all = new Float64Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

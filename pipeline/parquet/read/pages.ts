@@ -3,11 +3,13 @@
  * other kinds are left to hyparquet.
  */
 
+import { crc32 } from 'node:zlib';
 import type { ColumnMetaData, PageHeader, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { compressors } from 'hyparquet-compressors';
 import type { Column } from '../../columns/column.ts';
+import { checksumIn } from '../checksums.ts';
 import { type ColumnBuilder, columnBuilder, type DecodedPage } from './column_builders.ts';
 import { readHybrid, wordAt } from './values.ts';
 
@@ -15,34 +17,63 @@ import { readHybrid, wordAt } from './values.ts';
 export type ChunkReader = (chunk: Uint8Array<ArrayBuffer>) => void;
 
 /** The reader of a column chunk into a column; undefined when hyparquet has to read it. */
-export function chunkReader(
-  { codec, encodings, num_values }: ColumnMetaData,
-  tree: SchemaTree,
-  column: Column,
-): ChunkReader | undefined {
+export function chunkReader(meta: ColumnMetaData, tree: SchemaTree, column: Column): ChunkReader | undefined {
+  const { codec, encodings } = meta;
   const builder = columnBuilder(tree, column);
   if (builder === undefined || !encodings.every((encoding) => readableEncodings.has(encoding))) {
     return undefined;
   }
   return (chunk) => {
-    const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: 0 };
-    let left = Number(num_values);
-    while (left > 0) {
-      const header = parquetHeader(reader);
-      const body = bodyOf(header, chunk, reader.offset, codec);
-      reader.offset += body.length;
+    for (const { header, body } of pagesIn(chunk, meta)) {
       if (header.type === 'DICTIONARY_PAGE') {
         builder.dictionary(unpacked(body, header.uncompressed_page_size, codec), countOf(header));
       } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
-        const count = (header.data_page_header_v2 ?? header.data_page_header)?.num_values ?? 0;
-        if (!(count >= 0 && count <= left)) {
-          throw new Error(`a page has ${count} values where ${left} are left`);
-        }
         builder.page(pageOf(header, body, codec, builder));
-        left -= count;
       }
     }
+    builder.end?.();
   };
+}
+
+/** A page as it is in a file. */
+export interface StoredPage {
+  readonly header: PageHeader;
+  /** Levels and values, compressed. */
+  readonly body: Uint8Array;
+}
+
+/** The pages of a column chunk. @throws Error for one that is not as it was written, by its sizes or its checksum */
+export function* pagesIn(
+  chunk: Uint8Array<ArrayBuffer>,
+  { codec, num_values, key_value_metadata }: ColumnMetaData,
+): Generator<StoredPage> {
+  const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: 0 };
+  let left = Number(num_values);
+  let headers = 0;
+  while (left > 0) {
+    const at = reader.offset;
+    const header = parquetHeader(reader);
+    headers = crc32(chunk.subarray(at, reader.offset), headers);
+    const body = bodyOf(header, chunk, reader.offset, codec);
+    reader.offset += body.length;
+    // Writers state it as a signed number.
+    if (header.crc !== undefined && header.crc >>> 0 !== crc32(body)) {
+      throw new Error(
+        `the page at byte ${at} of its chunk does not have the checksum that it was written with`,
+      );
+    }
+    if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
+      const count = (header.data_page_header_v2 ?? header.data_page_header)?.num_values ?? 0;
+      if (!(count >= 0 && count <= left)) {
+        throw new Error(`a page has ${count} values where ${left} are left`);
+      }
+      left -= count;
+    }
+    yield { header, body };
+  }
+  if (headers !== (checksumIn(key_value_metadata) ?? headers)) {
+    throw new Error('the headers of its pages do not have the checksum that they were written with');
+  }
 }
 
 const readableEncodings: ReadonlySet<string> = new Set([

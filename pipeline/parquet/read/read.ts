@@ -4,7 +4,7 @@ import {
   type AsyncBuffer,
   type ColumnMetaData,
   type FileMetaData,
-  parquetMetadataAsync,
+  parquetReadObjects,
   parquetScan,
   parquetSchema,
 } from 'hyparquet';
@@ -12,8 +12,9 @@ import { compressors } from 'hyparquet-compressors';
 import { ArrayColumn, type Column, type NumberColumn, StringColumn } from '../../columns/column.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 import type { ObjectStore } from '../../storage/object_store.ts';
+import { readFooter } from '../checksums.ts';
 import { ParquetError } from '../error.ts';
-import { chunkReader } from './pages.ts';
+import { chunkReader, pagesIn } from './pages.ts';
 
 /**
  * Adds the rows of a file to the columns of a table; a column that the file lacks is null.
@@ -56,7 +57,7 @@ export async function withParquetFile<T>(
       byteLength: file.size,
       slice: async (start, end = file.size) => (await file.read(start, end)).buffer,
     };
-    return await work(source, await parquetMetadataAsync(source, { geoparquet: false }));
+    return await work(source, await metadataOf(source));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ParquetError(`The Parquet file ${storage.name}/${path} cannot be read: ${reason}`, {
@@ -65,6 +66,16 @@ export async function withParquetFile<T>(
   } finally {
     await file.close();
   }
+}
+
+/** Bytes at the end of a file that are read first: most footers are shorter. */
+const footerBytes = 1 << 19;
+
+async function metadataOf(file: AsyncBuffer): Promise<FileMetaData> {
+  const size = file.byteLength;
+  const end = await file.slice(Math.max(0, size - footerBytes), size);
+  const needed = new DataView(end).getUint32(end.byteLength - 8, true) + 8;
+  return readFooter(needed <= end.byteLength ? end : await file.slice(Math.max(0, size - needed), size));
 }
 
 /** The names of the top-level columns. */
@@ -85,21 +96,50 @@ async function readColumn(
     columns.flatMap(({ meta_data: found }) => (found?.path_in_schema[0] === name ? [found] : [])),
   );
   const readers = chunks.map((chunk) => tree && chunkReader(chunk, tree, column));
-  if (!readers.every((reader) => reader !== undefined)) {
-    return readValues(file, metadata, name, column);
-  }
+  const areAll = readers.every((reader) => reader !== undefined);
   for (const [at, chunk] of chunks.entries()) {
     try {
-      readers[at]?.(await bytesOf(file, chunk));
+      const bytes = await bytesOf(file, chunk);
+      if (areAll) {
+        readers[at]?.(bytes);
+      } else {
+        checkPages(bytes, chunk);
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ParquetError(`the column "${name}": ${reason}.`, { cause: error });
     }
   }
+  if (!areAll) {
+    await readValues(file, metadata, name, column);
+  }
+}
+
+/** Checks what hyparquet does not: that pages are as they were written. */
+function checkPages(bytes: Uint8Array<ArrayBuffer>, chunk: ColumnMetaData): void {
+  for (const _ of pagesIn(bytes, chunk)) {
+    // Each is checked as it is found.
+  }
+}
+
+/** Reads all rows of a Parquet file of any kind as objects. @throws Error when a page is not as it was written */
+export async function readObjects(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+): Promise<Record<string, unknown>[]> {
+  const whole = await file.slice(0, file.byteLength);
+  for (const { columns } of metadata.row_groups) {
+    for (const { meta_data: chunk } of columns) {
+      if (chunk !== undefined) {
+        checkPages(await bytesOf(whole, chunk), chunk);
+      }
+    }
+  }
+  return parquetReadObjects({ file: whole, metadata, compressors });
 }
 
 async function bytesOf(
-  file: AsyncBuffer,
+  file: Pick<AsyncBuffer, 'slice'>,
   { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size }: ColumnMetaData,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // Some writers state 0 when they have no dictionary.

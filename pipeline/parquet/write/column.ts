@@ -1,10 +1,12 @@
 /** Writes a column's rows as Parquet column chunks. */
 
+import { crc32 } from 'node:zlib';
 import type { ColumnMetaData, PageHeader } from 'hyparquet';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { ArrayColumn, StringColumn } from '../../columns/column.ts';
 import { PlainByteArrays, type StoredColumn } from '../../columns/plain_byte_arrays.ts';
+import { checksumEntry } from '../checksums.ts';
 import { snappy } from '../snappy.ts';
 import { listPages } from './list_pages.ts';
 import { numberPages } from './number_pages.ts';
@@ -49,6 +51,7 @@ export class ColumnWriter {
       total_uncompressed_size: BigInt(chunk.uncompressedBytes),
       total_compressed_size: BigInt(out.offset - start),
       data_page_offset: BigInt(firstDataPage),
+      key_value_metadata: [checksumEntry(chunk.headers)],
       ...(hasDictionary ? { dictionary_page_offset: BigInt(start) } : {}),
       encoding_stats: [
         ...(hasDictionary ? [{ page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 } as const] : []),
@@ -79,6 +82,8 @@ class ChunkWriter {
   /** Values and nulls of the data pages. */
   slots = 0;
   uncompressedBytes = 0;
+  /** The checksum of the headers of all pages. */
+  headers = 0;
   private compresses: boolean | undefined;
 
   constructor(private readonly out: ByteWriter) {}
@@ -129,7 +134,9 @@ class ChunkWriter {
 
   private write(header: PageHeader, parts: readonly Uint8Array[]): void {
     const before = this.out.offset;
-    writePageHeader(this.out, header);
+    const at = this.out.index;
+    writePageHeader(this.out, { ...header, crc: checksumOf(parts) });
+    this.headers = crc32(new Uint8Array(this.out.buffer, at, this.out.index - at), this.headers);
     this.uncompressedBytes += this.out.offset - before + header.uncompressed_page_size;
     for (const bytes of parts) {
       this.out.appendBytes(bytes);
@@ -141,6 +148,11 @@ class ChunkWriter {
     this.compresses ??= isWorthCompressing(values);
     return this.compresses ? snappy(values) : values;
   }
+}
+
+/** The checksum of a page, a signed number as the format has it. */
+export function checksumOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, bytes) => crc32(bytes, sum), 0) | 0;
 }
 
 /** Decides by the first bytes: compressing random letters would cost time here and in every reader, and save little. */

@@ -6,11 +6,11 @@
 
 import type { RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
-import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { StoredTable } from '../../columns/plain_byte_arrays.ts';
 import { columnAt } from '../../columns/table.ts';
 import { millisecondsInDay } from '../../plan/timestamp.ts';
 import type { ColumnType, Schema } from '../../plan/types.ts';
+import { writeFooter } from '../checksums.ts';
 import { ColumnWriter } from './column.ts';
 import { type ColumnStatistics, mergeStatistics } from './statistics.ts';
 
@@ -73,7 +73,7 @@ export async function writeParquet(
       total_compressed_size: BigInt(out.offset - start),
     });
   }
-  writeMetadata(out, {
+  writeFooter(out, {
     version: 2,
     created_by: 'pinterest-pipeline',
     schema,

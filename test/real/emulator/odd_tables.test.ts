@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Post } from '../../../emulator/event.ts';
+import { generateEvents } from '../../../emulator/generator.ts';
 import { mysqlAddress } from '../../../emulator/mysql/address.ts';
 import { Database } from '../../../emulator/mysql/database.ts';
+import { seedDatabase } from '../../../emulator/seed.ts';
 import { orderedMysqlSource, randomMysqlSource } from '../../../emulator/sources/mysql.ts';
 import type { PostSource } from '../../../emulator/sources/source.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
@@ -93,6 +95,61 @@ describeReal('tables that others have made', [mariadb], () => {
     expect(await walk(text)).toMatchObject([
       { geo: { timestamp: '2020-08-28', country: '2020-08-28 03:52:47.999999' } },
     ]);
+  });
+
+  it('reads JSON as its text, bits as their number, and bytes that are text as text', async () => {
+    const kinds = await table(
+      'kinds',
+      'CREATE TABLE TABLE_NAME (ind BIGINT PRIMARY KEY, timestamp JSON, latitude BIT(12), longitude DOUBLE, country BLOB)',
+      `INSERT INTO TABLE_NAME VALUES (1, '{"at": [1, null]}', b'100000000101', NULL, 'Côte d’Ivoire 📌')`,
+    );
+    expect(await walk(kinds)).toMatchObject([
+      { geo: { timestamp: '{"at": [1, null]}', latitude: 2053, country: 'Côte d’Ivoire 📌' } },
+    ]);
+  });
+
+  it('refuses bytes that are not text, and shapes', async () => {
+    const bytes = await table(
+      'bytes_in_it',
+      'CREATE TABLE TABLE_NAME (ind BIGINT PRIMARY KEY, timestamp DATETIME, latitude DOUBLE, longitude DOUBLE, country BLOB)',
+      "INSERT INTO TABLE_NAME (ind, country) VALUES (7, x'ff00')",
+    );
+    await expectRefused(bytes, /country.*bytes_in_it.*ind = 7.*HEX/s);
+    const points = await table(
+      'points',
+      'CREATE TABLE TABLE_NAME (ind BIGINT PRIMARY KEY, timestamp DATETIME, latitude DOUBLE, longitude DOUBLE, country POINT)',
+      'INSERT INTO TABLE_NAME (ind, country) VALUES (7, ST_GeomFromText("POINT(1 2)"))',
+    );
+    await expectRefused(points, /country.*points.*ind = 7/s);
+  });
+
+  it('names the columns that a table lacks, and a table that is not there, and then ends', async () => {
+    const short = await table('short', 'CREATE TABLE TABLE_NAME (ind BIGINT PRIMARY KEY, Country TEXT)');
+    await expectRefused(short, /short.*timestamp, latitude, longitude/s);
+    await expectRefused({ ...geo, sourceTable: 'not_there' }, /pinterest.*not_there.*npm run seed/s);
+  });
+
+  it('asks nothing once it is closed, also for what was under way', async () => {
+    const closed = await open();
+    const asking = [closed.query('SELECT SLEEP(0.2)'), closed.query('SELECT 1')];
+    await closed.close();
+    await Promise.allSettled(asking);
+    await expect(closed.query('SELECT 1')).rejects.toThrow(/closed/);
+  });
+
+  it('seeds and reads the same rows, whatever the modes of the server', async () => {
+    const modes = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH';
+    await database.query(`SET GLOBAL sql_mode = '${modes}'`);
+    try {
+      const elsewhere = await open();
+      const seeded = { ...pin, sourceTable: 'seeded' };
+      await seedDatabase({ database: elsewhere, datasets: [seeded], posts: 50, seed: 1 });
+      await elsewhere.close();
+      const generated = Array.from({ length: 50 }, (_, post) => generateEvents([seeded], post, 1));
+      expect(await walk(seeded)).toEqual(generated);
+    } finally {
+      await database.query('SET GLOBAL sql_mode = DEFAULT');
+    }
   });
 
   it('refuses keys that a JavaScript number cannot hold exactly', async () => {

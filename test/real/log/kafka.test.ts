@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -74,6 +75,24 @@ describeReal('Kafka as the log', [kafka], () => {
       expect(positions).toEqual(positions.map((_, index) => String(index + 1)));
       expect(positions.length).toBeLessThan(39);
       await reader.close();
+    });
+
+    it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads what was compressed with %s', async (compression) => {
+      const topic = newName();
+      await withAdmin((admin) =>
+        admin.createTopics({
+          topics: [{ topic, configEntries: [{ name: 'compression.type', value: compression }] }],
+        }),
+      );
+      // Some that repeat, some that do not, and more than a block of each format holds.
+      const values = [
+        ...Array.from({ length: 300 }, (_, index) => JSON.stringify({ index, title: `Pin ${index % 7} 📌` })),
+        'a'.repeat(300_000),
+        randomBytes(150_000).toString('base64'),
+      ];
+      await append(log, topic, values);
+      const read = await readAll(log, topic, '0', values.length);
+      expect(read.map(({ value }) => Buffer.from(value).toString())).toEqual(values);
     });
 
     it('leaves no consumer group', async () => {

@@ -71,7 +71,8 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
 
   it('writes silver, quarantine and gold as Node does, and deltalake reads them', async () => {
     const { shown } = await run();
-    expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
+    expect(shown.slice(0, -1)).toEqual(queries.map(({ schema }) => Object.keys(schema)));
+    expect(shown.at(-1)).toEqual(['dataset', 'column', 'values']);
     const written = await lakeByDelta(reader, lake);
     expect(written).toEqual(await lakeByNode(landing));
     for (const [path, row] of Object.entries(workedExampleCleaned)) {

@@ -46,14 +46,15 @@ def run_notebook(source, widgets, utilities=None):
     import contextlib
     import io
 
-    shown = []
+    frames = []
     scope = {
         "__name__": "__main__",
         "spark": globals().get("spark"),
         "dbutils": utilities or Utilities(widgets),
-        "display": lambda frame: shown.append(frame.columns),
+        "display": frames.append,
     }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(source, "<notebook>", "exec"), scope)
-    return {"printed": printed.getvalue(), "shown": shown}
+    last = [list(row) for frame in frames[-1:] for row in frame.collect()]
+    return {"printed": printed.getvalue(), "shown": [frame.columns for frame in frames], "last": last}

@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { PythonWorker } from '../systems/python.ts';
 
-const outcome = z.strictObject({ printed: z.string(), shown: z.array(z.array(z.string())) });
+const outcome = z.strictObject({
+  printed: z.string(),
+  shown: z.array(z.array(z.string())),
+  last: z.array(z.array(z.json())),
+});
 
-/** A notebook's printed output, and the columns of each table that it displayed. */
+/** A notebook's printed text, the columns of each table that it displayed, and the rows of the last one. */
 export type NotebookOutcome = z.infer<typeof outcome>;
 
 /** Globals passed in besides `spark`. */

@@ -83,10 +83,12 @@ describe('escaping', () => {
 });
 
 describe('a summary', () => {
-  it('warns of files that were not read to the end and of topics without a dataset', () => {
+  it('warns of files that were read again or not to the end, and of topics without a dataset', () => {
     const totals = { pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 } };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
-    expect(summaryOf({ totals, files: 2, filesBefore: 5, otherTopics: ['other'], unreadable }, 1.5)).toEqual({
+    const reading = [{ anew: 'A rule of pin has changed' }, { anew: undefined }];
+    const landing = { totals, files: 2, filesBefore: 5, otherTopics: ['other'], reading, unreadable };
+    expect(summaryOf(landing, 1.5)).toEqual({
       datasets: [
         { name: 'pin', read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, known: 4 },
       ],
@@ -94,6 +96,7 @@ describe('a summary', () => {
       filesBefore: 5,
       seconds: 1.5,
       warnings: [
+        'A rule of pin has changed: all files of the dataset were read again.',
         'topics/pin/a.json could not be read to its end, and its rest is missing here: EIO',
         'Topic other belongs to no dataset and was left alone.',
       ],

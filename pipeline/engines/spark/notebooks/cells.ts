@@ -2,14 +2,18 @@
 import { namesOf } from '../../../naming.ts';
 import type { Dataset } from '../../../plan/dataset.ts';
 import type { Query } from '../../../plan/query.ts';
+import { sourcesOf } from '../../../plan/relation.ts';
 import type { Schema } from '../../../plan/types.ts';
+import { columnsOf } from '../../../plan/walk.ts';
 import { decodeSql } from '../decode_sql.ts';
+import { expressionSql } from '../expression.ts';
+import { laidOut } from '../line_breaks.ts';
 import { planSql } from '../plan_sql.ts';
 import { cells, markdown, pythonSql, pythonString } from '../python.ts';
 import { identifier, sparkTypes, stringLiteral } from '../quoting.ts';
 import { rulesFingerprint } from '../rules.ts';
 
-/** One cell for each dataset: its columns, the reading of its lines, and their cleaning. */
+/** One cell for each dataset: its columns, the reading of its lines, their cleaning, and the key of its raw fields. */
 export function datasetCells(datasets: readonly Dataset[], origin: readonly string[]): string {
   return cells(
     datasets.map((dataset) => {
@@ -20,9 +24,20 @@ export function datasetCells(datasets: readonly Dataset[], origin: readonly stri
         `COLUMNS[${key}] = ${pythonString(columnsSql(cleaning.schema))}`,
         `DECODE[${key}] = ${pythonSql(decodeSql(dataset, { lines, origin }))}`,
         `CLEAN[${key}] = ${pythonSql(planSql(cleaning.node))}`,
+        `KEY[${key}] = ${pythonString(`${identifier(dataset.key)} AS ${identifier(dataset.keyColumn)}`)}`,
       ].join('\n\n');
     }),
   );
+}
+
+/** By cleaned column: that a line has a value in a raw field of this column, and that cleaning makes it null. */
+function madeNull({ clean }: Dataset): string {
+  const conditions = Object.entries(clean).flatMap(([column, node]) => {
+    const present = [...columnsOf(node)].map((field) => `${identifier(field)} IS NOT NULL`).join(' OR ');
+    const condition = `(${present}) AND (${laidOut(expressionSql(node))}) IS NULL`;
+    return node.kind === 'column' ? [] : [`    ${pythonString(column)}: ${pythonSql(condition)},`];
+  });
+  return ['{', ...conditions, '}'].join('\n');
 }
 
 /** Two cells for each query: its title, and the entry of a Python dictionary that holds its statement. */
@@ -60,6 +75,17 @@ export function streamEntries(datasets: readonly Dataset[]): string {
     const names = [namesOf(dataset).stream, namesOf(dataset, 'user-prefix').stream];
     return `(${names.map(pythonString).join(', ')})`;
   });
+}
+
+/** One cell for each dataset: by column, the condition that cleaning makes a value null. */
+export function madeNullCells(datasets: readonly Dataset[]): string {
+  return cells(datasets.map((of) => `MADE_NULL[${pythonString(of.name)}] = ${madeNull(of)}`));
+}
+
+/** The datasets that each query reads. */
+export function sourceEntries(queries: readonly Query[]): string {
+  const names = ({ plan }: Query) => [...sourcesOf(plan).keys()].map(pythonString).join(', ');
+  return queries.map((query) => `    ${pythonString(query.name)}: [${names(query)}],`).join('\n');
 }
 
 /** Names as entries of a Python list, one a line. */

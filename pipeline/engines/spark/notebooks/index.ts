@@ -5,9 +5,11 @@ import { planSql } from '../plan_sql.ts';
 import {
   columnEntries,
   datasetCells,
+  madeNullCells,
   nameEntries,
   queryCells,
   ruleEntries,
+  sourceEntries,
   streamEntries,
   viewSql,
 } from './cells.ts';
@@ -20,7 +22,9 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
     mount_s3_bucket: filledTemplate('mount_s3_bucket.py'),
     pinterest_batch_data: filledTemplate('pinterest_batch_data.py', {
       datasets: datasetCells(datasets, ['file']),
+      'made null': madeNullCells(datasets),
       rules: ruleEntries(datasets),
+      sources: sourceEntries(queries),
       queries: queryCells('GOLD', queries, ({ plan }) => planSql(plan)),
     }),
     pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {

@@ -1,21 +1,76 @@
-# @note Delta tables at paths: made when they are missing, and given only the rows that they do not hold yet.
-from delta.tables import DeltaTable
+# @note Delta tables at paths, by SQL and DataFrames alone, which Spark Connect has too. Each function that adds rows reads the
+# @note same table in the transaction that adds them: so Delta refuses one of two runs at once, as it does for MERGE, instead of
+# @note storing a row twice. An append that reads nothing of its table would be refused by nobody.
+from pyspark.sql import functions as F
+
+# @include stored.py
 
 
-def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one.
+# Beyond so many keys that came again, whole rows are compared.
+KEYS_COMPARED = 10_000
+
+
+def write(rows, path, mode="append", **options):
+    """Writes rows in one commit, and makes the table when it is missing.
 
     Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
     """
-    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
+    writer = rows.write.format("delta").mode(mode).options(**options)
+    writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
-def store_as_delta(session, rows, path, key):
-    """Adds the rows that the table does not hold yet: done twice, it is as if done once.
+def create_if_missing(session, path, columns):
+    """Makes an empty Delta table at a path, unless there is one."""
+    if stored(session, path) is None:
+        properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
 
-    The rows must differ in their key, for an insert-only merge does not compare them with each other.
+
+def missing_in(kept, rows, columns):
+    """The rows that differ from all that are kept in one of the columns, nulls being equal."""
+    kept = kept.select(*[F.col(column).alias(f"kept_{at}") for at, column in enumerate(columns)])
+    same = [F.col(column).eqNullSafe(F.col(f"kept_{at}")) for at, column in enumerate(columns)]
+    return rows.join(kept, same, "left_anti")
+
+
+def add_rows(session, rows, path, columns, **options):
+    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+
+    The rows must differ in these columns, for they are not compared with each other.
     """
-    same = " AND ".join(f"kept.`{column}` <=> new.`{column}`" for column in key)
-    merge = DeltaTable.forPath(session, path).alias("kept").merge(rows.alias("new"), same)
-    merge.whenNotMatchedInsertAll().execute()
+    kept = stored(session, path)
+    write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
+
+
+def add_by_key(session, rows, keys, path):
+    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+
+    A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
+    they may hold these; its other columns only for keys that came again.
+    """
+    kept = stored(session, path)
+    # Statistics tell the count.
+    if kept is None or kept.count() == 0:
+        add_rows(session, rows, path, rows.columns)
+        return
+    [key] = keys.columns
+    least, greatest = keys.agg(F.min(key), F.max(key)).first()
+    if least is None:
+        return
+    near = kept.where(F.col(key).between(least, greatest))
+    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    if len(found) > KEYS_COMPARED:
+        write(missing_in(near, rows, rows.columns), path)
+        return
+    came_again = F.expr(f"`{key}` IN ({', '.join(str(row[0]) for row in found)})" if found else "false")
+    if found:
+        rows = missing_in(near.where(came_again), rows, rows.columns)
+    add_unseen(rows, near.where(~came_again), key, path)
+
+
+def add_unseen(rows, others, key, path):
+    """Adds rows, and fails when the table holds one of their keys by the time of the transaction: then another run wrote it."""
+    others = others.select(F.col(key).alias("other"))
+    message = f"Another run has written to {path} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = F.assert_true(F.col("other").isNull(), F.lit(message)).isNull()
+    write(rows.join(others, F.col(key) == F.col("other"), "left").where(unseen).select(*rows.columns), path)

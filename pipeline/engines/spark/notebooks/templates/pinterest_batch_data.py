@@ -28,11 +28,19 @@ set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
-COLUMNS, DECODE, CLEAN = {}, {}, {}
+COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 
 # COMMAND ----------
 
 # @insert datasets
+
+# COMMAND ----------
+
+MADE_NULL = {}
+
+# COMMAND ----------
+
+# @insert made null
 
 # COMMAND ----------
 
@@ -43,6 +51,10 @@ RULES = {
 
 # COMMAND ----------
 
+# The datasets that an answer is made of.
+SOURCES = {
+    # @insert sources
+}
 GOLD = {}
 
 # COMMAND ----------
@@ -56,53 +68,11 @@ GOLD = {}
 
 # COMMAND ----------
 
-import re
-from functools import reduce
+# @include delta_functions.py
 
-from pyspark.sql import DataFrame, functions as F
+# COMMAND ----------
 
-FILES_READ = f"{lake}/files_read"
-FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
-# Spark writes paths with or without a scheme, but always with what follows it.
-TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
-
-
-def relative(location):
-    """The column of a path from `topics/` on."""
-    return F.expr(f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))")
-
-
-def quoted(text):
-    """Text as a literal of Spark SQL."""
-    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
-    return f"'{escaped}'"
-
-
-def landing_files():
-    """All landing files: dataset, file (from `topics/` on), location, size in bytes, modified in ms since 1970."""
-    found = (
-        spark.read.format("binaryFile")
-        .option("recursiveFileLookup", "true")
-        .option("pathGlobFilter", "*.json")
-        .load(f"{landing}/topics")
-        .select(
-            relative("path").alias("file"),
-            F.col("path").alias("location"),
-            F.col("length").alias("size"),
-            F.unix_millis("modificationTime").alias("modified"),
-        )
-    )
-    # A topic is named after its dataset, perhaps behind a user prefix and a point.
-    topic = F.when(F.size(F.split("file", "/")) > 2, F.split("file", "/")[1])
-    return found.withColumn("dataset", F.element_at(F.split(topic, "[.]"), -1)).where(F.col("dataset").isin(*DECODE))
-
-
-def lines_of(locations):
-    """The lines of files: file, text. Only \\n ends a line."""
-    # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
-    path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
-    lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.select(relative(path).alias("file"), F.col("value").alias("text"))
+# @include landing_files.py
 
 # COMMAND ----------
 
@@ -111,87 +81,86 @@ def lines_of(locations):
 
 # COMMAND ----------
 
-# @include delta_functions.py
-
-# COMMAND ----------
-
-def persisted(rows):
-    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
-    try:
-        return rows.persist()
-    except Exception as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-        return rows
-
-
-def let_go(rows):
-    """Lets go of rows that were kept."""
-    try:
-        rows.unpersist()
-    except Exception as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-
-# COMMAND ----------
+from pyspark.sql import Observation
 
 QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
 
-def replace_quarantined(bad, files, path):
+def replace_quarantined(bad, count, files, path):
     """Quarantines lines in place of what the table holds of their files."""
-    table = DeltaTable.forPath(spark, path)
-    # Most often it holds nothing of them: they are new.
-    if not table.toDF().join(files, "file", "left_semi").isEmpty():
-        table.alias("kept").merge(files.select("file").alias("new"), "kept.file = new.file").whenMatchedDelete().execute()
-    if not bad.isEmpty():
-        bad.write.format("delta").mode("append").save(path)
+    create_if_missing(spark, path, QUARANTINE_COLUMNS)
+    kept = stored(spark, path)
+    names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
+    # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
+    if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
+        view = f"files_of_{files[0].dataset}"
+        names.createOrReplaceTempView(view)
+        spark.sql(f"MERGE INTO delta.`{path}` kept USING {view} new ON kept.file = new.file WHEN MATCHED THEN DELETE")
+    if count > 0:
+        add_unseen(bad, stored(spark, path), "file", path)
 
 
 def read_landing(dataset, files, anew):
-    """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it."""
+    """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
+
+    Returns how many values of each column a cleaning rule has made null.
+    """
     silver, quarantine = f"{lake}/silver/{dataset}", f"{lake}/quarantine/{dataset}"
-    create_if_missing(spark, silver, COLUMNS[dataset])
-    create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
-    locations = [row.location for row in files.select("location").collect()]
-    if not locations:
-        return
-    lines_of(locations).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = persisted(spark.sql(DECODE[dataset]))
-    try:
-        decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
-        cleaned = spark.sql(CLEAN[dataset])
-        bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
-        if anew:
-            overwrite(cleaned, silver)
-            overwrite(bad, quarantine)
-        else:
-            store_as_delta(spark, cleaned, silver, cleaned.columns)
-            replace_quarantined(bad, files, quarantine)
-    finally:
-        let_go(decoded)
-
-
-def overwrite(rows, path):
-    """Replaces a table in one commit."""
-    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-    writer.option("delta.enableDeletionVectors", "false").save(path)
+    if not files:
+        create_if_missing(spark, silver, COLUMNS[dataset])
+        create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
+        return {}
+    lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
+    decoded = spark.sql(DECODE[dataset])
+    lines, values = Observation(), Observation()
+    events = decoded.observe(lines, F.count_if(F.col("reason").isNotNull()).alias("bad")).where("reason IS NULL")
+    made_null = [F.expr(f"count_if({condition})").alias(column) for column, condition in MADE_NULL[dataset].items()]
+    raw = events.select("raw.*").observe(values, F.count_if(F.lit(True)).alias("events"), *made_null)
+    raw.createOrReplaceTempView(f"{dataset}_raw")
+    cleaned = spark.sql(CLEAN[dataset])
+    bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
+    if anew:
+        write(cleaned, silver, "overwrite", overwriteSchema="true")
+        write(bad, quarantine, "overwrite", overwriteSchema="true")
+    else:
+        add_by_key(spark, cleaned, raw.selectExpr(KEY[dataset]), silver)
+        replace_quarantined(bad, lines.get["bad"], files, quarantine)
+    return {column: values.get[column] for column in MADE_NULL[dataset]}
 
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Answers in the catalog
+# MAGIC ## Answers
 
 # COMMAND ----------
 
+import hashlib
+import json
+
 tables = dbutils.widgets.get("tables").strip()
+# What the last commit of a run says of the answers: by which statements they are made, and where they are shown.
+ANSWERS = hashlib.sha256(json.dumps([GOLD, tables], sort_keys=True).encode()).hexdigest()
 
 
-def show_in_catalog(query):
-    """Makes an answer's table, where it is missing, and tells the catalog of columns that have changed."""
+def answers_are_current():
+    """Whether the last run's answers are those of this notebook, too."""
+    if stored(spark, FILES_READ) is None:
+        return False
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{FILES_READ}` LIMIT 100")
+    last = history.where("operation NOT IN ('OPTIMIZE', 'VACUUM START', 'VACUUM END')").select("userMetadata").first()
+    return last is not None and last.userMetadata == ANSWERS
+
+
+def gold_of(query):
+    return f"{lake}/gold/{query}"
+
+
+def answer(query):
+    """Writes an answer in one commit, and makes its table in the catalog, which may have to be told of other columns."""
+    write(spark.sql(GOLD[query]).coalesce(1), gold_of(query), "overwrite", overwriteSchema="true")
     if tables:
         table = ".".join(f"`{name}`" for name in [*tables.split("."), query])
-        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(f'{lake}/gold/{query}')}")
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(gold_of(query))}")
         spark.sql(f"REPAIR TABLE {table} SYNC METADATA")
 
 # COMMAND ----------
@@ -201,59 +170,36 @@ def show_in_catalog(query):
 
 # COMMAND ----------
 
-def announce_rules(dataset, recorded):
-    """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
-    changes before the next, that one must know that silver may hold rows of other rules."""
-    if recorded.where(F.col("file").isNull() & (F.col("rules") == RULES[dataset])).isEmpty():
-        line = spark.createDataFrame([(dataset, None, None, None, RULES[dataset])], FILES_COLUMNS)
-        line.write.format("delta").mode("append").save(FILES_READ)
+from concurrent.futures import ThreadPoolExecutor
 
+found = look_for_files()
+current = answers_are_current()
+for dataset, of in found.items():
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{' (a rule has changed)' if of.anew else ''}")
+    if of.others:
+        names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
+        print(f"{dataset}: {len(of.others)} other files not read: {names}")
 
-create_if_missing(spark, FILES_READ, FILES_COLUMNS)
-found = persisted(landing_files())
-if found.isEmpty():
-    raise FileNotFoundError(
-        f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
-    )
-
-files_read = spark.read.format("delta").load(FILES_READ)
-read_now = []
-for dataset in DECODE:
-    present = found.where(F.col("dataset") == dataset)
-    recorded = files_read.where(F.col("dataset") == dataset)
-    anew = not recorded.where(F.col("rules") != RULES[dataset]).isEmpty()
-    if anew:
-        gone = recorded.where("file IS NOT NULL").join(present, "file", "left_anti").count()
-        if gone > 0:
-            raise RuntimeError(
-                f"A rule of {dataset} has changed, and {gone} of the files that were read are no longer in {landing}: "
-                f"bring them back, or move {lake}/silver/{dataset}, {lake}/quarantine/{dataset} and {FILES_READ} away."
-            )
-        new = present
-    else:
-        new = present.join(recorded, ["file", "size", "modified"], "left_anti")
-    # What is listed now is what is read and recorded, whatever lands meanwhile.
-    rows = [(dataset, row.file, row.location, row.size, row.modified, RULES[dataset]) for row in new.collect()]
-    new = spark.createDataFrame(rows, "dataset STRING, file STRING, location STRING, size BIGINT, modified BIGINT, rules STRING")
-    if anew or (rows and recorded.isEmpty()):
-        announce_rules(dataset, recorded)
-    read_landing(dataset, new, anew)
-    read_now.append(new.drop("location"))
-    print(f"{dataset}: {len(rows)} of {present.count()} landing files read now{' (a rule has changed)' if anew else ''}")
-
+announce_rules(found)
+# Tables wait for each other's commits no more than they must.
+with ThreadPoolExecutor(4) as pool:
+    made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
 for dataset in DECODE:
     spark.read.format("delta").load(f"{lake}/silver/{dataset}").createOrReplaceTempView(dataset)
-for query, statement in GOLD.items():
-    overwrite(spark.sql(statement).coalesce(1), f"{lake}/gold/{query}")
+changed = {dataset for dataset, of in found.items() if of.new or of.anew}
+due = [
+    query for query in GOLD if not current or changed & set(SOURCES[query]) or stored(spark, gold_of(query)) is None
+]
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(answer, due))
+for query in GOLD:
     print(query)
-    show_in_catalog(query)
-    display(spark.read.format("delta").load(f"{lake}/gold/{query}"))
+    display(spark.read.format("delta").load(gold_of(query)))
+counted = [(dataset, *of) for dataset, counts in made_null.items() for of in counts.items()]
+if counted:
+    print("Values of the lines read now that cleaning has made null:")
+    display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
 
 # Last: what says that all of this is done.
-read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
-    reduce(DataFrame.unionByName, read_now).alias("new"), "kept.dataset = new.dataset AND kept.file = new.file"
-)
-done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
-announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
-done.whenNotMatchedBySourceDelete(announced).execute()
-let_go(found)
+if changed or not current:
+    record_files(found, ANSWERS)

@@ -11,9 +11,10 @@ dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 
 # COMMAND ----------
 
-from delta.tables import DeltaTable
-
 # @include required.py
+
+
+# @include stored.py
 
 
 lake = required("lake")
@@ -32,7 +33,7 @@ TABLES = [
 for table in TABLES:
     path = f"{lake}/{table}"
     # One that nothing has been written to yet does not exist.
-    if DeltaTable.isDeltaTable(spark, path):
+    if stored(spark, path) is not None:
         spark.sql(f"OPTIMIZE delta.`{path}`")
         spark.sql(f"VACUUM delta.`{path}`")
         print(table)

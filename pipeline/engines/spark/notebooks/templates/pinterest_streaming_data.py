@@ -32,7 +32,7 @@ set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
-COLUMNS, DECODE, CLEAN = {}, {}, {}
+COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 
 # COMMAND ----------
 
@@ -84,6 +84,10 @@ def deserialise(records):
 
 # COMMAND ----------
 
+# @include persist_functions.py
+
+# COMMAND ----------
+
 import hashlib
 
 import boto3
@@ -106,24 +110,26 @@ def store_batch(dataset):
     def store(records, batch):
         session = records.sparkSession
         records.createOrReplaceTempView(f"{dataset}_lines")
-        decoded = session.sql(DECODE[dataset]).persist()
+        # Its source is read once.
+        decoded = persisted(session.sql(DECODE[dataset]))
         try:
-            decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
-            cleaned = session.sql(CLEAN[dataset])
-            store_as_delta(session, cleaned, silver_of(dataset), cleaned.columns)
+            raw = decoded.where("reason IS NULL").select("raw.*")
+            raw.createOrReplaceTempView(f"{dataset}_raw")
+            add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
             bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
-            store_as_delta(session, bad, quarantine_of(dataset), RECORD)
+            if not bad.isEmpty():
+                add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
-            decoded.unpersist()
+            let_go(decoded)
 
     return store
 
 
 def identity(path):
     """What changes when a table is made anew or restored to an earlier version."""
-    table = DeltaTable.forPath(spark, path)
-    restored = table.history().where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
-    return f"{table.detail().first()['id']}-{restored}"
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{path}`")
+    restored = history.where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
+    return f"{spark.sql(f'DESCRIBE DETAIL delta.`{path}`').first()['id']}-{restored}"
 
 
 def created(stream):

@@ -45,7 +45,7 @@ set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
-COLUMNS, DECODE, CLEAN = {}, {}, {}
+COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 
 # COMMAND ----------
 
@@ -173,6 +173,8 @@ SELECT DISTINCT
 FROM `pin_raw`
 """
 
+KEY["pin"] = "`index` AS `ind`"
+
 # COMMAND ----------
 
 COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `timestamp` TIMESTAMP"
@@ -248,6 +250,8 @@ SELECT DISTINCT
   END AS `timestamp`
 FROM `geo_raw`
 """
+
+KEY["geo"] = "`ind` AS `ind`"
 
 # COMMAND ----------
 
@@ -327,6 +331,122 @@ SELECT DISTINCT
 FROM `user_raw`
 """
 
+KEY["user"] = "`ind` AS `ind`"
+
+# COMMAND ----------
+
+MADE_NULL = {}
+
+# COMMAND ----------
+
+MADE_NULL["pin"] = {
+    "unique_id": r"""
+(`unique_id` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END) IS NULL
+""",
+    "title": r"""
+(`title` IS NOT NULL) AND (CASE
+  WHEN (`title` = 'No Title Data Available') THEN NULL
+  ELSE CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
+  END
+END) IS NULL
+""",
+    "description": r"""
+(`description` IS NOT NULL) AND (CASE
+  WHEN startswith(`description`, 'No description available') THEN NULL
+  ELSE CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
+  END
+END) IS NULL
+""",
+    "follower_count": r"""
+(`follower_count` IS NOT NULL) AND (CASE
+  WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
+    WHEN 'k' THEN 3
+    WHEN 'm' THEN 6
+    WHEN 'b' THEN 9
+    ELSE 0
+  END)) AS BIGINT), 9007199254740992), 9007199254740992)
+END) IS NULL
+""",
+    "poster_name": r"""
+(`poster_name` IS NOT NULL) AND (CASE
+  WHEN (`poster_name` = 'User Info Error') THEN NULL
+  ELSE CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+  END
+END) IS NULL
+""",
+    "tag_list": r"""
+(`tag_list` IS NOT NULL) AND (CASE
+  WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
+  ELSE CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+  END
+END) IS NULL
+""",
+    "is_image_or_video": r"""
+(`is_image_or_video` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END) IS NULL
+""",
+    "image_src": r"""
+(`image_src` IS NOT NULL) AND (CASE
+  WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
+  ELSE CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+  END
+END) IS NULL
+""",
+    "save_location": r"""
+(`save_location` IS NOT NULL) AND (CASE
+  WHEN trim(BOTH ' \t\n\r' FROM CASE
+    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+  END) <> '' THEN CASE
+    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+  END
+END) IS NULL
+""",
+    "category": r"""
+(`category` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END) IS NULL
+""",
+}
+
+# COMMAND ----------
+
+MADE_NULL["geo"] = {
+    "country": r"""
+(`country` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END) IS NULL
+""",
+    "coordinates": r"""
+(`latitude` IS NOT NULL OR `longitude` IS NOT NULL) AND (CASE
+  WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+END) IS NULL
+""",
+    "timestamp": r"""
+(`timestamp` IS NOT NULL) AND (CASE
+  WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
+END) IS NULL
+""",
+}
+
+# COMMAND ----------
+
+MADE_NULL["user"] = {
+    "user_name": r"""
+(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (array_join(nullif(array_compact(array(CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END)), CAST(array() AS ARRAY<STRING>)), ' ')) IS NULL
+""",
+    "date_joined": r"""
+(`date_joined` IS NOT NULL) AND (CASE
+  WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
+END) IS NULL
+""",
+}
+
 # COMMAND ----------
 
 # Change when what a line means changes: then files that were read have to be read again.
@@ -338,6 +458,18 @@ RULES = {
 
 # COMMAND ----------
 
+# The datasets that an answer is made of.
+SOURCES = {
+    "most_popular_category_by_country": ["pin", "geo"],
+    "most_popular_category_by_year": ["pin", "geo"],
+    "top_user_by_country": ["pin", "geo"],
+    "country_with_top_user": ["pin", "geo"],
+    "most_popular_category_by_age_group": ["pin", "user"],
+    "median_followers_by_age_group": ["pin", "user"],
+    "users_joined_by_year": ["user"],
+    "median_followers_by_join_year": ["pin", "user"],
+    "median_followers_by_join_year_and_age_group": ["pin", "user"],
+}
 GOLD = {}
 
 # COMMAND ----------
@@ -726,20 +858,118 @@ ORDER BY
 
 # COMMAND ----------
 
-import re
-from functools import reduce
+from pyspark.sql import functions as F
 
-from pyspark.sql import DataFrame, functions as F
+from pyspark.errors import AnalysisException
+
+# The conditions of errors that say that there is no table at a path.
+ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+
+
+def stored(session, path):
+    """The rows of the Delta table at a path, or None where there is none."""
+    try:
+        rows = session.read.format("delta").load(path)
+        # Spark Connect looks at a path when something is asked of it.
+        rows.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return None
+    return rows
+
+
+# Beyond so many keys that came again, whole rows are compared.
+KEYS_COMPARED = 10_000
+
+
+def write(rows, path, mode="append", **options):
+    """Writes rows in one commit, and makes the table when it is missing.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    writer = rows.write.format("delta").mode(mode).options(**options)
+    writer.option("delta.enableDeletionVectors", "false").save(path)
+
+
+def create_if_missing(session, path, columns):
+    """Makes an empty Delta table at a path, unless there is one."""
+    if stored(session, path) is None:
+        properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
+
+
+def missing_in(kept, rows, columns):
+    """The rows that differ from all that are kept in one of the columns, nulls being equal."""
+    kept = kept.select(*[F.col(column).alias(f"kept_{at}") for at, column in enumerate(columns)])
+    same = [F.col(column).eqNullSafe(F.col(f"kept_{at}")) for at, column in enumerate(columns)]
+    return rows.join(kept, same, "left_anti")
+
+
+def add_rows(session, rows, path, columns, **options):
+    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+
+    The rows must differ in these columns, for they are not compared with each other.
+    """
+    kept = stored(session, path)
+    write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
+
+
+def add_by_key(session, rows, keys, path):
+    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+
+    A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
+    they may hold these; its other columns only for keys that came again.
+    """
+    kept = stored(session, path)
+    # Statistics tell the count.
+    if kept is None or kept.count() == 0:
+        add_rows(session, rows, path, rows.columns)
+        return
+    [key] = keys.columns
+    least, greatest = keys.agg(F.min(key), F.max(key)).first()
+    if least is None:
+        return
+    near = kept.where(F.col(key).between(least, greatest))
+    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    if len(found) > KEYS_COMPARED:
+        write(missing_in(near, rows, rows.columns), path)
+        return
+    came_again = F.expr(f"`{key}` IN ({', '.join(str(row[0]) for row in found)})" if found else "false")
+    if found:
+        rows = missing_in(near.where(came_again), rows, rows.columns)
+    add_unseen(rows, near.where(~came_again), key, path)
+
+
+def add_unseen(rows, others, key, path):
+    """Adds rows, and fails when the table holds one of their keys by the time of the transaction: then another run wrote it."""
+    others = others.select(F.col(key).alias("other"))
+    message = f"Another run has written to {path} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = F.assert_true(F.col("other").isNull(), F.lit(message)).isNull()
+    write(rows.join(others, F.col(key) == F.col("other"), "left").where(unseen).select(*rows.columns), path)
+
+# COMMAND ----------
+
+import re
+from collections import namedtuple
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
 # Spark writes paths with or without a scheme, but always with what follows it.
 TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
+# The case of letters in the ending of a name means nothing, except that Spark decompresses `.gz` alone.
+LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
+# The keys and headers of records, which sinks may write beside their values.
+NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
+
+# The files of a dataset: how many landing files there are, names of others, those to be read, whether a rule has changed so that
+# all are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, anew, announce, replace")
 
 
 def relative(location):
     """The column of a path from `topics/` on."""
-    return F.expr(f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))")
+    return f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))"
 
 
 def quoted(text):
@@ -748,31 +978,117 @@ def quoted(text):
     return f"'{escaped}'"
 
 
-def landing_files():
-    """All landing files: dataset, file (from `topics/` on), location, size in bytes, modified in ms since 1970."""
-    found = (
-        spark.read.format("binaryFile")
-        .option("recursiveFileLookup", "true")
-        .option("pathGlobFilter", "*.json")
-        .load(f"{landing}/topics")
-        .select(
-            relative("path").alias("file"),
-            F.col("path").alias("location"),
-            F.col("length").alias("size"),
-            F.unix_millis("modificationTime").alias("modified"),
-        )
-    )
-    # A topic is named after its dataset, perhaps behind a user prefix and a point.
-    topic = F.when(F.size(F.split("file", "/")) > 2, F.split("file", "/")[1])
-    return found.withColumn("dataset", F.element_at(F.split(topic, "[.]"), -1)).where(F.col("dataset").isin(*DECODE))
-
-
 def lines_of(locations):
     """The lines of files: file, text. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
     path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
     lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.select(relative(path).alias("file"), F.col("value").alias("text"))
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text")
+
+
+def recorded_files():
+    """The record of files read; empty where there is none."""
+    recorded = stored(spark, FILES_READ)
+    return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
+
+
+def look_for_files():
+    """The files of each dataset by its name: one query says what there is to do."""
+    everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+    everything.createOrReplaceTempView("every_file")
+    recorded_files().createOrReplaceTempView("recorded_files")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules.createOrReplaceTempView("rules_now")
+    # A topic is named after its dataset, perhaps behind a user prefix and a point.
+    spark.sql(rf"""
+SELECT
+  element_at(split(split(file, '/')[1], '[.]'), -1) AS dataset,
+  file RLIKE '{LINES}' AND NOT file RLIKE '{NO_EVENTS}' AS is_read,
+  file, location, size, modified
+FROM (
+  SELECT {relative('path')} AS file, path AS location, length AS size, unix_millis(modificationTime) AS modified
+  FROM every_file
+)
+WHERE size(split(file, '/')) > 2
+""").createOrReplaceTempView("listed_files")
+    rows = spark.sql("""
+WITH
+recorded AS (
+  SELECT
+    dataset,
+    file,
+    collect_list(struct(size, modified)) AS forms,
+    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
+    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+  FROM recorded_files
+  INNER JOIN rules_now USING (dataset)
+  GROUP BY dataset, file
+),
+both AS (
+  SELECT
+    dataset, file, location, size, modified, is_read, forms, other_rules,
+    file IS NULL AS is_announcement,
+    file IS NULL AND same_rules AS announced,
+    is_read AND NOT coalesce(array_contains(forms, struct(size, modified)), false) AS is_new
+  FROM listed_files
+  FULL JOIN recorded USING (dataset, file)
+)
+SELECT
+  dataset,
+  count_if(is_read) AS present,
+  collect_list(CASE WHEN NOT is_read THEN file END) AS others,
+  collect_list(CASE WHEN is_new THEN struct(dataset, file, location, size, modified) END) AS new,
+  coalesce(bool_or(other_rules), false) AS anew,
+  coalesce(bool_or(announced), false) AS announced,
+  count(forms) = 0 AS unknown,
+  coalesce(bool_or(is_announcement OR is_new AND forms IS NOT NULL), false) AS replace,
+  count_if(forms IS NOT NULL AND NOT is_announcement AND NOT coalesce(is_read, false)) AS gone
+FROM both
+INNER JOIN rules_now USING (dataset)
+GROUP BY dataset
+""").collect()
+    if sum(row.present for row in rows) == 0:
+        raise FileNotFoundError(
+            f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
+        )
+    found = {row.dataset: files_of(row) for row in rows}
+    return {dataset: found.get(dataset, Files(0, [], [], False, False, False)) for dataset in RULES}
+
+
+def files_of(row):
+    """The files of a dataset, from its row of the query; all of them where a rule has changed."""
+    new = row.new
+    if row.anew:
+        if row.gone > 0:
+            raise RuntimeError(
+                f"A rule of {row.dataset} has changed, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
+            )
+        new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
+    announce = not row.announced and (row.anew or (row.unknown and len(new) > 0))
+    return Files(row.present, sorted(row.others), new, row.anew, announce, row.replace or row.anew or announce)
+
+
+def announce_rules(found):
+    """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
+    changes before the next, that one must know that silver may hold rows of other rules."""
+    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    if lines:
+        write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
+
+
+def record_files(found, answers):
+    """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
+    lines = [
+        (dataset, file.file, file.size, file.modified, RULES[dataset]) for dataset, of in found.items() for file in of.new
+    ]
+    new = spark.createDataFrame(lines, FILES_COLUMNS)
+    if lines and not any(of.replace for of in found.values()):
+        add_rows(spark, new, FILES_READ, new.columns, userMetadata=answers)
+    else:
+        finished = F.col("file").isNull() & F.col("dataset").isin(*found)
+        others = recorded_files().where(~finished).join(new, ["dataset", "file"], "left_anti")
+        write(others.unionByName(new), FILES_READ, "overwrite", userMetadata=answers)
 
 # COMMAND ----------
 
@@ -781,106 +1097,86 @@ def lines_of(locations):
 
 # COMMAND ----------
 
-from delta.tables import DeltaTable
-
-
-def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one.
-
-    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
-    """
-    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
-
-
-def store_as_delta(session, rows, path, key):
-    """Adds the rows that the table does not hold yet: done twice, it is as if done once.
-
-    The rows must differ in their key, for an insert-only merge does not compare them with each other.
-    """
-    same = " AND ".join(f"kept.`{column}` <=> new.`{column}`" for column in key)
-    merge = DeltaTable.forPath(session, path).alias("kept").merge(rows.alias("new"), same)
-    merge.whenNotMatchedInsertAll().execute()
-
-# COMMAND ----------
-
-def persisted(rows):
-    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
-    try:
-        return rows.persist()
-    except Exception as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-        return rows
-
-
-def let_go(rows):
-    """Lets go of rows that were kept."""
-    try:
-        rows.unpersist()
-    except Exception as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-
-# COMMAND ----------
+from pyspark.sql import Observation
 
 QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
 
-def replace_quarantined(bad, files, path):
+def replace_quarantined(bad, count, files, path):
     """Quarantines lines in place of what the table holds of their files."""
-    table = DeltaTable.forPath(spark, path)
-    # Most often it holds nothing of them: they are new.
-    if not table.toDF().join(files, "file", "left_semi").isEmpty():
-        table.alias("kept").merge(files.select("file").alias("new"), "kept.file = new.file").whenMatchedDelete().execute()
-    if not bad.isEmpty():
-        bad.write.format("delta").mode("append").save(path)
+    create_if_missing(spark, path, QUARANTINE_COLUMNS)
+    kept = stored(spark, path)
+    names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
+    # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
+    if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
+        view = f"files_of_{files[0].dataset}"
+        names.createOrReplaceTempView(view)
+        spark.sql(f"MERGE INTO delta.`{path}` kept USING {view} new ON kept.file = new.file WHEN MATCHED THEN DELETE")
+    if count > 0:
+        add_unseen(bad, stored(spark, path), "file", path)
 
 
 def read_landing(dataset, files, anew):
-    """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it."""
+    """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
+
+    Returns how many values of each column a cleaning rule has made null.
+    """
     silver, quarantine = f"{lake}/silver/{dataset}", f"{lake}/quarantine/{dataset}"
-    create_if_missing(spark, silver, COLUMNS[dataset])
-    create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
-    locations = [row.location for row in files.select("location").collect()]
-    if not locations:
-        return
-    lines_of(locations).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = persisted(spark.sql(DECODE[dataset]))
-    try:
-        decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
-        cleaned = spark.sql(CLEAN[dataset])
-        bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
-        if anew:
-            overwrite(cleaned, silver)
-            overwrite(bad, quarantine)
-        else:
-            store_as_delta(spark, cleaned, silver, cleaned.columns)
-            replace_quarantined(bad, files, quarantine)
-    finally:
-        let_go(decoded)
-
-
-def overwrite(rows, path):
-    """Replaces a table in one commit."""
-    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-    writer.option("delta.enableDeletionVectors", "false").save(path)
+    if not files:
+        create_if_missing(spark, silver, COLUMNS[dataset])
+        create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
+        return {}
+    lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
+    decoded = spark.sql(DECODE[dataset])
+    lines, values = Observation(), Observation()
+    events = decoded.observe(lines, F.count_if(F.col("reason").isNotNull()).alias("bad")).where("reason IS NULL")
+    made_null = [F.expr(f"count_if({condition})").alias(column) for column, condition in MADE_NULL[dataset].items()]
+    raw = events.select("raw.*").observe(values, F.count_if(F.lit(True)).alias("events"), *made_null)
+    raw.createOrReplaceTempView(f"{dataset}_raw")
+    cleaned = spark.sql(CLEAN[dataset])
+    bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
+    if anew:
+        write(cleaned, silver, "overwrite", overwriteSchema="true")
+        write(bad, quarantine, "overwrite", overwriteSchema="true")
+    else:
+        add_by_key(spark, cleaned, raw.selectExpr(KEY[dataset]), silver)
+        replace_quarantined(bad, lines.get["bad"], files, quarantine)
+    return {column: values.get[column] for column in MADE_NULL[dataset]}
 
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Answers in the catalog
+# MAGIC ## Answers
 
 # COMMAND ----------
 
+import hashlib
+import json
+
 tables = dbutils.widgets.get("tables").strip()
+# What the last commit of a run says of the answers: by which statements they are made, and where they are shown.
+ANSWERS = hashlib.sha256(json.dumps([GOLD, tables], sort_keys=True).encode()).hexdigest()
 
 
-def show_in_catalog(query):
-    """Makes an answer's table, where it is missing, and tells the catalog of columns that have changed."""
+def answers_are_current():
+    """Whether the last run's answers are those of this notebook, too."""
+    if stored(spark, FILES_READ) is None:
+        return False
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{FILES_READ}` LIMIT 100")
+    last = history.where("operation NOT IN ('OPTIMIZE', 'VACUUM START', 'VACUUM END')").select("userMetadata").first()
+    return last is not None and last.userMetadata == ANSWERS
+
+
+def gold_of(query):
+    return f"{lake}/gold/{query}"
+
+
+def answer(query):
+    """Writes an answer in one commit, and makes its table in the catalog, which may have to be told of other columns."""
+    write(spark.sql(GOLD[query]).coalesce(1), gold_of(query), "overwrite", overwriteSchema="true")
     if tables:
         table = ".".join(f"`{name}`" for name in [*tables.split("."), query])
-        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(f'{lake}/gold/{query}')}")
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} USING DELTA LOCATION {quoted(gold_of(query))}")
         spark.sql(f"REPAIR TABLE {table} SYNC METADATA")
 
 # COMMAND ----------
@@ -890,59 +1186,36 @@ def show_in_catalog(query):
 
 # COMMAND ----------
 
-def announce_rules(dataset, recorded):
-    """Records by which rules silver is made, before it is, in a line without a file: if this run is killed, and a rule
-    changes before the next, that one must know that silver may hold rows of other rules."""
-    if recorded.where(F.col("file").isNull() & (F.col("rules") == RULES[dataset])).isEmpty():
-        line = spark.createDataFrame([(dataset, None, None, None, RULES[dataset])], FILES_COLUMNS)
-        line.write.format("delta").mode("append").save(FILES_READ)
+from concurrent.futures import ThreadPoolExecutor
 
+found = look_for_files()
+current = answers_are_current()
+for dataset, of in found.items():
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{' (a rule has changed)' if of.anew else ''}")
+    if of.others:
+        names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
+        print(f"{dataset}: {len(of.others)} other files not read: {names}")
 
-create_if_missing(spark, FILES_READ, FILES_COLUMNS)
-found = persisted(landing_files())
-if found.isEmpty():
-    raise FileNotFoundError(
-        f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
-    )
-
-files_read = spark.read.format("delta").load(FILES_READ)
-read_now = []
-for dataset in DECODE:
-    present = found.where(F.col("dataset") == dataset)
-    recorded = files_read.where(F.col("dataset") == dataset)
-    anew = not recorded.where(F.col("rules") != RULES[dataset]).isEmpty()
-    if anew:
-        gone = recorded.where("file IS NOT NULL").join(present, "file", "left_anti").count()
-        if gone > 0:
-            raise RuntimeError(
-                f"A rule of {dataset} has changed, and {gone} of the files that were read are no longer in {landing}: "
-                f"bring them back, or move {lake}/silver/{dataset}, {lake}/quarantine/{dataset} and {FILES_READ} away."
-            )
-        new = present
-    else:
-        new = present.join(recorded, ["file", "size", "modified"], "left_anti")
-    # What is listed now is what is read and recorded, whatever lands meanwhile.
-    rows = [(dataset, row.file, row.location, row.size, row.modified, RULES[dataset]) for row in new.collect()]
-    new = spark.createDataFrame(rows, "dataset STRING, file STRING, location STRING, size BIGINT, modified BIGINT, rules STRING")
-    if anew or (rows and recorded.isEmpty()):
-        announce_rules(dataset, recorded)
-    read_landing(dataset, new, anew)
-    read_now.append(new.drop("location"))
-    print(f"{dataset}: {len(rows)} of {present.count()} landing files read now{' (a rule has changed)' if anew else ''}")
-
+announce_rules(found)
+# Tables wait for each other's commits no more than they must.
+with ThreadPoolExecutor(4) as pool:
+    made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
 for dataset in DECODE:
     spark.read.format("delta").load(f"{lake}/silver/{dataset}").createOrReplaceTempView(dataset)
-for query, statement in GOLD.items():
-    overwrite(spark.sql(statement).coalesce(1), f"{lake}/gold/{query}")
+changed = {dataset for dataset, of in found.items() if of.new or of.anew}
+due = [
+    query for query in GOLD if not current or changed & set(SOURCES[query]) or stored(spark, gold_of(query)) is None
+]
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(answer, due))
+for query in GOLD:
     print(query)
-    show_in_catalog(query)
-    display(spark.read.format("delta").load(f"{lake}/gold/{query}"))
+    display(spark.read.format("delta").load(gold_of(query)))
+counted = [(dataset, *of) for dataset, counts in made_null.items() for of in counts.items()]
+if counted:
+    print("Values of the lines read now that cleaning has made null:")
+    display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
 
 # Last: what says that all of this is done.
-read = DeltaTable.forPath(spark, FILES_READ).alias("kept").merge(
-    reduce(DataFrame.unionByName, read_now).alias("new"), "kept.dataset = new.dataset AND kept.file = new.file"
-)
-done = read.whenMatchedUpdateAll().whenNotMatchedInsertAll()
-announced = F.col("kept.file").isNull() & F.col("kept.dataset").isin(*DECODE)
-done.whenNotMatchedBySourceDelete(announced).execute()
-let_go(found)
+if changed or not current:
+    record_files(found, ANSWERS)

@@ -11,14 +11,31 @@ dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 
 # COMMAND ----------
 
-from delta.tables import DeltaTable
-
 def required(widget):
     """The value of a widget that must not be empty."""
     value = dbutils.widgets.get(widget).strip()
     if not value or "`" in value:
         raise ValueError(f"The widget '{widget}' must be filled, without backticks; it is {value!r}.")
     return value.rstrip("/")
+
+
+from pyspark.errors import AnalysisException
+
+# The conditions of errors that say that there is no table at a path.
+ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+
+
+def stored(session, path):
+    """The rows of the Delta table at a path, or None where there is none."""
+    try:
+        rows = session.read.format("delta").load(path)
+        # Spark Connect looks at a path when something is asked of it.
+        rows.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return None
+    return rows
 
 
 lake = required("lake")
@@ -47,7 +64,7 @@ TABLES = [
 for table in TABLES:
     path = f"{lake}/{table}"
     # One that nothing has been written to yet does not exist.
-    if DeltaTable.isDeltaTable(spark, path):
+    if stored(spark, path) is not None:
         spark.sql(f"OPTIMIZE delta.`{path}`")
         spark.sql(f"VACUUM delta.`{path}`")
         print(table)

@@ -49,7 +49,7 @@ set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
 
 # COMMAND ----------
 
-COLUMNS, DECODE, CLEAN = {}, {}, {}
+COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 
 # COMMAND ----------
 
@@ -185,6 +185,8 @@ SELECT DISTINCT
 FROM `pin_raw`
 """
 
+KEY["pin"] = "`index` AS `ind`"
+
 # COMMAND ----------
 
 COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `timestamp` TIMESTAMP"
@@ -268,6 +270,8 @@ SELECT DISTINCT
   END AS `timestamp`
 FROM `geo_raw`
 """
+
+KEY["geo"] = "`ind` AS `ind`"
 
 # COMMAND ----------
 
@@ -355,6 +359,8 @@ SELECT DISTINCT
 FROM `user_raw`
 """
 
+KEY["user"] = "`ind` AS `ind`"
+
 # COMMAND ----------
 
 # MAGIC %md
@@ -398,26 +404,115 @@ def deserialise(records):
 
 # COMMAND ----------
 
-from delta.tables import DeltaTable
+from pyspark.sql import functions as F
+
+from pyspark.errors import AnalysisException
+
+# The conditions of errors that say that there is no table at a path.
+ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
 
 
-def create_if_missing(session, path, columns):
-    """Makes an empty Delta table at a path, unless there is one.
+def stored(session, path):
+    """The rows of the Delta table at a path, or None where there is none."""
+    try:
+        rows = session.read.format("delta").load(path)
+        # Spark Connect looks at a path when something is asked of it.
+        rows.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return None
+    return rows
+
+
+# Beyond so many keys that came again, whole rows are compared.
+KEYS_COMPARED = 10_000
+
+
+def write(rows, path, mode="append", **options):
+    """Writes rows in one commit, and makes the table when it is missing.
 
     Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
     """
-    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
+    writer = rows.write.format("delta").mode(mode).options(**options)
+    writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
-def store_as_delta(session, rows, path, key):
-    """Adds the rows that the table does not hold yet: done twice, it is as if done once.
+def create_if_missing(session, path, columns):
+    """Makes an empty Delta table at a path, unless there is one."""
+    if stored(session, path) is None:
+        properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
 
-    The rows must differ in their key, for an insert-only merge does not compare them with each other.
+
+def missing_in(kept, rows, columns):
+    """The rows that differ from all that are kept in one of the columns, nulls being equal."""
+    kept = kept.select(*[F.col(column).alias(f"kept_{at}") for at, column in enumerate(columns)])
+    same = [F.col(column).eqNullSafe(F.col(f"kept_{at}")) for at, column in enumerate(columns)]
+    return rows.join(kept, same, "left_anti")
+
+
+def add_rows(session, rows, path, columns, **options):
+    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+
+    The rows must differ in these columns, for they are not compared with each other.
     """
-    same = " AND ".join(f"kept.`{column}` <=> new.`{column}`" for column in key)
-    merge = DeltaTable.forPath(session, path).alias("kept").merge(rows.alias("new"), same)
-    merge.whenNotMatchedInsertAll().execute()
+    kept = stored(session, path)
+    write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
+
+
+def add_by_key(session, rows, keys, path):
+    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+
+    A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
+    they may hold these; its other columns only for keys that came again.
+    """
+    kept = stored(session, path)
+    # Statistics tell the count.
+    if kept is None or kept.count() == 0:
+        add_rows(session, rows, path, rows.columns)
+        return
+    [key] = keys.columns
+    least, greatest = keys.agg(F.min(key), F.max(key)).first()
+    if least is None:
+        return
+    near = kept.where(F.col(key).between(least, greatest))
+    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    if len(found) > KEYS_COMPARED:
+        write(missing_in(near, rows, rows.columns), path)
+        return
+    came_again = F.expr(f"`{key}` IN ({', '.join(str(row[0]) for row in found)})" if found else "false")
+    if found:
+        rows = missing_in(near.where(came_again), rows, rows.columns)
+    add_unseen(rows, near.where(~came_again), key, path)
+
+
+def add_unseen(rows, others, key, path):
+    """Adds rows, and fails when the table holds one of their keys by the time of the transaction: then another run wrote it."""
+    others = others.select(F.col(key).alias("other"))
+    message = f"Another run has written to {path} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = F.assert_true(F.col("other").isNull(), F.lit(message)).isNull()
+    write(rows.join(others, F.col(key) == F.col("other"), "left").where(unseen).select(*rows.columns), path)
+
+# COMMAND ----------
+
+def persisted(rows):
+    """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
+    try:
+        return rows.persist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
+
+
+def let_go(rows):
+    """Lets go of rows that were kept."""
+    try:
+        rows.unpersist()
+    except Exception as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
 
 # COMMAND ----------
 
@@ -443,24 +538,26 @@ def store_batch(dataset):
     def store(records, batch):
         session = records.sparkSession
         records.createOrReplaceTempView(f"{dataset}_lines")
-        decoded = session.sql(DECODE[dataset]).persist()
+        # Its source is read once.
+        decoded = persisted(session.sql(DECODE[dataset]))
         try:
-            decoded.where("reason IS NULL").select("raw.*").createOrReplaceTempView(f"{dataset}_raw")
-            cleaned = session.sql(CLEAN[dataset])
-            store_as_delta(session, cleaned, silver_of(dataset), cleaned.columns)
+            raw = decoded.where("reason IS NULL").select("raw.*")
+            raw.createOrReplaceTempView(f"{dataset}_raw")
+            add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
             bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
-            store_as_delta(session, bad, quarantine_of(dataset), RECORD)
+            if not bad.isEmpty():
+                add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
-            decoded.unpersist()
+            let_go(decoded)
 
     return store
 
 
 def identity(path):
     """What changes when a table is made anew or restored to an earlier version."""
-    table = DeltaTable.forPath(spark, path)
-    restored = table.history().where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
-    return f"{table.detail().first()['id']}-{restored}"
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{path}`")
+    restored = history.where("operation = 'RESTORE'").selectExpr("max(version)").first()[0]
+    return f"{spark.sql(f'DESCRIBE DETAIL delta.`{path}`').first()['id']}-{restored}"
 
 
 def created(stream):

@@ -1,0 +1,140 @@
+# @note Which landing files there are, which of them the table `files_read` holds, and how it is told of more.
+import re
+from collections import namedtuple
+
+FILES_READ = f"{lake}/files_read"
+FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
+# Spark writes paths with or without a scheme, but always with what follows it.
+TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
+# The case of letters in the ending of a name means nothing, except that Spark decompresses `.gz` alone.
+LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
+# The keys and headers of records, which sinks may write beside their values.
+NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
+
+# The files of a dataset: how many landing files there are, names of others, those to be read, whether a rule has changed so that
+# all are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, anew, announce, replace")
+
+
+def relative(location):
+    """The column of a path from `topics/` on."""
+    return f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))"
+
+
+def quoted(text):
+    """Text as a literal of Spark SQL."""
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
+    return f"'{escaped}'"
+
+
+def lines_of(locations):
+    """The lines of files: file, text. Only \\n ends a line."""
+    # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
+    path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
+    lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text")
+
+
+def recorded_files():
+    """The record of files read; empty where there is none."""
+    recorded = stored(spark, FILES_READ)
+    return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
+
+
+def look_for_files():
+    """The files of each dataset by its name: one query says what there is to do."""
+    everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+    everything.createOrReplaceTempView("every_file")
+    recorded_files().createOrReplaceTempView("recorded_files")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules.createOrReplaceTempView("rules_now")
+    # A topic is named after its dataset, perhaps behind a user prefix and a point.
+    spark.sql(rf"""
+SELECT
+  element_at(split(split(file, '/')[1], '[.]'), -1) AS dataset,
+  file RLIKE '{LINES}' AND NOT file RLIKE '{NO_EVENTS}' AS is_read,
+  file, location, size, modified
+FROM (
+  SELECT {relative('path')} AS file, path AS location, length AS size, unix_millis(modificationTime) AS modified
+  FROM every_file
+)
+WHERE size(split(file, '/')) > 2
+""").createOrReplaceTempView("listed_files")
+    rows = spark.sql("""
+WITH
+recorded AS (
+  SELECT
+    dataset,
+    file,
+    collect_list(struct(size, modified)) AS forms,
+    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
+    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+  FROM recorded_files
+  INNER JOIN rules_now USING (dataset)
+  GROUP BY dataset, file
+),
+both AS (
+  SELECT
+    dataset, file, location, size, modified, is_read, forms, other_rules,
+    file IS NULL AS is_announcement,
+    file IS NULL AND same_rules AS announced,
+    is_read AND NOT coalesce(array_contains(forms, struct(size, modified)), false) AS is_new
+  FROM listed_files
+  FULL JOIN recorded USING (dataset, file)
+)
+SELECT
+  dataset,
+  count_if(is_read) AS present,
+  collect_list(CASE WHEN NOT is_read THEN file END) AS others,
+  collect_list(CASE WHEN is_new THEN struct(dataset, file, location, size, modified) END) AS new,
+  coalesce(bool_or(other_rules), false) AS anew,
+  coalesce(bool_or(announced), false) AS announced,
+  count(forms) = 0 AS unknown,
+  coalesce(bool_or(is_announcement OR is_new AND forms IS NOT NULL), false) AS replace,
+  count_if(forms IS NOT NULL AND NOT is_announcement AND NOT coalesce(is_read, false)) AS gone
+FROM both
+INNER JOIN rules_now USING (dataset)
+GROUP BY dataset
+""").collect()
+    if sum(row.present for row in rows) == 0:
+        raise FileNotFoundError(
+            f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
+        )
+    found = {row.dataset: files_of(row) for row in rows}
+    return {dataset: found.get(dataset, Files(0, [], [], False, False, False)) for dataset in RULES}
+
+
+def files_of(row):
+    """The files of a dataset, from its row of the query; all of them where a rule has changed."""
+    new = row.new
+    if row.anew:
+        if row.gone > 0:
+            raise RuntimeError(
+                f"A rule of {row.dataset} has changed, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
+            )
+        new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
+    announce = not row.announced and (row.anew or (row.unknown and len(new) > 0))
+    return Files(row.present, sorted(row.others), new, row.anew, announce, row.replace or row.anew or announce)
+
+
+def announce_rules(found):
+    """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
+    changes before the next, that one must know that silver may hold rows of other rules."""
+    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    if lines:
+        write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
+
+
+def record_files(found, answers):
+    """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
+    lines = [
+        (dataset, file.file, file.size, file.modified, RULES[dataset]) for dataset, of in found.items() for file in of.new
+    ]
+    new = spark.createDataFrame(lines, FILES_COLUMNS)
+    if lines and not any(of.replace for of in found.values()):
+        add_rows(spark, new, FILES_READ, new.columns, userMetadata=answers)
+    else:
+        finished = F.col("file").isNull() & F.col("dataset").isin(*found)
+        others = recorded_files().where(~finished).join(new, ["dataset", "file"], "left_anti")
+        write(others.unionByName(new), FILES_READ, "overwrite", userMetadata=answers)
