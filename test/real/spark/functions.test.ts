@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../../pipeline/plan/functions.ts';
-import { type ColumnType, columnTypes, type NonNullValue, type Schema, type Value } from '../../../pipeline/plan/types.ts';
+import {
+  type ColumnType,
+  columnTypes,
+  type NonNullValue,
+  type Schema,
+  type Value,
+} from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { combinations, grid, literalsOf, signaturesOf, valuesOf } from './grid.ts';
 import { type SparkSession, startSession } from './spark_tables.ts';
@@ -48,7 +54,11 @@ describeReal('functions on real Spark', [spark], () => {
 interface Sheet {
   readonly signature: readonly ColumnType[];
   readonly rows: readonly (readonly Value[])[];
-  readonly cells: { readonly name: string; readonly scalar: ScalarFunction; readonly literal?: NonNullValue }[];
+  readonly cells: {
+    readonly name: string;
+    readonly scalar: ScalarFunction;
+    readonly literal?: NonNullValue;
+  }[];
 }
 
 /** The differences between Spark and JavaScript of each function, one a line. One query asks for all functions of a grid. */
