@@ -11,6 +11,7 @@ const deltaTypes = {
   text: 'string',
   boolean: 'boolean',
   timestamp: 'timestamp',
+  date: 'date',
   'array<double>': { type: 'array', elementType: 'double', containsNull: true },
 } as const satisfies Record<ColumnType, unknown>;
 
@@ -79,7 +80,7 @@ function columnTypeOf({ name, type }: Field, table: string): ColumnType {
   if (found === undefined) {
     throw new DeltaError(
       `The column "${name}" of the Delta table ${table} has the type ${JSON.stringify(type)}; ` +
-        'types that can be read are long, integer, double, string, boolean, timestamp and array<double>.',
+        'types that can be read are long, integer, double, string, boolean, timestamp, date and array<double>.',
     );
   }
   return found;
@@ -92,4 +93,5 @@ const columnTypeOfName: Readonly<Record<string, ColumnType | undefined>> = {
   string: 'text',
   boolean: 'boolean',
   timestamp: 'timestamp',
+  date: 'date',
 };

@@ -42,6 +42,7 @@ const boundOf: Readonly<Record<ColumnType, (value: number | Uint8Array, side: Si
   boolean: () => undefined,
   timestamp: (value, side) =>
     timestampBound(side === 'min' ? Math.floor(Number(value)) : Math.ceil(Number(value))),
+  date: (value) => timestampBound(Number(value))?.slice(0, 10),
   text: (value, side) =>
     typeof value === 'number' ? undefined : stringBound(Buffer.from(value).toString(), side),
   'array<double>': () => undefined,

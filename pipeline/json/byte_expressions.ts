@@ -1,6 +1,6 @@
 /**
  * Expressions over one string as functions of its UTF-8 bytes: cleaning reads a string where it is in a line, without making a
- * JavaScript string of it. test/json/byte_expressions.test.ts holds each to the meaning in plan/functions.ts; a function that
+ * JavaScript string of it. test/json/byte_expressions.test.ts holds each to the meaning in plan/functions/; a function that
  * is missing here is evaluated row by row, with the same result, slower.
  *
  * `bytes[at]` is read only from `start` up to `end`, so its `?? 0` is never reached.

@@ -2,7 +2,7 @@
  * Parses timestamps and follower counts from UTF-8 bytes.
  *
  * `parse_timestamp` has three forms, because each runs where the others cannot: plan/timestamp.ts defines it over JavaScript
- * strings, `timestampOfBytes` reads a string inside a line without making one, and plan/functions.ts has Spark's SQL.
+ * strings, `timestampOfBytes` reads a string inside a line without making one, and plan/functions/cleaning.ts has Spark's SQL.
  * test/json/byte_expressions.test.ts holds the second to the first, test/real/spark the third. `follower_count` has the same.
  *
  * Bytes are read only from `start` up to `end`, so their `?? 0` is never reached.

@@ -1,4 +1,5 @@
-import { type FunctionName, functions } from './functions.ts';
+import { type FunctionName, functions, type ScalarFunction } from './functions.ts';
+import { millisecondsInDay } from './timestamp.ts';
 import {
   type ColumnType,
   columnType,
@@ -73,6 +74,7 @@ const isValueOf: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
   text: (value) => typeof value === 'string' && !/\p{Surrogate}/u.test(value),
   boolean: (value) => typeof value === 'boolean',
   timestamp: Number.isSafeInteger,
+  date: (value) => Number.isSafeInteger(value) && Number(value) % millisecondsInDay === 0,
   'array<double>': (value) => Array.isArray(value) && value.every(Number.isFinite),
 };
 
@@ -103,9 +105,13 @@ export function call<T extends ColumnType>(
   type: T,
   ...operands: readonly Expression[]
 ): Expression<T> {
-  const resultType = functions[name].type(operands.map((operand) => operand.type));
+  const scalar: ScalarFunction = functions[name];
+  const resultType = scalar.type(operands.map((operand) => operand.type));
   if (resultType !== type) {
     throw new PlanError(`${name} gives ${resultType}, not ${type}.`);
+  }
+  if (scalar.literalSecond && operands[1]?.node.kind !== 'literal') {
+    throw new PlanError(`${name} takes a literal as its second argument, not an expression of columns.`);
   }
   return { type, node: { kind: 'call', function: name, arguments: operands.map((operand) => operand.node) } };
 }
@@ -170,7 +176,7 @@ export const parseTimestamp = (text: Text) => call('parse_timestamp', 'timestamp
  * @example
  * posts.select((row) => ({ post_year: year(row.made) }));
  */
-export const year = (timestamp: Expression<'timestamp'>) => call('year', 'int', timestamp);
+export const year = (time: Expression<'timestamp'> | Expression<'date'>) => call('year', 'int', time);
 
 /**
  * `18-24`, `25-35`, `36-50` or `50+`; null for younger people and for null.
@@ -257,9 +263,16 @@ export const between = <T extends 'int' | 'bigint' | 'double'>(
   );
 
 /**
- * True when the text is one of these; null where it is null.
+ * True when the text or integer is one of these; null where it is null.
  * @example
  * posts.where((row) => isOneOf(row.country, 'Peru', 'Chile'));
  */
-export const isOneOf = (text: Text, first: string, ...rest: readonly string[]) =>
-  or(equals(text, literal('text', first)), ...rest.map((other) => equals(text, literal('text', other))));
+export const isOneOf = <T extends 'text' | 'int' | 'bigint'>(
+  value: Expression<T>,
+  first: ValueOfType[T],
+  ...rest: readonly ValueOfType[T][]
+) => {
+  const is = (other: ValueOfType[T]) =>
+    equals<OrderedType>(value, literal<'text' | 'int' | 'bigint'>(value.type, other));
+  return or(is(first), ...rest.map(is));
+};

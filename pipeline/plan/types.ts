@@ -9,6 +9,7 @@
  * | `text`          | `string` without unpaired surrogates                  | `STRING`        |
  * | `boolean`       | `boolean`                                             | `BOOLEAN`       |
  * | `timestamp`     | milliseconds since 1970-01-01T00:00:00Z, a `number`   | `TIMESTAMP`     |
+ * | `date`          | a `timestamp` at 00:00                                | `DATE`          |
  * | `array<double>` | `readonly number[]`                                   | `ARRAY<DOUBLE>` |
  *
  * Every type has one more value, `null`, for unknown.
@@ -20,6 +21,7 @@ export const columnTypes = [
   'text',
   'boolean',
   'timestamp',
+  'date',
   'array<double>',
 ] as const;
 
@@ -33,6 +35,7 @@ export interface ValueOfType {
   text: string;
   boolean: boolean;
   timestamp: number;
+  date: number;
   'array<double>': readonly number[];
 }
 
@@ -46,7 +49,7 @@ export type Value = NonNullValue | null;
 export type Schema = Readonly<Record<string, ColumnType>>;
 
 /** The types whose values have an order, so that they can be compared, sorted and grouped. */
-export const orderedTypes = ['bigint', 'int', 'double', 'text', 'boolean', 'timestamp'] as const;
+export const orderedTypes = ['bigint', 'int', 'double', 'text', 'boolean', 'timestamp', 'date'] as const;
 
 export type OrderedType = (typeof orderedTypes)[number];
 

@@ -36,6 +36,9 @@ export function readableValue(value: Value, type: ColumnType): string {
   if (typeof value !== 'number' || type === 'int') {
     return String(value);
   }
+  if (type === 'date') {
+    return new Date(value).toISOString().slice(0, 10);
+  }
   return type === 'timestamp' ? readableTime(value) : readableNumber(value);
 }
 

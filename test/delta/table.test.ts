@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
 import { columnOf } from '../../pipeline/columns/column.ts';
 import { columnarTable, emptyTable, rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
@@ -157,6 +159,30 @@ describe('a Delta table', () => {
         maxValues: { name: `${'b'.repeat(32)}\u{10FFFF}`, at: '2020-08-28T03:52:47.000Z' },
         nullCount: { name: 1, at: 0 },
       });
+    }));
+
+  it('reads the dates that it wrote, and counts them in days like any reader of Delta', () =>
+    inFolder(async (folder) => {
+      const dates = ['0001-01-01', '1969-12-31', '2020-02-29', '9999-12-31'].map((day) => ({
+        day: Date.parse(day),
+      }));
+      const written = [...dates, { day: null }];
+      await overwriteDeltaTable(folder, tableOfRows({ day: 'date' }, written));
+      const read = await readDeltaTable(folder);
+      expect(read.schema).toEqual({ day: 'date' });
+      expect(rowsOf(read)).toEqual(written);
+      const log = await readFile(join(folder, '_delta_log', `${'0'.repeat(20)}.json`), 'utf8');
+      const add = JSON.parse(log.split('\n').find((line) => line.startsWith('{"add"')) ?? '').add;
+      expect(JSON.parse(add.stats)).toMatchObject({
+        minValues: { day: '0001-01-01' },
+        maxValues: { day: '9999-12-31' },
+      });
+      const file = await readFile(join(folder, add.path));
+      const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length);
+      const rows = await parquetReadObjects({ file: bytes, compressors });
+      expect(rows.map(({ day }) => (day instanceof Date ? day.getTime() : day))).toEqual(
+        written.map(({ day }) => day),
+      );
     }));
 
   it('keeps the operation and metadata of a commit', () =>

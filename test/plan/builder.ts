@@ -61,7 +61,9 @@ function documented(statement: ts.Statement): readonly { name: string; node: ts.
   }
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.flatMap(({ name, initializer }) =>
-      initializer && ts.isArrowFunction(initializer) ? [{ name: name.getText(), node: statement }] : [],
+      initializer && (ts.isArrowFunction(initializer) || ts.isCallExpression(initializer))
+        ? [{ name: name.getText(), node: statement }]
+        : [],
     );
   }
   return [];

@@ -3,11 +3,24 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as dataset from '../../pipeline/plan/dataset.ts';
 import * as expression from '../../pipeline/plan/expression.ts';
+import * as conditions from '../../pipeline/plan/expressions/conditions.ts';
+import * as numbers from '../../pipeline/plan/expressions/numbers.ts';
+import * as strings from '../../pipeline/plan/expressions/strings.ts';
+import * as times from '../../pipeline/plan/expressions/times.ts';
 import * as query from '../../pipeline/plan/query.ts';
 import * as table from '../../pipeline/plan/table.ts';
 import { examplesOf, mistakesIn } from './builder.ts';
 
-const modules = { dataset, expression, query, table };
+const modules = {
+  dataset,
+  expression,
+  'expressions/conditions': conditions,
+  'expressions/numbers': numbers,
+  'expressions/strings': strings,
+  'expressions/times': times,
+  query,
+  table,
+};
 const pathTo = (name: string) => fileURLToPath(new URL(`../../pipeline/plan/${name}.ts`, import.meta.url));
 const examples = Object.keys(modules).flatMap((name) => [...examplesOf(pathTo(name))]);
 

@@ -45,7 +45,7 @@ describe('a mistake is found when the plan is built, and names the query', () =>
   it('a function of the wrong type', () => {
     // @ts-expect-error refused by type too: see types.test-d.ts
     expect(ask(() => people.select((row) => ({ x: year(row.age) })))).toThrow(
-      'year takes (timestamp), not (bigint).',
+      'year takes a timestamp or date, not (bigint).',
     );
   });
 

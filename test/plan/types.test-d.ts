@@ -31,8 +31,8 @@ posts.whereNotNull();
 posts.select(({ ind }) => ({ ind })).whereNotNull('likes');
 // @ts-expect-error a column that is not grouped by: Argument of type '"likes"' is not assignable
 counted.whereNotNull('likes');
-// @ts-expect-error a type that columns do not have: Type '"date"' is not assignable
-t.Table.source('x', { made: 'date' });
+// @ts-expect-error a type that columns do not have: Type '"time"' is not assignable
+t.Table.source('x', { made: 'time' });
 // @ts-expect-error a schema that is changed: because it is a read-only property
 posts.schema.likes = 'int';
 // @ts-expect-error a name in place of an expression: Type 'string' is not assignable to type 'Expression
@@ -63,7 +63,7 @@ e.and(e.isNotNull(row.ind), row.likes);
 e.or();
 
 // Functions and literals.
-// @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"timestamp"'
+// @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"date"'
 e.year(row.ind);
 // @ts-expect-error the age group of a 32-bit integer: '"int"' is not assignable to type '"bigint"'
 e.ageGroup(row.likes);
@@ -75,8 +75,8 @@ e.startsWith(row.country, row.country);
 e.literal('bigint', '5');
 // @ts-expect-error a literal of a type that has none: Argument of type '"timestamp"' is not assignable
 e.literal('timestamp', 0);
-// @ts-expect-error a function that does not exist: Argument of type '"month"' is not assignable
-e.call('month', 'int', row.made);
+// @ts-expect-error a function that does not exist: Argument of type '"minute"' is not assignable
+e.call('minute', 'int', row.made);
 
 // Aggregates and groups.
 // @ts-expect-error a sum of text: '"text"' is not assignable to type '"bigint"'

@@ -1,4 +1,4 @@
-/** Expressions of random shape, and the decisions that make them. */
+/** Expressions of random shape. */
 import {
   ageGroup,
   and,
@@ -21,63 +21,67 @@ import {
   year,
 } from '../../pipeline/plan/expression.ts';
 import {
+  caseWhen,
+  coalesce,
+  isNull,
+  lessThan,
+  moreThan,
+  notEquals,
+} from '../../pipeline/plan/expressions/conditions.ts';
+import {
+  abs,
+  add,
+  ceil,
+  divide,
+  floor,
+  greatest,
+  least,
+  modulo,
+  multiply,
+  negate,
+  round,
+  sqrt,
+  subtract,
+  toBigint,
+  toDouble,
+} from '../../pipeline/plan/expressions/numbers.ts';
+import {
+  concat,
+  contains,
+  endsWith,
+  extract,
+  length,
+  lower,
+  matches,
+  replace,
+  substring,
+  trim,
+  upper,
+} from '../../pipeline/plan/expressions/strings.ts';
+import {
+  addDays,
+  dateOf,
+  dayOfMonth,
+  dayOfWeek,
+  daysBetween,
+  hour,
+  isoWeek,
+  month,
+  quarter,
+  secondsBetween,
+  toDate,
+  toText,
+  truncateTo,
+} from '../../pipeline/plan/expressions/times.ts';
+import { timeUnits } from '../../pipeline/plan/timestamp.ts';
+import {
   type ColumnType,
   columnTypes,
   largestInteger,
   type OrderedType,
   orderedTypes,
-  PlanError,
 } from '../../pipeline/plan/types.ts';
-
-/** Takes one decision after another from a list of numbers, 0 when it has ended. */
-export class Decisions {
-  private next = 0;
-  private serials = 0;
-
-  constructor(private readonly numbers: readonly number[]) {}
-
-  /** A number from 0 up to below `choices`. */
-  pick(choices: number): number {
-    const number = this.numbers[this.next] ?? 0;
-    this.next += 1;
-    return number % choices;
-  }
-
-  oneOf<T>(choices: readonly [T, ...T[]]): T {
-    return choices[this.pick(choices.length)] ?? choices[0];
-  }
-
-  /** About one in `ofEach` of all, the first ones where these are fewer than `least`. */
-  some<T>(all: readonly T[], least: number, ofEach = 2): T[] {
-    const chosen = all.filter(() => this.pick(ofEach) === 1);
-    return chosen.length >= least ? chosen : all.slice(0, least);
-  }
-
-  /** A number that no other call returned, for names. */
-  serial(): number {
-    this.serials += 1;
-    return this.serials;
-  }
-}
-
-/** @throws PlanError when there is nothing to choose from, so that the step is left out */
-export function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {
-  if (first === undefined) {
-    throw new PlanError('There is nothing to choose from.');
-  }
-  return [first, ...rest];
-}
-
-export function typed<T extends ColumnType, E extends Expression>(
-  { type, node }: E,
-  ...types: readonly T[]
-): { readonly type: T; readonly node: E['node'] } {
-  const found = types.find((one) => one === type);
-  if (found === undefined) {
-    throw new PlanError(`${type} is none of ${types.join(', ')}.`);
-  }
-  return { type: found, node };
-}
+import { type Decisions, nonEmpty, typed } from './decisions.ts';
 
 const placeholder = ['$', '{a}'].join('');
 const strings = [
@@ -119,6 +123,9 @@ export class ExpressionBuilder {
       return this.constant(type);
     }
     const of = <T extends ColumnType>(wanted: T) => typed(this.of(wanted, row, depth - 1), wanted);
+    if (decisions.pick(6) === 1) {
+      return this.choice(type, of);
+    }
     switch (type) {
       case 'text':
         return decisions.oneOf([
@@ -127,20 +134,70 @@ export class ExpressionBuilder {
           () => joinWords(of('text'), of('text')),
           () => ageGroup(of('bigint')),
           () => nullWhen(of('text'), of('boolean')),
+          () => decisions.oneOf([lower, upper, trim])(of('text')),
+          () => substring(of('text'), decisions.pick(5) - 2, decisions.pick(4)),
+          () => concat(of('text'), this.string(), of('text')),
+          () => replace(of('text'), this.string(), of('text')),
+          () => extract(of('text'), decisions.oneOf(['a', '^(.)', '\\d+k?$'])),
+          () => toText(of('bigint')),
+          () => toText(of('date')),
+          () => toText(of('timestamp')),
         ])();
       case 'boolean':
         return this.condition(of);
       case 'bigint':
-        return decisions.pick(2) === 0 ? followerCount(of('text')) : nullWhen(of('bigint'), of('boolean'));
+        return decisions.oneOf([
+          () => followerCount(of('text')),
+          () => nullWhen(of('bigint'), of('boolean')),
+          () => decisions.oneOf([add, subtract, multiply, modulo])(of('bigint'), of('int')),
+          () => decisions.oneOf([abs, negate])(of('int')),
+          () => decisions.oneOf([floor, ceil, toBigint])(of('double')),
+          () => toBigint(of('text')),
+          () => secondsBetween(of('timestamp'), of('timestamp')),
+        ])();
       case 'int':
-        return decisions.pick(2) === 0 ? year(of('timestamp')) : nullWhen(of('int'), of('boolean'));
+        return decisions.oneOf([
+          () => year(of('timestamp')),
+          () => nullWhen(of('int'), of('boolean')),
+          () => decisions.oneOf([quarter, month, dayOfMonth, dayOfWeek, isoWeek, year])(of('date')),
+          () => hour(of('timestamp')),
+          () => length(of('text')),
+          () => daysBetween(of('date'), of('timestamp')),
+        ])();
       case 'double':
-        return nullWhen(of('double'), of('boolean'));
+        return decisions.oneOf([
+          () => nullWhen(of('double'), of('boolean')),
+          () => decisions.oneOf([add, subtract, multiply, modulo, divide])(of('double'), of('bigint')),
+          () => decisions.oneOf([abs, negate, sqrt, round])(of('double')),
+          () => toDouble(of('text')),
+        ])();
       case 'timestamp':
-        return parseTimestamp(of('text'));
+        return decisions.oneOf([
+          () => parseTimestamp(of('text')),
+          () => truncateTo(of('timestamp'), decisions.oneOf(timeUnits)),
+        ])();
+      case 'date':
+        return decisions.oneOf([
+          () => dateOf(of('timestamp')),
+          () => toDate(of('text')),
+          () => addDays(of('date'), of('int')),
+        ])();
       default:
         return coordinates(of('double'), of('double'));
     }
+  }
+
+  /** A function of values of any type. */
+  private choice(type: ColumnType, of: <T extends ColumnType>(type: T) => Expression<T>): Expression {
+    const ordered = orderedTypes.find((one) => one === type);
+    return this.decisions.oneOf([
+      () => caseWhen([[of('boolean'), of(type)]], of(type)),
+      () => coalesce(of(type), of(type)),
+      () =>
+        ordered === undefined
+          ? coalesce(of(type), of(type), of(type))
+          : this.decisions.oneOf([least<OrderedType>, greatest<OrderedType>])(of(ordered), of(ordered)),
+    ])();
   }
 
   private string(): string {
@@ -162,6 +219,8 @@ export class ExpressionBuilder {
         return literal('double', decisions.oneOf([0, 1, -1, -0.5, 90, 1e300, 5e-324]));
       case 'timestamp':
         return parseTimestamp(literal('text', '2020-02-29 00:00:00'));
+      case 'date':
+        return toDate(literal('text', '2021-01-03'));
       default:
         return coordinates(literal('double', 1), literal('double', 2));
     }
@@ -170,9 +229,20 @@ export class ExpressionBuilder {
   private condition(of: <T extends ColumnType>(type: T) => Expression<T>): Expression<'boolean'> {
     const { decisions } = this;
     const ordered = decisions.oneOf(nonEmpty<OrderedType>(orderedTypes));
-    const compare = decisions.oneOf([equals<OrderedType>, atLeast<OrderedType>, atMost<OrderedType>]);
+    const compare = decisions.oneOf([
+      equals<OrderedType>,
+      notEquals<OrderedType>,
+      atLeast<OrderedType>,
+      atMost<OrderedType>,
+      lessThan<OrderedType>,
+      moreThan<OrderedType>,
+    ]);
     return decisions.oneOf([
       () => isNotNull(of(decisions.oneOf(nonEmpty<ColumnType>(columnTypes)))),
+      () => isNull(of(decisions.oneOf(nonEmpty<ColumnType>(columnTypes)))),
+      () => contains(of('text'), this.string()),
+      () => endsWith(of('text'), of('text')),
+      () => matches(of('text'), decisions.oneOf(['a', '^.$', '[^a-z]+'])),
       () => not(of('boolean')),
       () => and(of('boolean'), of('boolean')),
       () => or(of('boolean'), of('boolean'), of('boolean')),

@@ -15,7 +15,8 @@ import {
   type Table,
 } from '../../pipeline/plan/table.ts';
 import { orderedTypes, PlanError, type Schema } from '../../pipeline/plan/types.ts';
-import { Decisions, ExpressionBuilder, nonEmpty, typed } from './random_expressions.ts';
+import { Decisions, nonEmpty, typed } from './decisions.ts';
+import { ExpressionBuilder } from './random_expressions.ts';
 
 /** A table whose columns are only known when it runs. */
 export interface AnyTable extends Table<Schema> {}

@@ -23,13 +23,16 @@ export function rowFunction(
     }
     case 'call': {
       const { evaluate } = functions[node.function];
-      const [first, second, ...rest] = node.arguments.map((argument) => rowFunction(argument, columns));
-      if (first === undefined || rest.length > 0) {
-        throw new RangeError(`${node.function} is called with ${node.arguments.length} arguments.`);
+      const operands = node.arguments.map((argument) => rowFunction(argument, columns));
+      const [first, second] = operands;
+      // Most calls have one or two arguments, which need no list.
+      if (first !== undefined && operands.length === 1) {
+        return (row) => evaluate(first(row));
       }
-      return second === undefined
-        ? (row) => evaluate(first(row))
-        : (row) => evaluate(first(row), second(row));
+      if (first !== undefined && second !== undefined && operands.length === 2) {
+        return (row) => evaluate(first(row), second(row));
+      }
+      return (row) => evaluate(...operands.map((operand) => operand(row)));
     }
     default:
       return unknownNode(node);

@@ -1,4 +1,5 @@
 /** Names, values and types in Spark SQL, none of which can break out of its quotes. */
+import { millisecondsInDay } from '../../plan/timestamp.ts';
 import type { ColumnType, Value } from '../../plan/types.ts';
 
 /** The Spark type of each column type. */
@@ -9,6 +10,7 @@ export const sparkTypes = {
   text: 'STRING',
   boolean: 'BOOLEAN',
   timestamp: 'TIMESTAMP',
+  date: 'DATE',
   'array<double>': 'ARRAY<DOUBLE>',
 } as const satisfies Record<ColumnType, string>;
 
@@ -65,6 +67,8 @@ export function literalOf(type: ColumnType, value: Value): string {
       return negativeInParentheses(`${value}D`.replace('e+', 'E').replace('e', 'E'));
     case 'timestamp':
       return `timestamp_millis(${negativeInParentheses(`${value}L`)})`;
+    case 'date':
+      return `date_from_unix_date(${negativeInParentheses(String(Number(value) / millisecondsInDay))})`;
     case 'array<double>':
       throw new TypeError(`${JSON.stringify(value)} is not a ${type}.`);
     default:

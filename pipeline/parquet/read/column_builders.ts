@@ -11,6 +11,7 @@ import { ensureCapacity } from '../../columns/ensure_capacity.ts';
 import {
   doubleAt,
   integerAt,
+  midnightAt,
   millisecondsAt,
   presentIn,
   readOffsets,
@@ -69,6 +70,10 @@ export function columnBuilder(tree: SchemaTree, column: Column): ColumnBuilder |
       return type === 'INT32' && isPlain ? numberBuilder(column, maxDefinition, 4, smallAt) : undefined;
     case 'double':
       return type === 'DOUBLE' && isPlain ? numberBuilder(column, maxDefinition, 8, doubleAt) : undefined;
+    case 'date':
+      return type === 'INT32' && (converted === 'DATE' || logical?.type === 'DATE')
+        ? numberBuilder(column, maxDefinition, 4, midnightAt)
+        : undefined;
     case 'timestamp':
       return type === 'INT64' && isMicros
         ? numberBuilder(column, maxDefinition, 8, millisecondsAt)

@@ -4,6 +4,7 @@
  * Bytes after the end of a damaged page read as 0 in `readHybrid`'s packed runs; `readOffsets` then checks the offsets, and
  * the number of rows is checked at the end.
  */
+import { millisecondsInDay } from '../../plan/timestamp.ts';
 
 /** The hybrid of runs and packed bits (Parquet's RLE encoding). */
 export function readHybrid(bytes: Uint8Array, width: number, into: Uint8Array | Int32Array): void {
@@ -109,6 +110,11 @@ export function integerAt(view: DataView, at: number): number {
 
 export function smallAt(view: DataView, at: number): number {
   return view.getInt32(at, true);
+}
+
+/** Reads a date, which counts days, as the milliseconds of its midnight. */
+export function midnightAt(view: DataView, at: number): number {
+  return view.getInt32(at, true) * millisecondsInDay;
 }
 
 /** Reads a double: NaN is not a value of a plan, and −0 becomes 0. */

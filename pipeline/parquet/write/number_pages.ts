@@ -2,6 +2,7 @@
 
 import type { ParquetType } from 'hyparquet';
 import type { NumberColumn } from '../../columns/column.ts';
+import { millisecondsInDay } from '../../plan/timestamp.ts';
 import { type EncodedPages, encodedValues, flatPages } from './pages.ts';
 import { numberStatistics } from './statistics.ts';
 import { addBooleans, addDoubles, addIntegers, addSmallIntegers, type ByteBuffer } from './values.ts';
@@ -33,8 +34,12 @@ interface Physical {
 
 const physical = {
   bigint: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1) },
-  int: { type: 'INT32', add: addSmallIntegers },
+  int: { type: 'INT32', add: (into, values, from, to) => addSmallIntegers(into, values, from, to, 1) },
   double: { type: 'DOUBLE', add: addDoubles },
   boolean: { type: 'BOOLEAN', add: addBooleans },
   timestamp: { type: 'INT64', add: (into, values, from, to) => addIntegers(into, values, from, to, 1000) },
+  date: {
+    type: 'INT32',
+    add: (into, values, from, to) => addSmallIntegers(into, values, from, to, millisecondsInDay),
+  },
 } satisfies Record<NumberColumn['type'], Physical>;

@@ -64,13 +64,19 @@ export function addIntegers(
 }
 
 /** PLAIN 32-bit integers; NaN is skipped. */
-export function addSmallIntegers(into: ByteBuffer, values: Float64Array, from: number, to: number) {
+export function addSmallIntegers(
+  into: ByteBuffer,
+  values: Float64Array,
+  from: number,
+  to: number,
+  unit: number,
+) {
   into.reserve((to - from) * 4);
   const view = new DataView(into.bytes.buffer);
   for (let row = from; row < to; row += 1) {
     const value = values[row] ?? Number.NaN;
     if (!Number.isNaN(value)) {
-      view.setInt32(into.length, value, true);
+      view.setInt32(into.length, value / unit, true);
       into.length += 4;
     }
   }

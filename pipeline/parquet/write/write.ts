@@ -8,6 +8,7 @@ import type { RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import type { StoredTable } from '../../columns/plain_byte_arrays.ts';
 import { columnAt } from '../../columns/table.ts';
+import { millisecondsInDay } from '../../plan/timestamp.ts';
 import type { ColumnType, Schema } from '../../plan/types.ts';
 import { writeFooter } from '../checksums.ts';
 import { ColumnWriter } from './column.ts';
@@ -95,9 +96,11 @@ function footerStatistics(type: ColumnType, { nulls, min, max }: ColumnStatistic
         ? BigInt(value)
         : type === 'timestamp'
           ? BigInt(Math.floor(value)) * 1000n + BigInt(Math.round((value - Math.floor(value)) * 1000))
-          : type === 'boolean'
-            ? value !== 0
-            : value;
+          : type === 'date'
+            ? value / millisecondsInDay
+            : type === 'boolean'
+              ? value !== 0
+              : value;
   // The specification asks for −0 as the smallest value when it is a zero.
   const least = encoded(min === 0 ? -0 : min);
   const most = encoded(max);
@@ -131,6 +134,9 @@ const schemaElements: Readonly<Record<ColumnType, (name: string) => SchemaElemen
   boolean: (name) => [{ name, type: 'BOOLEAN', ...optional }],
   text: (name) => [
     { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' }, ...optional },
+  ],
+  date: (name) => [
+    { name, type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' }, ...optional },
   ],
   timestamp: (name) => [
     {

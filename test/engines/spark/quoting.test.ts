@@ -31,6 +31,7 @@ describe('literals have exactly the type of the plan', () => {
     ['boolean', false, 'FALSE'],
     ['text', null, 'CAST(NULL AS STRING)'],
     ['timestamp', 0, 'timestamp_millis(0L)'],
+    ['date', -86_400_000, 'date_from_unix_date((-1))'],
     ['array<double>', [1, 2], 'array(1D, 2D)'],
   ] as const)('%s %j', (type, value, sql) => {
     expect(literalOf(type, value)).toBe(sql);

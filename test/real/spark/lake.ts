@@ -24,6 +24,7 @@ const deltaTypes = {
   text: 'string',
   boolean: 'boolean',
   timestamp: 'timestamp',
+  date: 'date',
   'array<double>': 'array<double>',
 } as const;
 

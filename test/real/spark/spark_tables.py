@@ -3,7 +3,7 @@ from pyspark.sql import functions as F, types as T
 
 SPARK_TYPES = {
     "bigint": "bigint", "int": "int", "double": "double", "text": "string", "boolean": "boolean",
-    "timestamp": "bigint", "array<double>": "array<double>",
+    "timestamp": "bigint", "date": "bigint", "array<double>": "array<double>",
 }
 
 
@@ -24,14 +24,23 @@ def make_view(name, columns, rows):
     for column, type in columns:
         if type == "timestamp":
             frame = frame.withColumn(column, F.timestamp_millis(F.col(f"`{column}`")))
+        if type == "date":
+            frame = frame.withColumn(column, F.expr(f"date_from_unix_date(CAST(`{column}` DIV 86400000 AS INT))"))
     frame.createOrReplaceTempView(name)
+
+
+def plain(column, type):
+    if isinstance(type, T.TimestampType):
+        return F.unix_millis(column)
+    if isinstance(type, T.DateType):
+        return F.unix_date(column).cast("bigint") * 86400000
+    return column
 
 
 def answer(statement):
     frame = spark.sql(statement)
-    times = [isinstance(field.dataType, T.TimestampType) for field in frame.schema.fields]
     columns = [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]
     plain_times = frame.toDF(*[f"c{at}" for at in range(len(columns))]).select(
-        *[F.unix_millis(F.col(f"c{at}")) if time else F.col(f"c{at}") for at, time in enumerate(times)]
+        *[plain(F.col(f"c{at}"), field.dataType) for at, field in enumerate(frame.schema.fields)]
     )
     return {"columns": columns, "rows": [list(row) for row in plain_times.collect()]}

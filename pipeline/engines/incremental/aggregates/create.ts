@@ -12,7 +12,7 @@ import { Sum } from './sum.ts';
 /** @param schema of the rows that are aggregated */
 export function aggregateState(node: AggregateNode, schema: Schema): AggregateState {
   const [type] = node.arguments.map((name) => columnType(schema, name));
-  const isNumber = type === 'bigint' || type === 'int' || type === 'double' || type === 'timestamp';
+  const isNumber = type !== undefined && type !== 'text' && type !== 'boolean' && type !== 'array<double>';
   switch (node.function) {
     case 'count':
       return new Count();

@@ -28,7 +28,7 @@ it('an extreme passes over nulls, and is null where there is nothing else', () =
   expect(most.values()).toEqual([-7, -5]);
 });
 
-it.each(['bigint', 'int', 'double', 'timestamp'] as const)(
+it.each(['bigint', 'int', 'double', 'timestamp', 'date'] as const)(
   'numbers of type %s are compared in arrays',
   (type) => {
     expect(stateOf('max', type).state).toBeInstanceOf(Extreme);
