@@ -143,11 +143,15 @@ from concurrent.futures import ThreadPoolExecutor
 tables = dbutils.widgets.get("tables").strip()
 
 
+def version_of(path):
+    """The newest version of a table."""
+    return spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
+
+
 def versions_of_silver():
     """The version of each dataset's silver."""
     with ThreadPoolExecutor(4) as pool:
-        newest = pool.map(lambda dataset: spark.sql(f"DESCRIBE HISTORY delta.`{lake}/silver/{dataset}` LIMIT 1").first(), DECODE)
-        return {dataset: commit.version for dataset, commit in zip(DECODE, newest)}
+        return dict(zip(DECODE, pool.map(version_of, [f"{lake}/silver/{dataset}" for dataset in DECODE])))
 
 
 def answers_of(versions):
