@@ -83,6 +83,7 @@ describe('the structure of the repo', () => {
       'test/pinned/continued.test.ts': 'one suite over one old data folder',
       'test/pinned/names.test.ts': 'one list of stored names',
       'test/real/emulator/database.test.ts': 'one suite over one server, which takes seconds to start',
+      'test/real/log/kafka.test.ts': 'one suite over one broker, which takes seconds to start',
       'test/real/ui/live.test.ts': 'one suite over one browser',
       'test/stream/faults.test.ts': 'one suite over one faulty log',
     };

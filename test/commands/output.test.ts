@@ -18,11 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs a line of shell, in which `$batch` is the command with its options. */
+/** Runs a line of shell, in which `$lake` is the command without a file of answers, and `$batch` with one. */
 async function shell(line: string): Promise<{ status: number; errors: string }> {
-  const batch = `${process.execPath} ${runner} batch --landing landing --lake lake --json answers.json --report report.html`;
+  const lake = `${process.execPath} ${runner} batch --landing landing --lake lake --report report.html`;
   const command = ['-o', 'pipefail', '-c', line];
-  return run('bash', command, { cwd: folder, env: { ...process.env, batch } }).then(
+  return run('bash', command, {
+    cwd: folder,
+    env: { ...process.env, lake, batch: `${lake} --json answers.json` },
+  }).then(
     ({ stderr }) => ({ status: 0, errors: stderr }),
     ({ code, stderr }) => ({ status: Number(code), errors: String(stderr) }),
   );
@@ -59,7 +62,7 @@ describe('the output of a command', () => {
 describe('standard output as the file of answers', () => {
   it('has nothing else on it, also when files are not read', async () => {
     writeFileSync(join(folder, 'landing', 'topics', 'pin', 'notes.txt'), 'x');
-    const { status, errors } = await shell('$batch --json - > printed.json');
+    const { status, errors } = await shell('$lake --json - > printed.json');
     expect(status).toBe(0);
     expect(Object.keys(JSON.parse(readFileSync(join(folder, 'printed.json'), 'utf8')))).toHaveLength(9);
     expect(errors).toContain('Which category is posted most in each country?');
@@ -71,7 +74,7 @@ describe('standard output as the file of answers', () => {
 describe('a file that a command is to write', () => {
   it('may be /dev/stdout or a pipe, which stays what it is', async () => {
     const { status } = await shell(
-      'mkfifo pipe && (cat pipe > read.json &) && $batch --json pipe > /dev/null && $batch --json /dev/stdout > printed.txt',
+      'mkfifo pipe && (cat pipe > read.json &) && $lake --json pipe > /dev/null && $lake --json /dev/stdout > printed.txt',
     );
     expect(status).toBe(0);
     expect(lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true);

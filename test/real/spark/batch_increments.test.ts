@@ -1,5 +1,5 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -80,6 +80,16 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     await runInto(lake, landing);
     await run();
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+  });
+
+  it('reads all files of a dataset again when its silver or quarantine is gone', async () => {
+    for (const table of ['silver/geo', 'quarantine/user']) {
+      rmSync(join(lake, table), { recursive: true });
+      const { printed } = await run();
+      expect(printed).toContain(`(The table ${table} of the lake is gone)`);
+      expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    }
+    expect((await run()).printed).toMatch(/^geo: 0 of 3 landing files read now$/m);
   });
 
   it('adds rows of keys that came again where another column differs, nulls too', async () => {

@@ -202,7 +202,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
     const stricter = { ...geo, cleaning: geo.cleaning.whereNotNull('country') };
     const changed = notebookSources([pin, stricter, user], queries).pinterest_batch_data;
     const { printed } = await run(changed);
-    expect(printed).toMatch(/^geo: (\d+) of \1 landing files read now \(a rule has changed\)$/m);
+    expect(printed).toMatch(/^geo: (\d+) of \1 landing files read now \(A rule of geo has changed\)$/m);
     const rows = (await tableByDelta(reader, join(lake, 'silver/geo'))).rows;
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => JSON.parse(row)[1] === null)).toEqual([]);

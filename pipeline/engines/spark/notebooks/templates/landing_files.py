@@ -11,8 +11,8 @@ LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
 # The keys and headers of records, which sinks may write beside their values.
 NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
 
-# The files of a dataset: how many landing files there are, names of others, those to be read, whether a rule has changed so that
-# all are, whether the rules have to be announced, and whether lines of the record have to make room.
+# The files of a dataset: how many landing files there are, names of others, those to be read, the reason why all are, if they
+# are, whether the rules have to be announced, and whether lines of the record have to make room.
 Files = namedtuple("Files", "present, others, new, anew, announce, replace")
 
 
@@ -101,21 +101,33 @@ GROUP BY dataset
             f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
         )
     found = {row.dataset: files_of(row) for row in rows}
-    return {dataset: found.get(dataset, Files(0, [], [], False, False, False)) for dataset in RULES}
+    return {dataset: found.get(dataset, Files(0, [], [], "", False, False)) for dataset in RULES}
 
 
 def files_of(row):
-    """The files of a dataset, from its row of the query; all of them where a rule has changed."""
+    """The files of a dataset, from its row of the query; all of them where a rule has changed, or a table is gone."""
     new = row.new
-    if row.anew:
+    anew = f"A rule of {row.dataset} has changed" if row.anew else "" if row.unknown else lost_table(row.dataset)
+    if anew:
         if row.gone > 0:
             raise RuntimeError(
-                f"A rule of {row.dataset} has changed, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"{anew}, and {row.gone} of the files that were read are no longer in {landing}: bring "
                 f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
             )
         new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
-    announce = not row.announced and (row.anew or (row.unknown and len(new) > 0))
-    return Files(row.present, sorted(row.others), new, row.anew, announce, row.replace or row.anew or announce)
+    announce = not row.announced and (anew != "" or (row.unknown and len(new) > 0))
+    return Files(row.present, sorted(row.others), new, anew, announce, row.replace or anew != "" or announce)
+
+
+def tables_of(dataset):
+    """The tables that hold what the files of a dataset were read into, from the lake."""
+    return [f"silver/{dataset}", f"quarantine/{dataset}"]
+
+
+def lost_table(dataset):
+    """The reason to read all files again where one of the tables that hold them is gone."""
+    gone = [table for table in tables_of(dataset) if stored(spark, f"{lake}/{table}") is None]
+    return f"The table {gone[0]} of the lake is gone" if gone else ""
 
 
 def announce_rules(found):
@@ -136,5 +148,7 @@ def record_files(found, answers):
         add_rows(spark, new, FILES_READ, new.columns, userMetadata=answers)
     else:
         finished = F.col("file").isNull() & F.col("dataset").isin(*found)
-        others = recorded_files().where(~finished).join(new, ["dataset", "file"], "left_anti")
+        # Node notes in lines of their own which tables hold the files: these are others now.
+        replaced = F.col("dataset").isin([table for dataset, of in found.items() if of.anew for table in tables_of(dataset)])
+        others = recorded_files().where(~finished & ~replaced).join(new, ["dataset", "file"], "left_anti")
         write(others.unionByName(new), FILES_READ, "overwrite", userMetadata=answers)

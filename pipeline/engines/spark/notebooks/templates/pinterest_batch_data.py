@@ -199,7 +199,7 @@ def answer(query):
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
-    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{' (a rule has changed)' if of.anew else ''}")
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{f' ({of.anew})' if of.anew else ''}")
     if of.others:
         names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
         print(f"{dataset}: {len(of.others)} other files not read: {names}")
