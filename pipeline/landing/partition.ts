@@ -10,7 +10,7 @@ import type { LogRecord } from '../log/log.ts';
 import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import { landingFile, landingPartition, parseLandingFile } from './layout.ts';
-import { LandingError } from './reader.ts';
+import { holdsEvents, LandingError } from './reader.ts';
 
 /** A file never waits for more than this, so that memory stays bounded whatever the records' size. */
 const maximumFileBytes = 16 * 1024 * 1024;
@@ -146,8 +146,18 @@ async function putLandingFile(store: ObjectStore, path: string, lines: readonly 
   }
 }
 
+/** The end of all that a partition's files hold. */
+export interface LandedEnd {
+  /** The offset after the last record. */
+  readonly next: bigint;
+  /** The last file. */
+  readonly path: string;
+  /** The last record, without its line end; undefined when the file holds none. */
+  readonly lastLine: Uint8Array | undefined;
+}
+
 /**
- * The offset after all that a partition's files hold; null when there is none. Removes what a killed sink left unfinished:
+ * The end of all that a partition's files hold; null when there is none. Removes what a killed sink left unfinished:
  * its records are still in the log.
  * @throws LandingError when a file's name does not fit
  */
@@ -155,7 +165,7 @@ export async function landedBefore(
   store: ObjectStore,
   topic: string,
   partition: number,
-): Promise<bigint | null> {
+): Promise<LandedEnd | null> {
   const folder = landingPartition(topic, partition);
   let last: { path: string; firstOffset: bigint } | null = null;
   for (const { name } of await store.list(folder)) {
@@ -163,7 +173,7 @@ export async function landedBefore(
     if (name.endsWith('.tmp')) {
       await store.remove(path);
     }
-    if (!name.endsWith('.json')) {
+    if (!holdsEvents(name)) {
       continue;
     }
     const file = parseLandingFile(path);
@@ -176,9 +186,13 @@ export async function landedBefore(
       last = { path, firstOffset: file.firstOffset };
     }
   }
-  return last === null
-    ? null
-    : last.firstOffset + BigInt(lineEndsIn((await store.read(last.path)) ?? new Uint8Array()));
+  if (last === null) {
+    return null;
+  }
+  const bytes = (await store.read(last.path)) ?? new Uint8Array();
+  const end = bytes.lastIndexOf(0x0a);
+  const lastLine = end < 0 ? undefined : bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end);
+  return { next: last.firstOffset + BigInt(lineEndsIn(bytes)), path: last.path, lastLine };
 }
 
 function lineEndsIn(bytes: Uint8Array): number {

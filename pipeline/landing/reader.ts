@@ -40,7 +40,8 @@ export function isCompressed(path: string): boolean {
   return path.endsWith('.gz');
 }
 
-function holdsEvents(path: string): boolean {
+/** Tells a file of events, one a line, by its name. */
+export function holdsEvents(path: string): boolean {
   const name = isCompressed(path) ? path.slice(0, -'.gz'.length) : path;
   return lines.test(name) && !noEvents.test(name);
 }

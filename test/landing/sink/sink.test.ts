@@ -211,6 +211,25 @@ describe('the sink', () => {
     await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
   });
 
+  it('refuses a topic that was made again and is longer than what has landed', async () => {
+    await append(log, 'pin', ['0', '1\n', '2\n']);
+    const first = start();
+    await first.drain();
+    await first.stop();
+    // Started again, it finds its last record.
+    const same = start();
+    await same.drain();
+    await same.stop();
+    await log.deleteTopic('pin');
+    await log.createTopic('pin', 1);
+    await append(log, 'pin', ['a', 'b', 'c', 'd', 'e']);
+    const before = files();
+    await expect(start().finished).rejects.toThrow(
+      'Offset 2 of pin/0 is another record in the log than in topics/pin/partition=0/pin+0+0000000000.json',
+    );
+    expect(files()).toEqual(before);
+  });
+
   it('asks a log again that does not answer, and says so once', async () => {
     await append(log, 'pin', ['0']);
     let failures = 3;
@@ -246,6 +265,12 @@ describe('the sink', () => {
     mkdirSync(join(landing, 'topics/pin/partition=0'), { recursive: true });
     writeFileSync(join(landing, 'topics/pin/partition=0/other.json'), '');
     await expect(start().finished).rejects.toThrow(/is not a landing file of this sink/);
+  });
+
+  it('refuses a folder in which another sink keeps compressed files', async () => {
+    mkdirSync(join(landing, 'topics/pin/partition=0'), { recursive: true });
+    writeFileSync(join(landing, 'topics/pin/partition=0/pin+0+0000000000.json.gz'), 'x');
+    await expect(start().finished).rejects.toThrow(/json.gz is not a landing file of this sink/);
   });
 });
 
@@ -283,7 +308,7 @@ describe('a partition’s files', () => {
         const written: Files = new Map();
         for (const { flushSize, failAt } of [...crashes, { flushSize: 5, failAt: Infinity }]) {
           const store = storeOf(written, failAt);
-          const next = (await landedBefore(store, 'pin', 0)) ?? 0n;
+          const next = (await landedBefore(store, 'pin', 0))?.next ?? 0n;
           const rotation = { flushSize, rotateMilliseconds: 1000 };
           const partition = new PartitionLanding(store, { topic: 'pin', partition: 0 }, rotation, next);
           const left = inLog.filter(({ offset }) => offset >= partition.next);

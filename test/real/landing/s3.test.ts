@@ -81,7 +81,7 @@ describeReal('the sink to S3', [aws], () => {
     expect(await namesIn('topics', { recursive: true })).toEqual(
       names.map((name) => `pin/partition=0/${name}`),
     );
-    expect(await landedBefore(store, 'pin', 0)).toBe(1005n);
+    expect(await landedBefore(store, 'pin', 0)).toMatchObject({ next: 1005n });
   });
 
   it('says what to check when the bucket does not exist, or the URL is wrong', async () => {
