@@ -40,7 +40,7 @@ export const ended = runCommand(command, async ({ landing: from, lake, json, rep
   if (json !== undefined && resolve(json) === resolve(report)) {
     throw new UsageError(`--json and --report both name ${report}, and one would replace the other.`);
   }
-  // What people read makes room for what programs read.
+  // Output for people makes room for output that programs read.
   const terminal = json === '-' ? process.stderr : process.stdout;
   const reading = showProgress('Reading', 'bytes');
   const writing = showProgress('Writing', 'tables');

@@ -79,7 +79,7 @@ export type Protocol = z.infer<typeof protocolSchema>;
 export type CommitInfo = Readonly<Record<string, unknown>>;
 export type Action = z.infer<typeof actionSchema>;
 
-/** What a commit says of itself; empty where it says nothing. */
+/** A commit's own description; empty where it has none. */
 export function commitInfoOf(actions: readonly Action[]): CommitInfo {
   return actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
 }

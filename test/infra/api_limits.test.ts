@@ -3,7 +3,7 @@ import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
 import { graphOf, input, one } from './stacks.ts';
 
 /**
- * What API Gateway documents for REST APIs:
+ * Limits that API Gateway documents for REST APIs:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html and
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */

@@ -137,7 +137,7 @@ export class PartitionSession {
     const records = this.buffer.slice(0, count);
     this.buffer = this.buffer.slice(count);
     this.bufferedBytes -= bytes;
-    // What is behind the last record is no record: the ends of transactions, or what compaction left out.
+    // Offsets after the last record have no record: ends of transactions, or offsets that compaction left out.
     this.nextOffset = this.buffer.length === 0 ? this.wanted : BigInt(records.at(-1)?.position ?? 0) + 1n;
     this.room.wake(true);
     return records;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unpackLz4, unpackSnappy } from '../../../pipeline/log/kafka/codecs.ts';
 
-// What Java clients and brokers write is read in test/real/log/kafka.test.ts.
+// Batches of Java clients and brokers are read in test/real/log/kafka.test.ts.
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 

@@ -180,7 +180,7 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
   );
 });
 
-/** How many commits the log of each table of a lake holds. */
+/** The number of commits in the log of each table of a lake. */
 function commitsOf(lake: string): Record<string, number> {
   const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
     readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
