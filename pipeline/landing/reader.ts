@@ -53,7 +53,10 @@ export function holdsEvents(path: string): boolean {
  */
 export async function listLandingFiles(landing: string): Promise<LandingListing> {
   const store = await openObjectStore(landing);
-  const found = await store.list('topics', { recursive: true, followLinks: true });
+  const found = await store.list('topics', {
+    recursive: true,
+    followLinks: (name) => !hidden.test(name),
+  });
   const all = found
     .flatMap(({ name, size, modified }): LandingFile[] => {
       const [topic = '', ...below] = name.split('/');

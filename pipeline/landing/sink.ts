@@ -80,6 +80,8 @@ interface PartitionSink {
   readonly topic: string;
   readonly shard: string;
   readonly landing: PartitionLanding;
+  /** The position to read next: past all that came, and past what holds no record, such as ends of transactions. */
+  next: string;
   /** Records in the log that were not read yet; null until the log was read once. */
   behind: number | null;
 }
@@ -139,12 +141,12 @@ class SinkRun {
     await Promise.all(this.options.topics.map((topic) => this.startPartitions(topic)));
     const partitions = await Promise.all(this.partitions.values());
     await Promise.all(
-      partitions.map(async ({ topic, shard, landing }) => {
-        const end = BigInt(await this.log.latest(topic, shard));
-        while (landing.next < end && !this.isEnding) {
+      partitions.map(async (sink) => {
+        const end = BigInt(await this.log.latest(sink.topic, sink.shard));
+        while (BigInt(sink.next) < end && !this.isEnding) {
           await this.advanced.wait(readMilliseconds);
         }
-        await landing.flush();
+        await sink.landing.flush();
       }),
     );
     this.group.throwFailure();
@@ -212,7 +214,7 @@ class SinkRun {
     const next = landed?.next ?? BigInt(await this.log.earliest(topic, shard));
     const rotation = { flushSize, rotateMilliseconds };
     const landing = new PartitionLanding(store, { topic, partition }, rotation, next);
-    const sink = { topic, shard, landing, behind: null };
+    const sink: PartitionSink = { topic, shard, landing, next: String(next), behind: null };
     this.started.push(sink);
     this.group.spawn(() => this.land(sink));
     return sink;
@@ -254,7 +256,7 @@ class SinkRun {
       const due = Math.max(0, landing.due - performance.now());
       const waitMilliseconds = Math.min(readMilliseconds, Math.ceil(due));
       const limits = { maximumBytes: readBytes, waitMilliseconds };
-      const reading = this.log.read(topic, shard, String(landing.next), limits);
+      const reading = this.log.read(topic, shard, sink.next, limits);
       const read = await unlessAborted(reading, this.group.signal);
       if (read === null) {
         break;
@@ -263,6 +265,7 @@ class SinkRun {
         this.lastRecord = performance.now();
       }
       await landing.add(read.records);
+      sink.next = read.next;
       if (sink.behind === null) {
         this.lastRecord = performance.now();
       }

@@ -58,7 +58,7 @@ async function openFile(file: string): Promise<ObjectReader> {
 /** @param within real paths of the folders that links were followed from, for finding cycles */
 async function list(
   folder: string,
-  { recursive = false, followLinks = false, startAfter }: ListOptions = {},
+  { recursive = false, followLinks, startAfter }: ListOptions = {},
   within: readonly string[] = [],
 ): Promise<ObjectMeta[]> {
   const entries = await unlessMissing(readdir(folder, { withFileTypes: true, recursive }), []);
@@ -66,7 +66,7 @@ async function list(
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name);
     const name = relative(folder, file).split(sep).join('/');
-    const isLink = followLinks && entry.isSymbolicLink();
+    const isLink = entry.isSymbolicLink() && followLinks?.(name) === true;
     if (
       !(entry.isFile() || isLink) ||
       (startAfter !== undefined && Buffer.compare(Buffer.from(name), Buffer.from(startAfter)) <= 0)
@@ -82,7 +82,11 @@ async function list(
     if (status?.isFile()) {
       found.push({ name, size: Number(status.size), modified: Number(status.mtimeMs) });
     } else if (isLink && recursive) {
-      for (const below of await listLinked(file, within)) {
+      const options = {
+        recursive,
+        followLinks: (below: string) => followLinks?.(`${name}/${below}`) === true,
+      };
+      for (const below of await listLinked(file, options, within)) {
         found.push({ ...below, name: `${name}/${below.name}` });
       }
     }
@@ -91,7 +95,11 @@ async function list(
 }
 
 /** Lists the folder that a link leads to. @throws Error for a link to nothing, or to a folder that it is in itself */
-async function listLinked(link: string, within: readonly string[]): Promise<ObjectMeta[]> {
+async function listLinked(
+  link: string,
+  options: ListOptions,
+  within: readonly string[],
+): Promise<ObjectMeta[]> {
   const target = await unlessMissing(realpath(link), undefined);
   if (target === undefined) {
     throw new Error(`${link} is a link to nothing: remove it, or bring back what it leads to.`);
@@ -100,7 +108,7 @@ async function listLinked(link: string, within: readonly string[]): Promise<Obje
   if (followed.some((folder) => `${folder}${sep}`.startsWith(`${target}${sep}`))) {
     throw new Error(`${link} is a link to ${target}, which it is in itself: remove it.`);
   }
-  return list(link, { recursive: true, followLinks: true }, followed);
+  return list(link, options, followed);
 }
 
 async function listFolders(folder: string): Promise<string[]> {

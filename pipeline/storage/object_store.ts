@@ -13,8 +13,8 @@ export interface ObjectMeta {
 export interface ListOptions {
   /** Lists the files of folders below, too. */
   readonly recursive?: boolean;
-  /** Lists what symbolic links in a folder lead to, under the names of the links. S3 has none. */
-  readonly followLinks?: boolean;
+  /** Chooses the symbolic links that are followed, by name: what they lead to is listed below it. S3 has none. */
+  readonly followLinks?: (name: string) => boolean;
   /** Lists names after this one only, by UTF-8 order. */
   readonly startAfter?: string;
 }

@@ -97,6 +97,8 @@ describe('symbolic links below topics/', () => {
     await mkdir(join(landing, 'topics', 'pin'), { recursive: true });
     await symlink(join(landing, 'elsewhere'), join(landing, 'topics', 'pin', 'linked'));
     await symlink('../../one.json', join(landing, 'topics', 'pin', 'b.json'));
+    // Editors leave such links as locks.
+    await symlink('user@host.1234', join(landing, 'topics', 'pin', '.#b.json'));
     expect((await listLandingFiles(landing)).files.map(({ path }) => path)).toEqual([
       'topics/pin/b.json',
       'topics/pin/linked/partition=0/a.json',

@@ -23,7 +23,9 @@ it('is the number itself where the digits suffice, and never further than half a
       fc.nat(6),
       (number, digits) => {
         const rounded = roundHalfAwayFromZero(number, digits);
-        expect(Math.abs(rounded - number)).toBeLessThanOrEqual(0.5 * 10 ** -digits * (1 + 1e-6));
+        expect(Math.abs(rounded - number)).toBeLessThanOrEqual(
+          0.5 * 10 ** -digits + Number.EPSILON * Math.abs(number),
+        );
         expect(roundHalfAwayFromZero(rounded, digits)).toBe(rounded);
       },
     ),

@@ -230,6 +230,23 @@ describe('the sink', () => {
     expect(files()).toEqual(before);
   });
 
+  it('is drained at the end of a log whose last offsets hold no record', async () => {
+    await append(log, 'pin', ['0', '1', '2']);
+    const positions: string[] = [];
+    // As Kafka ends a transaction: the offsets exist, and are read past.
+    const ended = withRead(log, async (topic, shard, from, limits) => {
+      positions.push(from);
+      const read = await log.read(topic, shard, from, limits);
+      const records = read.records.filter(({ position }) => position === '0');
+      return { ...read, records, recordsBehind: 0 };
+    });
+    const sink = start({ log: ended });
+    await sink.drain();
+    await sink.stop();
+    expect(Object.values(files())).toEqual(['0\n']);
+    expect(positions.slice(0, 2)).toEqual(['0', '3']);
+  });
+
   it('asks a log again that does not answer, and says so once', async () => {
     await append(log, 'pin', ['0']);
     let failures = 3;
