@@ -8,15 +8,13 @@ import { RetryingLog } from '../log/retrying.ts';
 import { Signal } from '../log/signal.ts';
 import { sleep, unlessAborted } from '../retry.ts';
 import { TaskGroup } from '../task_group.ts';
+import { checkLanded } from './check_landed.ts';
 import { type LandingStore, openLandingStore } from './landing.ts';
-import { asOneLine, type LandedEnd, landedBefore, PartitionLanding } from './partition.ts';
-import { LandingError } from './reader.ts';
+import { landedBefore, PartitionLanding } from './partition.ts';
 
 const readBytes = 1024 * 1024;
 const readMilliseconds = 500;
 const listShardsMilliseconds = 15_000;
-/** For the last landed record, which exists unless compaction has removed it. */
-const lookAgainMilliseconds = 5000;
 
 /** The topics that a sink lands, the destination, and the size of its files. */
 export interface SinkOptions {
@@ -209,7 +207,7 @@ class SinkRun {
     const partition = Number(shard);
     const landed = await landedBefore(store, topic, partition);
     if (landed !== null) {
-      await this.checkLanded(topic, shard, landed);
+      await unlessAborted(checkLanded(this.log, topic, shard, landed), this.group.signal);
     }
     const next = landed?.next ?? BigInt(await this.log.earliest(topic, shard));
     const rotation = { flushSize, rotateMilliseconds };
@@ -218,36 +216,6 @@ class SinkRun {
     this.started.push(sink);
     this.group.spawn(() => this.land(sink));
     return sink;
-  }
-
-  /**
-   * Looks at the last landed record again: another one there means that the topic was deleted and made again, and may be
-   * longer by now than what has landed.
-   */
-  private async checkLanded(
-    topic: string,
-    shard: string,
-    { next, path, lastLine }: LandedEnd,
-  ): Promise<void> {
-    if (lastLine === undefined) {
-      return;
-    }
-    const offset = String(next - 1n);
-    const limits = { maximumBytes: 1, waitMilliseconds: lookAgainMilliseconds };
-    const reading = this.log.read(topic, shard, offset, limits).catch((error: unknown) => {
-      // Retention has removed it, or the log is shorter, which reading what comes next will say.
-      if (error instanceof LogError && error.code === 'expired') {
-        return { records: [] };
-      }
-      throw error;
-    });
-    const [record] = (await unlessAborted(reading, this.group.signal))?.records ?? [];
-    if (record?.position === offset && Buffer.compare(asOneLine(record.value), lastLine) !== 0) {
-      throw new LandingError(
-        `Offset ${offset} of ${topic}/${shard} is another record in the log than in ${path}: the topic was deleted and made ` +
-          'again. Name another landing folder for it, or move the files of this topic away, and start again.',
-      );
-    }
   }
 
   private async land(sink: PartitionSink): Promise<void> {
