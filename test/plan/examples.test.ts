@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as dataset from '../../pipeline/plan/dataset.ts';
 import * as expression from '../../pipeline/plan/expression.ts';
+import * as aggregates from '../../pipeline/plan/expressions/aggregates.ts';
 import * as conditions from '../../pipeline/plan/expressions/conditions.ts';
 import * as numbers from '../../pipeline/plan/expressions/numbers.ts';
 import * as strings from '../../pipeline/plan/expressions/strings.ts';
@@ -14,6 +15,7 @@ import { examplesOf, mistakesIn } from './builder.ts';
 const modules = {
   dataset,
   expression,
+  'expressions/aggregates': aggregates,
   'expressions/conditions': conditions,
   'expressions/numbers': numbers,
   'expressions/strings': strings,

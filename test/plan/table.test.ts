@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import { ageGroup, year } from '../../pipeline/plan/expression.ts';
+import { count, max, sum } from '../../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../../pipeline/plan/query.ts';
-import { count, descending, max, sum, Table } from '../../pipeline/plan/table.ts';
+import { descending, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
 import { queries } from '../../queries/index.ts';
 

@@ -4,6 +4,7 @@
  */
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import * as e from '../../pipeline/plan/expression.ts';
+import * as a from '../../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import * as t from '../../pipeline/plan/table.ts';
 
@@ -18,7 +19,7 @@ const posts = t.Table.source('posts', {
 const pets = t.Table.source('pets', { ind: 'bigint', name: 'text', country: 'text' });
 const words = t.Table.source('words', { ind: 'text', word: 'text', place: 'array<double>' });
 const row = posts.columns;
-const counted = posts.groupBy('country').aggregate(() => ({ posts: t.count() }));
+const counted = posts.groupBy('country').aggregate(() => ({ posts: a.count() }));
 
 // Columns.
 // @ts-expect-error a column that does not exist, in an expression: Property 'cuontry' does not exist
@@ -38,7 +39,7 @@ posts.schema.likes = 'int';
 // @ts-expect-error a name in place of an expression: Type 'string' is not assignable to type 'Expression
 posts.select(() => ({ country: 'country' as const }));
 // @ts-expect-error an aggregate without groups: Type 'Aggregate<"bigint">' is not assignable
-posts.select(() => ({ posts: t.count() }));
+posts.select(() => ({ posts: a.count() }));
 
 // Conditions and comparisons.
 // @ts-expect-error a condition that is not boolean: Type '"text"' is not assignable to type '"boolean"'
@@ -80,25 +81,25 @@ e.call('minute', 'int', row.made);
 
 // Aggregates and groups.
 // @ts-expect-error a sum of text: '"text"' is not assignable to type '"bigint"'
-t.sum(row.country);
+a.sum(row.country);
 // @ts-expect-error a sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
-t.sum(row.latitude);
+a.sum(row.latitude);
 // @ts-expect-error a median of text: '"text"' is not assignable to type '"bigint"'
-t.median(row.country);
+a.median(row.country);
 // @ts-expect-error the smallest array: Type '"array<double>"' is not assignable to type '"bigint" |
-t.min(row.place);
+a.min(row.place);
 // @ts-expect-error different arrays: is not assignable to parameter of type 'Ordered'
-t.countDistinct(row.place);
+a.countDistinct(row.place);
 // @ts-expect-error different values of no column: Expected at least 1 arguments, but got 0
-t.countDistinct();
+a.countDistinct();
 // @ts-expect-error an aggregate of an expression: Type 'ExpressionNode' is not assignable to type 'ColumnNode'
-t.max(e.year(row.made));
+a.max(e.year(row.made));
 // @ts-expect-error a count of a column: Expected 0 arguments, but got 1
-t.count(row.ind);
+a.count(row.ind);
 // @ts-expect-error an aggregate of a column that does not exist: Property 'lieks' does not exist
-posts.groupBy('country').aggregate((of) => ({ x: t.sum(of.lieks) }));
+posts.groupBy('country').aggregate((of) => ({ x: a.sum(of.lieks) }));
 // @ts-expect-error an aggregate under the name of a group: Type 'Aggregate<"bigint">' is not assignable to type 'never'
-posts.groupBy('country').aggregate(() => ({ country: t.count() }));
+posts.groupBy('country').aggregate(() => ({ country: a.count() }));
 // @ts-expect-error an expression in place of an aggregate: Type 'ColumnNode' is missing
 posts.groupBy('country').aggregate((of) => ({ x: of.likes }));
 // @ts-expect-error groups by an array: Argument of type '"place"' is not assignable
@@ -157,9 +158,9 @@ isExactly<{ ind: 'bigint'; name: 'text'; country: 'text'; posts: 'bigint' }>()({
   ...pets.join(counted, 'country').schema,
 });
 isExactly<Bigint>()(e.nullWhen<'bigint'>(row.ind, e.isNotNull(row.country)));
-isExactly<t.Aggregate<'timestamp'>>()(t.max(row.made));
-isExactly<t.Aggregate<'double'>>()(t.median(row.likes));
-isExactly<t.Aggregate<'bigint'>>()(t.sum(row.likes));
+isExactly<a.Aggregate<'timestamp'>>()(a.max(row.made));
+isExactly<a.Aggregate<'double'>>()(a.median(row.likes));
+isExactly<a.Aggregate<'bigint'>>()(a.sum(row.likes));
 isExactly<'int'>()(posts.select(({ made }) => ({ made_in: e.year(made) })).schema.made_in);
 isExactly<'timestamp'>()(
   dataset({ ...described, raw, key: 'ind', clean: (of) => ({ ind: of.ind, at: e.parseTimestamp(of.word) }) })

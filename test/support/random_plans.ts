@@ -2,18 +2,17 @@
 import fc from 'fast-check';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import type { ColumnExpression, Expression } from '../../pipeline/plan/expression.ts';
-import type { RelationNode } from '../../pipeline/plan/relation.ts';
 import {
   type Aggregate,
   count,
   countDistinct,
-  descending,
   max,
   median,
   min,
   sum,
-  type Table,
-} from '../../pipeline/plan/table.ts';
+} from '../../pipeline/plan/expressions/aggregates.ts';
+import type { RelationNode } from '../../pipeline/plan/relation.ts';
+import { descending, type Table } from '../../pipeline/plan/table.ts';
 import { orderedTypes, PlanError, type Schema } from '../../pipeline/plan/types.ts';
 import { Decisions, nonEmpty, typed } from './decisions.ts';
 import { ExpressionBuilder } from './random_expressions.ts';

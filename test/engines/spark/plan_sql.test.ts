@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { year } from '../../../pipeline/plan/expression.ts';
-import { count, descending, max, Table } from '../../../pipeline/plan/table.ts';
+import { count, max } from '../../../pipeline/plan/expressions/aggregates.ts';
+import { descending, Table } from '../../../pipeline/plan/table.ts';
 import { queries } from '../../../queries/index.ts';
 
 describe('the Spark SQL of every dataset and query', () => {

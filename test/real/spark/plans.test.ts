@@ -15,17 +15,16 @@ import {
   or,
   year,
 } from '../../../pipeline/plan/expression.ts';
-import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import {
   count,
   countDistinct,
-  descending,
   max,
   median,
   min,
   sum,
-  Table,
-} from '../../../pipeline/plan/table.ts';
+} from '../../../pipeline/plan/expressions/aggregates.ts';
+import type { RelationNode } from '../../../pipeline/plan/relation.ts';
+import { descending, Table } from '../../../pipeline/plan/table.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { comparable, plansOver } from '../../support/random_plans.ts';
 import { describeReal, spark } from '../systems.ts';
