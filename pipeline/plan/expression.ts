@@ -76,6 +76,7 @@ const isValueOf: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
   timestamp: Number.isSafeInteger,
   date: (value) => Number.isSafeInteger(value) && Number(value) % millisecondsInDay === 0,
   'array<double>': (value) => Array.isArray(value) && value.every(Number.isFinite),
+  'array<text>': (value) => Array.isArray(value) && value.every((element) => isValueOf.text(element)),
 };
 
 /**

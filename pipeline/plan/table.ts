@@ -4,6 +4,8 @@ import type { Aggregate } from './expressions/aggregates.ts';
 import type { RelationNode, SortKey } from './relation.ts';
 import type {
   Aggregated,
+  ArrayName,
+  Exploded,
   Joinable,
   Joined,
   OrderedName,
@@ -13,7 +15,15 @@ import type {
   SortBy,
   Unlike,
 } from './table_types.ts';
-import { type ColumnType, columnType, orderedColumnType, PlanError, type Schema } from './types.ts';
+import {
+  type ColumnType,
+  columnType,
+  elementTypes,
+  isArrayType,
+  orderedColumnType,
+  PlanError,
+  type Schema,
+} from './types.ts';
 
 /**
  * A column to sort by, the largest first.
@@ -98,6 +108,30 @@ export class Table<S extends Schemalike<S>> {
   }
 
   /**
+   * One row for each element of an array, which takes the array's place under a name of its own; none for an empty array and null.
+   * @example
+   * posts.select((row) => ({ ind: row.ind, words: split(row.category, '-') })).explode('words', 'word');
+   */
+  explode<C extends ArrayName<S>, const As extends string>(
+    name: C,
+    as: As & (As extends Exclude<keyof S, C> ? never : As),
+  ): Table<Exploded<S, C, As>> {
+    const type = columnType(this.schema, name);
+    if (!isArrayType(type)) {
+      throw new PlanError(`Cannot explode "${name}": ${type} is no array.`);
+    }
+    const others = Object.keys(this.schema).filter((column) => column !== name);
+    if (others.some((column) => column === as)) {
+      throw new PlanError(`There is a column "${as}" already; the elements of "${name}" need another name.`);
+    }
+    const columns = Object.entries<ColumnType>(this.schema).map(([column, of]) =>
+      column === name ? [as, elementTypes[type]] : [column, of],
+    );
+    const schema = Object.fromEntries(columns) as Exploded<S, C, As>;
+    return new Table({ kind: 'explode', schema, input: this.node, column: name, as }, schema);
+  }
+
+  /**
    * Every pair of rows that are equal in the named columns, which both sides have; a null equals nothing. Other columns
    * must differ in name.
    * @example
@@ -109,7 +143,7 @@ export class Table<S extends Schemalike<S>> {
   ): Table<Joined<S, R>> {
     for (const name of on) {
       const types = [columnType(this.schema, name), columnType(right.schema, name)];
-      if (types[0] !== types[1] || types[0] === 'array<double>') {
+      if (types[0] !== types[1] || types.some(isArrayType)) {
         throw new PlanError(
           `A join on "${name}" needs one type that has an order on both sides, not ${types.join(' and ')}.`,
         );

@@ -15,6 +15,7 @@ import { columnsOf, expressionOf } from '../../plan/walk.ts';
 
 type Arquero = aq.ColumnTable;
 type Columns = readonly string[];
+type NodeOf<K extends RelationNode['kind']> = Extract<RelationNode, { kind: K }>;
 
 /** The column that holds the id of a row's group; a name that no plan can use. */
 const groupId = '\u0000group';
@@ -62,6 +63,8 @@ function run(node: RelationNode, needed: Columns, sources: Readonly<Record<strin
       const all = Object.keys(node.schema);
       return firstOfEach(run(node.input, all, sources), all).select(...needed);
     }
+    case 'explode':
+      return explode(input(node.input, [node.column]), node, needed);
     case 'join':
       return join(input(node.left, node.on), input(node.right, node.on), node.on, needed);
     case 'aggregate':
@@ -128,6 +131,18 @@ function select(table: Arquero, columns: readonly (readonly [string, ExpressionN
   return table.derive(derived).select(renamed);
 }
 
+function explode(table: Arquero, { column, as }: NodeOf<'explode'>, needed: Columns): Arquero {
+  const rows: Row[] = [];
+  table.scan((at = 0) => {
+    const elements = table.column(column)?.at(at) ?? [];
+    for (const element of elements) {
+      const row = needed.map((name) => [name, name === as ? element : table.column(name)?.at(at)]);
+      rows.push(Object.fromEntries(row));
+    }
+  }, true);
+  return aq.table(Object.fromEntries(needed.map((name) => [name, rows.map((row) => row[name])])));
+}
+
 function join(left: Arquero, right: Arquero, on: Columns, needed: Columns): Arquero {
   const rightOnly = right.columnNames().filter((name) => !on.includes(name) && needed.includes(name));
   const values: [string[], string[]] = [
@@ -159,7 +174,10 @@ function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, 
       return values.includes(null) ? null : values;
     }),
   ]);
-  const results = wanted.map(([name, node], i) => [name, `d => op.plan_${node.function}(d['\\u0000${i}'])`]);
+  const results = wanted.map(([name, node], i) => [
+    name,
+    `d => op.plan_${node.function}(d['\\u0000${i}'], ${node.fraction ?? 0})`,
+  ]);
   const groups = by.map((name) => [name, `d => op.any(d[${JSON.stringify(name)}])`]);
   return withGroupIds(table.derive(Object.fromEntries(tuples)), by)
     .groupby(groupId)
@@ -174,10 +192,10 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
   aq.addAggregateFunction(
     `plan_${name}`,
     {
-      param: [1, 0],
-      create: () => ({
+      param: [1, 1],
+      create: (fraction: number) => ({
         init: (group: object) => {
-          accumulators.set(group, accumulator());
+          accumulators.set(group, accumulator(fraction));
         },
         add: (group: object, values: readonly NonNullValue[]) => accumulators.get(group)?.add(...values),
         rem: () => {},

@@ -37,6 +37,7 @@ export function unusedColumn(proposed: string, schema: object): string {
 
 export const joined = (left: string, right: string) => `${left}_with_${right}`;
 export const distinct = (input: string) => prefixed('distinct', input);
+export const exploded = ({ as }: NodeOf<'explode'>, input: string) => prefixed(`each_${as}_of`, input);
 export const ordered = (input: string) => prefixed('sorted', input);
 
 /** `post_year_and_category_of_pin_with_geo`: the columns, and where they come from. */

@@ -25,6 +25,7 @@ export function ofEveryCase(node: RelationNode): RelationNode {
     }
     case 'where':
     case 'distinct':
+    case 'explode':
       return { ...node, schema, input: ofEveryCase(node.input) };
     case 'join': {
       const [left, right] = [ofEveryCase(node.left), ofEveryCase(node.right)];
