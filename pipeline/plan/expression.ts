@@ -180,13 +180,6 @@ export const parseTimestamp = (text: Text) => call('parse_timestamp', 'timestamp
 export const year = (time: Expression<'timestamp'> | Expression<'date'>) => call('year', 'int', time);
 
 /**
- * `18-24`, `25-35`, `36-50` or `50+`; null for younger people and for null.
- * @example
- * posts.select((row) => ({ age_group: ageGroup(row.age) }));
- */
-export const ageGroup = (age: Expression<'bigint'>) => call('age_group', 'text', age);
-
-/**
  * Null where the condition is true, else the value.
  * @example
  * posts.select((row) => ({ age: nullWhen(row.age, equals(row.age, literal('bigint', 0))) }));

@@ -77,8 +77,8 @@ e.or();
 // Functions and literals.
 // @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"date"'
 e.year(row.ind);
-// @ts-expect-error the age group of a 32-bit integer: '"int"' is not assignable to type '"bigint"'
-e.ageGroup(row.likes);
+// @ts-expect-error a count of followers in a number: '"int"' is not assignable to type '"text"'
+e.followerCount(row.likes);
 // @ts-expect-error coordinates of text: '"text"' is not assignable to type '"double"'
 e.coordinates(row.latitude, row.country);
 // @ts-expect-error a prefix that is a column: is not assignable to parameter of type 'string'

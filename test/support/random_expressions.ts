@@ -1,6 +1,5 @@
 /** Expressions of random shape. */
 import {
-  ageGroup,
   and,
   atLeast,
   atMost,
@@ -133,7 +132,6 @@ export class ExpressionBuilder {
           () => blankToNull(of('text')),
           () => removePrefix(of('text'), this.string()),
           () => joinWords(of('text'), of('text')),
-          () => ageGroup(of('bigint')),
           () => nullWhen(of('text'), of('boolean')),
           () => decisions.oneOf([lower, upper, trim])(of('text')),
           () => substring(of('text'), decisions.pick(5) - 2, decisions.pick(4)),
@@ -199,6 +197,7 @@ export class ExpressionBuilder {
     const ordered = orderedTypes.find((one) => one === type);
     return this.decisions.oneOf([
       () => caseWhen([[of('boolean'), of(type)]], of(type)),
+      () => caseWhen([[of('boolean'), of(type)]]),
       () => coalesce(of(type), of(type)),
       () =>
         ordered === undefined

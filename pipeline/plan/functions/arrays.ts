@@ -42,7 +42,7 @@ export const arrays = {
     spark: (array) => `array_size(${array})`,
   },
 
-  /** From 1, or from −1 at the end; null beyond both ends, and at 0, which Spark would refuse. */
+  /** From 1, or from −1 at the end; null beyond both ends, and at 0. Spark 4.0 fails at 0, and at the integer without a negative. */
   element_at: {
     type: ofArray(
       'element_at',
@@ -56,7 +56,7 @@ export const arrays = {
         ? (array.at(at > 0 ? at - 1 : at) ?? null)
         : null;
     },
-    spark: (array, position) => `try_element_at(${array}, nullif(${position}, 0))`,
+    spark: (array, position) => `try_element_at(${array}, greatest(nullif(${position}, 0), -2147483647))`,
   },
 
   array_contains: {
