@@ -17,10 +17,16 @@ export type ArrayName<S> = {
 export type SharedName<S, R> = NameOf<S> & NameOf<R>;
 
 /**
- * Refuses a join on columns that differ in type or have no order, and a join of tables that share other columns. The
- * name of the property that is missing then is the reason in TypeScript's message.
+ * Refuses a comparison of columns that differ in type or have no order. The name of the property that is missing then is
+ * the reason in TypeScript's message.
  */
-export type Joinable<S, R, On extends SharedName<S, R>> = Without<'unjoinableColumns', Unjoinable<S, R, On>> &
+export type Comparable<S, R, On extends SharedName<S, R>> = Without<
+  'unjoinableColumns',
+  Unjoinable<S, R, On>
+>;
+
+/** Refuses the same, and a join of tables that share other columns. */
+export type Joinable<S, R, On extends SharedName<S, R>> = Comparable<S, R, On> &
   (string extends keyof S | keyof R ? unknown : Without<'sharedColumns', Exclude<SharedName<S, R>, On>>);
 
 type Unjoinable<S, R, On extends SharedName<S, R>> = {

@@ -9,6 +9,7 @@ import * as conditions from '../../pipeline/plan/expressions/conditions.ts';
 import * as numbers from '../../pipeline/plan/expressions/numbers.ts';
 import * as strings from '../../pipeline/plan/expressions/strings.ts';
 import * as times from '../../pipeline/plan/expressions/times.ts';
+import * as windows from '../../pipeline/plan/expressions/windows.ts';
 import * as query from '../../pipeline/plan/query.ts';
 import * as table from '../../pipeline/plan/table.ts';
 import { examplesOf, mistakesIn } from './builder.ts';
@@ -22,6 +23,7 @@ const modules = {
   'expressions/numbers': numbers,
   'expressions/strings': strings,
   'expressions/times': times,
+  'expressions/windows': windows,
   query,
   table,
 };

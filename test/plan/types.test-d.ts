@@ -6,6 +6,7 @@ import { dataset } from '../../pipeline/plan/dataset.ts';
 import * as e from '../../pipeline/plan/expression.ts';
 import * as a from '../../pipeline/plan/expressions/aggregates.ts';
 import * as r from '../../pipeline/plan/expressions/arrays.ts';
+import * as w from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import * as t from '../../pipeline/plan/table.ts';
 
@@ -141,8 +142,40 @@ posts.select(({ place }) => ({ place })).join(words, 'place');
 posts.orderBy('place');
 // @ts-expect-error an order by a column that does not exist: Type '"cuontry"' is not assignable
 posts.orderBy(t.descending('cuontry'));
+// @ts-expect-error a left join of columns of the same name: but required in type 'Record<"sharedColumns", "country">'
+posts.leftJoin(pets, 'ind');
+// @ts-expect-error a semi-join on keys of different types: but required in type 'Record<"unjoinableColumns", "ind">'
+posts.semiJoin(words, 'ind');
+// @ts-expect-error an anti-join on a column of one side: Argument of type '"likes"' is not assignable
+posts.antiJoin(pets, 'likes');
+// @ts-expect-error a union of tables with other columns: Property 'name' is missing
+pets.union(posts);
+// @ts-expect-error a union of columns of other types: Type '"text"' is not assignable to type '"bigint"'
+posts.select(({ ind }) => ({ ind })).union(words.select(({ ind }) => ({ ind })));
+// @ts-expect-error a limit that is not a number: Argument of type 'string' is not assignable
+posts.limit('10');
+// @ts-expect-error a number of rows after the order: Argument of type '["posts", 3]' is not assignable
+counted.topOfEach(['country'], 'posts', 3);
 // @ts-expect-error a top of groups by a column that does not exist: Type '"cuontry"' is not assignable
 counted.topOfEach(['cuontry'], 'posts');
+
+// Windows.
+// @ts-expect-error a window over groups by an array: Type '"place"' is not assignable
+posts.window(['place'], 'ind');
+// @ts-expect-error a window ordered by a column that does not exist: Argument of type '"cuontry"' is not assignable
+counted.window([], 'cuontry');
+// @ts-expect-error a column of a window under a name that is taken: Type 'WindowColumn<"int">' is not assignable
+counted.window([], 'posts').withColumns(() => ({ country: w.rank() }));
+// @ts-expect-error an aggregate in place of a window's column: Type 'Aggregate<"bigint">' is not assignable
+counted.window([], 'posts').withColumns(() => ({ place: a.count() }));
+// @ts-expect-error a running sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
+w.runningSum(row.latitude);
+// @ts-expect-error a share of text: '"text"' is not assignable to type '"bigint"'
+w.shareOf(row.country);
+// @ts-expect-error the row before of an expression: Type 'ExpressionNode' is not assignable to type 'ColumnNode'
+w.lag(e.year(row.made));
+// @ts-expect-error the array before: Type '"array<double>"' is not assignable to type
+w.lag(row.place);
 
 // Queries and datasets.
 const named = { name: 'q', title: 'Q?', plan: () => counted };
@@ -188,4 +221,14 @@ isExactly<'timestamp'>()(
     .table.schema.at,
 );
 counted.topOfEach(['country'], t.descending('posts'));
+counted.topOfEach(['country'], 3, t.descending('posts'));
+isExactly<{ ind: 'bigint'; name: 'text'; country: 'text'; posts: 'bigint' }>()({
+  ...pets.leftJoin(counted, 'country').schema,
+});
+isExactly<{ ind: 'bigint'; name: 'text'; country: 'text' }>()({ ...pets.semiJoin(posts, 'ind').schema });
+isExactly<{ country: 'text'; posts: 'bigint'; before: 'text'; share: 'double' }>()({
+  ...counted
+    .window([], t.descending('posts'))
+    .withColumns((of) => ({ before: w.lag(of.country), share: w.shareOf(of.posts) })).schema,
+});
 t.Table.source<Record<string, 'text'>>('any', { a: 'text' }).whereNotNull('names are not known').orderBy('b');
