@@ -1,11 +1,11 @@
 /** The checks of relations of two tables. */
-import { columnType, PlanError, type Schema } from './types.ts';
+import { columnType, isArrayType, PlanError, type Schema } from './types.ts';
 
 /** @throws PlanError when a column to join on is missing on a side, differs in type or has no order */
 export function checkJoin(left: Schema, right: Schema, on: readonly string[]): void {
   for (const name of on) {
     const types = [columnType(left, name), columnType(right, name)];
-    if (types[0] !== types[1] || types[0] === 'array<double>') {
+    if (types[0] !== types[1] || types.some(isArrayType)) {
       throw new PlanError(
         `A join on "${name}" needs one type that has an order on both sides, not ${types.join(' and ')}.`,
       );

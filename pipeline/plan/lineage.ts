@@ -7,7 +7,7 @@ import { columnsOf, columnsReadBy } from './walk.ts';
 export type SourceColumn = `${string}.${string}`;
 
 /** The part of a plan in which a source column decides which rows there are, or how they are grouped and sorted. */
-export type RowRole = 'condition' | 'join' | 'group' | 'distinct' | 'order';
+export type RowRole = 'condition' | 'join' | 'group' | 'distinct' | 'explode' | 'order';
 
 /** The dependencies of a relation's rows. A source column that is in neither changes nothing when its values change. */
 export interface Lineage {
@@ -45,6 +45,14 @@ export function lineageOf(node: RelationNode): Lineage {
     case 'distinct': {
       const input = lineageOf(node.input);
       return withRows(input, 'distinct', valuesOf(input, input.values.keys()));
+    }
+    case 'explode': {
+      const input = lineageOf(node.input);
+      const elements = valuesOf(input, [node.column]);
+      const values = Object.keys(node.schema).map(
+        (name) => [name, name === node.as ? elements : valuesOf(input, [name])] as const,
+      );
+      return withRows({ ...input, values: new Map(values) }, 'explode', elements);
     }
     case 'join':
     case 'left_join':

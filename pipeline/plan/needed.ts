@@ -11,6 +11,8 @@ export function neededOf(node: RelationNode, columns: readonly string[]): readon
       return [columnsIn(node.input, ...columns.map((name) => columnsOf(expressionOf(node.columns, name))))];
     case 'where':
       return [columnsIn(node.input, columns, columnsOf(node.condition))];
+    case 'explode':
+      return [columnsIn(node.input, columns, [node.column])];
     case 'distinct':
       return [Object.keys(node.schema)];
     case 'join':

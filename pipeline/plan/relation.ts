@@ -37,6 +37,16 @@ export type RelationNode =
     }
   /** One of all rows that are equal in every column, nulls being equal. */
   | { readonly kind: 'distinct'; readonly schema: Schema; readonly input: RelationNode }
+  /** One row for each element of an array, which takes the array's place; none for an empty array and for null. */
+  | {
+      readonly kind: 'explode';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      /** The column of arrays. */
+      readonly column: string;
+      /** The name of the column of elements. */
+      readonly as: string;
+    }
   /** Every pair of rows that are equal in the named columns. */
   | JoinOf<'join'>
   /** The same, and each row of the left that is in no pair, with nulls for the columns of the right. */
@@ -92,6 +102,8 @@ export interface AggregateNode {
   readonly function: AggregateName;
   /** Columns of the input. */
   readonly arguments: readonly string[];
+  /** Of a percentile: the share of the values that lie below it. */
+  readonly fraction?: number;
 }
 
 export interface WindowNode {
@@ -116,6 +128,7 @@ export function inputsOf(node: RelationNode): readonly RelationNode[] {
     case 'select':
     case 'where':
     case 'distinct':
+    case 'explode':
     case 'aggregate':
     case 'top':
     case 'window':

@@ -1,13 +1,17 @@
 import { checkColumnNames, checkTableName } from './column_names.ts';
+import { exploded } from './exploded.ts';
 import { and, column, type Expression, isNotNull, type RowOf, rowOf } from './expression.ts';
 import type { Aggregate } from './expressions/aggregates.ts';
 import type { WindowColumn } from './expressions/windows.ts';
 import { checkJoin, checkSameColumns, checkUnshared } from './joins.ts';
+import { mapValues } from './map_values.ts';
 import type { RelationNode, SortKey } from './relation.ts';
 import { checkCount, checkWindows, otherKeys, sortKeys } from './sort_keys.ts';
 import type {
   Aggregated,
+  ArrayName,
   Comparable,
+  Exploded,
   Joinable,
   Joined,
   OrderedName,
@@ -99,6 +103,19 @@ export class Table<S extends Schemalike<S>> {
    */
   distinct(): Table<S> {
     return this.with({ kind: 'distinct', schema: this.schema, input: this.node });
+  }
+
+  /**
+   * One row for each element of an array, which takes the array's place under a name of its own; none for an empty array and null.
+   * @example
+   * posts.select((row) => ({ ind: row.ind, words: split(row.category, '-') })).explode('words', 'word');
+   */
+  explode<C extends ArrayName<S>, const As extends string>(
+    name: C,
+    as: As & (As extends Exclude<keyof S, C> ? never : As),
+  ): Table<Exploded<S, C, As>> {
+    const schema = exploded(this.schema, name, as) as Exploded<S, C, As>;
+    return new Table({ kind: 'explode', schema, input: this.node, column: name, as }, schema);
   }
 
   /**
@@ -204,11 +221,8 @@ export class Table<S extends Schemalike<S>> {
   ): Table<S> {
     const given: readonly (number | SortBy<S>)[] = order;
     const [count] = given;
-    const keys = sortKeys(
-      this.schema,
-      given.filter((key) => typeof key !== 'number'),
-    );
-    return this.firstRows(this.node, by, keys, typeof count === 'number' ? count : 1);
+    const names = given.filter((key) => typeof key !== 'number');
+    return this.firstRows(this.node, by, sortKeys(this.schema, names), typeof count === 'number' ? count : 1);
   }
 
   /**
@@ -254,12 +268,8 @@ export class Table<S extends Schemalike<S>> {
    * posts.orderBy('country', descending('likes'));
    */
   orderBy(...order: readonly SortBy<S>[]): Table<S> {
-    return this.with({
-      kind: 'order',
-      schema: this.schema,
-      input: this.node,
-      order: sortKeys(this.schema, order),
-    });
+    const keys = sortKeys(this.schema, order);
+    return this.with({ kind: 'order', schema: this.schema, input: this.node, order: keys });
   }
 
   private paired<R extends Schemalike<R>>(
@@ -287,11 +297,4 @@ export class Table<S extends Schemalike<S>> {
   private with(node: RelationNode): Table<S> {
     return new Table(node, this.schema);
   }
-}
-
-function mapValues<V, W>(
-  record: Readonly<Record<string, V>>,
-  change: (value: V, name: string) => W,
-): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

@@ -71,6 +71,7 @@ export function mapInputs(node: RelationNode, change: (input: RelationNode) => R
     case 'select':
     case 'where':
     case 'distinct':
+    case 'explode':
     case 'aggregate':
     case 'top':
     case 'window':

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as dataset from '../../pipeline/plan/dataset.ts';
 import * as expression from '../../pipeline/plan/expression.ts';
 import * as aggregates from '../../pipeline/plan/expressions/aggregates.ts';
+import * as arrays from '../../pipeline/plan/expressions/arrays.ts';
 import * as conditions from '../../pipeline/plan/expressions/conditions.ts';
 import * as numbers from '../../pipeline/plan/expressions/numbers.ts';
 import * as strings from '../../pipeline/plan/expressions/strings.ts';
@@ -17,6 +18,7 @@ const modules = {
   dataset,
   expression,
   'expressions/aggregates': aggregates,
+  'expressions/arrays': arrays,
   'expressions/conditions': conditions,
   'expressions/numbers': numbers,
   'expressions/strings': strings,

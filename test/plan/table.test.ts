@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../pipeline/plan/dataset.ts';
-import { ageGroup, year } from '../../pipeline/plan/expression.ts';
+import { year } from '../../pipeline/plan/expression.ts';
 import { count, max, sum } from '../../pipeline/plan/expressions/aggregates.ts';
+import { lower } from '../../pipeline/plan/expressions/strings.ts';
 import { lag, rank, rowNumber } from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import { descending, Table } from '../../pipeline/plan/table.ts';
@@ -62,7 +63,7 @@ describe('a mistake is found when the plan is built, and names the query', () =>
 
   it('an aggregate of an expression without a name, or under a name that is taken', () => {
     // @ts-expect-error refused by type too: see types.test-d.ts
-    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: max(ageGroup(row.age)) })))).toThrow(
+    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: max(lower(row.name)) })))).toThrow(
       'max takes columns; select the expression under a name first.',
     );
     // @ts-expect-error refused by type too: see types.test-d.ts

@@ -5,6 +5,7 @@
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import * as e from '../../pipeline/plan/expression.ts';
 import * as a from '../../pipeline/plan/expressions/aggregates.ts';
+import * as r from '../../pipeline/plan/expressions/arrays.ts';
 import * as w from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import * as t from '../../pipeline/plan/table.ts';
@@ -21,6 +22,16 @@ const pets = t.Table.source('pets', { ind: 'bigint', name: 'text', country: 'tex
 const words = t.Table.source('words', { ind: 'text', word: 'text', place: 'array<double>' });
 const row = posts.columns;
 const counted = posts.groupBy('country').aggregate(() => ({ posts: a.count() }));
+
+// Arrays.
+// @ts-expect-error an explosion of a text: Argument of type '"country"' is not assignable to parameter of type '"place"'
+posts.explode('country', 'each');
+// @ts-expect-error elements under the name of another column: is not assignable to parameter of type 'never'
+posts.explode('place', 'country');
+// @ts-expect-error an element of a text: Type '"text"' is not assignable to type '"array<double>" | "array<text>"'
+r.size(row.country);
+// @ts-expect-error a text in an array of doubles: is not assignable to parameter of type 'Expression<"double">'
+r.arrayContains(row.place, row.country);
 
 // Columns.
 // @ts-expect-error a column that does not exist, in an expression: Property 'cuontry' does not exist
@@ -67,8 +78,8 @@ e.or();
 // Functions and literals.
 // @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"date"'
 e.year(row.ind);
-// @ts-expect-error the age group of a 32-bit integer: '"int"' is not assignable to type '"bigint"'
-e.ageGroup(row.likes);
+// @ts-expect-error a count of followers in a number: '"int"' is not assignable to type '"text"'
+e.followerCount(row.likes);
 // @ts-expect-error coordinates of text: '"text"' is not assignable to type '"double"'
 e.coordinates(row.latitude, row.country);
 // @ts-expect-error a prefix that is a column: is not assignable to parameter of type 'string'
@@ -83,8 +94,14 @@ e.call('minute', 'int', row.made);
 // Aggregates and groups.
 // @ts-expect-error a sum of text: '"text"' is not assignable to type '"bigint"'
 a.sum(row.country);
-// @ts-expect-error a sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
-a.sum(row.latitude);
+// @ts-expect-error a count of a column that is no condition: '"int"' is not assignable to type '"boolean"'
+a.countIf(row.likes);
+// @ts-expect-error a mean of times: '"timestamp"' is not assignable to type '"bigint"'
+a.avg(row.made);
+// @ts-expect-error a percentile without its fraction: Expected 2 arguments, but got 1
+a.percentile(row.likes);
+// @ts-expect-error a value by an array: is not assignable to parameter of type 'Ordered'
+a.maxBy(row.country, row.place);
 // @ts-expect-error a median of text: '"text"' is not assignable to type '"bigint"'
 a.median(row.country);
 // @ts-expect-error the smallest array: Type '"array<double>"' is not assignable to type '"bigint" |
@@ -194,6 +211,10 @@ isExactly<Bigint>()(e.nullWhen<'bigint'>(row.ind, e.isNotNull(row.country)));
 isExactly<a.Aggregate<'timestamp'>>()(a.max(row.made));
 isExactly<a.Aggregate<'double'>>()(a.median(row.likes));
 isExactly<a.Aggregate<'bigint'>>()(a.sum(row.likes));
+isExactly<a.Aggregate<'double'>>()(a.sum(row.latitude));
+isExactly<a.Aggregate<'text'>>()(a.minBy(row.country, row.made));
+isExactly<'double'>()(posts.explode('place', 'degrees').schema.degrees);
+isExactly<e.Expression<'text'>>()(r.elementAt(r.split(row.country, ' '), 1));
 isExactly<'int'>()(posts.select(({ made }) => ({ made_in: e.year(made) })).schema.made_in);
 isExactly<'timestamp'>()(
   dataset({ ...described, raw, key: 'ind', clean: (of) => ({ ind: of.ind, at: e.parseTimestamp(of.word) }) })

@@ -4,11 +4,16 @@ import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import type { ColumnExpression, Expression } from '../../pipeline/plan/expression.ts';
 import {
   type Aggregate,
+  avg,
   count,
   countDistinct,
+  countIf,
   max,
+  maxBy,
   median,
   min,
+  minBy,
+  percentile,
   sum,
 } from '../../pipeline/plan/expressions/aggregates.ts';
 import {
@@ -54,7 +59,7 @@ const columnNames = ['a', 'b', 'A', 'select', 'größe', '数', 'place', 'word',
 const names = [...columnNames, 'x'.repeat(255)];
 
 const orderedNames = ({ schema }: AnyTable) =>
-  Object.keys(schema).filter((name) => schema[name] !== 'array<double>');
+  Object.keys(schema).filter((name) => orderedTypes.some((type) => type === schema[name]));
 
 const joins = ['join', 'leftJoin', 'semiJoin', 'antiJoin'] as const;
 
@@ -91,7 +96,7 @@ class PlanBuilder {
   private step(table: AnyTable): AnyTable {
     const { decisions } = this;
     const columns = nonEmpty(Object.keys(table.schema));
-    switch (decisions.pick(12)) {
+    switch (decisions.pick(13)) {
       case 1:
         return table.select(() => this.someColumns(table));
       case 2:
@@ -121,6 +126,8 @@ class PlanBuilder {
         return this.union(table);
       case 11:
         return (decisions.pick(2) === 0 ? table : this.ordered(table)).limit(1 + decisions.pick(5));
+      case 12:
+        return this.exploded(table);
       default:
         return table;
     }
@@ -225,20 +232,38 @@ class PlanBuilder {
     const ordered = (of: ColumnExpression) => typed(of, ...orderedTypes);
     const others = orderedNames(table).flatMap((name) => table.columns[name] ?? []);
     const choices: [() => Aggregate, ...(() => Aggregate)[]] = [() => count()];
-    if (type !== 'array<double>') {
+    if (orderedTypes.some((one) => one === type)) {
       choices.push(
         () => countDistinct(ordered(column), ...decisions.some(others, 0).map(ordered)),
+        () => minBy(ordered(column), ordered(decisions.oneOf(nonEmpty(others)))),
+        () => maxBy(ordered(column), ordered(decisions.oneOf(nonEmpty(others)))),
         () => min(ordered(column)),
         () => max(ordered(column)),
       );
+    }
+    if (type === 'boolean') {
+      choices.push(() => countIf(typed(column, 'boolean')));
+    }
+    if (type === 'double') {
+      choices.push(() => sum(typed(column, 'double')));
     }
     if (type === 'bigint' || type === 'int') {
       choices.push(() => sum(typed(column, 'bigint', 'int')));
     }
     if (type === 'bigint' || type === 'int' || type === 'double') {
-      choices.push(() => median(typed(column, 'bigint', 'int', 'double')));
+      const numbers = typed(column, 'bigint', 'int', 'double');
+      choices.push(
+        () => median(numbers),
+        () => avg(numbers),
+        () => percentile(numbers, decisions.pick(11) / 10),
+      );
     }
     return decisions.oneOf(choices)();
+  }
+
+  private exploded(table: AnyTable): AnyTable {
+    const arrays = Object.keys(table.schema).filter((name) => !orderedNames(table).includes(name));
+    return table.explode(this.decisions.oneOf(nonEmpty(arrays)), this.decisions.oneOf(nonEmpty(names)));
   }
 
   private top(table: AnyTable): AnyTable {

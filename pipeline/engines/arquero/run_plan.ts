@@ -24,6 +24,8 @@ import {
 } from './rows.ts';
 import { withWindows } from './windows.ts';
 
+type NodeOf<K extends RelationNode['kind']> = Extract<RelationNode, { kind: K }>;
+
 /**
  * The answer of a plan.
  * @param sources the tables that the plan reads, by name
@@ -53,6 +55,8 @@ function run(node: RelationNode, needed: Columns, sources: Readonly<Record<strin
     }
     case 'distinct':
       return firstOfEach(input(node.input), Object.keys(node.schema), 1).select(...needed);
+    case 'explode':
+      return explode(input(node.input), node, needed);
     case 'join':
     case 'left_join':
       return join(input(node.left), input(node.right, 1), node, needed);
@@ -95,6 +99,15 @@ function select(table: Arquero, columns: readonly (readonly [string, ExpressionN
   );
   const renamed = Object.fromEntries(columns.map(([name], i) => [`\u0000${i}`, name]));
   return table.derive(derived).select(renamed);
+}
+
+function explode(table: Arquero, { column, as }: NodeOf<'explode'>, needed: Columns): Arquero {
+  const others = needed.filter((name) => name !== as);
+  const rows = rowsIn(table, [...others, column]).flatMap((row) => {
+    const elements = row[column];
+    return Array.isArray(elements) ? elements.map((element) => ({ ...row, [as]: element })) : [];
+  });
+  return aq.table(Object.fromEntries(needed.map((name) => [name, rows.map((row: Row) => row[name])])));
 }
 
 /** @param on.kind whether rows of the left without a row of the right remain */
@@ -152,7 +165,10 @@ function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, 
       return values.includes(null) ? null : values;
     }),
   ]);
-  const results = wanted.map(([name, node], i) => [name, `d => op.plan_${node.function}(d['\\u0000${i}'])`]);
+  const results = wanted.map(([name, node], i) => [
+    name,
+    `d => op.plan_${node.function}(d['\\u0000${i}'], ${node.fraction ?? 0})`,
+  ]);
   const groups = by.map((name) => [name, `d => op.any(d[${JSON.stringify(name)}])`]);
   return withGroupIds(table.derive(Object.fromEntries(tuples)), by)
     .groupby(groupId)
@@ -167,10 +183,10 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
   aq.addAggregateFunction(
     `plan_${name}`,
     {
-      param: [1, 0],
-      create: () => ({
+      param: [1, 1],
+      create: (fraction: number) => ({
         init: (group: object) => {
-          accumulators.set(group, accumulator());
+          accumulators.set(group, accumulator(fraction));
         },
         add: (group: object, values: readonly NonNullValue[]) => accumulators.get(group)?.add(...values),
         rem: () => {},

@@ -14,6 +14,7 @@ import { columnType } from '../../plan/types.ts';
 import { mapInputs } from '../../plan/walk.ts';
 import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
 import { Distinct } from './operators/distinct.ts';
+import { Explode } from './operators/explode.ts';
 import { Filter } from './operators/filter.ts';
 import { Join, JoinKey } from './operators/join.ts';
 import type { Operator } from './operators/operator.ts';
@@ -137,6 +138,8 @@ export class Compiler {
         return new Filter(this.operatorOf(node.input), node.condition);
       case 'distinct':
         return new Distinct(this.operatorOf(node.input));
+      case 'explode':
+        return new Explode(this.operatorOf(node.input), node);
       case 'join': {
         const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
         return new Join(node.schema, left, right, this.joinKeyOf(node));
@@ -180,6 +183,7 @@ function onlyAddsRows(node: RelationNode): boolean {
     case 'select':
     case 'where':
     case 'distinct':
+    case 'explode':
     case 'join':
     case 'semi_join':
     case 'union':

@@ -33,5 +33,6 @@ export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkFor
 
 /** Prints an aggregate. */
 export function aggregateSql(node: AggregateNode, forms: SparkForms = sparkForms): string {
-  return forms.aggregates[node.function].spark(...node.arguments.map(identifier));
+  const fraction = node.fraction === undefined ? [] : [literalOf('double', node.fraction)];
+  return forms.aggregates[node.function].spark(...node.arguments.map(identifier), ...fraction);
 }

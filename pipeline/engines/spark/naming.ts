@@ -40,6 +40,7 @@ export const semiJoined = (left: string, right: string) => `${left}_also_in_${ri
 export const antiJoined = (left: string, right: string) => `${left}_not_in_${right}`;
 export const united = (sides: readonly string[]) => sides.join('_and_');
 export const distinct = (input: string) => prefixed('distinct', input);
+export const exploded = ({ as }: NodeOf<'explode'>, input: string) => prefixed(`each_${as}_of`, input);
 export const ordered = (input: string) => prefixed('sorted', input);
 
 /** `post_year_and_category_of_pin_with_geo`: the columns, and where they come from. */

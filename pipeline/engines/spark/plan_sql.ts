@@ -76,6 +76,14 @@ class Printer {
         const block = this.blockWith('distinct', node.input);
         return { ...block, upTo: 'distinct', distinct: true, holds: naming.distinct(block.holds) };
       }
+      case 'explode': {
+        const block = this.blockWith('select', node.input);
+        const columns = Object.keys(node.schema).map((name) => ({
+          name,
+          sql: name === node.as ? `explode(${identifier(node.column)})` : identifier(name),
+        }));
+        return { ...block, upTo: 'select', columns, holds: naming.exploded(node, block.holds) };
+      }
       case 'join':
         return this.joined('INNER JOIN', node, naming.joined);
       case 'left_join':

@@ -4,6 +4,7 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { year } from '../../../pipeline/plan/expression.ts';
 import { count, max } from '../../../pipeline/plan/expressions/aggregates.ts';
+import { split } from '../../../pipeline/plan/expressions/arrays.ts';
 import { lag, rank, runningSum } from '../../../pipeline/plan/expressions/windows.ts';
 import { descending, Table } from '../../../pipeline/plan/table.ts';
 import { queries } from '../../../queries/index.ts';
@@ -51,6 +52,35 @@ describe('a relation', () => {
     const sql = planSql(notNull.join(notNull, 'ind', 'place', 'made').node);
     expect(sql.match(/`posts_with_known_place` AS \(/g)).toHaveLength(1);
     expect(sql).toContain('INNER JOIN `posts_with_known_place` AS `other_posts_with_known_place`\n');
+  });
+
+  it('gives each element of an array a row', () => {
+    const plan = posts
+      .select((row) => ({ ind: row.ind, words: split(row.place, ' ') }))
+      .explode('words', 'word')
+      .whereNotNull('word');
+    expect(planSql(plan.node)).toBe(
+      [
+        'WITH',
+        '`ind_and_words_of_posts` AS (',
+        '  SELECT',
+        '    `ind`,',
+        "    split(`place`, ' ') AS `words`",
+        '  FROM `posts`',
+        '),',
+        '`each_word_of_ind_and_words_of_posts` AS (',
+        '  SELECT',
+        '    `ind`,',
+        '    explode(`words`) AS `word`',
+        '  FROM `ind_and_words_of_posts`',
+        ')',
+        'SELECT',
+        '  `ind`,',
+        '  `word`',
+        'FROM `each_word_of_ind_and_words_of_posts`',
+        'WHERE (`word` IS NOT NULL)',
+      ].join('\n'),
+    );
   });
 
   it('ranks rows in a column that its input does not have', () => {

@@ -25,6 +25,7 @@ export function ofEveryCase(node: RelationNode): RelationNode {
     }
     case 'where':
     case 'distinct':
+    case 'explode':
       return { ...node, schema, input: ofEveryCase(node.input) };
     case 'union':
       return { ...node, schema, left: ofEveryCase(node.left), right: ofEveryCase(node.right) };

@@ -23,6 +23,7 @@ import {
   min,
   sum,
 } from '../../../pipeline/plan/expressions/aggregates.ts';
+import { split } from '../../../pipeline/plan/expressions/arrays.ts';
 import {
   lag,
   lead,
@@ -222,6 +223,14 @@ const plans: Readonly<Record<string, { readonly node: RelationNode; readonly sch
     'likes',
     descending('ind'),
   ),
+  'each element of arrays': posts
+    .select((row) => ({ ind: row.ind, parts: split(row.word, '[a-z]') }))
+    .explode('parts', 'part'),
+  'the number of different elements': posts
+    .select((row) => ({ size: row.size, parts: split(row.word, '\\W') }))
+    .explode('parts', 'part')
+    .groupBy('part')
+    .aggregate((row) => ({ sizes: countDistinct(row.size) })),
   'a distinct order, the largest first': posts
     .select((row) => ({ word: row.word }))
     .distinct()
