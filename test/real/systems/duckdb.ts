@@ -24,6 +24,7 @@ const columnTypes: Readonly<Record<ColumnType, string>> = {
   timestamp: 'TIMESTAMP',
   date: 'DATE',
   'array<double>': 'DOUBLE[]',
+  'array<text>': 'VARCHAR[]',
 };
 
 export const duckdb = {
