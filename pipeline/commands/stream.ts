@@ -48,6 +48,7 @@ const command = {
       positiveNumber.default(16),
     ),
     goldSeconds: option('S', 'write gold so often, if it changed (default: 10)', positiveNumber.default(10)),
+    skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
     pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
   }),
@@ -76,6 +77,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       },
       goldEveryMilliseconds: settings.goldSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });

@@ -109,9 +109,7 @@ export class PartitionReader {
     return new LogError(
       'expired',
       `Offset ${offset} of ${this.name} is not in the log, which holds ${earliest} up to before ${end}. ${
-        offset > end
-          ? 'The log was replaced or cut since that offset was read.'
-          : 'Retention removed it; start again from the earliest offset if the records may be missed.'
+        offset > end ? 'The log was replaced or cut since that offset was read.' : 'Retention removed it.'
       }`,
     );
   }
