@@ -33,7 +33,7 @@ import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
-import { readableSchema } from './protocol.ts';
+import { checkWritable, readableSchema } from './protocol.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
 export { tablePath } from '../storage/open.ts';
@@ -104,6 +104,11 @@ export class DeltaTable {
   /** The id of the table, which a table that is made again in the same folder does not have. */
   get id(): string {
     return this.state.metadata.id;
+  }
+
+  /** Checks that rows can be written. @throws DeltaError naming what this writer does not support */
+  checkWritable(): void {
+    checkWritable(this.path, this.state);
   }
 
   /** The columns at that version. */

@@ -64,7 +64,7 @@ export class PartitionReader {
       }
       if (attempt === 2) {
         throw new LogError(
-          'unavailable',
+          'damaged',
           `The log has lost a file: ${this.name} holds nothing at offset ${from}, before its end ${this.partition.end()}. Restore ${this.folder} from a copy.`,
         );
       }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -291,6 +291,19 @@ describe('the sink', () => {
     await sink.stop();
     expect(Object.values(files())).toEqual(['0\n']);
     expect(notices).toEqual(['The broker is away. Asking again.']);
+  });
+
+  it('fails at once when the log has lost a partition, which asking again does not bring back', async () => {
+    await append(log, 'pin', ['0']);
+    await log.close();
+    rmSync(join(folder, 'log/topics/pin/0'), { recursive: true });
+    mkdirSync(join(folder, 'log/topics/pin/partition=0'));
+    log = await EmbeddedLog.open(join(folder, 'log'), { readOnly: true });
+    const notices: string[] = [];
+    await expect(start({ onNotice: (notice) => notices.push(notice) }).finished).rejects.toThrow(
+      'The log has lost a folder',
+    );
+    expect(notices).toEqual([]);
   });
 
   it('refuses a folder that another sink writes', async () => {
