@@ -34,6 +34,7 @@ import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
 import { checkWritable, readableSchema } from './protocol.ts';
+import { described } from './schema.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
 export { tablePath } from '../storage/open.ts';
@@ -82,9 +83,9 @@ export class DeltaTable {
     const table =
       (await DeltaTable.openIfExists(path, options)) ?? (await createUnlessOthersDid(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
-    if (describe(opened.schema) !== describe(schema)) {
+    if (described(opened.schema) !== described(schema)) {
       throw new DeltaError(
-        `The Delta table ${path} has the columns ${describe(opened.schema)}, not ${describe(schema)}. ` +
+        `The Delta table ${path} has the columns ${described(opened.schema)}, not ${described(schema)}. ` +
           'Overwrite it, or write to another folder.',
       );
     }
@@ -295,10 +296,4 @@ async function createUnlessOthersDid(
     }
     throw error;
   }
-}
-
-function describe(schema: Schema): string {
-  return Object.entries(schema)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
 }
