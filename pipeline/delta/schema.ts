@@ -13,6 +13,7 @@ const deltaTypes = {
   timestamp: 'timestamp',
   date: 'date',
   'array<double>': { type: 'array', elementType: 'double', containsNull: true },
+  'array<text>': { type: 'array', elementType: 'string', containsNull: true },
 } as const satisfies Record<ColumnType, unknown>;
 
 /** Names and types of columns, for errors. */

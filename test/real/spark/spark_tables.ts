@@ -5,7 +5,14 @@ import { sparkTypes } from '../../../pipeline/engines/spark/quoting.ts';
 import { type ColumnType, columnTypes, type Schema, type Value } from '../../../pipeline/plan/types.ts';
 import { type SparkOptions, type SparkWorker, spark } from '../systems/spark.ts';
 
-const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([
+  z.null(),
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.array(z.string()),
+]);
 
 const answers = z.array(
   z.strictObject({ columns: z.array(z.tuple([z.string(), z.string()])), rows: z.array(z.array(value)) }),
