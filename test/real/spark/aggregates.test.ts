@@ -1,11 +1,11 @@
 /** Every aggregate by itself on real Spark, over groups of values: the same value, and the type of its rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { identifier } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, NonNullValue, Schema, Value } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { grid, signaturesOf } from './grid.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 const names = Object.keys(aggregates).filter((name): name is AggregateName => name in aggregates);
 
