@@ -9,6 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
@@ -23,9 +25,7 @@ import { deltalake, describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf } from './landings.ts';
-import { runNotebook } from './notebook.ts';
 import { oddLines } from './odd_lines.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const userPrefix = '0a60b9a8a831';
