@@ -12,6 +12,7 @@ import { flag, option, positiveInteger, positiveNumber, runCommand, userPrefix }
 const command = {
   name: 'sink',
   does: 'Writes the topics of the datasets as landing files, as MSK Connect does on AWS. Goes on where it ended.',
+  endsWithin: 60,
   options: z.object({
     from: option(
       'URL',
