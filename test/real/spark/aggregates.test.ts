@@ -1,12 +1,12 @@
 /** Every aggregate by itself on real Spark, over groups of values: the same value, and the type of its rule. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, NonNullValue, Schema, Value } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { grid, signaturesOf } from './grid.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 /** The seed of random values, which the name of their test shows. */
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tableOfRows } from '../../../pipeline/columns/table.ts';
 import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import {
   and,
@@ -37,7 +38,6 @@ import { descending, Table } from '../../../pipeline/plan/table.ts';
 import { largestInteger, type Schema, type Value } from '../../../pipeline/plan/types.ts';
 import { comparable, plansOver } from '../../support/random_plans.ts';
 import { describeReal, spark } from '../systems.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 const postSchema = {
   ind: 'bigint',

@@ -1,9 +1,10 @@
 /** DuckDB: an engine of SQL that shares nothing with ours or with Spark. */
 
 import * as z from 'zod';
+import { notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import { startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import type { ColumnType, Schema, Value } from '../../../pipeline/plan/types.ts';
-import { notSetUp, type RealSystem, stampOf } from './installations.ts';
-import { startPython } from './python.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** A table of literal rows. */
 export interface DuckTable {

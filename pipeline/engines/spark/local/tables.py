@@ -1,4 +1,4 @@
-# Hands tables to Spark and takes answers back, for tests. Times travel as milliseconds since 1970.
+# Hands tables to Spark and takes answers back. Times travel as milliseconds since 1970.
 from pyspark.sql import functions as F, types as T
 
 SPARK_TYPES = {
