@@ -115,9 +115,10 @@ def store_batch(dataset):
         try:
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
-            add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
-            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
-            if not bad.isEmpty():
+            counted = count_lines(decoded, KEY[dataset])
+            add_by_key(session, session.sql(CLEAN[dataset]), keys_of(raw, KEY[dataset]), counted, silver_of(dataset))
+            if counted.bad > 0:
+                bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
             let_go(decoded)
