@@ -21,6 +21,8 @@ export interface SparkOptions {
   settings?: Readonly<Record<string, string>>;
   /** Environment variables for the Python process. */
   variables?: Readonly<Record<string, string>>;
+  /** Makes `spark` a client of Spark Connect, as notebooks have on serverless compute. */
+  connect?: boolean;
 }
 
 export const spark = {
@@ -40,7 +42,8 @@ export const spark = {
 
 async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
   const folder = newFolder('spark');
-  writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
+  const server = options.connect ? connectSettings : {};
+  writeConfiguration(folder, { ...settingsOf(folder), ...server, ...options.settings });
   const worker = startPython({
     environment: 'spark',
     folder,
@@ -52,7 +55,8 @@ async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
       ...options.variables,
     },
   });
-  const session = readFileSync(new URL('./spark_session.py', import.meta.url), 'utf8');
+  const file = options.connect ? './spark_connect_session.py' : './spark_session.py';
+  const session = readFileSync(new URL(file, import.meta.url), 'utf8');
   try {
     await worker.run(session);
   } catch (error) {
@@ -62,6 +66,14 @@ async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
   const statement = 'output = spark.sql(input).collect()';
   return { ...worker, sql: async (text) => rows.parse(await worker.run(statement, text)) };
 }
+
+/** A server of Spark Connect on a port of its own, as PySpark starts one for `remote("local")`. */
+const connectSettings = {
+  'spark.plugins': 'org.apache.spark.sql.connect.SparkConnectPlugin',
+  'spark.connect.grpc.binding.port': '0',
+  'spark.sql.artifact.isolation.enabled': 'true',
+  'spark.sql.artifact.isolation.alwaysApplyClassloader': 'true',
+};
 
 /** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
 function settingsOf(folder: string): Record<string, string> {
@@ -93,6 +105,8 @@ function settingsOf(folder: string): Record<string, string> {
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
     'spark.sql.shuffle.partitions': '4',
     'spark.databricks.delta.snapshotPartitions': '2',
+    // VACUUM lists a table in so many tasks; the default is 10,000.
+    'spark.sql.sources.parallelPartitionDiscovery.parallelism': '2',
   };
 }
 
