@@ -14,8 +14,8 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { lakeByDelta, lakeByNode } from './lake.ts';
-import { type NotebookOutcome, runNotebook } from './notebook.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
+import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   let session: SparkSession;

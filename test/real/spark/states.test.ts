@@ -12,8 +12,8 @@ import { queries } from '../../../queries/index.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { landingsOf } from './landings.ts';
-import { handedIn } from './notebook.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
+import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);

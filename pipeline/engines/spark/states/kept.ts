@@ -82,10 +82,11 @@ function collect(
 }
 
 /** Tells if the first group of each partition is that of the largest value, so that no other value can ever matter. */
-function isOfLargest({ by, order }: TopRelation, { by: groups, aggregates }: AggregateRelation): boolean {
+function isOfLargest({ by, order, count }: TopRelation, { by: groups, aggregates }: AggregateRelation): boolean {
   const [first] = order;
   const [only, ...others] = Object.entries(aggregates);
   return (
+    count === 1 &&
     others.length === 0 &&
     only?.[1].function === 'max' &&
     first?.column === only[0] &&

@@ -671,7 +671,7 @@ WITH
         cells[1] AS `category`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'counted_by_age_group_and_category 27a779f975bb4b1a'
+      WHERE state = 'counted_by_age_group_and_category d1f97083deaabdf7'
     )
     GROUP BY `age_group`, `category`
   ) AS `counted_by_age_group_and_category`
@@ -705,7 +705,7 @@ FROM (
       CAST(cells[1] AS BIGINT) AS `follower_count`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'median_follower_count_by_age_group 45b6828136792d01'
+    WHERE state = 'median_follower_count_by_age_group 9ddaaece1804fd6b'
   )
   GROUP BY `age_group`
 ) AS `median_follower_count_by_age_group`
@@ -789,7 +789,7 @@ FROM (
       CAST(cells[2] AS BIGINT) AS `follower_count`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35'
+    WHERE state = 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840'
   )
   GROUP BY `join_year`, `age_group`
 ) AS `median_follower_count_by_join_year_and_age_group`
@@ -991,19 +991,18 @@ SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, ce
 
 # COMMAND ----------
 
-STATES["counted_by_age_group_and_category 27a779f975bb4b1a"] = {
+STATES["counted_by_age_group_and_category d1f97083deaabdf7"] = {
     "whole": r"""
-SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM (
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
   SELECT array(`age_group`, `category`) AS cells FROM (
     WITH
     `age_group_and_category_of_pin_with_user` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `category`
       FROM `pin`
@@ -1021,17 +1020,16 @@ SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM
 """,
     "added": [
         ("pin", r"""
-SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM (
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
   SELECT array(`age_group`, `category`) AS cells FROM (
     WITH
     `age_group_and_category_of_pin_added_with_user_before` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `category`
       FROM `pin added`
@@ -1048,17 +1046,16 @@ SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM
 )
 """),
         ("user", r"""
-SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM (
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
   SELECT array(`age_group`, `category`) AS cells FROM (
     WITH
     `age_group_and_category_of_pin_near_with_user_added` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `category`
       FROM `pin near`
@@ -1080,19 +1077,18 @@ SELECT 'counted_by_age_group_and_category 27a779f975bb4b1a' AS state, cells FROM
 
 # COMMAND ----------
 
-STATES["median_follower_count_by_age_group 45b6828136792d01"] = {
+STATES["median_follower_count_by_age_group 9ddaaece1804fd6b"] = {
     "whole": r"""
-SELECT 'median_follower_count_by_age_group 45b6828136792d01' AS state, cells FROM (
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
   SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `age_group_and_follower_count_of_pin_with_user` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin`
@@ -1110,17 +1106,16 @@ SELECT 'median_follower_count_by_age_group 45b6828136792d01' AS state, cells FRO
 """,
     "added": [
         ("pin", r"""
-SELECT 'median_follower_count_by_age_group 45b6828136792d01' AS state, cells FROM (
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
   SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `age_group_and_follower_count_of_pin_added_with_user_before` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin added`
@@ -1137,17 +1132,16 @@ SELECT 'median_follower_count_by_age_group 45b6828136792d01' AS state, cells FRO
 )
 """),
         ("user", r"""
-SELECT 'median_follower_count_by_age_group 45b6828136792d01' AS state, cells FROM (
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
   SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `age_group_and_follower_count_of_pin_near_with_user_added` AS (
       SELECT
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin near`
@@ -1295,20 +1289,19 @@ SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FRO
 
 # COMMAND ----------
 
-STATES["median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35"] = {
+STATES["median_follower_count_by_join_year_and_age_group 8094b02a7d20f840"] = {
     "whole": r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35' AS state, cells FROM (
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
   SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `join_year_and_age_group_and_follower_count_of_pin_with_user` AS (
       SELECT
         year(`date_joined`) AS `join_year`,
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin`
@@ -1329,18 +1322,17 @@ SELECT 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35' AS st
 """,
     "added": [
         ("pin", r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35' AS state, cells FROM (
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
   SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `columns_of_pin_added_with_user_before` AS (
       SELECT
         year(`date_joined`) AS `join_year`,
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin added`
@@ -1360,18 +1352,17 @@ SELECT 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35' AS st
 )
 """),
         ("user", r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 071a0f1f3d2ccc35' AS state, cells FROM (
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
   SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
     WITH
     `columns_of_pin_near_with_user_added` AS (
       SELECT
         year(`date_joined`) AS `join_year`,
         CASE
-          WHEN `age` < 18 THEN NULL
-          WHEN `age` <= 24 THEN '18-24'
-          WHEN `age` <= 35 THEN '25-35'
-          WHEN `age` <= 50 THEN '36-50'
-          WHEN `age` > 50 THEN '50+'
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
         END AS `age_group`,
         `follower_count`
       FROM `pin near`
