@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PythonWorker, startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { eventsIn } from '../../../pipeline/stream/unpack.ts';
 import { aggregateByLibrary, aggregateOf, aggregateWithMessage } from '../../stream/aggregates.ts';
-import { type PythonWorker, startPython } from '../systems/python.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const template = new URL(

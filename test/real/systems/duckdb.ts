@@ -1,9 +1,10 @@
 /** DuckDB: an engine of SQL that shares nothing with ours or with Spark. */
 
 import * as z from 'zod';
+import { notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import { startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import type { ColumnType, Schema, Value } from '../../../pipeline/plan/types.ts';
-import { notSetUp, type RealSystem, stampOf } from './installations.ts';
-import { startPython } from './python.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** A table of literal rows. */
 export interface DuckTable {
@@ -12,7 +13,14 @@ export interface DuckTable {
   readonly rows: readonly (readonly Value[])[];
 }
 
-const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([
+  z.null(),
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.array(z.string()),
+]);
 const answers = z.array(z.array(z.array(value)));
 
 const columnTypes: Readonly<Record<ColumnType, string>> = {
@@ -24,6 +32,7 @@ const columnTypes: Readonly<Record<ColumnType, string>> = {
   timestamp: 'TIMESTAMP',
   date: 'DATE',
   'array<double>': 'DOUBLE[]',
+  'array<text>': 'VARCHAR[]',
 };
 
 export const duckdb = {
