@@ -6,6 +6,8 @@ import { writeLanding } from '../../../emulator/landing.ts';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
@@ -14,8 +16,6 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { lakeByDelta, lakeByNode } from './lake.ts';
-import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   let session: SparkSession;

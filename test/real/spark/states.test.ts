@@ -6,14 +6,14 @@ import { writeLanding } from '../../../emulator/landing.ts';
 import { cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { queries } from '../../../queries/index.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { landingsOf } from './landings.ts';
-import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);

@@ -82,7 +82,10 @@ function collect(
 }
 
 /** Tells if the first group of each partition is that of the largest value, so that no other value can ever matter. */
-function isOfLargest({ by, order, count }: TopRelation, { by: groups, aggregates }: AggregateRelation): boolean {
+function isOfLargest(
+  { by, order, count }: TopRelation,
+  { by: groups, aggregates }: AggregateRelation,
+): boolean {
   const [first] = order;
   const [only, ...others] = Object.entries(aggregates);
   return (

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { datasets, geo, pin, user } from '../../../../pipeline/datasets/index.ts';
 import { keptByDeltas, keyOf } from '../../../../pipeline/engines/spark/states/kept.ts';
 import { answerFromStates } from '../../../../pipeline/engines/spark/states/state.ts';
-import type { RelationNode } from '../../../../pipeline/plan/relation.ts';
 import {
   count,
   countDistinct,
@@ -12,6 +11,7 @@ import {
   min,
   sum,
 } from '../../../../pipeline/plan/expressions/aggregates.ts';
+import type { RelationNode } from '../../../../pipeline/plan/relation.ts';
 import { descending } from '../../../../pipeline/plan/table.ts';
 import { queries } from '../../../../queries/index.ts';
 
