@@ -13,6 +13,9 @@ import { type BodyLimits, MemoryBudget } from '../pipeline/serving/body.ts';
 import { serveHealth } from '../pipeline/serving/health.ts';
 import { Refused } from '../pipeline/serving/refused.ts';
 import { type Exposure, HttpServer, type ServerLimits } from '../pipeline/serving/server.ts';
+import { observeCounts } from '../pipeline/telemetry/counts.ts';
+import { serveMetrics } from '../pipeline/telemetry/http_metrics.ts';
+import type { Telemetry } from '../pipeline/telemetry/telemetry.ts';
 import { fieldOf } from './gateway/fields.ts';
 import { answerNoSuchTopicPath, kafkaHandlers, refuseTopics, speakKafkaRest } from './gateway/kafka_rest.ts';
 import {
@@ -43,6 +46,8 @@ export interface GatewayOptions {
   /** Bytes of requests under way in memory, at most. Default: 128 MiB. */
   readonly memoryBytes?: number;
   readonly limits?: Partial<ServerLimits>;
+  /** Counts requests and records, and is served at `/metrics`. Default: neither. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** A gateway that listens. */
@@ -81,6 +86,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     return refuse(request, reply, new Refused(statusOf(error), String(error)));
   });
+  if (options.telemetry) {
+    serveMetrics(app, options.telemetry);
+    observeCounts(options.telemetry, [
+      {
+        name: 'pinterest.server.held',
+        unit: 'By',
+        description: 'Bytes of requests under way that are held in memory.',
+        kind: 'gauge',
+        read: () => [[reading.budget.heldBytes]],
+      },
+    ]);
+  }
   serveHealth(server, () => log.topics().then(() => undefined));
   addRoutes(app, datasets, reading, {
     ...kafkaHandlers(log, datasets, (name) => !isStream(name)),

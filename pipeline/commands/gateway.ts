@@ -5,8 +5,10 @@ import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import { meteredLog } from '../telemetry/metered_log.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
 import { flag, option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
+import { telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'gateway',
@@ -27,7 +29,8 @@ export const ended = runCommand(
   async ({ log: url, port, endpoint, prefix, create, ...settings }, signal) => {
     const address = readOption(() => parseLogUrl(url));
     const exposure = await exposureOf(settings);
-    const log = await openLog(url, { endpoint });
+    const telemetry = await telemetryOf('gateway');
+    const log = meteredLog(await openLog(url, { endpoint }), telemetry);
     try {
       const names = datasets.map((dataset) => namesOf(dataset, prefix));
       const wanted = names.flatMap(({ topic, stream }) =>
@@ -47,6 +50,7 @@ export const ended = runCommand(
       const gateway = await startGateway({
         log,
         exposure,
+        telemetry,
         port,
         ownStreams: names.map(({ stream }) => stream),
         ...streams,
@@ -58,6 +62,7 @@ export const ended = runCommand(
       await gateway.close();
     } finally {
       await log.close();
+      await telemetry.close();
     }
   },
 );

@@ -5,9 +5,12 @@ import { datasets } from '../datasets/index.ts';
 import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import { observeSink } from '../telemetry/sink_metrics.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
+import { exposureOf, exposureOptions } from './exposure.ts';
 import { endpoint, location } from './location.ts';
 import { option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
+import { metricsAt, metricsPort, telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'sink',
@@ -29,6 +32,8 @@ const command = {
     ),
     prefix: option('USER', 'the user prefix of topics: USER.pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
+    metricsPort,
+    ...exposureOptions,
   }),
 };
 
@@ -36,6 +41,8 @@ const command = {
 const plainMilliseconds = 10_000;
 
 export const ended = runCommand(command, async (settings, signal) => {
+  const exposure = await exposureOf(settings);
+  const telemetry = await telemetryOf('sink');
   const topics = datasets.map((dataset) => namesOf(dataset, settings.prefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
   try {
@@ -49,11 +56,16 @@ export const ended = runCommand(command, async (settings, signal) => {
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });
+    observeSink(telemetry, () => sink.progress());
+    const stopMetrics = await metricsAt(settings.metricsPort, telemetry, exposure, () =>
+      log.topics().then(() => undefined),
+    );
     const stopShowing = showStatusLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
-    const landed = await sink.finished.finally(stopShowing);
+    const landed = await sink.finished.finally(stopShowing).finally(stopMetrics);
     process.stdout.write(`${lineOf(landed)}\n`);
   } finally {
     await log.close();
+    await telemetry.close();
   }
 });
 

@@ -95,3 +95,10 @@ const columnTypeOfName: Readonly<Record<string, ColumnType | undefined>> = {
   timestamp: 'timestamp',
   date: 'date',
 };
+
+/** The columns of a table, for errors: `ind bigint, country text`. */
+export function describeSchema(schema: Schema): string {
+  return Object.entries(schema)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ');
+}

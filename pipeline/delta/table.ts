@@ -34,6 +34,7 @@ import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
 import { readableSchema } from './protocol.ts';
+import { describeSchema } from './schema.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
 export { tablePath } from '../storage/open.ts';
@@ -82,9 +83,9 @@ export class DeltaTable {
     const table =
       (await DeltaTable.openIfExists(path, options)) ?? (await createUnlessOthersDid(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
-    if (describe(opened.schema) !== describe(schema)) {
+    if (describeSchema(opened.schema) !== describeSchema(schema)) {
       throw new DeltaError(
-        `The Delta table ${path} has the columns ${describe(opened.schema)}, not ${describe(schema)}. ` +
+        `The Delta table ${path} has the columns ${describeSchema(opened.schema)}, not ${describeSchema(schema)}. ` +
           'Overwrite it, or write to another folder.',
       );
     }
@@ -99,6 +100,11 @@ export class DeltaTable {
   /** The version as of this object's last call. */
   get version(): number {
     return this.state.version;
+  }
+
+  /** The data files at that version. */
+  get files(): ReadonlyMap<string, Add> {
+    return this.state.files;
   }
 
   /** The id of the table, which a table that is made again in the same folder does not have. */
@@ -290,10 +296,4 @@ async function createUnlessOthersDid(
     }
     throw error;
   }
-}
-
-function describe(schema: Schema): string {
-  return Object.entries(schema)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
 }

@@ -29,8 +29,10 @@ import {
   type FinishedBatch,
   type MicroBatchLimits,
 } from './dataset_stream.ts';
+import { EventRate } from './event_rate.ts';
 import { Gold } from './gold.ts';
-import type { StreamStatus } from './status.ts';
+import { MemoryGuard } from './memory_guard.ts';
+import type { StreamStatus, StreamTable } from './status.ts';
 
 export type { BatchStep, MicroBatchLimits } from './dataset_stream.ts';
 
@@ -53,6 +55,8 @@ export interface StreamOptions {
   readonly untilIdleMilliseconds?: number;
   /** For how long a log that does not answer is asked again. Default: 10 minutes. */
   readonly patienceMilliseconds?: number;
+  /** Memory that this process may take; near it, the stream ends. Default: what the machine has. */
+  readonly memoryBytes?: number | undefined;
   /** Stops the stream as `stop` does. */
   readonly signal?: AbortSignal;
   /** Called with what a person may want to know. */
@@ -72,6 +76,8 @@ export interface RunningStream {
   answer(query: Query): ColumnarTable;
   /** The cleaned rows of a dataset, each once. */
   silver(dataset: Dataset): ColumnarTable;
+  /** The Delta tables that it writes in every micro-batch. */
+  tables(): readonly StreamTable[];
   /** Number of micro-batches that were committed; a listener can compare it. */
   readonly version: number;
   /** Calls the listener after each micro-batch and when the state changes; returns a function that ends this. */
@@ -83,7 +89,6 @@ export interface RunningStream {
 }
 
 const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 300 };
-const rateMilliseconds = 5000;
 
 /** Starts a stream. */
 export function startStream(options: StreamOptions): RunningStream {
@@ -96,6 +101,7 @@ export function startStream(options: StreamOptions): RunningStream {
     status: () => run.status(),
     answer: (query) => run.answer(query),
     silver: (dataset) => run.silver(dataset),
+    tables: () => run.streams.flatMap(({ tables }) => tables),
     get version() {
       return run.version;
     },
@@ -110,19 +116,19 @@ export function startStream(options: StreamOptions): RunningStream {
 
 class StreamRun {
   version = 0;
+  streams: readonly DatasetStream[] = [];
   private readonly group: TaskGroup;
   private readonly log: RetryingLog;
   private readonly answers: LiveAnswers;
   private readonly gold: Gold;
+  private readonly memory: MemoryGuard;
   private readonly listeners = new Set<() => void>();
   private resolveOpened: () => void = () => undefined;
   /** Resolves when all streams are open, or one could not be opened. */
   private readonly opened = new Promise<void>((resolve) => {
     this.resolveOpened = resolve;
   });
-  private streams: readonly DatasetStream[] = [];
-  /** Micro-batches of the last seconds, the newest last. */
-  private recent: { readonly at: number; readonly events: number }[] = [];
+  private readonly rate = new EventRate();
   private batch: StreamStatus['batch'] = null;
   private newestEventAt: number | null = null;
   private state: StreamStatus['state'] = 'replaying';
@@ -138,6 +144,7 @@ class StreamRun {
     });
     this.answers = new LiveAnswers(queries, runPlan);
     this.gold = new Gold(options);
+    this.memory = new MemoryGuard(options);
   }
 
   async run(): Promise<void> {
@@ -145,6 +152,7 @@ class StreamRun {
     try {
       for (const dataset of this.options.datasets) {
         streams.push(await this.open(dataset));
+        this.memory.check();
         this.changed();
       }
       this.streams = streams;
@@ -180,7 +188,7 @@ class StreamRun {
       state: this.state,
       ...(this.message === undefined ? {} : { message: this.message }),
       totals: this.streams.map(({ totals }, index) => ({ name: datasets[index]?.name ?? '', ...totals })),
-      eventsPerSecond: this.eventsPerSecond(),
+      eventsPerSecond: this.rate.perSecond,
       lag: this.streams.flatMap(({ lag }) => lag),
       batch: this.batch,
       newestEventAt: this.newestEventAt,
@@ -232,14 +240,9 @@ class StreamRun {
     this.version += 1;
     this.batch = { number: this.version, events, milliseconds };
     this.newestEventAt = Math.max(this.newestEventAt ?? 0, newestEventAt);
-    this.recent.push({ at: performance.now(), events });
+    this.rate.note(events);
     this.changed();
-  }
-
-  private eventsPerSecond(): number {
-    const since = performance.now() - rateMilliseconds;
-    this.recent = this.recent.filter(({ at }) => at >= since);
-    return this.recent.reduce((sum, { events }) => sum + events, 0) / (rateMilliseconds / 1000);
+    this.memory.check();
   }
 
   private async writeGoldRegularly(): Promise<void> {
