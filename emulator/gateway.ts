@@ -46,8 +46,19 @@ export interface GatewayOptions {
   /** Bytes of requests under way in memory, at most. Default: 128 MiB. */
   readonly memoryBytes?: number;
   readonly limits?: Partial<ServerLimits>;
+  /** Called when a request was answered. */
+  readonly onAnswer?: (answer: AnsweredRequest) => void;
   /** Counts requests and records, and is served at `/metrics`. Default: neither. */
   readonly telemetry?: Telemetry | undefined;
+}
+
+/** A request that was answered, without anything of its content. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The template of its path; undefined for a path that does not exist. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly milliseconds: number;
 }
 
 /** A gateway that listens. */
@@ -71,12 +82,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maximumBytes: options.maximumBodyBytes ?? 10 * mebibyte,
     budget: new MemoryBudget(options.memoryBytes ?? 128 * mebibyte),
   };
-  const server = new HttpServer({ exposure, limits, refuse });
-  const { app } = server;
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => reading.budget.release(request.raw));
-    done();
+  const server = new HttpServer({
+    exposure,
+    limits,
+    refuse,
+    onClosed: (request) => reading.budget.release(request),
   });
+  const { app } = server;
   app.removeAllContentTypeParsers();
   app.setNotFoundHandler(answerNotFound);
   app.setErrorHandler((error, request, reply) => {
@@ -86,8 +98,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     return refuse(request, reply, new Refused(statusOf(error), String(error)));
   });
+  const { onAnswer } = options;
+  if (onAnswer) {
+    app.addHook('onResponse', (request, reply, done) => {
+      const { method, routeOptions } = request;
+      onAnswer({
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        milliseconds: reply.elapsedTime,
+      });
+      done();
+    });
+  }
   if (options.telemetry) {
-    serveMetrics(app, options.telemetry);
+    serveMetrics(server, options.telemetry);
     observeCounts(options.telemetry, [
       {
         name: 'pinterest.server.held',

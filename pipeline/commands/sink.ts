@@ -6,8 +6,8 @@ import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
 import { observeSink } from '../telemetry/sink_metrics.ts';
-import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
+import { Journal, journalOptions, showStatus } from './journal.ts';
 import { endpoint, location } from './location.ts';
 import { option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
 import { metricsAt, metricsPort, telemetryOf } from './telemetry.ts';
@@ -34,14 +34,13 @@ const command = {
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
     metricsPort,
     ...exposureOptions,
+    ...journalOptions,
   }),
 };
 
-/** Between two lines where there is no terminal. */
-const plainMilliseconds = 10_000;
-
 export const ended = runCommand(command, async (settings, signal) => {
   const exposure = await exposureOf(settings);
+  const journal = new Journal('sink', settings);
   const telemetry = await telemetryOf('sink');
   const topics = datasets.map((dataset) => namesOf(dataset, settings.prefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
@@ -54,13 +53,13 @@ export const ended = runCommand(command, async (settings, signal) => {
       rotateMilliseconds: settings.rotateSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
       signal,
-      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+      onNotice: (notice) => journal.note('warn', notice),
     });
     observeSink(telemetry, () => sink.progress());
     const stopMetrics = await metricsAt(settings.metricsPort, telemetry, exposure, () =>
       log.topics().then(() => undefined),
     );
-    const stopShowing = showStatusLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
+    const stopShowing = showStatus(journal, () => lineOf(sink.progress()));
     const landed = await sink.finished.finally(stopShowing).finally(stopMetrics);
     process.stdout.write(`${lineOf(landed)}\n`);
   } finally {

@@ -8,9 +8,9 @@ import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
 import { StreamMetrics } from '../telemetry/stream_metrics.ts';
-import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { type LivePageOptions, startLivePage } from '../ui/web/live_server.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
+import { Journal, journalOptions, showStatus } from './journal.ts';
 import { location } from './location.ts';
 import {
   flag,
@@ -60,14 +60,13 @@ const command = {
     pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
     ...exposureOptions,
+    ...journalOptions,
   }),
 };
 
-/** Between two lines where there is no terminal. */
-const plainMilliseconds = 10_000;
-
 export const ended = runCommand(command, async (settings, signal) => {
   const exposure = await exposureOf(settings);
+  const journal = new Journal('stream', settings);
   const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
   const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.prefix)] as const);
   const telemetry = await telemetryOf('stream');
@@ -92,14 +91,14 @@ export const ended = runCommand(command, async (settings, signal) => {
       memoryBytes:
         settings.memoryMebibytes === undefined ? undefined : settings.memoryMebibytes * 1024 * 1024,
       signal,
-      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+      onNotice: (notice) => journal.note('warn', notice),
       onStep: metrics.onStep,
     });
     metrics.observe(stream);
     const page = settings.noPage
       ? null
       : await startPage(stream, { port: settings.pagePort, exposure, telemetry });
-    const stopShowing = showStatusLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
+    const stopShowing = showStatus(journal, () => lineOf(stream.status()));
     try {
       await stream.done;
     } finally {

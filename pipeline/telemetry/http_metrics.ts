@@ -1,55 +1,73 @@
 /** Metrics of an HTTP server, and `/metrics`. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Attributes } from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpServer } from '../serving/server.ts';
+import type { Histogram, Series } from './histogram.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Seconds, as the semantic conventions advise. */
 const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** Counts the requests of a server by path template and status, and serves all metrics of the process. */
-export function serveMetrics(app: FastifyInstance, { meter, prometheus }: Telemetry): void {
-  const durations = meter.createHistogram('http.server.request.duration', {
-    unit: 's',
+export function serveMetrics(server: HttpServer, telemetry: Telemetry): void {
+  const durations = telemetry.histogram({
+    name: 'http.server.request.duration',
     description: 'Time from the headers of a request to the end of its answer.',
-    advice: { explicitBucketBoundaries: boundaries },
+    boundaries,
   });
-  let active = 0;
-  meter
+  telemetry.meter
     .createObservableUpDownCounter('http.server.active_requests', {
       unit: '{request}',
       description: 'Requests under way.',
     })
-    .addCallback((result) => result.observe(active));
-  app.addHook('onRequest', (_, reply, done) => {
-    active += 1;
-    reply.raw.once('close', () => {
-      active -= 1;
-    });
-    done();
+    .addCallback((result) => result.observe(server.activeRequests));
+  const { app } = server;
+  // Each route has its own hook, which knows its template: to ask a request for its route takes a microsecond.
+  app.addHook('onRoute', (route) => {
+    const recorder = recorderOf(durations, route.url);
+    route.onResponse = [route.onResponse ?? [], recorder].flat();
   });
+  const recordUnknown = recorderOf(durations, '');
   app.addHook('onResponse', (request, reply, done) => {
-    durations.record(reply.elapsedTime / 1000, attributesOf(request, reply));
-    done();
+    if (request.is404) {
+      recordUnknown(request, reply, done);
+    } else {
+      done();
+    }
   });
   app.get('/metrics', async (_, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await prometheus()),
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await telemetry.prometheus()),
   );
 }
 
-const templates = new Map<string, string>();
-
-/** The path as the API's document writes it: the router says `:stream_name` for `{stream-name}`. */
-function templateOf(route: string): string {
-  const template =
-    templates.get(route) ?? route.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
-  templates.set(route, template);
-  return template;
+/** Records the requests of one route, by method and status. */
+function recorderOf(durations: Histogram, route: string) {
+  const series = new Map<string, Map<number, Series>>();
+  return ({ method }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply, done: () => void): void => {
+    let ofMethod = series.get(method);
+    if (ofMethod === undefined) {
+      ofMethod = new Map();
+      series.set(method, ofMethod);
+    }
+    let ofStatus = ofMethod.get(statusCode);
+    if (ofStatus === undefined) {
+      ofStatus = durations.withAttributes(attributesOf(method, route, statusCode));
+      ofMethod.set(statusCode, ofStatus);
+    }
+    ofStatus.record(elapsedTime / 1000);
+    done();
+  };
 }
 
-/** Requests of unknown paths count together: a caller could make any number of paths. */
-function attributesOf({ method, routeOptions: { url } }: FastifyRequest, { statusCode }: FastifyReply) {
+/**
+ * The path is written as in the API's document: the router says `:stream_name` for `{stream-name}`. Requests of unknown paths
+ * count together, since a caller could make any number of paths.
+ */
+function attributesOf(method: string, route: string, statusCode: number): Attributes {
+  const template = route.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
   return {
     'http.request.method': method,
     'http.response.status_code': statusCode,
-    ...(url === undefined ? {} : { 'http.route': templateOf(url) }),
+    ...(route === '' ? {} : { 'http.route': template }),
   };
 }

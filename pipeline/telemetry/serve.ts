@@ -20,7 +20,7 @@ export async function startMetricsServer(
       withRetryAfter(reply, refused).code(refused.statusCode).send({ message: refused.message }),
   });
   serveHealth(server, readiness);
-  serveMetrics(server.app, telemetry);
+  serveMetrics(server, telemetry);
   await server.listen(port);
   return server;
 }

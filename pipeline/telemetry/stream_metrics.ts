@@ -2,6 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Dataset } from '../plan/dataset.ts';
 import type { BatchStep, RunningStream } from '../stream/run.ts';
+import type { Histogram, Series } from './histogram.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Seconds. A micro-batch waits for 0.3 s, a commit to S3 takes about as long. */
@@ -16,11 +17,7 @@ export class StreamMetrics {
 
   constructor(private readonly telemetry: Telemetry) {
     const histogram = (name: string, description: string) =>
-      telemetry.meter.createHistogram(name, {
-        unit: 's',
-        description,
-        advice: { explicitBucketBoundaries: boundaries },
-      });
+      telemetry.histogram({ name, description, boundaries });
     this.batches = histogram(
       'pinterest.stream.batch.duration',
       'Time of a micro-batch, from read to answered.',
@@ -34,13 +31,21 @@ export class StreamMetrics {
     const attributes = { 'pinterest.dataset': dataset.name };
     if (step === 'quarantine committed' || step === 'silver committed') {
       const table = step === 'silver committed' ? 'silver' : 'quarantine';
-      this.commits.record((now - last) / 1000, { ...attributes, 'pinterest.table': table });
+      this.seriesOf(this.commits, { ...attributes, 'pinterest.table': table }).record((now - last) / 1000);
     }
     if (step === 'answered') {
-      this.batches.record((now - first) / 1000, attributes);
+      this.seriesOf(this.batches, attributes).record((now - first) / 1000);
     }
     this.steps.set(dataset, { first: step === 'read' ? now : first, last: now });
   };
+
+  private seriesOf(histogram: Histogram, attributes: Attributes): Series {
+    const same = JSON.stringify(attributes);
+    return (
+      histogram.series.find((series) => JSON.stringify(series.attributes) === same) ??
+      histogram.withAttributes(attributes)
+    );
+  }
 
   observe(stream: RunningStream): void {
     const { meter } = this.telemetry;

@@ -1,11 +1,10 @@
 /**
- * Metrics and traces of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
+ * Metrics of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
  * standard environment variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT and those beside it).
  */
-import type { Meter, Tracer } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   MeterProvider,
@@ -13,13 +12,13 @@ import {
   PeriodicExportingMetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { type Histogram, type HistogramOptions, Histograms } from './histogram.ts';
 import { observeProcess } from './process_metrics.ts';
 
 export interface Telemetry {
   readonly meter: Meter;
-  /** Undefined where no receiver of traces is named. */
-  readonly tracer: Tracer | undefined;
+  /** Makes a histogram of durations. */
+  histogram(options: HistogramOptions): Histogram;
   /** All metrics in Prometheus's text format. */
   prometheus(): Promise<string>;
   /** Sends what was not sent yet, for a few seconds at most, and ends. */
@@ -33,28 +32,28 @@ export function startTelemetry(service: string, environment: NodeJS.ProcessEnv =
   const resource = resourceFromAttributes({ 'service.name': service }).merge(
     detectResources({ detectors: [envDetector] }),
   );
-  const scraped = new PrometheusExporter({ preventServerStart: true });
+  const histograms = new Histograms();
+  const metricProducers = [histograms];
+  const scraped = new PrometheusExporter({ preventServerStart: true, metricProducers });
   const readers: MetricReader[] = [scraped];
-  if (isSent('METRICS', environment)) {
+  if (isSent(environment)) {
     const interval = Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000);
     readers.push(
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter(),
+        metricProducers,
         exportIntervalMillis: interval,
         exportTimeoutMillis: Math.min(interval, Number(environment.OTEL_METRIC_EXPORT_TIMEOUT ?? 30_000)),
       }),
     );
   }
   const metrics = new MeterProvider({ resource, readers });
-  const traces = isSent('TRACES', environment)
-    ? new BasicTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
-    : undefined;
   const serializer = new PrometheusSerializer();
   const meter = metrics.getMeter('pinterest-pipeline');
   observeProcess(meter);
   return {
     meter,
-    tracer: traces?.getTracer('pinterest-pipeline'),
+    histogram: (options) => histograms.add(options),
     prometheus: async () => serializer.serialize(withUnits((await scraped.collect()).resourceMetrics)),
     close: async () => {
       let timer: NodeJS.Timeout | undefined;
@@ -62,7 +61,7 @@ export function startTelemetry(service: string, environment: NodeJS.ProcessEnv =
         timer = setTimeout(resolve, closeMilliseconds);
       });
       // A receiver that is away must not keep the process.
-      await Promise.race([Promise.allSettled([metrics.shutdown(), traces?.shutdown()]), late]);
+      await Promise.race([Promise.allSettled([metrics.shutdown()]), late]);
       clearTimeout(timer);
     },
   };
@@ -86,9 +85,8 @@ function withUnits(metrics: ResourceMetrics): ResourceMetrics {
 const unitSuffixes: Readonly<Record<string, string>> = { s: '.seconds', By: '.bytes' };
 
 /** As the specification of OpenTelemetry's environment variables says; other exporters than OTLP are not here. */
-function isSent(signal: 'METRICS' | 'TRACES', environment: NodeJS.ProcessEnv): boolean {
-  const endpoint =
-    environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`];
-  const exporter = environment[`OTEL_${signal}_EXPORTER`] || 'otlp';
+function isSent(environment: NodeJS.ProcessEnv): boolean {
+  const endpoint = environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT;
+  const exporter = environment.OTEL_METRICS_EXPORTER || 'otlp';
   return Boolean(endpoint) && exporter.includes('otlp') && environment.OTEL_SDK_DISABLED !== 'true';
 }

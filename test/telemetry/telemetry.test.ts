@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suiteFolder } from '../support/folder.ts';
 import { fieldsNamed, type OtlpReceiver, startOtlpReceiver } from '../support/otlp_receiver.ts';
@@ -32,10 +33,17 @@ afterAll(() => {
   receiver.close();
 });
 
+/** The names of all metrics that a process has told. */
+const seen = new Set<string>();
+
 async function metricsOf(url: string): Promise<readonly Sample[]> {
   const response = await fetch(`${url}/metrics`);
   expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-  return parsePrometheus(await response.text());
+  const samples = parsePrometheus(await response.text());
+  for (const { name } of samples) {
+    seen.add(name);
+  }
+  return samples;
 }
 
 function sampleOf(
@@ -125,5 +133,23 @@ describe('the metrics of a sink', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     sink.kill('SIGTERM');
     expect((await sink.ended).status).toBe(0);
+  });
+});
+
+describe('the dashboard and the alerts', () => {
+  it('ask for metrics that exist', () => {
+    const asked = ['dashboard.json', 'alerts.yaml']
+      .map((name) => readFileSync(new URL(`../../docs/operation/${name}`, import.meta.url), 'utf8'))
+      .flatMap(
+        (text) => text.match(/\b(?:http|messaging|pinterest|process|nodejs)_\w+(?=[[{) ]|"| >| ==)/g) ?? [],
+      );
+    const metrics = asked.filter(
+      (name) => !/^(http_r|messaging_destination|pinterest_(dataset|table|state|outcome)$)/.test(name),
+    );
+    expect(metrics.length).toBeGreaterThan(30);
+    const known = new Set([...seen].flatMap((name) => [name, name.replace(/_(bucket|sum|count)$/, '')]));
+    // Nothing was sent by an emulator in this file's processes, and no append has failed.
+    const emulated = ['pinterest_emulator_posts_total'];
+    expect(metrics.filter((name) => !known.has(name) && !emulated.includes(name))).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
     reply.headers(securityHeaders);
   });
   if (options.telemetry) {
-    serveMetrics(app, options.telemetry);
+    serveMetrics(server, options.telemetry);
   }
   serveHealth(server, () => {
     const { state, message } = source.stream.status();
