@@ -263,6 +263,7 @@ function ofLog(error: LogError): RestProxyError {
       return new RestProxyError(500, 50003, error.message);
     case 'refused':
     case 'expired':
+    case 'damaged':
       return new RestProxyError(500, 50002, error.message);
     default:
       return error.code satisfies never;

@@ -268,6 +268,7 @@ function streamsError(stream: string, error: LogError | undefined): StreamsError
     case 'throttled':
       return new StreamsError('ProvisionedThroughputExceededException', error.message, 400, { cause: error });
     case 'full':
+    case 'damaged':
     case 'unavailable':
     case undefined:
       return new StreamsError('InternalFailure', error?.message ?? 'The log gave no answer.', 500);

@@ -9,7 +9,7 @@ import { observeSink } from '../telemetry/sink_metrics.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
 import { Journal, journalOptions, showStatus } from './journal.ts';
 import { endpoint, location } from './location.ts';
-import { option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
+import { flag, option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
 import { metricsAt, metricsPort, telemetryOf } from './telemetry.ts';
 
 const command = {
@@ -32,6 +32,7 @@ const command = {
     ),
     prefix: option('USER', 'the user prefix of topics: USER.pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
+    skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
     metricsPort,
     ...exposureOptions,
     ...journalOptions,
@@ -52,6 +53,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       flushSize: settings.flushSize,
       rotateMilliseconds: settings.rotateSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => journal.note('warn', notice),
     });

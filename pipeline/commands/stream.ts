@@ -57,6 +57,7 @@ const command = {
       'memory that it may take; near it, it ends cleanly (default: what the machine has)',
       positiveNumber.optional(),
     ),
+    skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
     pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
     ...exposureOptions,
@@ -90,6 +91,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
       memoryBytes:
         settings.memoryMebibytes === undefined ? undefined : settings.memoryMebibytes * 1024 * 1024,
+      skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => journal.note('warn', notice),
       onStep: metrics.onStep,

@@ -1,9 +1,10 @@
 /** Checks that this reader and writer support what a table asks for (Delta protocol, "Protocol Evolution"). */
 
 import type { Schema } from '../plan/types.ts';
+import type { DeltaEnvironment } from './environment.ts';
 import { DeltaError } from './error.ts';
 import { constraintsOf, schemaOf } from './schema.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, stateIfExists, type TableState } from './snapshot.ts';
 
 /** The columns of a table. @throws DeltaError naming what this reader does not support */
 export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
@@ -44,12 +45,13 @@ function isSupported(
 
 /** Checks that a table can be written. @throws DeltaError naming what this writer does not support */
 export function checkWritable(table: string, { protocol, metadata }: Snapshot): void {
-  const features = ['appendOnly', 'invariants', 'deletionVectors'];
+  // A feed of changes asks nothing of a writer that adds and removes whole files.
+  const features = ['appendOnly', 'invariants', 'deletionVectors', 'changeDataFeed'];
   if (!isSupported(protocol.minWriterVersion, 2, 7, protocol.writerFeatures, features)) {
     const features = protocol.writerFeatures?.join(', ');
     throw new DeltaError(
       `The Delta table ${table} asks for writer version ${protocol.minWriterVersion}` +
-        `${features ? ` (${features})` : ''}; only versions 1 and 2 and deletion vectors are supported. Write it with Spark instead.`,
+        `${features ? ` (${features})` : ''}; only versions 1 and 2, deletion vectors and the feed of changes are supported. Write it with Spark instead.`,
     );
   }
   const constraints = constraintsOf(metadata.schemaString, table);
@@ -67,4 +69,13 @@ export function checkRemovable(table: string, { metadata }: Snapshot): void {
       `The Delta table ${table} is append-only (delta.appendOnly); it cannot be overwritten.`,
     );
   }
+}
+
+/** The state of a table that this engine can read; undefined when there is no table. @throws DeltaError for another */
+export async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
+  const state = await stateIfExists(environment);
+  if (state !== undefined) {
+    readableSchema(environment.storage.name, state);
+  }
+  return state;
 }

@@ -33,8 +33,8 @@ import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
-import { readableSchema } from './protocol.ts';
-import { describeSchema } from './schema.ts';
+import { checkWritable, readableSchema, supportedState } from './protocol.ts';
+import { described } from './schema.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
 export { tablePath } from '../storage/open.ts';
@@ -83,9 +83,9 @@ export class DeltaTable {
     const table =
       (await DeltaTable.openIfExists(path, options)) ?? (await createUnlessOthersDid(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
-    if (describeSchema(opened.schema) !== describeSchema(schema)) {
+    if (described(opened.schema) !== described(schema)) {
       throw new DeltaError(
-        `The Delta table ${path} has the columns ${describeSchema(opened.schema)}, not ${describeSchema(schema)}. ` +
+        `The Delta table ${path} has the columns ${described(opened.schema)}, not ${described(schema)}. ` +
           'Overwrite it, or write to another folder.',
       );
     }
@@ -110,6 +110,11 @@ export class DeltaTable {
   /** The id of the table, which a table that is made again in the same folder does not have. */
   get id(): string {
     return this.state.metadata.id;
+  }
+
+  /** Checks that rows can be written. @throws DeltaError naming what this writer does not support */
+  checkWritable(): void {
+    checkWritable(this.path, this.state);
   }
 
   /** The columns at that version. */
@@ -272,14 +277,6 @@ export async function overwriteDeltaFiles(
 /** Reads a table. @throws DeltaError when it does not exist */
 export async function readDeltaTable(path: string, options: ReadOptions = {}): Promise<ColumnarTable> {
   return (await DeltaTable.open(path)).read(options);
-}
-
-async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
-  const state = await stateIfExists(environment);
-  if (state !== undefined) {
-    readableSchema(environment.storage.name, state);
-  }
-  return state;
 }
 
 /** Creates a table; undefined when another writer created it first. */

@@ -78,8 +78,8 @@ export class EmbeddedLog implements EventLog {
 
   /**
    * Opens the log of a folder, which is created if it does not exist, and cuts off what a kill left half written.
-   * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used or
-   * what was acknowledged is damaged
+   * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used,
+   * `damaged` when what was acknowledged is
    */
   static async open(folder: string, changes: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
     const settings = { ...defaults, ...changes };

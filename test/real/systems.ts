@@ -12,17 +12,18 @@
 
 import { appendFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RealSystem } from './systems/installations.ts';
+import type { RealSystem } from './systems/real_system.ts';
 
 export { airflow, airflow3 } from './systems/airflow.ts';
 export { aws } from './systems/aws.ts';
 export { chromium } from './systems/chromium.ts';
 export { deltalake } from './systems/deltalake.ts';
-export type { RealSystem } from './systems/installations.ts';
+export { duckdb } from './systems/duckdb.ts';
 export { kafka } from './systems/kafka.ts';
 export { kinesis } from './systems/kinesis.ts';
 export { mariadb } from './systems/mariadb.ts';
 export { pulumi } from './systems/pulumi.ts';
+export type { RealSystem } from './systems/real_system.ts';
 export { majorVersions, runtimes } from './systems/runtimes.ts';
 export { shellcheck } from './systems/shellcheck.ts';
 export { spark } from './systems/spark.ts';

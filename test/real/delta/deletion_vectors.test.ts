@@ -7,11 +7,11 @@ import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { maintainTable } from '../../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../../pipeline/delta/table.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { land } from '../../support/landing.ts';
-import { type SparkSession, startSession } from '../spark/spark_tables.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const schema = { key: 'bigint', name: 'text' } as const;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { airflowPackages } from '../../../infra/airflow/requirements.ts';
+import type { PythonWorker } from '../../../pipeline/engines/spark/local/python.ts';
 import { infraFolder } from '../../infra/stacks.ts';
-import type { PythonWorker } from '../systems/python.ts';
 import { airflow, airflow3, describeReal } from '../systems.ts';
 
 const dags = join(infraFolder, 'dags');

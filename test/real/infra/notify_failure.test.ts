@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { notebookSources } from '../../../infra/derived.ts';
-import { type PythonWorker, startPython } from '../systems/python.ts';
+import { type PythonWorker, startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { aws, describeReal } from '../systems.ts';
 
 /** The notebook as Databricks runs it: with boto3, which speaks to moto's SNS, and with `dbutils` handed in. */

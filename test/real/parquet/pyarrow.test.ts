@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emptyTable, rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { readParquetFile } from '../../../pipeline/parquet/read/read.ts';
 import { writeParquet } from '../../../pipeline/parquet/write/write.ts';
 import { localStore } from '../../../pipeline/storage/local.ts';
 import { everyType, inFolder } from '../../delta/delta_tables.ts';
-import { startPython } from '../systems/python.ts';
 import { deltalake, describeReal } from '../systems.ts';
 
 const schema = { key: 'bigint', known: 'boolean', place: 'array<double>' } as const;

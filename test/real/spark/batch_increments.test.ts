@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
@@ -13,7 +14,6 @@ import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
-import { handedIn, runNotebook } from './notebook.ts';
 
 describeReal('runs of the batch notebook one after another', [spark, deltalake], () => {
   let worker: SparkWorker;

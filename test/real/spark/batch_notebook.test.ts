@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
 import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
+import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
@@ -13,7 +14,6 @@ import { deltalake, describeReal, spark } from '../systems.ts';
 import { type Landing, land, landingFile } from './cases.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { landingsOf } from './landings.ts';
-import { runNotebook } from './notebook.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

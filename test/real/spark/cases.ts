@@ -25,13 +25,20 @@ export function ofEveryCase(node: RelationNode): RelationNode {
     }
     case 'where':
     case 'distinct':
+    case 'explode':
       return { ...node, schema, input: ofEveryCase(node.input) };
-    case 'join': {
+    case 'union':
+      return { ...node, schema, left: ofEveryCase(node.left), right: ofEveryCase(node.right) };
+    case 'join':
+    case 'left_join':
+    case 'semi_join':
+    case 'anti_join': {
       const [left, right] = [ofEveryCase(node.left), ofEveryCase(node.right)];
       return { ...node, schema, left, right, on: [caseColumn, ...node.on] };
     }
     case 'aggregate':
     case 'top':
+    case 'window':
       return { ...node, schema, input: ofEveryCase(node.input), by: [caseColumn, ...node.by] };
     case 'order':
       return { ...node, schema, input: ofEveryCase(node.input), order: [firstByCase, ...node.order] };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
 import { geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { sourcesOf } from '../../../pipeline/landing/byte_source.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
@@ -12,7 +13,6 @@ import type { Value } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { hugeLines, type OddFields, oddLines } from './odd_lines.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
 const geoFields: OddFields = { key: 'ind', text: 'country', number: 'latitude' };

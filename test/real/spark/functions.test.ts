@@ -1,5 +1,6 @@
 /** Every function by itself on real Spark, over a grid of values: the same value, and the type of its rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../../pipeline/plan/functions.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { combinations, grid, literalsOf, signaturesOf, valuesOf } from './grid.ts';
-import { type SparkSession, startSession } from './spark_tables.ts';
 
 const names = Object.keys(functions).filter((name): name is FunctionName => name in functions);
 

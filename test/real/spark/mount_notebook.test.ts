@@ -1,11 +1,11 @@
 /** The mounting notebook, which needs only `dbutils` and no cluster. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type PythonWorker, startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
-import { type PythonWorker, startPython } from '../systems/python.ts';
 import { describeReal, spark } from '../systems.ts';
-import { handedIn } from './notebook.ts';
 
 interface Mount {
   readonly mountPoint: string;

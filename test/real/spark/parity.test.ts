@@ -9,6 +9,11 @@ import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { type SparkForms, sparkForms } from '../../../pipeline/engines/spark/expression.ts';
+import {
+  type SparkAnswer,
+  type SparkSession,
+  startSession,
+} from '../../../pipeline/engines/spark/local/tables.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
@@ -18,7 +23,6 @@ import { queries } from '../../../queries/index.ts';
 import { describeReal, spark } from '../systems.ts';
 import { caseColumn, type Landing, land, ofEveryCase } from './cases.ts';
 import { landingsOf } from './landings.ts';
-import { type SparkAnswer, type SparkSession, startSession } from './spark_tables.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const caseCount = Number(process.env.CASES ?? 240);
@@ -148,10 +152,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
       ...sparkForms,
       functions: {
         ...sparkForms.functions,
-        age_group: {
-          spark: (age) =>
-            `CASE WHEN ${age} <= 24 THEN '18-24' WHEN ${age} <= 35 THEN '25-35' WHEN ${age} <= 50 THEN '36-50' ELSE '50+' END`,
-        },
+        at_most: { spark: (a, b) => `(${a} < ${b})` },
       },
     };
     const name = 'median_followers_by_age_group';

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { installedPath } from '../../../pipeline/engines/spark/local/installations.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
-import { installedPath } from '../systems/installations.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const folder = new URL('../../../pipeline/engines/spark/notebooks/templates/', import.meta.url);

@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import * as z from 'zod';
+import { notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import { type PythonWorker, runPython, startPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { newFolder } from '../../support/folder.ts';
-import { notSetUp, type RealSystem, stampOf } from './installations.ts';
-import { type PythonWorker, runPython, startPython } from './python.ts';
+import type { RealSystem } from './real_system.ts';
 
 const imported = z.strictObject({
   dags: z.record(

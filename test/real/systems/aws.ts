@@ -1,10 +1,11 @@
 /** AWS APIs on this machine (moto: S3, API Gateway and many more) and the linter of IAM policies, parliament. */
 
 import * as z from 'zod';
+import { installedPath, notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import { runPython } from '../../../pipeline/engines/spark/local/python.ts';
 import { newFolder } from '../../support/folder.ts';
-import { installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
 import { freePort, type Server, startServer } from './processes.ts';
-import { runPython } from './python.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** A running server, with every service at one endpoint. */
 export interface AwsServer extends Server {

@@ -2,7 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { type Browser, chromium as playwright } from 'playwright-core';
-import { commandPath, notSetUp, type RealSystem } from './installations.ts';
+import { commandPath, notSetUp } from '../../../pipeline/engines/spark/local/installations.ts';
+import type { RealSystem } from './real_system.ts';
 
 export const chromium = {
   name: 'chromium',

@@ -1,8 +1,9 @@
 /** The `deltalake` package: a reader of Delta tables independent of ours and of Spark's. */
 
 import * as z from 'zod';
-import { notSetUp, type RealSystem, stampOf } from './installations.ts';
-import { startPython } from './python.ts';
+import { notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import { startPython } from '../../../pipeline/engines/spark/local/python.ts';
+import type { RealSystem } from './real_system.ts';
 
 const table = z.strictObject({
   version: z.number(),

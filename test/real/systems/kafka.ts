@@ -6,9 +6,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+import {
+  commandPath,
+  installedPath,
+  notSetUp,
+  stampOf,
+} from '../../../pipeline/engines/spark/local/installations.ts';
 import { newFolder } from '../../support/folder.ts';
-import { commandPath, installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
 import { freePorts, type Server, startServer } from './processes.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** A running broker. */
 export interface KafkaServer extends Server {

@@ -7,8 +7,8 @@ import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import * as z from 'zod';
 import { newFolder } from '../../support/folder.ts';
-import type { RealSystem } from './installations.ts';
 import { freePorts, type Server, startServer } from './processes.ts';
+import type { RealSystem } from './real_system.ts';
 
 const require = createRequire(import.meta.url);
 const packageJson = z.object({ version: z.string() });

@@ -6,9 +6,10 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { commandPath, notSetUp } from '../../../pipeline/engines/spark/local/installations.ts';
 import { newFolder } from '../../support/folder.ts';
-import { commandPath, notSetUp, type RealSystem } from './installations.ts';
 import { freePort, type Server, startServer } from './processes.ts';
+import type { RealSystem } from './real_system.ts';
 
 const run = promisify(execFile);
 

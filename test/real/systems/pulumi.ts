@@ -8,9 +8,9 @@ import {
   installedPath,
   isExecutable,
   notSetUp,
-  type RealSystem,
   stampOf,
-} from './installations.ts';
+} from '../../../pipeline/engines/spark/local/installations.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** The exit status and output of a command. */
 export interface CommandResult {

@@ -1,6 +1,7 @@
 /** Versions of Node that are supported beside the one that runs the tests. */
 
-import { installedPath, notSetUp, type RealSystem, stampOf } from './installations.ts';
+import { installedPath, notSetUp, stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
+import type { RealSystem } from './real_system.ts';
 
 /** The first number of each version, as scripts/setup-real-systems lists them. */
 export const majorVersions = [20, 22, 24, 26] as const;

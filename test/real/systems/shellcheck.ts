@@ -1,7 +1,8 @@
 /** ShellCheck, the linter of shell scripts. */
 
 import { execFile, execFileSync } from 'node:child_process';
-import { commandPath, notSetUp, type RealSystem } from './installations.ts';
+import { commandPath, notSetUp } from '../../../pipeline/engines/spark/local/installations.ts';
+import type { RealSystem } from './real_system.ts';
 
 export const shellcheck = {
   name: 'shellcheck',

@@ -1,18 +1,8 @@
-/** The installations of scripts/setup-real-systems. */
+/** The installations of scripts/setup-real-systems, of which local Spark is one. */
 
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-
-/** A real system, rather than an imitation, that tests run against. */
-export interface RealSystem {
-  /** Its name in scripts/setup-real-systems. */
-  readonly name: string;
-  /** The reason why it cannot be used here and the remedy; undefined when it can. */
-  missing(): string | undefined;
-  /** Its name and version, for the report at the end of a run. */
-  version(): string;
-}
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 

@@ -1,9 +1,10 @@
-# Hands tables to Spark and takes answers back, for tests. Times travel as milliseconds since 1970.
+# Hands tables to Spark and takes answers back. Times travel as milliseconds since 1970.
 from pyspark.sql import functions as F, types as T
 
 SPARK_TYPES = {
     "bigint": "bigint", "int": "int", "double": "double", "text": "string", "boolean": "boolean",
     "timestamp": "bigint", "date": "bigint", "array<double>": "array<double>",
+    "array<text>": "array<string>",
 }
 
 

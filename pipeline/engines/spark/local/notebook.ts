@@ -1,7 +1,7 @@
 /** Runs the notebooks, as deployed, on plain PySpark: only `spark`, `dbutils` and `display` are handed in. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { PythonWorker } from '../systems/python.ts';
+import type { PythonWorker } from './python.ts';
 
 const outcome = z.strictObject({
   printed: z.string(),

@@ -1,11 +1,18 @@
 /** Passes tables of literal rows to real Spark, and reads typed answers. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { sparkTypes } from '../../../pipeline/engines/spark/quoting.ts';
-import { type ColumnType, columnTypes, type Schema, type Value } from '../../../pipeline/plan/types.ts';
-import { type SparkOptions, type SparkWorker, spark } from '../systems/spark.ts';
+import { type ColumnType, columnTypes, type Schema, type Value } from '../../../plan/types.ts';
+import { sparkTypes } from '../quoting.ts';
+import { type SparkOptions, type SparkWorker, startSpark } from './session.ts';
 
-const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([
+  z.null(),
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.array(z.string()),
+]);
 
 const answers = z.array(
   z.strictObject({ columns: z.array(z.tuple([z.string(), z.string()])), rows: z.array(z.array(value)) }),
@@ -32,8 +39,8 @@ export interface SparkSession extends SparkWorker {
 }
 
 export async function startSession(options: SparkOptions = {}): Promise<SparkSession> {
-  const worker = await spark.start(options);
-  await worker.run(readFileSync(new URL('./spark_tables.py', import.meta.url), 'utf8'));
+  const worker = await startSpark(options);
+  await worker.run(readFileSync(new URL('./tables.py', import.meta.url), 'utf8'));
   const makeViews = async (...tables: readonly SparkTable[]) => {
     const views = tables.map(({ name, schema, rows }) => ({
       name,

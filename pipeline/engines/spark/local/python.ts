@@ -1,15 +1,15 @@
-/** Python for tests: a process of an installed environment that runs sources, JSON in and JSON out. */
+/** Python: a process of an installed environment that runs sources, JSON in and JSON out. */
 
 import type { ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { newFolder } from '../../support/folder.ts';
+import { endingOf, endProcess, hasEnded, spawnToLog, tailOf } from './child.ts';
 import { installedPath } from './installations.ts';
-import { endingOf, endProcess, hasEnded, spawnToLog, tailOf } from './processes.ts';
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -40,8 +40,13 @@ export interface WorkerOptions {
   environment: string;
   /** Environment variables to add. */
   variables?: Readonly<Record<string, string>>;
-  /** A folder made for it with `newFolder`, which it takes over. Default: a new one. */
+  /** A folder made for it with `workerFolder`, which it takes over. Default: a new one. */
   folder?: string;
+}
+
+/** Makes a folder that a worker removes when it stops. */
+export function workerFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `pinterest-${name}-`));
 }
 
 /** The Python program of an installed environment. */
@@ -51,7 +56,7 @@ function pythonOf(environment: string): string {
 
 /** Starts a Python worker, which is ready at once: imports are up to the sources. */
 export function startPython(options: WorkerOptions): PythonWorker {
-  const folder = options.folder ?? newFolder(options.environment);
+  const folder = options.folder ?? workerFolder(options.environment);
   const log = join(folder, 'output.log');
   const program = fileURLToPath(new URL('./worker.py', import.meta.url));
   const variables = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', ...options.variables };

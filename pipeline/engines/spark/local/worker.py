@@ -1,7 +1,7 @@
-"""Runs Python sources one after another for a test: a JSON request a line on standard input, a JSON reply a line on
+"""Runs Python sources one after another: a JSON request a line on standard input, a JSON reply a line on
 descriptor 3, so that whatever the sources print does not mix with the replies.
 
-A source finds what the test handed over in `input` and leaves its result in `output`. Names stay from one source to
+A source finds what was handed over in `input` and leaves its result in `output`. Names stay from one source to
 the next, as in a notebook.
 """
 

@@ -1,0 +1,109 @@
+/** Apache Spark with Delta, offline: PySpark in a process of its own, with a session ready. */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { commandPath, installedPath, notSetUp, stampOf } from './installations.ts';
+import { type Json, type PythonWorker, startPython, workerFolder } from './python.ts';
+
+const rows = z.array(z.record(z.string(), z.json()));
+
+/** A Python process with a Spark session, `spark`, that lasts from one source to the next. */
+export interface SparkWorker extends PythonWorker {
+  /** Runs one SQL statement and returns its rows; values as `PythonWorker.run` says. */
+  sql(statement: string): Promise<Record<string, Json>[]>;
+}
+
+/** The options of a session. */
+export interface SparkOptions {
+  /** Spark settings, over those in `settingsOf`. */
+  settings?: Readonly<Record<string, string>>;
+  /** Environment variables for the Python process. */
+  variables?: Readonly<Record<string, string>>;
+}
+
+/** The reason why Spark cannot be used here and the remedy; undefined when it can. */
+export function missingSpark(): string | undefined {
+  if (stampOf('spark') === undefined) {
+    return notSetUp('spark');
+  }
+  return commandPath('java')
+    ? undefined
+    : 'Spark needs Java 17 on PATH: run scripts/setup-real-systems spark';
+}
+
+/** Starts a session with Delta on two cores and waits until it works: some ten seconds. */
+export async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
+  const folder = workerFolder('spark');
+  writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
+  const worker = startPython({
+    environment: 'spark',
+    folder,
+    variables: {
+      SPARK_CONF_DIR: folder,
+      SPARK_LOCAL_IP: '127.0.0.1',
+      PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'),
+      TZ: 'UTC',
+      ...options.variables,
+    },
+  });
+  const session = readFileSync(new URL('./session.py', import.meta.url), 'utf8');
+  try {
+    await worker.run(session);
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+  const statement = 'output = spark.sql(input).collect()';
+  return { ...worker, sql: async (text) => rows.parse(await worker.run(statement, text)) };
+}
+
+/** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
+function settingsOf(folder: string): Record<string, string> {
+  const jars = installedPath('spark', 'delta-jars');
+  return {
+    'spark.master': 'local[2]',
+    'spark.driver.memory': '2g',
+    'spark.driver.host': '127.0.0.1',
+    'spark.driver.bindAddress': '127.0.0.1',
+    'spark.ui.enabled': 'false',
+    'spark.ui.showConsoleProgress': 'false',
+    'spark.jars': readdirSync(jars)
+      .map((jar) => join(jars, jar))
+      .join(','),
+    // Lets programs that call Ivy themselves, such as configure_spark_with_delta_pip, find the jars here.
+    'spark.jars.ivy': installedPath('spark', 'ivy'),
+    'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
+    'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+    'spark.sql.warehouse.dir': join(folder, 'warehouse'),
+    'spark.local.dir': join(folder, 'local'),
+    'spark.driver.extraJavaOptions': [
+      `-Dderby.system.home=${join(folder, 'derby')}`,
+      '-Duser.timezone=UTC',
+      // Cases and tests end before the optimising compiler pays off: these halve the processor time.
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+    ].join(' '),
+    'spark.sql.session.timeZone': 'UTC',
+    // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
+    'spark.sql.shuffle.partitions': '4',
+    'spark.databricks.delta.snapshotPartitions': '2',
+  };
+}
+
+function writeConfiguration(folder: string, settings: Record<string, string>): void {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
+  writeFileSync(join(folder, 'spark-defaults.conf'), lines.join(''));
+  writeFileSync(
+    join(folder, 'log4j2.properties'),
+    [
+      'rootLogger.level = warn',
+      'rootLogger.appenderRef.console.ref = console',
+      'appender.console.type = Console',
+      'appender.console.name = console',
+      'appender.console.target = SYSTEM_ERR',
+      'appender.console.layout.type = PatternLayout',
+      'appender.console.layout.pattern = %p %c{1}: %m%n',
+    ].join('\n'),
+  );
+}
