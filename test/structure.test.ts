@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['delta', 'log', 'api'],
   ['landing', 'engines'],
   ['batch', 'stream'],
-  ['compare'],
+  ['compare', 'cases'],
   ['ui'],
   ['commands'],
 ];

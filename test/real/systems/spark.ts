@@ -3,7 +3,7 @@ import { stampOf } from '../../../pipeline/engines/spark/local/installations.ts'
 import { missingSpark, startSpark } from '../../../pipeline/engines/spark/local/session.ts';
 import type { RealSystem } from './real_system.ts';
 
-export type { SparkOptions, SparkWorker } from '../../../pipeline/engines/spark/local/session.ts';
+export type { SparkWorker } from '../../../pipeline/engines/spark/local/session.ts';
 
 export const spark = {
   name: 'spark',
