@@ -7,8 +7,15 @@ import { NumberColumn, StringColumn } from '../pipeline/columns/column.ts';
 import { type ColumnarTable, columnarTable, rowsOf } from '../pipeline/columns/table.ts';
 import { runPlan } from '../pipeline/engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../pipeline/engines/incremental/live_answers.ts';
+import {
+  type Aggregate,
+  count,
+  countDistinct,
+  max,
+  median,
+} from '../pipeline/plan/expressions/aggregates.ts';
 import { type Query, query } from '../pipeline/plan/query.ts';
-import { type Aggregate, count, countDistinct, max, median, Table } from '../pipeline/plan/table.ts';
+import { Table } from '../pipeline/plan/table.ts';
 import { now, type OperatorMeasure } from './results.ts';
 
 const events = Table.source('events', { ind: 'bigint', kind: 'text', value: 'bigint' });

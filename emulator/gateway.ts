@@ -2,16 +2,25 @@
  * The HTTP API on this machine: routed and validated from the OpenAPI document that API Gateway is made from, in
  * front of any event log.
  */
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../pipeline/api/document.ts';
 import { openApiDocument, operationsOf } from '../pipeline/api/openapi.ts';
 import { datasets as allDatasets } from '../pipeline/datasets/index.ts';
 import type { EventLog } from '../pipeline/log/log.ts';
 import { namesOf } from '../pipeline/naming.ts';
 import type { Dataset } from '../pipeline/plan/dataset.ts';
+import { type BodyLimits, MemoryBudget } from '../pipeline/serving/body.ts';
+import { serveHealth } from '../pipeline/serving/health.ts';
+import { Refused } from '../pipeline/serving/refused.ts';
+import { type Exposure, HttpServer, type ServerLimits } from '../pipeline/serving/server.ts';
 import { fieldOf } from './gateway/fields.ts';
-import { answerNoSuchTopicPath, kafkaHandlers, speakKafkaRest } from './gateway/kafka_rest.ts';
-import { answerUnknownPath, kinesisHandlers, speakApiGateway } from './gateway/kinesis_rest.ts';
+import { answerNoSuchTopicPath, kafkaHandlers, refuseTopics, speakKafkaRest } from './gateway/kafka_rest.ts';
+import {
+  answerUnknownPath,
+  kinesisHandlers,
+  refuseStreams,
+  speakApiGateway,
+} from './gateway/kinesis_rest.ts';
 import type { KafkaOperation, KinesisOperation } from './gateway/operations.ts';
 import type { Streams } from './gateway/streams.ts';
 import { StreamsInLog } from './gateway/streams_in_log.ts';
@@ -25,19 +34,22 @@ export interface GatewayOptions {
   readonly datasets?: readonly Dataset[];
   /** Streams that nobody deletes through the API. Default: those of the datasets. */
   readonly ownStreams?: readonly string[];
-  /** Default: 127.0.0.1, so that nobody else reaches it. */
-  readonly host?: string;
+  /** Default: the loopback address, which no other machine reaches, and everybody there. */
+  readonly exposure?: Exposure;
   /** Default: 0, a free one. */
   readonly port?: number;
   /** Default: 10 MiB, as API Gateway. */
   readonly maximumBodyBytes?: number;
+  /** Bytes of requests under way in memory, at most. Default: 128 MiB. */
+  readonly memoryBytes?: number;
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** A gateway that listens. */
 export interface Gateway {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
-  /** Takes no new requests, answers the pending ones, and ends. */
+  /** Takes no new requests, answers those under way within the limit of `ServerLimits.closeMilliseconds`, and ends. */
   close(): Promise<void>;
 }
 
@@ -46,39 +58,64 @@ export const streamPrefix = 'streaming-';
 
 /** Starts the gateway. @throws when the address cannot be listened on */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { log, host = '127.0.0.1', port = 0, datasets = allDatasets } = options;
+  const { log, exposure, limits, port = 0, datasets = allDatasets } = options;
   const ownStreams = options.ownStreams ?? datasets.map((dataset) => namesOf(dataset).stream);
   const isStream = (name: string) => name.startsWith(streamPrefix);
   const streams = options.streams ?? new StreamsInLog(log, { isStream });
-  const app = Fastify({
-    bodyLimit: options.maximumBodyBytes ?? 10 * 1024 * 1024,
-    forceCloseConnections: 'idle',
-    // Bodies are checked as they are: nothing is converted, filled in or taken out.
-    ajv: {
-      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false },
-    },
+  const reading = {
+    maximumBytes: options.maximumBodyBytes ?? 10 * mebibyte,
+    budget: new MemoryBudget(options.memoryBytes ?? 128 * mebibyte),
+  };
+  const server = new HttpServer({ exposure, limits, refuse });
+  const { app } = server;
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => reading.budget.release(request.raw));
+    done();
   });
   app.removeAllContentTypeParsers();
-  app.setNotFoundHandler((request, reply) =>
-    request.url.startsWith('/topics')
-      ? answerNoSuchTopicPath(request, reply)
-      : answerUnknownPath(request, reply),
-  );
-  addRoutes(app, datasets, {
-    ...kafkaHandlers(log, datasets, (name) => !isStream(name)),
-    ...kinesisHandlers(streams, datasets, { prefix: streamPrefix, ownStreams }),
+  app.setNotFoundHandler(answerNotFound);
+  app.setErrorHandler((error, request, reply) => {
+    // A body that nobody would read, of a path that does not exist.
+    if (request.is404) {
+      return answerNotFound(request, reply);
+    }
+    return refuse(request, reply, new Refused(statusOf(error), String(error)));
   });
-  await app.listen({ host, port });
-  const address = app.server.address();
-  const openPort = address instanceof Object ? address.port : port;
-  const shownHost = host.includes(':') ? `[${host}]` : host;
+  serveHealth(server, () => log.topics().then(() => undefined));
+  addRoutes(app, datasets, reading, {
+    ...kafkaHandlers(log, datasets, (name) => !isStream(name)),
+    ...kinesisHandlers(streams, datasets, {
+      policy: { prefix: streamPrefix, ownStreams },
+      budget: reading.budget,
+    }),
+  });
+  await server.listen(port);
   return {
-    url: `http://${shownHost}:${openPort}`,
+    url: server.url,
     close: async () => {
-      await app.close();
+      await server.close();
       await streams.close();
     },
   };
+}
+
+const mebibyte = 1024 * 1024;
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+}
+
+function isTopicPath({ url }: FastifyRequest): boolean {
+  return url.startsWith('/topics');
+}
+
+function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return isTopicPath(request) ? answerNoSuchTopicPath(request, reply) : answerUnknownPath(request, reply);
+}
+
+/** Answers a request that no operation sees, in the shape of the API that its path belongs to. */
+function refuse(request: FastifyRequest, reply: FastifyReply, refused: Refused): FastifyReply {
+  return isTopicPath(request) ? refuseTopics(reply, refused) : refuseStreams(reply, refused);
 }
 
 type Handlers = Record<
@@ -86,7 +123,12 @@ type Handlers = Record<
   (request: FastifyRequest, reply: FastifyReply, body: BodyCheck) => Promise<unknown>
 >;
 
-function addRoutes(app: FastifyInstance, datasets: readonly Dataset[], handlers: Handlers): void {
+function addRoutes(
+  app: FastifyInstance,
+  datasets: readonly Dataset[],
+  reading: BodyLimits,
+  handlers: Handlers,
+): void {
   const document = openApiDocument(datasets);
   const operations = operationsOf(document);
   for (const [prefix, speak] of [
@@ -94,7 +136,7 @@ function addRoutes(app: FastifyInstance, datasets: readonly Dataset[], handlers:
     ['/streams', speakApiGateway],
   ] as const) {
     app.register(async (scope) => {
-      speak(scope);
+      speak(scope, reading);
       for (const { path, method, operation } of operations.filter(({ path }) => path.startsWith(prefix))) {
         const body = new BodyCheck(document, operation);
         const handle = handlers[operation.operationId];

@@ -1,7 +1,7 @@
 import { pin, user } from '../pipeline/datasets/index.ts';
-import { ageGroup } from '../pipeline/plan/expression.ts';
+import { median } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { median } from '../pipeline/plan/table.ts';
+import { ageGroup } from './age_group.ts';
 
 export const medianFollowersByAgeGroup = query({
   name: 'median_followers_by_age_group',

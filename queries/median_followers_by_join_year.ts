@@ -1,7 +1,7 @@
 import { pin, user } from '../pipeline/datasets/index.ts';
 import { between, year } from '../pipeline/plan/expression.ts';
+import { median } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { median } from '../pipeline/plan/table.ts';
 
 export const medianFollowersByJoinYear = query({
   name: 'median_followers_by_join_year',

@@ -1,7 +1,8 @@
 import { pin, user } from '../pipeline/datasets/index.ts';
-import { ageGroup, between, year } from '../pipeline/plan/expression.ts';
+import { between, year } from '../pipeline/plan/expression.ts';
+import { median } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { median } from '../pipeline/plan/table.ts';
+import { ageGroup } from './age_group.ts';
 
 export const medianFollowersByJoinYearAndAgeGroup = query({
   name: 'median_followers_by_join_year_and_age_group',

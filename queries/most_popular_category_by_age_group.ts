@@ -1,7 +1,8 @@
 import { pin, user } from '../pipeline/datasets/index.ts';
-import { ageGroup } from '../pipeline/plan/expression.ts';
+import { count } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { count, descending } from '../pipeline/plan/table.ts';
+import { descending } from '../pipeline/plan/table.ts';
+import { ageGroup } from './age_group.ts';
 
 export const mostPopularCategoryByAgeGroup = query({
   name: 'most_popular_category_by_age_group',

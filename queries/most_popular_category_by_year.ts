@@ -1,7 +1,8 @@
 import { geo, pin } from '../pipeline/datasets/index.ts';
 import { between, year } from '../pipeline/plan/expression.ts';
+import { count } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { count, descending } from '../pipeline/plan/table.ts';
+import { descending } from '../pipeline/plan/table.ts';
 
 export const mostPopularCategoryByYear = query({
   name: 'most_popular_category_by_year',

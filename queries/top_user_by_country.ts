@@ -1,6 +1,7 @@
 import { geo, pin } from '../pipeline/datasets/index.ts';
+import { max } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { descending, max } from '../pipeline/plan/table.ts';
+import { descending } from '../pipeline/plan/table.ts';
 
 /** The poster with the highest follower count in each country. */
 const topUsers = () =>

@@ -1,7 +1,7 @@
 import { user } from '../pipeline/datasets/index.ts';
 import { between, year } from '../pipeline/plan/expression.ts';
+import { countDistinct } from '../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../pipeline/plan/query.ts';
-import { countDistinct } from '../pipeline/plan/table.ts';
 
 export const usersJoinedByYear = query({
   name: 'users_joined_by_year',

@@ -17,7 +17,7 @@ const sources = files.filter((file) => !file.startsWith('test/'));
 /** The rooms of the pipeline from the lowest up, those of one line beside each other. ARCHITECTURE.md draws them. */
 const layers: readonly (readonly string[])[] = [
   ['retry', 'task_group', 'wasm_module'],
-  ['storage', 'plan'],
+  ['storage', 'plan', 'serving'],
   ['columns', 'datasets'],
   ['naming', 'json', 'parquet'],
   ['delta', 'log', 'api'],

@@ -2,15 +2,19 @@
  * The Kafka REST proxy (Confluent's, version 2 of its API) over any event log. Statuses and error codes are those of
  * its API reference and of its `Errors` class.
  */
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { kafkaContentType, produceContentType } from '../../pipeline/api/document.ts';
 import { type AppendResult, type EventLog, LogError, type NewRecord } from '../../pipeline/log/log.ts';
 import { datasetOfTopic } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { type BodyLimits, readBody } from '../../pipeline/serving/body.ts';
+import { Refused } from '../../pipeline/serving/refused.ts';
+import { withRetryAfter } from '../../pipeline/serving/server.ts';
 import { jsonOf, textIn } from './fields.ts';
 import type { KafkaOperation } from './operations.ts';
-import { type BodyCheck, InvalidRequest } from './validation.ts';
+import { type BodyCheck, InvalidRequest, jsonText } from './validation.ts';
 
 /** An error as the proxy answers it. */
 class RestProxyError extends Error {
@@ -62,31 +66,41 @@ export function kafkaHandlers(
     },
     produce: async (request, reply, body) => {
       const topic = topicOf(request);
-      body.check(request, datasetOfTopic(datasets, topic));
-      const results = await log.append(topic, recordsOf(request.body));
-      return send(reply, {
-        offsets: results.map(offsetOf),
-        key_schema_id: null,
-        value_schema_id: null,
-      });
+      const parts = await recordsIn(request, body, datasetOfTopic(datasets, topic));
+      const offsets = await appendAll(log, topic, parts);
+      reply.header('content-type', kafkaContentType);
+      return reply.send(`{"offsets":[${offsets.join()}],"key_schema_id":null,"value_schema_id":null}`);
     },
   };
 }
 
 /** Makes the proxy's content types and errors hold for the routes of one fastify scope. */
-export function speakKafkaRest(scope: FastifyInstance): void {
-  scope.addContentTypeParser(produceContentType, { parseAs: 'buffer' }, (_, body, done) => {
+export function speakKafkaRest(scope: FastifyInstance, reading: BodyLimits): void {
+  scope.addContentTypeParser(produceContentType, async (_: FastifyRequest, payload: IncomingMessage) => {
+    const body = await readBody(payload, reading);
     try {
-      done(null, jsonOf(body));
+      return jsonOf(body);
     } catch (error) {
-      done(new RestProxyError(400, 400, `The body is not JSON: ${String(error)}`, { cause: error }));
+      throw new RestProxyError(400, 400, `The body is not JSON: ${String(error)}`, { cause: error });
     }
   });
   scope.setErrorHandler((error, _, reply) => {
+    if (error instanceof Refused) {
+      return refuseTopics(reply, error);
+    }
     const { status, errorCode, message } = restProxyError(error);
     reply.code(status);
+    if (isWorthLater(status)) {
+      reply.header('retry-after', '1');
+    }
     return send(reply, { error_code: errorCode, message });
   });
+}
+
+/** Answers a request that is not taken, in the proxy's shape. */
+export function refuseTopics(reply: FastifyReply, refused: Refused): FastifyReply {
+  const { statusCode, message } = refused;
+  return send(withRetryAfter(reply, refused).code(statusCode), { error_code: statusCode, message });
 }
 
 /** Answers a path below `/topics` that the API does not have. */
@@ -99,16 +113,68 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
   return reply.header('content-type', kafkaContentType).send(JSON.stringify(answer));
 }
 
-function recordsOf(body: unknown): readonly NewRecord[] {
-  const { records } = checked(body);
-  if (records.length === 0) {
+/**
+ * Records that are checked and appended in one go. A request may hold hundreds of thousands; between two parts of it other
+ * requests have their turn.
+ */
+const recordsOfPart = 1000;
+
+/** Checks all records of a request before any is appended. */
+async function recordsIn(
+  request: FastifyRequest,
+  body: BodyCheck,
+  dataset: Dataset | undefined,
+): Promise<readonly (readonly NewRecord[])[]> {
+  const whole: unknown = request.body;
+  const count =
+    whole instanceof Object && 'records' in whole && Array.isArray(whole.records) ? whole.records.length : 0;
+  const parts: NewRecord[][] = [];
+  for (let first = 0; first === 0 || first < count; first += recordsOfPart) {
+    if (first > 0) {
+      await nextTurn();
+    }
+    const { records } = checked(body.check(request, dataset, { first, count: recordsOfPart }));
+    parts.push(
+      records.map((record, index) => ({
+        value: bytesOf(record.value, `records[${first + index}].value`),
+        ...keyOf(record, first + index),
+        ...shardOf(record, first + index),
+      })),
+    );
+  }
+  if (count === 0) {
     throw new RestProxyError(422, 422, 'records may not be empty');
   }
-  return records.map((record, index) => ({
-    value: bytesOf(record.value, index),
-    ...keyOf(record),
-    ...shardOf(record, index),
-  }));
+  // What was parsed takes many times the memory of its bytes, and the log may be slow.
+  request.body = undefined;
+  return parts;
+}
+
+/**
+ * Appends the parts in their order. Gives the JSON of each part's offsets.
+ * @throws LogError when nothing could be appended; later failures are those of the records that they concern
+ */
+async function appendAll(
+  log: EventLog,
+  topic: string,
+  parts: readonly (readonly NewRecord[])[],
+): Promise<readonly string[]> {
+  const offsets: string[] = [];
+  const append = async (records: readonly NewRecord[]): Promise<readonly AppendResult[]> => {
+    try {
+      return await log.append(topic, records);
+    } catch (error) {
+      if (!(error instanceof LogError) || offsets.length === 0) {
+        throw error;
+      }
+      return records.map(() => ({ error }));
+    }
+  };
+  for (const records of parts) {
+    const results = await append(records);
+    offsets.push(results.map((result) => JSON.stringify(offsetOf(result))).join());
+  }
+  return offsets;
 }
 
 /** The document's schema was held against the body before. */
@@ -119,18 +185,13 @@ function checked(body: unknown): { readonly records: readonly RequestRecord[] } 
   throw new InvalidRequest('the body must have records', '');
 }
 
-function bytesOf(value: object, index: number): Uint8Array {
-  try {
-    return Buffer.from(JSON.stringify(value));
-  } catch (error) {
-    // The only value that JSON.parse reads and JSON.stringify cannot write.
-    throw new InvalidRequest(`records[${index}].value is nested too deep: ${String(error)}`, '/records');
-  }
+function bytesOf(value: object, place: string): Uint8Array {
+  return Buffer.from(jsonText(value, place));
 }
 
 /** As the proxy does with JSON keys, the key is their JSON. */
-function keyOf({ key }: RequestRecord): { key?: string } {
-  return key === undefined || key === null ? {} : { key: JSON.stringify(key) };
+function keyOf({ key }: RequestRecord, index: number): { key?: string } {
+  return key === undefined || key === null ? {} : { key: jsonText(key, `records[${index}].key`) };
 }
 
 function shardOf({ partition }: RequestRecord, index: number): { shard?: string } {
@@ -155,6 +216,11 @@ function offsetOf(result: AppendResult) {
     error_code: null,
     error: null,
   };
+}
+
+/** Statuses of requests that may be taken when they are sent again. */
+function isWorthLater(status: number): boolean {
+  return status === 429 || status === 503;
 }
 
 function canWorkLater({ code }: LogError): boolean {
@@ -197,6 +263,7 @@ function ofLog(error: LogError): RestProxyError {
       return new RestProxyError(500, 50003, error.message);
     case 'refused':
     case 'expired':
+    case 'damaged':
       return new RestProxyError(500, 50002, error.message);
     default:
       return error.code satisfies never;

@@ -1,13 +1,17 @@
 /** The Kinesis side of the API, answered as API Gateway with the document's mapping templates would. */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonContentType } from '../../pipeline/api/document.ts';
 import { datasetOfStream } from '../../pipeline/naming.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
+import { type BodyLimits, type MemoryBudget, readBody } from '../../pipeline/serving/body.ts';
+import { Refused } from '../../pipeline/serving/refused.ts';
+import { withRetryAfter } from '../../pipeline/serving/server.ts';
 import { fieldOf, jsonOf, textIn } from './fields.ts';
 import type { KinesisOperation } from './operations.ts';
 import { assertAllowed, type StreamPolicy } from './stream_policy.ts';
 import { type StreamRecord, type Streams, StreamsError } from './streams.ts';
-import { type BodyCheck, InvalidRequest } from './validation.ts';
+import { type BodyCheck, InvalidRequest, jsonText } from './validation.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, body: BodyCheck) => Promise<unknown>;
 
@@ -15,7 +19,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply, body: BodyCheck) =
 export function kinesisHandlers(
   streams: Streams,
   datasets: readonly Dataset[],
-  policy: StreamPolicy,
+  { policy, budget }: { readonly policy: StreamPolicy; readonly budget: MemoryBudget },
 ): Record<KinesisOperation, Handler> {
   const allowed = (operation: KinesisOperation, request: FastifyRequest): string => {
     const stream = textIn(request.params, 'stream_name') ?? '';
@@ -43,9 +47,16 @@ export function kinesisHandlers(
     },
     putRecords: async (request, _, body) => {
       const stream = allowed('putRecords', request);
-      body.check(request, datasetOfStream(datasets, stream));
       const records = fieldOf(request.body, 'records');
       const list: readonly unknown[] = Array.isArray(records) ? records : [];
+      // Before the check, which would take long for a request that cannot be taken.
+      if (list.length > mostRecords) {
+        throw new StreamsError(
+          'ValidationException',
+          `There must be 1 to ${mostRecords} records, not ${list.length}.`,
+        );
+      }
+      body.check(request, datasetOfStream(datasets, stream));
       return streams.putRecords(
         stream,
         list.map((record) => recordOf(record, 'data', 'partition-key')),
@@ -57,28 +68,46 @@ export function kinesisHandlers(
         type: textIn(request.query, 'shard-iterator-type') ?? 'TRIM_HORIZON',
         startingSequenceNumber: textIn(request.query, 'starting-sequence-number'),
       }),
-    getRecords: (request) => {
+    getRecords: async (request) => {
+      const stream = allowed('getRecords', request);
       const limit = textIn(request.query, 'limit') ?? '';
       // As the template: a word that is not a number is not a limit.
       const count = /^[0-9]{1,5}$/.test(limit) ? Number(limit) : undefined;
-      return streams.getRecords(textIn(request.headers, 'shard-iterator') ?? '', count);
+      budget.hold(request.raw, bytesOfAnswer);
+      return streams.getRecords(stream, textIn(request.headers, 'shard-iterator') ?? '', count);
     },
   };
 }
 
 /** Makes API Gateway's content types and errors hold for the routes of one fastify scope. */
-export function speakApiGateway(scope: FastifyInstance): void {
-  scope.addContentTypeParser(jsonContentType, { parseAs: 'buffer' }, (_, body, done) => {
+export function speakApiGateway(scope: FastifyInstance, reading: BodyLimits): void {
+  scope.addContentTypeParser(jsonContentType, async (_: FastifyRequest, payload: IncomingMessage) => {
+    const body = await readBody(payload, reading);
     try {
-      done(null, body.length === 0 ? undefined : jsonOf(body));
+      return body.length === 0 ? undefined : jsonOf(body);
     } catch (error) {
-      done(new InvalidRequest(`the body is not JSON: ${String(error)}`, ''));
+      throw new InvalidRequest(`the body is not JSON: ${String(error)}`, '');
     }
   });
   scope.setErrorHandler((error, _, reply) => {
+    if (error instanceof Refused) {
+      return refuseStreams(reply, error);
+    }
     const [status, answer] = answerTo(error);
+    if (status === 429) {
+      reply.header('retry-after', '1');
+    }
     return reply.code(status).header('content-type', jsonContentType).send(JSON.stringify(answer));
   });
+}
+
+/** Answers a request that is not taken, as API Gateway does. */
+export function refuseStreams(reply: FastifyReply, refused: Refused): FastifyReply {
+  const { statusCode, message } = refused;
+  return withRetryAfter(reply, refused)
+    .code(statusCode)
+    .header('content-type', jsonContentType)
+    .send(JSON.stringify({ message: apiGatewayMessages[statusCode] ?? message }));
 }
 
 function answerTo(error: unknown): [status: number, answer: object] {
@@ -115,8 +144,14 @@ function recordOf(record: unknown, data: string, partitionKey: string): StreamRe
       `A partition key has 1 to ${longestPartitionKey} characters, this one has ${length}.`,
     );
   }
-  return { data: Buffer.from(JSON.stringify(fieldOf(record, data))), partitionKey: key };
+  return { data: Buffer.from(jsonText(fieldOf(record, data), data)), partitionKey: key };
 }
+
+/** Records of one request (Kinesis API Reference, PutRecords). */
+const mostRecords = 500;
+
+/** Memory that an answer with records takes at most, or nearly so: the records, their base 64, and the JSON of both. */
+const bytesOfAnswer = 8 * 1024 * 1024;
 
 /** Unicode characters (Kinesis API Reference, PutRecord, PartitionKey). */
 const longestPartitionKey = 256;

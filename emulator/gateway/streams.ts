@@ -22,7 +22,8 @@ export interface Streams {
   putRecord(name: string, record: StreamRecord): Promise<object>;
   putRecords(name: string, records: readonly StreamRecord[]): Promise<object>;
   getShardIterator(name: string, start: IteratorStart): Promise<object>;
-  getRecords(iterator: string, limit: number | undefined): Promise<object>;
+  /** @param name the stream that the iterator must be of, where the store can tell */
+  getRecords(name: string, iterator: string, limit: number | undefined): Promise<object>;
   close(): Promise<void>;
 }
 

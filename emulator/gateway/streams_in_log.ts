@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { type AppendResult, type EventLog, LogError, type Shard } from '../../pipeline/log/log.ts';
 import { type IteratorStart, type StreamRecord, type Streams, StreamsError } from './streams.ts';
 
-const mebibyte = 1024 * 1024;
+/** Bytes that one answer holds, or one record that is larger. Kinesis would give up to 10 MB, which take many times as much memory here. */
+const readBytes = 2 * 1024 * 1024;
+/** Shards of all streams together: each takes open files for ever. An AWS account has as many. */
+const maximumShards = 200;
 const iteratorLifeMilliseconds = 5 * 60_000;
 const hashKeys = 2n ** 128n;
 const streamName = /^[A-Za-z0-9_.-]{1,128}$/;
@@ -26,6 +29,7 @@ export class StreamsInLog implements Streams {
   private readonly log: EventLog;
   private readonly isStream: (name: string) => boolean;
   private readonly now: () => number;
+  private creating: Promise<unknown> = Promise.resolve();
 
   constructor(log: EventLog, { isStream, now = Date.now }: StreamsInLogOptions) {
     this.log = log;
@@ -43,6 +47,24 @@ export class StreamsInLog implements Streams {
       throw new StreamsError(
         'ValidationException',
         `"${name}" is not a name of a stream: use 1 to 128 letters, digits, "_", "." and "-".`,
+      );
+    }
+    // One after the other: each counts the shards that those before it have made.
+    const creating = this.creating.then(() => this.createWithinLimit(name, shardCount));
+    this.creating = creating.catch(() => undefined);
+    await creating;
+  }
+
+  private async createWithinLimit(name: string, shardCount: number): Promise<void> {
+    const names = (await this.log.topics()).filter(this.isStream);
+    const counts = await Promise.all(
+      names.map(async (stream) => (await inKinesisTerms(stream, () => this.log.shards(stream))).length),
+    );
+    const shards = counts.reduce((sum, count) => sum + count, 0);
+    if (!names.includes(name) && shards + shardCount > maximumShards) {
+      throw new StreamsError(
+        'LimitExceededException',
+        `The streams have ${shards} shards, and may have ${maximumShards}: delete one, or ask for fewer shards.`,
       );
     }
     const created = await inKinesisTerms(name, () => this.log.createTopic(name, shardCount));
@@ -91,8 +113,8 @@ export class StreamsInLog implements Streams {
   }
 
   async putRecords(name: string, records: readonly StreamRecord[]): Promise<object> {
-    if (records.length < 1 || records.length > 500) {
-      throw new StreamsError('ValidationException', `There must be 1 to 500 records, not ${records.length}.`);
+    if (records.length < 1) {
+      throw new StreamsError('ValidationException', 'There must be 1 to 500 records, not 0.');
     }
     const results = await this.append(name, records);
     return {
@@ -118,13 +140,17 @@ export class StreamsInLog implements Streams {
     return { ShardIterator: this.iteratorAt(name, shard, position) };
   }
 
-  async getRecords(iterator: string, limit = 10_000): Promise<object> {
+  async getRecords(name: string, iterator: string, limit = 10_000): Promise<object> {
     const { stream, shard, position, madeAt } = contentOf(iterator);
+    // Anybody can write an iterator: it reads nothing that the path does not name.
+    if (stream !== name) {
+      throw notAnIterator();
+    }
     if (this.now() - madeAt > iteratorLifeMilliseconds) {
       throw new StreamsError('ExpiredIteratorException', 'The iterator is more than 5 minutes old.');
     }
     const read = await inKinesisTerms(stream, () =>
-      this.log.read(stream, shard, position, { maximumBytes: 10 * mebibyte, waitMilliseconds: 0 }),
+      this.log.read(stream, shard, position, { maximumBytes: readBytes, waitMilliseconds: 0 }),
     );
     const records = read.records.slice(0, limit);
     const next = read.records[limit]?.position ?? read.next;
@@ -209,13 +235,17 @@ function contentOf(iterator: string): IteratorContent {
     const content: unknown = JSON.parse(Buffer.from(iterator, 'base64url').toString());
     if (content instanceof Object && 'stream' in content && 'shard' in content && 'position' in content) {
       const { stream, shard, position } = content;
-      const madeAt = 'madeAt' in content ? Number(content.madeAt) : 0;
+      const madeAt = ('madeAt' in content && Number(content.madeAt)) || 0;
       return { stream: String(stream), shard: String(shard), position: String(position), madeAt };
     }
   } catch {
     // Refused below, as any other iterator that is not one of ours.
   }
-  throw new StreamsError('InvalidArgumentException', 'That is not a shard iterator of this API.');
+  throw notAnIterator();
+}
+
+function notAnIterator(): StreamsError {
+  return new StreamsError('InvalidArgumentException', 'That is not a shard iterator of this stream.');
 }
 
 async function inKinesisTerms<T>(stream: string, ask: () => Promise<T>): Promise<T> {
@@ -238,6 +268,7 @@ function streamsError(stream: string, error: LogError | undefined): StreamsError
     case 'throttled':
       return new StreamsError('ProvisionedThroughputExceededException', error.message, 400, { cause: error });
     case 'full':
+    case 'damaged':
     case 'unavailable':
     case undefined:
       return new StreamsError('InternalFailure', error?.message ?? 'The log gave no answer.', 500);

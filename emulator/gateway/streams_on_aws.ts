@@ -88,7 +88,8 @@ export class StreamsOnAws implements Streams {
     return answerOf(await passOn(this.client.send(request)));
   }
 
-  async getRecords(iterator: string, limit: number | undefined): Promise<object> {
+  /** Iterators of AWS are sealed, and IAM holds their stream against the policy. */
+  async getRecords(_: string, iterator: string, limit: number | undefined): Promise<object> {
     const request = { ShardIterator: iterator, ...(limit === undefined ? {} : { Limit: limit }) };
     return answerOf(await passOn(this.client.send(new GetRecordsCommand(request))));
   }

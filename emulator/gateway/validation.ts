@@ -31,25 +31,63 @@ export class BodyCheck {
 
   /**
    * Checks a body; the events in it are checked as those of the dataset, or as any event when it is not known.
+   * @param part the records that are checked, where they are many
+   * @returns what was checked: the body, with these records alone
    * @throws InvalidRequest naming the field
    */
-  check(request: FastifyRequest, dataset: Dataset | undefined): void {
+  check(request: FastifyRequest, dataset: Dataset | undefined, part: RecordRange = allRecords): unknown {
+    const body = partOf(request.body, part);
     if (this.schema === undefined) {
-      return;
+      return body;
     }
     const event = dataset ? eventSchemaName(dataset) : 'Event';
     const schema = this.inlined.get(event) ?? inline(this.schema, this.document, event);
     this.inlined.set(event, schema);
     const validate = request.compileValidationSchema(schema, 'body');
-    if (!validate(request.body ?? null)) {
+    if (!validate(body ?? null)) {
       const [error] = validate.errors ?? [];
-      const place = error?.instancePath ?? '';
+      const place = (error?.instancePath ?? '').replace(
+        /^\/records\/([0-9]+)/,
+        (_, index) => `/records/${part.first + Number(index)}`,
+      );
       const field = place
         .replace(/\/([0-9]+)/g, '[$1]')
         .replace(/\//g, '.')
         .replace(/^\./, '');
       throw new InvalidRequest(`${field || 'the body'} ${error?.message ?? 'is wrong'}`, place);
     }
+    return body;
+  }
+}
+
+/** Records of a request, by the index of the first. */
+interface RecordRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+const allRecords: RecordRange = { first: 0, count: Infinity };
+
+function partOf(body: unknown, { first, count }: RecordRange): unknown {
+  if (body instanceof Object && 'records' in body && Array.isArray(body.records)) {
+    const { records } = body;
+    return first === 0 && records.length <= count
+      ? body
+      : { ...body, records: records.slice(first, first + count) };
+  }
+  return body;
+}
+
+/** The JSON of a value that came in a request. @param place its path, for the error @throws InvalidRequest */
+export function jsonText(value: unknown, place: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // The only value that JSON.parse reads and JSON.stringify cannot write.
+    throw new InvalidRequest(
+      `${place} is nested too deep: ${String(error)}`,
+      `/${place.replaceAll(/[.[]/g, '/').replaceAll(']', '')}`,
+    );
   }
 }
 

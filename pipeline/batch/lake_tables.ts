@@ -42,7 +42,7 @@ export class BatchLake {
 
   /**
    * Opens the tables of a lake, which need not exist.
-   * @throws DeltaError or StorageError when one cannot be read
+   * @throws DeltaError or StorageError when one cannot be read or written
    */
   static async open(
     folder: string,
@@ -193,6 +193,7 @@ class OpenedTable {
 
   static async open(path: string): Promise<OpenedTable> {
     const table = await DeltaTable.openIfExists(path);
+    table?.checkWritable();
     return new OpenedTable(path, table, table?.version ?? -1);
   }
 

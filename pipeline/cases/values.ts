@@ -10,7 +10,7 @@ export function cellValue(type: ColumnType, written: Written): Value {
   if (written === null) {
     return null;
   }
-  const value = readers[familyOf(type)](written);
+  const value = readers[familyOf(type)](written, type);
   if (value === undefined) {
     throw new RangeError(`must be ${forms[familyOf(type)]}, not ${shown(written)}`);
   }
@@ -34,7 +34,7 @@ export function cellText(type: ColumnType, value: Value): string {
 type Family = 'integer' | 'double' | 'text' | 'boolean' | 'timestamp' | 'date' | 'list';
 
 function familyOf(type: string): Family {
-  if (type === 'array<double>') {
+  if (type.startsWith('array<')) {
     return 'list';
   }
   switch (type) {
@@ -62,7 +62,7 @@ const forms: Readonly<Record<Family, string>> = {
   list: 'a list, such as [1.5, -2]',
 };
 
-const readers: Readonly<Record<Family, (written: Written) => Value | undefined>> = {
+const readers: Readonly<Record<Family, (written: Written, type: ColumnType) => Value | undefined>> = {
   integer: (written) =>
     typeof written === 'bigint' && Number.isSafeInteger(Number(written)) ? Number(written) : undefined,
   double: (written) => {
@@ -75,10 +75,12 @@ const readers: Readonly<Record<Family, (written: Written) => Value | undefined>>
     typeof written === 'string' ? (parseUtcTimestamp(written) ?? undefined) : undefined,
   date: (written) =>
     typeof written === 'string' ? (parseUtcTimestamp(`${written} 00:00:00`) ?? undefined) : undefined,
-  list: (written) => {
-    const items = Array.isArray(written) ? written.map((item) => readers.double(item)) : [];
+  list: (written, type) => {
+    const read = type === 'array<double>' ? readers.double : readers.text;
+    const items = Array.isArray(written) ? written.map((item) => read(item, type)) : [undefined];
     const numbers = items.filter((item) => typeof item === 'number');
-    return Array.isArray(written) && numbers.length === written.length ? numbers : undefined;
+    const texts = items.filter((item) => typeof item === 'string');
+    return [numbers, texts].find(({ length }) => length === items.length);
   },
 };
 

@@ -3,6 +3,7 @@ import { ArrayColumn } from './array_column.ts';
 import { DictionaryUnifier } from './dictionary_unifier.ts';
 import { NumberColumn } from './number_column.ts';
 import { StringColumn } from './string_column.ts';
+import { StringDictionary } from './string_dictionary.ts';
 
 export { ArrayColumn, NumberColumn, StringColumn };
 
@@ -18,6 +19,8 @@ export function emptyColumn(type: ColumnType): Column {
       return new StringColumn();
     case 'array<double>':
       return new ArrayColumn();
+    case 'array<text>':
+      return ArrayColumn.ofStrings(new StringDictionary());
     default:
       return new NumberColumn(type);
   }
@@ -38,7 +41,7 @@ export function addColumn(to: Column, from: Column): void {
     to.addCodes(new DictionaryUnifier(to.dictionary).codes(from));
   } else if (to instanceof NumberColumn && from instanceof NumberColumn && to.type === from.type) {
     to.addAll(from);
-  } else if (to instanceof ArrayColumn && from instanceof ArrayColumn) {
+  } else if (to instanceof ArrayColumn && from instanceof ArrayColumn && to.type === from.type) {
     for (const value of from) {
       to.add(value);
     }

@@ -1,5 +1,5 @@
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, type Column, NumberColumn, StringColumn } from './column.ts';
+import { ArrayColumn, addColumn, type Column, NumberColumn, StringColumn } from './column.ts';
 import { DictionaryUnifier } from './dictionary_unifier.ts';
 import { foldBits, mix32 } from './hash.ts';
 import { HashIndex } from './hash_index.ts';
@@ -187,17 +187,27 @@ class DistinctArrays implements DistinctColumn {
   constructor(private readonly stored: ArrayColumn) {}
 
   take(column: Column, hashes: Int32Array): void {
-    if (!(column instanceof ArrayColumn)) {
+    if (!(column instanceof ArrayColumn) || column.type !== this.stored.type) {
       throw otherType(column, this.stored);
     }
-    this.column = column;
+    this.column = this.withStoredCodes(column);
     for (let row = 0; row < hashes.length; row += 1) {
       let hash = -1;
-      for (const element of column.elementsAt(row) ?? []) {
+      for (const element of this.column.elementsAt(row) ?? []) {
         hash = hashWith(hash, foldBits(element));
       }
       hashes[row] = hashWith(hashes[row] ?? 0, hash);
     }
+  }
+
+  /** The column, its strings as codes of the stored column's dictionary. */
+  private withStoredCodes(column: ArrayColumn): ArrayColumn {
+    if (this.stored.dictionary === undefined) {
+      return column;
+    }
+    const unified = ArrayColumn.ofStrings(this.stored.dictionary);
+    addColumn(unified, column);
+    return unified;
   }
 
   isEqual(stored: RowIndex, row: RowIndex): boolean {

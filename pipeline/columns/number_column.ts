@@ -1,10 +1,10 @@
-import type { ColumnType, Value } from '../plan/types.ts';
+import type { ArrayType, ColumnType, Value } from '../plan/types.ts';
 import { type Allocator, heapAllocator } from './allocator.ts';
 import { BaseColumn } from './base_column.ts';
 import { ensureCapacity } from './ensure_capacity.ts';
 import type { RowIndex } from './ids.ts';
 
-type NumberType = Exclude<ColumnType, 'text' | 'array<double>'>;
+type NumberType = Exclude<ColumnType, 'text' | ArrayType>;
 
 /** Numbers, timestamps or booleans as 64-bit floats, NaN for null (no value of a plan is NaN). */
 export class NumberColumn extends BaseColumn<number | boolean> {

@@ -57,6 +57,9 @@ export class TablePacker {
       return { kind: 'strings', codes, strings: stringsFrom(dictionary, from) };
     }
     if (column instanceof ArrayColumn) {
+      if (column.dictionary !== undefined) {
+        throw new TypeError('No dataset has arrays of text, so they are never packed.');
+      }
       const { elements, ends, begin } = column.stored;
       return { kind: 'arrays', elements, ends: ends.subarray(0, column.length), begin };
     }

@@ -5,19 +5,17 @@ import { createTopics, startGateway, streamPrefix } from '../../emulator/gateway
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import { exposureOf, exposureOptions } from './exposure.ts';
 import { flag, option, port, readOption, runCommand, text, userPrefix } from './settings.ts';
 
 const command = {
   name: 'gateway',
   does: 'Serves the HTTP API on this machine, in front of a log.',
+  endsWithin: 20,
   options: z.object({
     log: option('URL', 'embedded:DIR, kafka://host:port or kinesis://region', text),
     port: option('P', 'the port to listen on (8082; 0: a free one)', port.default(8082)),
-    host: option(
-      'HOST',
-      'the address to listen on (127.0.0.1: nobody else reaches it)',
-      text.default('127.0.0.1'),
-    ),
+    ...exposureOptions,
     endpoint: option('URL', 'where the Kinesis API is, when not at AWS', z.url('must be a URL').optional()),
     prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
     create: flag('makes the topics and streams that are not there yet (an embedded log always does)'),
@@ -26,8 +24,9 @@ const command = {
 
 export const ended = runCommand(
   command,
-  async ({ log: url, port, host, endpoint, prefix, create }, signal) => {
+  async ({ log: url, port, endpoint, prefix, create, ...settings }, signal) => {
     const address = readOption(() => parseLogUrl(url));
+    const exposure = await exposureOf(settings);
     const log = await openLog(url, { endpoint });
     try {
       const names = datasets.map((dataset) => namesOf(dataset, prefix));
@@ -47,7 +46,7 @@ export const ended = runCommand(
           : {};
       const gateway = await startGateway({
         log,
-        host,
+        exposure,
         port,
         ownStreams: names.map(({ stream }) => stream),
         ...streams,

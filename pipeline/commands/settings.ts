@@ -11,6 +11,8 @@ export interface Command<Options extends z.ZodObject> {
   /** Its name after `npm run`. */
   readonly name: string;
   readonly does: string;
+  /** Seconds that it has to end after SIGTERM; then it is ended. Default: as long as it takes. */
+  readonly endsWithin?: number;
   /** Options made with `option` and `flag`, by name in camel case: `untilIdle` is `--until-idle`. */
   readonly options: Options;
 }
@@ -121,6 +123,7 @@ export async function runCommand<Options extends z.ZodObject>(
       process.exit(name === 'SIGINT' ? 130 : 143);
     }
     stop.abort(new Error(`Ended by ${name}.`));
+    endWithin(command);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
@@ -130,6 +133,19 @@ export async function runCommand<Options extends z.ZodObject>(
     process.exitCode = error instanceof UsageError ? 2 : 1;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** Ends the process when its command has not ended by itself in time: a disk or a server that hangs must not keep it. */
+function endWithin({ name, endsWithin }: Command<z.ZodObject>): void {
+  if (endsWithin !== undefined) {
+    const end = () => {
+      process.stderr.write(
+        `${name}: It did not end within ${endsWithin} s and is cut off. What it had begun is done again at the next start.\n`,
+      );
+      process.exit(1);
+    };
+    setTimeout(end, endsWithin * 1000).unref();
   }
 }
 

@@ -7,11 +7,12 @@ import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { endpoint, location } from './location.ts';
-import { option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
+import { flag, option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
 
 const command = {
   name: 'sink',
   does: 'Writes the topics of the datasets as landing files, as MSK Connect does on AWS. Goes on where it ended.',
+  endsWithin: 60,
   options: z.object({
     from: option(
       'URL',
@@ -28,6 +29,7 @@ const command = {
     ),
     prefix: option('USER', 'the user prefix of topics: USER.pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
+    skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
   }),
 };
 
@@ -45,6 +47,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       flushSize: settings.flushSize,
       rotateMilliseconds: settings.rotateSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });

@@ -5,10 +5,12 @@ import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import type { Exposure } from '../serving/server.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
 import { startLivePage } from '../ui/web/live_server.ts';
+import { exposureOf, exposureOptions } from './exposure.ts';
 import { location } from './location.ts';
 import {
   flag,
@@ -25,6 +27,7 @@ import {
 const command = {
   name: 'stream',
   does: 'Reads the streams of the datasets, keeps Delta tables and answers up to date, and serves them as a page. Goes on where it ended.',
+  endsWithin: 60,
   options: z.object({
     from: option('URL', 'the log: embedded:DIR, kafka://host:port or kinesis://region', logUrl),
     lake: option('DIR', 'where to write stream/…: a folder or s3://bucket/prefix', location),
@@ -48,8 +51,10 @@ const command = {
       positiveNumber.default(16),
     ),
     goldSeconds: option('S', 'write gold so often, if it changed (default: 10)', positiveNumber.default(10)),
+    skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
     pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
+    ...exposureOptions,
   }),
 };
 
@@ -57,6 +62,7 @@ const command = {
 const plainMilliseconds = 10_000;
 
 export const ended = runCommand(command, async (settings, signal) => {
+  const exposure = await exposureOf(settings);
   const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
   const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.prefix)] as const);
   const log = await openLog(settings.from, { readOnly: true, endpoint: settings.endpoint });
@@ -76,10 +82,11 @@ export const ended = runCommand(command, async (settings, signal) => {
       },
       goldEveryMilliseconds: settings.goldSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => process.stderr.write(`${notice}\n`),
     });
-    const page = settings.noPage ? null : await startPage(stream, settings.pagePort);
+    const page = settings.noPage ? null : await startPage(stream, settings.pagePort, exposure);
     const stopShowing = showStatusLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
     try {
       await stream.done;
@@ -103,9 +110,9 @@ function besideLake(lake: string): string {
   return join(dirname(lake.replace(/\/+$/, '')), 'checkpoints');
 }
 
-async function startPage(stream: RunningStream, pagePort: number | undefined) {
+async function startPage(stream: RunningStream, port: number | undefined, exposure: Exposure) {
   try {
-    const page = await startLivePage({ port: pagePort, source: { queries, stream } });
+    const page = await startLivePage({ port, exposure, source: { queries, stream } });
     process.stdout.write(`Page: ${page.url}\n`);
     return page;
   } catch (error) {

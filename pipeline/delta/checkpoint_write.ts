@@ -51,8 +51,8 @@ export async function writeCheckpoint(
   { storage, clock }: DeltaEnvironment,
   state: TableState,
 ): Promise<void> {
-  // A checkpoint would have to hold features and deletion vectors: whoever makes these writes the checkpoints.
-  if (state.protocol.minWriterVersion > 2) {
+  // A checkpoint would have to hold deletion vectors: whoever makes these writes the checkpoints.
+  if (state.protocol.minReaderVersion > 1) {
     return;
   }
   state.forgetRemovedBefore(clock() - removedFilesKept(state.metadata));
@@ -194,5 +194,10 @@ const checkpointSchema: SchemaElement[] = [
     stringMap('configuration'),
     int64('createdTime'),
   ),
-  ...struct('protocol', int32('minReaderVersion'), int32('minWriterVersion')),
+  ...struct(
+    'protocol',
+    int32('minReaderVersion'),
+    int32('minWriterVersion'),
+    stringList('writerFeatures'),
+  ),
 ];

@@ -44,12 +44,13 @@ function isSupported(
 
 /** Checks that a table can be written. @throws DeltaError naming what this writer does not support */
 export function checkWritable(table: string, { protocol, metadata }: Snapshot): void {
-  const features = ['appendOnly', 'invariants', 'deletionVectors'];
+  // A feed of changes asks nothing of a writer that adds and removes whole files.
+  const features = ['appendOnly', 'invariants', 'deletionVectors', 'changeDataFeed'];
   if (!isSupported(protocol.minWriterVersion, 2, 7, protocol.writerFeatures, features)) {
     const features = protocol.writerFeatures?.join(', ');
     throw new DeltaError(
       `The Delta table ${table} asks for writer version ${protocol.minWriterVersion}` +
-        `${features ? ` (${features})` : ''}; only versions 1 and 2 and deletion vectors are supported. Write it with Spark instead.`,
+        `${features ? ` (${features})` : ''}; only versions 1 and 2, deletion vectors and the feed of changes are supported. Write it with Spark instead.`,
     );
   }
   const constraints = constraintsOf(metadata.schemaString, table);

@@ -13,7 +13,15 @@ const deltaTypes = {
   timestamp: 'timestamp',
   date: 'date',
   'array<double>': { type: 'array', elementType: 'double', containsNull: true },
+  'array<text>': { type: 'array', elementType: 'string', containsNull: true },
 } as const satisfies Record<ColumnType, unknown>;
+
+/** Names and types of columns, for errors. */
+export function described(schema: Schema): string {
+  return Object.entries(schema)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ');
+}
 
 /** The `schemaString` of a table. Every column may be null. */
 export function schemaString(schema: Schema): string {

@@ -46,6 +46,7 @@ const boundOf: Readonly<Record<ColumnType, (value: number | Uint8Array, side: Si
   text: (value, side) =>
     typeof value === 'number' ? undefined : stringBound(Buffer.from(value).toString(), side),
   'array<double>': () => undefined,
+  'array<text>': () => undefined,
 };
 
 /** ISO 8601 with milliseconds; undefined for years that need more than four digits. */

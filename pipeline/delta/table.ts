@@ -33,7 +33,8 @@ import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
-import { readableSchema } from './protocol.ts';
+import { checkWritable, readableSchema } from './protocol.ts';
+import { described } from './schema.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
 export { tablePath } from '../storage/open.ts';
@@ -82,9 +83,9 @@ export class DeltaTable {
     const table =
       (await DeltaTable.openIfExists(path, options)) ?? (await createUnlessOthersDid(path, schema, options));
     const opened = table ?? (await DeltaTable.open(path, options));
-    if (describe(opened.schema) !== describe(schema)) {
+    if (described(opened.schema) !== described(schema)) {
       throw new DeltaError(
-        `The Delta table ${path} has the columns ${describe(opened.schema)}, not ${describe(schema)}. ` +
+        `The Delta table ${path} has the columns ${described(opened.schema)}, not ${described(schema)}. ` +
           'Overwrite it, or write to another folder.',
       );
     }
@@ -104,6 +105,11 @@ export class DeltaTable {
   /** The id of the table, which a table that is made again in the same folder does not have. */
   get id(): string {
     return this.state.metadata.id;
+  }
+
+  /** Checks that rows can be written. @throws DeltaError naming what this writer does not support */
+  checkWritable(): void {
+    checkWritable(this.path, this.state);
   }
 
   /** The columns at that version. */
@@ -290,10 +296,4 @@ async function createUnlessOthersDid(
     }
     throw error;
   }
-}
-
-function describe(schema: Schema): string {
-  return Object.entries(schema)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
 }

@@ -33,6 +33,8 @@ export interface SinkOptions {
   readonly untilIdleMilliseconds?: number;
   /** For how long a log that does not answer is asked again. Default: 10 minutes. */
   readonly patienceMilliseconds?: number;
+  /** Goes on with the earliest record where retention has removed those that come next. Default: that is an error. */
+  readonly skipExpired?: boolean;
   /** Called with what a person may want to know: a topic that is waited for, a log that does not answer. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -96,11 +98,16 @@ class SinkRun {
   private lastRecord = performance.now();
 
   constructor(private readonly options: SinkOptions) {
-    const { log, landing, patienceMilliseconds, signal, onNotice } = options;
+    const { log, landing, patienceMilliseconds, signal, skipExpired, onNotice } = options;
     this.group = new TaskGroup(signal);
     this.group.signal.addEventListener('abort', () => this.advanced.wake(true), { once: true });
     const onWaiting = (reason: string | null) => reason !== null && onNotice?.(reason);
-    this.log = new RetryingLog(log, { patienceMilliseconds, signal: this.group.signal, onWaiting });
+    this.log = new RetryingLog(log, {
+      patienceMilliseconds,
+      signal: this.group.signal,
+      onWaiting,
+      onSkipped: skipExpired ? (notice) => onNotice?.(notice) : undefined,
+    });
     this.store = openLandingStore(landing);
   }
 
@@ -224,7 +231,7 @@ class SinkRun {
       const due = Math.max(0, landing.due - performance.now());
       const waitMilliseconds = Math.min(readMilliseconds, Math.ceil(due));
       const limits = { maximumBytes: readBytes, waitMilliseconds };
-      const reading = this.log.read(topic, shard, sink.next, limits);
+      const reading = this.log.readOn(topic, shard, sink.next, limits);
       const read = await unlessAborted(reading, this.group.signal);
       if (read === null) {
         break;

@@ -78,8 +78,8 @@ export class EmbeddedLog implements EventLog {
 
   /**
    * Opens the log of a folder, which is created if it does not exist, and cuts off what a kill left half written.
-   * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used or
-   * what was acknowledged is damaged
+   * @throws LogError `refused` when another process writes to it, `unavailable` when the folder cannot be used,
+   * `damaged` when what was acknowledged is
    */
   static async open(folder: string, changes: Partial<EmbeddedSettings> = {}): Promise<EmbeddedLog> {
     const settings = { ...defaults, ...changes };
@@ -132,9 +132,7 @@ export class EmbeddedLog implements EventLog {
       await this.openTopics.get(topic);
       return false;
     }
-    const creating = this.topics()
-      .then(() => makeTopicFolder(this.folder, topic, shards))
-      .then(() => this.openPartitions(topic));
+    const creating = this.makeTopic(topic, shards);
     this.openTopics.set(topic, creating);
     try {
       await creating;
@@ -142,6 +140,21 @@ export class EmbeddedLog implements EventLog {
     } catch (error) {
       this.openTopics.delete(topic);
       throw asLogError(error, `Making the topic ${topic} in ${this.folder}`);
+    }
+  }
+
+  private async makeTopic(topic: string, shards: number): Promise<readonly OpenPartition[]> {
+    await this.topics();
+    await makeTopicFolder(this.folder, topic, shards);
+    try {
+      return await this.openPartitions(topic);
+    } catch (error) {
+      // A topic that cannot be opened now, as when files are used up, would keep the log from opening ever after.
+      const aside = await setTopicFolderAside(this.folder, topic);
+      if (aside !== null) {
+        await rm(aside, { recursive: true });
+      }
+      throw error;
     }
   }
 
@@ -286,10 +299,15 @@ export class EmbeddedLog implements EventLog {
     const folder = topicFolder(this.folder, topic);
     const count = await countPartitions(folder);
     const opened: OpenPartition[] = [];
-    for (let partition = 0; partition < count; partition++) {
-      opened.push(await this.openPartition(`${topic}/${partition}`, join(folder, String(partition))));
+    try {
+      for (let partition = 0; partition < count; partition++) {
+        opened.push(await this.openPartition(`${topic}/${partition}`, join(folder, String(partition))));
+      }
+      return opened;
+    } catch (error) {
+      await Promise.all(opened.map(({ partition }) => partition.close()));
+      throw error;
     }
-    return opened;
   }
 
   private async openPartition(name: string, folder: string): Promise<OpenPartition> {

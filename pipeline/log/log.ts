@@ -90,6 +90,8 @@ export type LogErrorCode =
   | 'throttled'
   | 'full'
   | 'refused'
+  /** What was acknowledged is gone or unreadable: asking again does not help. */
+  | 'damaged'
   | 'unavailable';
 
 /** An error of a log, in terms that every log shares. */

@@ -2,7 +2,7 @@ import { checkTableName } from './column_names.ts';
 import type { Expression, ExpressionNode, RowOf } from './expression.ts';
 import { Table } from './table.ts';
 import type { SchemaOf } from './table_types.ts';
-import { PlanError, type Schema } from './types.ts';
+import { checkStorable, PlanError, type Schema } from './types.ts';
 
 /** The types of a raw field in the JSON of an event. */
 export type RawType = 'bigint' | 'double' | 'text';
@@ -65,6 +65,7 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
     const rawTable = Table.source(`${name}_raw`, raw);
     const cleaned = clean(rawTable.columns);
     const cleaning = rawTable.select(() => cleaned).distinct();
+    checkStorable(cleaning.schema);
     const columns = Object.entries(cleaned).map(([column, { node }]) => [column, node] as const);
     const keyColumn = columns.find(([, node]) => node.kind === 'column' && node.name === key)?.[0];
     if (keyColumn === undefined) {

@@ -76,6 +76,7 @@ const isValueOf: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
   timestamp: Number.isSafeInteger,
   date: (value) => Number.isSafeInteger(value) && Number(value) % millisecondsInDay === 0,
   'array<double>': (value) => Array.isArray(value) && value.every(Number.isFinite),
+  'array<text>': (value) => Array.isArray(value) && value.every((element) => isValueOf.text(element)),
 };
 
 /**
@@ -177,13 +178,6 @@ export const parseTimestamp = (text: Text) => call('parse_timestamp', 'timestamp
  * posts.select((row) => ({ post_year: year(row.made) }));
  */
 export const year = (time: Expression<'timestamp'> | Expression<'date'>) => call('year', 'int', time);
-
-/**
- * `18-24`, `25-35`, `36-50` or `50+`; null for younger people and for null.
- * @example
- * posts.select((row) => ({ age_group: ageGroup(row.age) }));
- */
-export const ageGroup = (age: Expression<'bigint'>) => call('age_group', 'text', age);
 
 /**
  * Null where the condition is true, else the value.

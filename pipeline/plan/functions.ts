@@ -5,6 +5,7 @@
  * A null argument makes the result of a `strict` function null, in both engines.
  * The Spark forms are written for Spark 4.0 in ANSI mode with the session time zone UTC.
  */
+import { arrays } from './functions/arrays.ts';
 import { cleaning } from './functions/cleaning.ts';
 import { conditions } from './functions/conditions.ts';
 import { numbers } from './functions/numbers.ts';
@@ -15,6 +16,7 @@ import { times } from './functions/times.ts';
 export type { ScalarFunction };
 
 export const functions = {
+  ...arrays,
   ...cleaning,
   ...conditions,
   ...numbers,

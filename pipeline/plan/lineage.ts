@@ -1,13 +1,13 @@
 /** Column lineage: the source columns that each column of a plan's rows depends on, told from the plan alone. */
 import type { ExpressionNode } from './expression.ts';
 import { type RelationNode, unknownNode } from './relation.ts';
-import { columnsOf } from './walk.ts';
+import { columnsOf, columnsReadBy } from './walk.ts';
 
 /** A column of a source, written `source.column`. */
 export type SourceColumn = `${string}.${string}`;
 
 /** The part of a plan in which a source column decides which rows there are, or how they are grouped and sorted. */
-export type RowRole = 'condition' | 'join' | 'group' | 'distinct' | 'order';
+export type RowRole = 'condition' | 'join' | 'group' | 'distinct' | 'explode' | 'order';
 
 /** The dependencies of a relation's rows. A source column that is in neither changes nothing when its values change. */
 export interface Lineage {
@@ -46,12 +46,24 @@ export function lineageOf(node: RelationNode): Lineage {
       const input = lineageOf(node.input);
       return withRows(input, 'distinct', valuesOf(input, input.values.keys()));
     }
-    case 'join': {
+    case 'explode': {
+      const input = lineageOf(node.input);
+      const elements = valuesOf(input, [node.column]);
+      const values = Object.keys(node.schema).map(
+        (name) => [name, name === node.as ? elements : valuesOf(input, [name])] as const,
+      );
+      return withRows({ ...input, values: new Map(values) }, 'explode', elements);
+    }
+    case 'join':
+    case 'left_join':
+    case 'semi_join':
+    case 'anti_join': {
       const left = lineageOf(node.left);
       const right = lineageOf(node.right);
+      const pairs = node.kind === 'join' || node.kind === 'left_join';
       const both = {
         // A column that is joined on has equal values on both sides: those of the left are the result's.
-        values: new Map([...right.values, ...left.values]),
+        values: new Map([...(pairs ? right.values : []), ...left.values]),
         rows: merged(left.rows, right.rows),
         sorted: new Set<SourceColumn>(),
       };
@@ -59,6 +71,14 @@ export function lineageOf(node: RelationNode): Lineage {
         (lineage, side) => withRows(lineage, 'join', valuesOf(side, node.on)),
         both,
       );
+    }
+    case 'union': {
+      const left = lineageOf(node.left);
+      const right = lineageOf(node.right);
+      const values = Object.keys(node.schema).map(
+        (name) => [name, new Set([...valuesOf(left, [name]), ...valuesOf(right, [name])])] as const,
+      );
+      return { values: new Map(values), rows: merged(left.rows, right.rows), sorted: new Set() };
     }
     case 'aggregate': {
       const input = lineageOf(node.input);
@@ -74,6 +94,13 @@ export function lineageOf(node: RelationNode): Lineage {
       const grouped = withRows(input, 'group', valuesOf(input, node.by));
       const order = node.order.map(({ column }) => column);
       return withRows(grouped, 'order', valuesOf(input, order));
+    }
+    case 'window': {
+      const input = lineageOf(node.input);
+      const added = Object.entries(node.windows).map(
+        ([name, window]) => [name, valuesOf(input, columnsReadBy(window, node))] as const,
+      );
+      return { ...input, values: new Map([...input.values, ...added]) };
     }
     case 'order': {
       const input = lineageOf(node.input);

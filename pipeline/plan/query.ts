@@ -2,7 +2,7 @@ import { checkTableName } from './column_names.ts';
 import { inPlanOf } from './dataset.ts';
 import { inputsOf, type RelationNode } from './relation.ts';
 import type { Table } from './table.ts';
-import { type ColumnType, PlanError, type Schema } from './types.ts';
+import { type ColumnType, checkStorable, PlanError, type Schema } from './types.ts';
 
 /** The drawing of an answer. */
 export interface Chart {
@@ -53,6 +53,7 @@ export function query<S extends { readonly [C in keyof S]: ColumnType }>(definit
   const { node, schema } = inPlanOf(`query ${name}`, () => {
     checkTableName(name);
     const table = definition.plan();
+    checkStorable(table.schema);
     checkSortedLast(table.node);
     return table;
   });

@@ -2,10 +2,20 @@
 import type { AggregateName } from './aggregates.ts';
 import type { ExpressionNode } from './expression.ts';
 import type { Schema } from './types.ts';
+import type { WindowName } from './windows.ts';
 
 export interface SortKey {
   readonly column: string;
   readonly descending: boolean;
+}
+
+/** A relation of two others by equality in the named columns; a null equals nothing. */
+interface JoinOf<Kind extends string> {
+  readonly kind: Kind;
+  readonly schema: Schema;
+  readonly left: RelationNode;
+  readonly right: RelationNode;
+  readonly on: readonly string[];
 }
 
 export type RelationNode =
@@ -27,13 +37,30 @@ export type RelationNode =
     }
   /** One of all rows that are equal in every column, nulls being equal. */
   | { readonly kind: 'distinct'; readonly schema: Schema; readonly input: RelationNode }
-  /** Every pair of rows that are equal in the named columns; a null equals nothing. */
+  /** One row for each element of an array, which takes the array's place; none for an empty array and for null. */
   | {
-      readonly kind: 'join';
+      readonly kind: 'explode';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      /** The column of arrays. */
+      readonly column: string;
+      /** The name of the column of elements. */
+      readonly as: string;
+    }
+  /** Every pair of rows that are equal in the named columns. */
+  | JoinOf<'join'>
+  /** The same, and each row of the left that is in no pair, with nulls for the columns of the right. */
+  | JoinOf<'left_join'>
+  /** The rows of the left that equal a row of the right. */
+  | JoinOf<'semi_join'>
+  /** The rows of the left that equal no row of the right. */
+  | JoinOf<'anti_join'>
+  /** All rows of both, which have the same columns. */
+  | {
+      readonly kind: 'union';
       readonly schema: Schema;
       readonly left: RelationNode;
       readonly right: RelationNode;
-      readonly on: readonly string[];
     }
   /** One row for each group of rows equal in the named columns, nulls being equal. */
   | {
@@ -43,13 +70,25 @@ export type RelationNode =
       readonly by: readonly string[];
       readonly aggregates: Readonly<Record<string, AggregateNode>>;
     }
-  /** The first row of each group in an order that leaves no ties. */
+  /** The first rows of each group in an order that leaves no ties; sorted in this order where there is one group. */
   | {
       readonly kind: 'top';
       readonly schema: Schema;
       readonly input: RelationNode;
       readonly by: readonly string[];
       readonly order: readonly SortKey[];
+      readonly count: number;
+    }
+  /** All rows, each with columns that are computed from the rows of its group in an order. */
+  | {
+      readonly kind: 'window';
+      readonly schema: Schema;
+      readonly input: RelationNode;
+      readonly by: readonly string[];
+      readonly order: readonly SortKey[];
+      /** All other columns, so that no two different rows tie. */
+      readonly ties: readonly SortKey[];
+      readonly windows: Readonly<Record<string, WindowNode>>;
     }
   /** All rows, sorted: nulls first ascending, last descending. */
   | {
@@ -63,6 +102,16 @@ export interface AggregateNode {
   readonly function: AggregateName;
   /** Columns of the input. */
   readonly arguments: readonly string[];
+  /** Of a percentile: the share of the values that lie below it. */
+  readonly fraction?: number;
+}
+
+export interface WindowNode {
+  readonly function: WindowName;
+  /** Columns of the input. */
+  readonly arguments: readonly string[];
+  /** For a function that looks a number of rows away. */
+  readonly offset?: number;
 }
 
 /** The relations that a relation reads directly. */
@@ -71,12 +120,18 @@ export function inputsOf(node: RelationNode): readonly RelationNode[] {
     case 'source':
       return [];
     case 'join':
+    case 'left_join':
+    case 'semi_join':
+    case 'anti_join':
+    case 'union':
       return [node.left, node.right];
     case 'select':
     case 'where':
     case 'distinct':
+    case 'explode':
     case 'aggregate':
     case 'top':
+    case 'window':
     case 'order':
       return [node.input];
     default:

@@ -1,17 +1,17 @@
-import { type AggregateName, aggregates } from './aggregates.ts';
 import { checkColumnNames, checkTableName } from './column_names.ts';
-import {
-  and,
-  type ColumnExpression,
-  column,
-  type Expression,
-  isNotNull,
-  type RowOf,
-  rowOf,
-} from './expression.ts';
-import type { AggregateNode, RelationNode, SortKey } from './relation.ts';
+import { exploded } from './exploded.ts';
+import { and, column, type Expression, isNotNull, type RowOf, rowOf } from './expression.ts';
+import type { Aggregate } from './expressions/aggregates.ts';
+import type { WindowColumn } from './expressions/windows.ts';
+import { checkJoin, checkSameColumns, checkUnshared } from './joins.ts';
+import { mapValues } from './map_values.ts';
+import type { RelationNode, SortKey } from './relation.ts';
+import { checkCount, checkWindows, otherKeys, sortKeys } from './sort_keys.ts';
 import type {
   Aggregated,
+  ArrayName,
+  Comparable,
+  Exploded,
   Joinable,
   Joined,
   OrderedName,
@@ -21,88 +21,7 @@ import type {
   SortBy,
   Unlike,
 } from './table_types.ts';
-import {
-  type ColumnType,
-  columnType,
-  type OrderedType,
-  orderedColumnType,
-  PlanError,
-  type Schema,
-} from './types.ts';
-
-/** An aggregate of a group's rows. */
-export interface Aggregate<T extends ColumnType = ColumnType> {
-  readonly type: T;
-  readonly node: AggregateNode;
-}
-
-/** @throws PlanError when an argument is not a column by itself, or of a type that does not fit */
-function aggregateOf<T extends ColumnType>(
-  name: AggregateName,
-  type: T,
-  ...columns: readonly Expression[]
-): Aggregate<T> {
-  const result = aggregates[name].type(columns.map((argument) => argument.type));
-  if (result !== type) {
-    throw new PlanError(`${name} gives ${result}, not ${type}.`);
-  }
-  const names = columns.map(({ node }) => {
-    if (node.kind !== 'column') {
-      throw new PlanError(`${name} takes columns; select the expression under a name first.`);
-    }
-    return node.name;
-  });
-  return { type, node: { function: name, arguments: names } };
-}
-
-type Ordered = ColumnExpression<OrderedType>;
-type Integer = ColumnExpression<'bigint'> | ColumnExpression<'int'>;
-
-/**
- * The number of rows.
- * @example
- * posts.groupBy('country').aggregate(() => ({ posts: count() }));
- */
-export const count = () => aggregateOf('count', 'bigint');
-
-/**
- * The number of different values of these columns together, over the rows where none of them is null.
- * @example
- * posts.groupBy('country').aggregate((row) => ({ people: countDistinct(row.first_name, row.last_name) }));
- */
-export const countDistinct = (first: Ordered, ...rest: readonly Ordered[]) =>
-  aggregateOf('count_distinct', 'bigint', first, ...rest);
-
-/**
- * The exact sum of integers; null beyond ±(2⁵³−1).
- * @example
- * posts.groupBy('country').aggregate((row) => ({ likes: sum(row.likes) }));
- */
-export const sum = (values: Integer) => aggregateOf('sum', 'bigint', values);
-
-/**
- * The smallest value; null where all are null.
- * @example
- * posts.groupBy('country').aggregate((row) => ({ first_post: min(row.made) }));
- */
-export const min = <T extends OrderedType>(values: ColumnExpression<T>) =>
-  aggregateOf('min', values.type, values);
-
-/**
- * The largest value; null where all are null.
- * @example
- * posts.groupBy('country').aggregate((row) => ({ last_post: max(row.made) }));
- */
-export const max = <T extends OrderedType>(values: ColumnExpression<T>) =>
-  aggregateOf('max', values.type, values);
-
-/**
- * The exact median: of an even number of values the mean of the two in the middle.
- * @example
- * posts.groupBy('country').aggregate((row) => ({ median_age: median(row.age) }));
- */
-export const median = (values: Integer | ColumnExpression<'double'>) =>
-  aggregateOf('median', 'double', values);
+import { columnType, orderedColumnType, PlanError, type Schema } from './types.ts';
 
 /**
  * A column to sort by, the largest first.
@@ -187,6 +106,19 @@ export class Table<S extends Schemalike<S>> {
   }
 
   /**
+   * One row for each element of an array, which takes the array's place under a name of its own; none for an empty array and null.
+   * @example
+   * posts.select((row) => ({ ind: row.ind, words: split(row.category, '-') })).explode('words', 'word');
+   */
+  explode<C extends ArrayName<S>, const As extends string>(
+    name: C,
+    as: As & (As extends Exclude<keyof S, C> ? never : As),
+  ): Table<Exploded<S, C, As>> {
+    const schema = exploded(this.schema, name, as) as Exploded<S, C, As>;
+    return new Table({ kind: 'explode', schema, input: this.node, column: name, as }, schema);
+  }
+
+  /**
    * Every pair of rows that are equal in the named columns, which both sides have; a null equals nothing. Other columns
    * must differ in name.
    * @example
@@ -196,24 +128,56 @@ export class Table<S extends Schemalike<S>> {
     right: Table<R> & Joinable<S, R, On>,
     ...on: readonly [On, ...On[]]
   ): Table<Joined<S, R>> {
-    for (const name of on) {
-      const types = [columnType(this.schema, name), columnType(right.schema, name)];
-      if (types[0] !== types[1] || types[0] === 'array<double>') {
-        throw new PlanError(
-          `A join on "${name}" needs one type that has an order on both sides, not ${types.join(' and ')}.`,
-        );
-      }
-    }
-    const shared = Object.keys(right.schema).filter(
-      (name) => name in this.schema && !on.some((key) => key === name),
-    );
-    if (shared.length > 0) {
-      throw new PlanError(
-        `Both sides of the join have ${shared.join(', ')}; rename or leave out one of each.`,
-      );
-    }
-    const schema = { ...this.schema, ...right.schema } as Joined<S, R>;
-    return new Table({ kind: 'join', schema, left: this.node, right: right.node, on }, schema);
+    return this.paired('join', right, on);
+  }
+
+  /**
+   * As `join`, and each row of this table that is in no pair, with nulls for the columns of the other.
+   * @example
+   * posts.leftJoin(places, 'ind').select((row) => ({ city: coalesce(row.city, literal('text', 'nowhere')) }));
+   */
+  leftJoin<R extends Schemalike<R>, On extends SharedName<S, R>>(
+    right: Table<R> & Joinable<S, R, On>,
+    ...on: readonly [On, ...On[]]
+  ): Table<Joined<S, R>> {
+    return this.paired('left_join', right, on);
+  }
+
+  /**
+   * The rows that are equal to a row of the other table in the named columns, once each; a null equals nothing.
+   * @example
+   * posts.semiJoin(places, 'ind');
+   */
+  semiJoin<R extends Schemalike<R>, On extends SharedName<S, R>>(
+    right: Table<R> & Comparable<S, R, On>,
+    ...on: readonly [On, ...On[]]
+  ): Table<S> {
+    checkJoin(this.schema, right.schema, on);
+    return this.with({ kind: 'semi_join', schema: this.schema, left: this.node, right: right.node, on });
+  }
+
+  /**
+   * The rows that are equal to no row of the other table in the named columns; a null equals nothing.
+   * @example
+   * posts.antiJoin(places, 'ind');
+   */
+  antiJoin<R extends Schemalike<R>, On extends SharedName<S, R>>(
+    right: Table<R> & Comparable<S, R, On>,
+    ...on: readonly [On, ...On[]]
+  ): Table<S> {
+    checkJoin(this.schema, right.schema, on);
+    return this.with({ kind: 'anti_join', schema: this.schema, left: this.node, right: right.node, on });
+  }
+
+  /**
+   * All rows of both tables, which have columns of the same names and types. `distinct` keeps one of equal ones.
+   * @example
+   * const names = posts.select((row) => ({ name: row.first_name }));
+   * names.union(posts.select((row) => ({ name: row.last_name }))).distinct();
+   */
+  union(other: Table<S>): Table<S> {
+    checkSameColumns(this.schema, other.schema);
+    return this.with({ kind: 'union', schema: this.schema, left: this.node, right: other.node });
   }
 
   /**
@@ -244,25 +208,58 @@ export class Table<S extends Schemalike<S>> {
   }
 
   /**
-   * The first row of each group (of all rows, when `by` is empty) in the order given.
-   * The order and the grouping columns must name every column, so that no two different rows tie.
+   * The first row of each group (of all rows, when `by` is empty) in the order given, or the first ones where a number
+   * follows the grouping columns. All other columns follow the order, so that no two different rows tie.
    * @example
    * const counted = posts.groupBy('country', 'category').aggregate(() => ({ posts: count() }));
    * counted.topOfEach(['country'], descending('posts'), 'category');
+   * counted.topOfEach(['country'], 3, descending('posts'), 'category');
    */
-  topOfEach(by: readonly OrderedName<S>[], ...order: readonly SortBy<S>[]): Table<S> {
-    const keys = this.sortKeys(order);
-    const named = new Set<string>([...by, ...keys.map((key) => key.column)]);
-    for (const name of by) {
-      orderedColumnType(this.schema, name, 'group by');
-    }
-    const missing = Object.keys(this.schema).filter((name) => !named.has(name));
-    if (missing.length > 0) {
-      throw new PlanError(
-        `The top of each group is left to chance where only ${missing.join(', ')} differ; order by these too.`,
-      );
-    }
-    return this.with({ kind: 'top', schema: this.schema, input: this.node, by, order: keys });
+  topOfEach(
+    by: readonly OrderedName<S>[],
+    ...order: readonly SortBy<S>[] | readonly [count: number, ...order: SortBy<S>[]]
+  ): Table<S> {
+    const given: readonly (number | SortBy<S>)[] = order;
+    const [count] = given;
+    const names = given.filter((key) => typeof key !== 'number');
+    return this.firstRows(this.node, by, sortKeys(this.schema, names), typeof count === 'number' ? count : 1);
+  }
+
+  /**
+   * The first rows of a sorted table, in its order. All other columns follow the order, so that no two different rows
+   * tie; they alone decide where the table is not sorted.
+   * @example
+   * posts.orderBy(descending('likes')).limit(10);
+   */
+  limit(count: number): Table<S> {
+    return this.node.kind === 'order'
+      ? this.firstRows(this.node.input, [], this.node.order, count)
+      : this.firstRows(this.node, [], [], count);
+  }
+
+  /**
+   * A window over the rows of each group (over all rows, when `by` is empty), in the order given. All other columns
+   * follow the order, so that no two different rows tie.
+   * @example
+   * const counted = posts.groupBy('country', 'category').aggregate(() => ({ posts: count() }));
+   * counted.window(['country'], descending('posts')).withColumns((row) => ({ place: rank(), share: shareOf(row.posts) }));
+   */
+  window(by: readonly OrderedName<S>[], ...order: readonly SortBy<S>[]) {
+    const keys = order.length === 0 ? [] : sortKeys(this.schema, order);
+    const ties = otherKeys(this.schema, by, keys);
+    return {
+      /** All rows and columns, and the columns of the window. */
+      withColumns: <W extends Record<string, WindowColumn>>(
+        choose: (row: RowOf<S>) => W & Unlike<keyof S & string>,
+      ): Table<Joined<S, SchemaOf<W>>> => {
+        const wanted = choose(this.columns);
+        const nodes = mapValues(wanted, ({ node }) => node);
+        checkWindows(this.schema, keys, nodes);
+        const schema = { ...this.schema, ...mapValues(wanted, ({ type }) => type) } as Joined<S, SchemaOf<W>>;
+        const sorted = { order: keys, ties };
+        return new Table({ kind: 'window', schema, input: this.node, by, ...sorted, windows: nodes }, schema);
+      },
+    };
   }
 
   /**
@@ -271,28 +268,33 @@ export class Table<S extends Schemalike<S>> {
    * posts.orderBy('country', descending('likes'));
    */
   orderBy(...order: readonly SortBy<S>[]): Table<S> {
-    return this.with({ kind: 'order', schema: this.schema, input: this.node, order: this.sortKeys(order) });
+    const keys = sortKeys(this.schema, order);
+    return this.with({ kind: 'order', schema: this.schema, input: this.node, order: keys });
+  }
+
+  private paired<R extends Schemalike<R>>(
+    kind: 'join' | 'left_join',
+    right: Table<R>,
+    on: readonly string[],
+  ): Table<Joined<S, R>> {
+    checkJoin(this.schema, right.schema, on);
+    checkUnshared(this.schema, right.schema, on);
+    const schema = { ...this.schema, ...right.schema } as Joined<S, R>;
+    return new Table({ kind, schema, left: this.node, right: right.node, on }, schema);
+  }
+
+  private firstRows(
+    input: RelationNode,
+    by: readonly OrderedName<S>[],
+    keys: readonly SortKey[],
+    count: number,
+  ): Table<S> {
+    checkCount(count);
+    const order = [...keys, ...otherKeys(this.schema, by, keys)];
+    return this.with({ kind: 'top', schema: this.schema, input, by, order, count });
   }
 
   private with(node: RelationNode): Table<S> {
     return new Table(node, this.schema);
   }
-
-  private sortKeys(order: readonly SortBy<S>[]): readonly SortKey[] {
-    if (order.length === 0) {
-      throw new PlanError('An order needs at least one column.');
-    }
-    return order.map((key) => {
-      const sortKey: SortKey = typeof key === 'object' ? key : { column: key, descending: false };
-      orderedColumnType(this.schema, sortKey.column, 'sort by');
-      return sortKey;
-    });
-  }
-}
-
-function mapValues<V, W>(
-  record: Readonly<Record<string, V>>,
-  change: (value: V, name: string) => W,
-): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

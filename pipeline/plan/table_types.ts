@@ -1,25 +1,36 @@
 /** The rules of the plan's builder that TypeScript checks, over schemas whose columns it knows by name. */
-import type { ColumnType } from './types.ts';
+import type { ArrayType, ColumnType, ElementType } from './types.ts';
 
 type NameOf<S> = keyof S & string;
 
 /** The columns that have an order; all columns of a schema that TypeScript does not know by name. */
 export type OrderedName<S> = {
-  [C in NameOf<S>]: S[C] extends 'array<double>' ? never : C;
+  [C in NameOf<S>]: S[C] extends ArrayType ? never : C;
+}[NameOf<S>];
+
+/** The columns of arrays; all columns of a schema that TypeScript does not know by name. */
+export type ArrayName<S> = {
+  [C in NameOf<S>]: S[C] & ArrayType extends never ? never : C;
 }[NameOf<S>];
 
 /** The columns that two tables have. */
 export type SharedName<S, R> = NameOf<S> & NameOf<R>;
 
 /**
- * Refuses a join on columns that differ in type or have no order, and a join of tables that share other columns. The
- * name of the property that is missing then is the reason in TypeScript's message.
+ * Refuses a comparison of columns that differ in type or have no order. The name of the property that is missing then is
+ * the reason in TypeScript's message.
  */
-export type Joinable<S, R, On extends SharedName<S, R>> = Without<'unjoinableColumns', Unjoinable<S, R, On>> &
+export type Comparable<S, R, On extends SharedName<S, R>> = Without<
+  'unjoinableColumns',
+  Unjoinable<S, R, On>
+>;
+
+/** Refuses the same, and a join of tables that share other columns. */
+export type Joinable<S, R, On extends SharedName<S, R>> = Comparable<S, R, On> &
   (string extends keyof S | keyof R ? unknown : Without<'sharedColumns', Exclude<SharedName<S, R>, On>>);
 
 type Unjoinable<S, R, On extends SharedName<S, R>> = {
-  [C in On]: [Exclude<S[C] & R[C], 'array<double>'>] extends [never] ? C : never;
+  [C in On]: [Exclude<S[C] & R[C], ArrayType>] extends [never] ? C : never;
 }[On];
 
 type Without<Reason extends string, Names> = [Names] extends [never] ? unknown : Record<Reason, Names>;
@@ -36,6 +47,11 @@ export type SchemaOf<Columns extends Typed> = { [C in keyof Columns]: Columns[C]
 
 export type Aggregated<S extends Schemalike<S>, By extends keyof S, A extends Typed> = Pick<S, By> &
   SchemaOf<A>;
+
+/** The schema with an element in place of its array. */
+export type Exploded<S extends Schemalike<S>, C extends keyof S, As extends string> = Omit<S, C> & {
+  readonly [A in As]: ElementType<S[C] & ArrayType>;
+};
 
 export type Joined<S extends Schemalike<S>, R extends Schemalike<R>> = {
   [C in keyof S | keyof R]: C extends keyof S ? S[C] : C extends keyof R ? R[C] : never;

@@ -11,8 +11,10 @@
  * | `timestamp`     | milliseconds since 1970-01-01T00:00:00Z, a `number`   | `TIMESTAMP`     |
  * | `date`          | a `timestamp` at 00:00                                | `DATE`          |
  * | `array<double>` | `readonly number[]`                                   | `ARRAY<DOUBLE>` |
+ * | `array<text>`   | `readonly string[]`                                   | `ARRAY<STRING>` |
  *
- * Every type has one more value, `null`, for unknown.
+ * Every type has one more value, `null`, for unknown; elements of arrays are never null. Arrays of text exist inside plans alone:
+ * no dataset and no answer has a column of them.
  */
 export const columnTypes = [
   'bigint',
@@ -23,6 +25,7 @@ export const columnTypes = [
   'timestamp',
   'date',
   'array<double>',
+  'array<text>',
 ] as const;
 
 export type ColumnType = (typeof columnTypes)[number];
@@ -37,6 +40,7 @@ export interface ValueOfType {
   timestamp: number;
   date: number;
   'array<double>': readonly number[];
+  'array<text>': readonly string[];
 }
 
 /** Any value but null. */
@@ -52,6 +56,17 @@ export type Schema = Readonly<Record<string, ColumnType>>;
 export const orderedTypes = ['bigint', 'int', 'double', 'text', 'boolean', 'timestamp', 'date'] as const;
 
 export type OrderedType = (typeof orderedTypes)[number];
+
+/** The types of arrays, with the type of their elements. */
+export const elementTypes = { 'array<double>': 'double', 'array<text>': 'text' } as const;
+
+export type ArrayType = keyof typeof elementTypes;
+
+export type ElementType<A extends ArrayType> = (typeof elementTypes)[A];
+
+export function isArrayType(type: ColumnType): type is ArrayType {
+  return type in elementTypes;
+}
 
 /** The largest integer that a `bigint` column holds, 2⁵³−1; JavaScript's numbers are exact up to here. */
 export const largestInteger = Number.MAX_SAFE_INTEGER;
@@ -79,8 +94,22 @@ export function columnType(schema: Schema, column: string): ColumnType {
  */
 export function orderedColumnType(schema: Schema, name: string, purpose: string): ColumnType {
   const type = columnType(schema, name);
-  if (type === 'array<double>') {
+  if (isArrayType(type)) {
     throw new PlanError(`Cannot ${purpose} "${name}": ${type} has no order.`);
   }
   return type;
+}
+
+/**
+ * Refuses columns that no table of a lake holds.
+ * @throws PlanError naming the column
+ */
+export function checkStorable(schema: Schema): void {
+  for (const [name, type] of Object.entries(schema)) {
+    if (type === 'array<text>') {
+      throw new PlanError(
+        `The column "${name}" is of array<text>, which no table holds: explode it, or take elements with elementAt.`,
+      );
+    }
+  }
 }

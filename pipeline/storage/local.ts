@@ -67,6 +67,9 @@ async function list(
     const file = join(entry.parentPath, entry.name);
     const name = relative(folder, file).split(sep).join('/');
     const isLink = entry.isSymbolicLink() && followLinks?.(name) === true;
+    if (!(entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()) && followLinks?.(name) === true) {
+      throw new StorageError(`Could not list ${folder}: ${file} is a pipe, socket or device. Remove it.`);
+    }
     if (
       !(entry.isFile() || isLink) ||
       (startAfter !== undefined && Buffer.compare(Buffer.from(name), Buffer.from(startAfter)) <= 0)

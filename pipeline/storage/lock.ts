@@ -3,6 +3,7 @@
  * was restarted) is taken over.
  */
 
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,11 +33,13 @@ export function lockForWriting({ folder, fileName, what }: Lockable): WriterLock
   const path = join(folder, fileName);
   const candidate = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   const holder: Holder = { host: hostname(), process: process.pid, started: startOf(process.pid) ?? '' };
-  writeFileSync(candidate, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
+  // The number tells two locks of one process apart.
+  const content = `${JSON.stringify({ ...holder, lock: randomUUID() })}\n`;
+  writeFileSync(candidate, content, { flag: 'wx' });
   try {
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (linked(candidate, path)) {
-        return { release: () => rmSync(path, { force: true }) };
+        return { release: () => release(path, content) };
       }
       removeIfStale(path, candidate, what);
     }
@@ -50,6 +53,13 @@ export function lockForWriting({ folder, fileName, what }: Lockable): WriterLock
 export function hasWriter({ folder, fileName }: Omit<Lockable, 'what'>): boolean {
   const content = read(join(folder, fileName));
   return content !== null && !isStale(holderOf(content));
+}
+
+/** Removes a lock, unless it was removed by hand meanwhile and is another's now. */
+function release(path: string, content: string): void {
+  if (read(path) === content) {
+    rmSync(path, { force: true });
+  }
 }
 
 function removeIfStale(path: string, candidate: string, what: string): void {

@@ -195,10 +195,20 @@ async function withS3Errors<T>(doing: string, work: () => Promise<T>): Promise<T
       throw error;
     }
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new StorageError(
-      `Could not ${doing}: ${reason.replace(/\.?$/, '.')} Check the bucket’s name, its region, and that ` +
-        's3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject are allowed.',
-      { cause: error },
-    );
+    const advice = advices[nameOf(error)] ?? permissions;
+    throw new StorageError(`Could not ${doing}: ${reason.replace(/\.?$/, '.')} ${advice}`, { cause: error });
   }
 }
+
+const permissions =
+  'Check the bucket’s name, its region, and that s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject are allowed.';
+const signIn =
+  'Sign in to AWS (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+
+const advices: Readonly<Record<string, string | undefined>> = {
+  CredentialsProviderError: signIn,
+  InvalidAccessKeyId: signIn,
+  SignatureDoesNotMatch: `${signIn} Check this machine’s clock, too.`,
+  RequestTimeTooSkewed: 'Put this machine’s clock right.',
+  ExpiredToken: 'Sign in again: the temporary credentials are over.',
+};

@@ -1,6 +1,6 @@
 /** Reads the records of a micro-batch that was begun and not committed. */
 import { LogError, type LogRecord } from '../log/log.ts';
-import type { ReadableLog } from '../log/retrying.ts';
+import type { RetryingLog } from '../log/retrying.ts';
 import { type BatchRange, recordFingerprint } from './batch_record.ts';
 
 const limits = { maximumBytes: 1024 * 1024, waitMilliseconds: 250 };
@@ -9,14 +9,14 @@ const maximumEmptyReads = 20;
 
 /** Reads exactly the records of a range. @throws LogError `expired` when the log no longer holds them */
 export async function readAgain(
-  log: ReadableLog,
+  log: RetryingLog,
   stream: string,
   range: BatchRange,
 ): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
   let from = range.from;
   for (let empty = 0; records.length < range.records && empty < maximumEmptyReads; ) {
-    const read = await log.read(stream, range.shard, from, limits);
+    const read = await log.readOn(stream, range.shard, from, limits);
     records.push(...read.records);
     from = read.next;
     empty = read.records.length === 0 ? empty + 1 : 0;

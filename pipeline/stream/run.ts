@@ -53,6 +53,8 @@ export interface StreamOptions {
   readonly untilIdleMilliseconds?: number;
   /** For how long a log that does not answer is asked again. Default: 10 minutes. */
   readonly patienceMilliseconds?: number;
+  /** Goes on with the earliest record where retention has removed those that come next. Default: that is an error. */
+  readonly skipExpired?: boolean;
   /** Stops the stream as `stop` does. */
   readonly signal?: AbortSignal;
   /** Called with what a person may want to know. */
@@ -129,12 +131,13 @@ class StreamRun {
   private message: string | undefined;
 
   constructor(private readonly options: StreamOptions) {
-    const { log, queries, patienceMilliseconds, signal } = options;
+    const { log, queries, patienceMilliseconds, signal, skipExpired, onNotice } = options;
     this.group = new TaskGroup(signal);
     this.log = new RetryingLog(log, {
       patienceMilliseconds,
       signal: this.group.signal,
       onWaiting: (reason) => this.noteWaiting(reason),
+      onSkipped: skipExpired ? (notice) => onNotice?.(notice) : undefined,
     });
     this.answers = new LiveAnswers(queries, runPlan);
     this.gold = new Gold(options);

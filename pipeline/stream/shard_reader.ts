@@ -1,6 +1,6 @@
 /** Reads one shard from a position on, and checks that it continues what was read before. */
 import { LogError, type LogRecord, type ReadResult } from '../log/log.ts';
-import type { ReadableLog } from '../log/retrying.ts';
+import type { RetryingLog } from '../log/retrying.ts';
 import type { Signal } from '../log/signal.ts';
 import { unlessAborted } from '../retry.ts';
 import { type RecordFingerprint, recordFingerprint, type ShardPosition } from './batch_record.ts';
@@ -13,7 +13,7 @@ const waitMilliseconds = 250;
 
 /** Everything that the readers of a stream's shards share. */
 export interface ShardReaderContext {
-  readonly log: ReadableLog;
+  readonly log: RetryingLog;
   readonly stream: string;
   readonly signal: AbortSignal;
   readonly readAhead: ReadAhead;
@@ -91,20 +91,22 @@ export class ShardReader {
    * same record.
    */
   private async read(from: string): Promise<ReadResult> {
-    const { expected } = this;
+    const { expected, shard } = this;
+    const { log, stream, readAheadBytes } = this.context;
+    const limits = { maximumBytes: Math.min(largestReadBytes, readAheadBytes), waitMilliseconds };
     if (expected === null || !isJustBefore(expected.position, from)) {
-      return this.readAt(from);
+      return log.readOn(stream, shard, from, limits);
     }
     let found: ReadResult;
     try {
-      found = await this.readAt(expected.position);
+      found = await log.read(stream, shard, expected.position, limits);
     } catch (error) {
       if (!(error instanceof LogError && error.code === 'expired')) {
         throw error;
       }
       // Perhaps only the record that was read already has expired.
       this.expected = null;
-      return this.readAt(from);
+      return log.readOn(stream, shard, from, limits);
     }
     const [first, ...others] = found.records;
     if (first === undefined) {
@@ -116,12 +118,6 @@ export class ShardReader {
     }
     this.checkSame(first, expected);
     return { ...found, records: others };
-  }
-
-  private readAt(position: string): Promise<ReadResult> {
-    const { log, stream, readAheadBytes } = this.context;
-    const maximumBytes = Math.min(largestReadBytes, readAheadBytes);
-    return log.read(stream, this.shard, position, { maximumBytes, waitMilliseconds });
   }
 
   private checkSame(record: LogRecord, expected: RecordFingerprint): void {

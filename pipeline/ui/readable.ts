@@ -31,7 +31,7 @@ export function readableValue(value: Value, type: ColumnType): string {
     return nullMark;
   }
   if (typeof value === 'object') {
-    return value.map(readableNumber).join(', ');
+    return value.map((item) => (typeof item === 'number' ? readableNumber(item) : item)).join(', ');
   }
   if (typeof value !== 'number' || type === 'int') {
     return String(value);

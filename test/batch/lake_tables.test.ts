@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets, pin, user } from '../../pipeline/datasets/index.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { queries } from '../../queries/index.ts';
 import { landedLines } from '../support/adversarial_events.ts';
 import { testFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
@@ -165,6 +166,21 @@ describe('a file that could not be read to its end', () => {
     await writeFile(join(landing, files.pin0), content);
     expect((await runInto(lake, landing)).landing.files).toBe(1);
     await expectLakeOf(lake, landing);
+  });
+});
+
+describe('a table that Spark has given a feature which this writer lacks', () => {
+  it('is refused before anything is read', async () => {
+    await landFirst(landing);
+    await runInto(lake, landing);
+    const protocol = { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['rowTracking'] };
+    const { version } = await DeltaTable.open(join(lake, 'gold', queries[0]?.name ?? ''));
+    const entry = `${version + 1}`.padStart(20, '0');
+    const log = join(lake, 'gold', queries[0]?.name ?? '', '_delta_log');
+    await writeFile(join(log, `${entry}.json`), JSON.stringify({ protocol }));
+    await land(landing, files.pin1, ['{"index":2}']);
+    const onProgress = () => expect.fail('a file was read');
+    await expect(runInto(lake, landing, { onProgress })).rejects.toThrow(/writer version 7 \(rowTracking\)/);
   });
 });
 

@@ -8,8 +8,8 @@ import { withCaseAdded } from '../../pipeline/cases/write_case.ts';
 import { type Row, tableOfRows } from '../../pipeline/columns/table.ts';
 import { datasets, geo, pin, user } from '../../pipeline/datasets/index.ts';
 import { startsWith } from '../../pipeline/plan/expression.ts';
+import { count } from '../../pipeline/plan/expressions/aggregates.ts';
 import { type Query, query } from '../../pipeline/plan/query.ts';
-import { count } from '../../pipeline/plan/table.ts';
 import { medianFollowersByJoinYear } from '../../queries/median_followers_by_join_year.ts';
 import { topUserByCountry } from '../../queries/top_user_by_country.ts';
 

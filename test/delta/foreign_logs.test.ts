@@ -120,6 +120,25 @@ describe('a checkpoint with a flipped bit', () => {
     }));
 });
 
+describe('a table whose feed of changes Spark has turned on', () => {
+  it('is written on, and its checkpoint says so', () =>
+    inFolder(async (folder) => {
+      await overwriteDeltaTable(folder, rows(1));
+      const writerFeatures = ['changeDataFeed', 'invariants', 'appendOnly'];
+      const protocol = { minReaderVersion: 1, minWriterVersion: 7, writerFeatures };
+      await writeFile(inLog(folder, `${padded(1)}.json`), JSON.stringify({ protocol }));
+      for (const number of upTo(11).slice(1)) {
+        await (await DeltaTable.open(folder)).append([rows(number)]);
+      }
+      const checkpoint = await readFile(inLog(folder, `${padded(10)}.checkpoint.parquet`));
+      const actions = await parquetReadObjects({ file: Uint8Array.from(checkpoint).buffer, compressors });
+      expect(actions[0]?.protocol).toEqual(protocol);
+      await removeEntries(folder, 10);
+      await (await DeltaTable.open(folder)).append([rows(12)]);
+      expect(await numbersIn(folder)).toEqual(upTo(12));
+    }));
+});
+
 describe('a V2 checkpoint', () => {
   it('is refused by name where it is all that is left', () =>
     inFolder(async (folder) => {

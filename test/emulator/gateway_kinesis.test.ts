@@ -271,9 +271,9 @@ describe('streams of a log that is not Kinesis', () => {
     };
     const { ShardIterator } = await streams.getShardIterator('streaming-geo', place);
     now += 5 * 60_000;
-    await expect(streams.getRecords(ShardIterator)).resolves.toBeDefined();
+    await expect(streams.getRecords('streaming-geo', ShardIterator)).resolves.toBeDefined();
     now += 1;
-    await expect(streams.getRecords(ShardIterator)).rejects.toMatchObject({
+    await expect(streams.getRecords('streaming-geo', ShardIterator)).rejects.toMatchObject({
       type: 'ExpiredIteratorException',
     });
   });

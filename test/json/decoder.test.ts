@@ -7,7 +7,6 @@ import { pin } from '../../pipeline/datasets/index.ts';
 import { Decoder } from '../../pipeline/json/decoder.ts';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import {
-  ageGroup,
   blankToNull,
   equals,
   isNotNull,
@@ -18,6 +17,7 @@ import {
   removePrefix,
   year,
 } from '../../pipeline/plan/expression.ts';
+import { ageGroup } from '../../queries/age_group.ts';
 import { readLine } from '../oracle/read_line.ts';
 import { pinLine } from '../support/adversarial_events.ts';
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -107,6 +108,16 @@ describe('symbolic links below topics/', () => {
     await rm(join(landing, 'topics'), { recursive: true });
     await mkdir(join(landing, 'topics'));
     await symlink(join(landing, 'elsewhere'), join(landing, 'topics', 'pin'));
+    expect(await keys()).toEqual(upTo(5));
+  });
+
+  it('are listed beside nothing but files and folders: a pipe would keep its reader waiting for ever', async () => {
+    await land(landing, 'topics/pin/partition=0/a.json', lines(0, 5));
+    const pipe = join(landing, 'topics', 'pin', 'partition=0', 'b.json');
+    execFileSync('mkfifo', [pipe]);
+    await expect(keys()).rejects.toThrow('b.json is a pipe, socket or device. Remove it.');
+    await rm(pipe);
+    execFileSync('mkfifo', [join(landing, 'topics', 'pin', 'partition=0', '.hidden.json')]);
     expect(await keys()).toEqual(upTo(5));
   });
 

@@ -126,7 +126,7 @@ describe('an embedded log that is opened after a kill', () => {
     flipBit(bytes, bytes.length - 1);
     writeFileSync(onlySegment(), bytes);
     const error = await failure(() => EmbeddedLog.open(folder));
-    expect(error.code).toBe('unavailable');
+    expect(error.code).toBe('damaged');
     expect(error.message).toMatch(/offsets 2 to 2 were acknowledged/);
     expect(readFileSync(onlySegment())).toEqual(bytes);
   });

@@ -49,7 +49,7 @@ describe('a partition of an embedded log whose segments are gone', () => {
     await (await written(['first', 'second'])).close();
     removeSegments();
     const error = await failure(() => open());
-    expect(error.code).toBe('unavailable');
+    expect(error.code).toBe('damaged');
     expect(error.message).toMatch(lost);
     expect(readdirSync(partition)).toEqual(['high_watermark']);
   });
@@ -141,7 +141,7 @@ describe('partitions of an embedded log', () => {
     await (await written(['first'], 3)).close();
     rmSync(join(folder, 'topics', topic, '1'), { recursive: true });
     const error = await failure(() => open());
-    expect(error.code).toBe('unavailable');
+    expect(error.code).toBe('damaged');
     expect(error.message).toMatch(/pin has no partition 1\. Restore/);
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pin } from '../../pipeline/datasets/index.ts';
 import { literal } from '../../pipeline/plan/expression.ts';
+import { count } from '../../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../../pipeline/plan/query.ts';
-import { count, Table } from '../../pipeline/plan/table.ts';
+import { Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
 
 describe('what Spark cannot run is refused when the plan is built', () => {

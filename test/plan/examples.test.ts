@@ -3,10 +3,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as dataset from '../../pipeline/plan/dataset.ts';
 import * as expression from '../../pipeline/plan/expression.ts';
+import * as aggregates from '../../pipeline/plan/expressions/aggregates.ts';
+import * as arrays from '../../pipeline/plan/expressions/arrays.ts';
 import * as conditions from '../../pipeline/plan/expressions/conditions.ts';
 import * as numbers from '../../pipeline/plan/expressions/numbers.ts';
 import * as strings from '../../pipeline/plan/expressions/strings.ts';
 import * as times from '../../pipeline/plan/expressions/times.ts';
+import * as windows from '../../pipeline/plan/expressions/windows.ts';
 import * as query from '../../pipeline/plan/query.ts';
 import * as table from '../../pipeline/plan/table.ts';
 import { examplesOf, mistakesIn } from './builder.ts';
@@ -14,10 +17,13 @@ import { examplesOf, mistakesIn } from './builder.ts';
 const modules = {
   dataset,
   expression,
+  'expressions/aggregates': aggregates,
+  'expressions/arrays': arrays,
   'expressions/conditions': conditions,
   'expressions/numbers': numbers,
   'expressions/strings': strings,
   'expressions/times': times,
+  'expressions/windows': windows,
   query,
   table,
 };

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../pipeline/plan/dataset.ts';
-import { ageGroup, year } from '../../pipeline/plan/expression.ts';
+import { year } from '../../pipeline/plan/expression.ts';
+import { count, max, sum } from '../../pipeline/plan/expressions/aggregates.ts';
+import { lower } from '../../pipeline/plan/expressions/strings.ts';
+import { lag, rank, rowNumber } from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
-import { count, descending, max, sum, Table } from '../../pipeline/plan/table.ts';
+import { descending, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
 import { queries } from '../../queries/index.ts';
 
@@ -60,7 +63,7 @@ describe('a mistake is found when the plan is built, and names the query', () =>
 
   it('an aggregate of an expression without a name, or under a name that is taken', () => {
     // @ts-expect-error refused by type too: see types.test-d.ts
-    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: max(ageGroup(row.age)) })))).toThrow(
+    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: max(lower(row.name)) })))).toThrow(
       'max takes columns; select the expression under a name first.',
     );
     // @ts-expect-error refused by type too: see types.test-d.ts
@@ -69,10 +72,39 @@ describe('a mistake is found when the plan is built, and names the query', () =>
     );
   });
 
-  it('a top of each group that leaves ties to chance', () => {
-    expect(
-      ask(() => people.select(({ name, age }) => ({ name, age })).topOfEach([], descending('age'))),
-    ).toThrow('The top of each group is left to chance where only name differ');
+  it('an order whose ties only arrays could break', () => {
+    const message = 'Cannot break ties by "place": array<double> has no order.';
+    expect(ask(() => people.topOfEach([], descending('age')))).toThrow(message);
+    expect(ask(() => people.limit(3))).toThrow(message);
+    expect(ask(() => people.window([], 'age').withColumns(() => ({ at: rowNumber() })))).toThrow(message);
+  });
+
+  it('a window without an order that it needs, or under a name that is taken', () => {
+    const named = people.select(({ name, age }) => ({ name, age }));
+    expect(ask(() => named.window(['name']).withColumns(() => ({ at: rank() })))).toThrow(
+      'The window of "at" needs an order: name the columns to sort by.',
+    );
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => named.window([], 'age').withColumns(() => ({ age: rank() })))).toThrow(
+      'There is a column "age" already; the window\'s needs another name.',
+    );
+  });
+
+  it('a number of rows that is none', () => {
+    const ages = people.select(({ age }) => ({ age }));
+    expect(ask(() => ages.limit(0))).toThrow('A number of rows is from 1 to 2147483647, not 0.');
+    expect(ask(() => ages.topOfEach([], 1.5, 'age'))).toThrow('not 1.5.');
+    expect(ask(() => ages.window([], 'age').withColumns((row) => ({ x: lag(row.age, -1) })))).toThrow(
+      'lag looks a number of rows away, from 1 to 2147483647, not -1.',
+    );
+  });
+
+  it('a union of tables whose columns differ', () => {
+    const names = people.select(({ name, age }) => ({ name, age }));
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => names.union(pets.select(({ name, kind }) => ({ name, kind }))))).toThrow(
+      'A union needs the same columns on both sides, but only one has age bigint, kind text.',
+    );
   });
 
   it('an order of arrays', () => {

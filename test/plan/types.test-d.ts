@@ -4,6 +4,9 @@
  */
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import * as e from '../../pipeline/plan/expression.ts';
+import * as a from '../../pipeline/plan/expressions/aggregates.ts';
+import * as r from '../../pipeline/plan/expressions/arrays.ts';
+import * as w from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import * as t from '../../pipeline/plan/table.ts';
 
@@ -18,7 +21,17 @@ const posts = t.Table.source('posts', {
 const pets = t.Table.source('pets', { ind: 'bigint', name: 'text', country: 'text' });
 const words = t.Table.source('words', { ind: 'text', word: 'text', place: 'array<double>' });
 const row = posts.columns;
-const counted = posts.groupBy('country').aggregate(() => ({ posts: t.count() }));
+const counted = posts.groupBy('country').aggregate(() => ({ posts: a.count() }));
+
+// Arrays.
+// @ts-expect-error an explosion of a text: Argument of type '"country"' is not assignable to parameter of type '"place"'
+posts.explode('country', 'each');
+// @ts-expect-error elements under the name of another column: is not assignable to parameter of type 'never'
+posts.explode('place', 'country');
+// @ts-expect-error an element of a text: Type '"text"' is not assignable to type '"array<double>" | "array<text>"'
+r.size(row.country);
+// @ts-expect-error a text in an array of doubles: is not assignable to parameter of type 'Expression<"double">'
+r.arrayContains(row.place, row.country);
 
 // Columns.
 // @ts-expect-error a column that does not exist, in an expression: Property 'cuontry' does not exist
@@ -38,7 +51,7 @@ posts.schema.likes = 'int';
 // @ts-expect-error a name in place of an expression: Type 'string' is not assignable to type 'Expression
 posts.select(() => ({ country: 'country' as const }));
 // @ts-expect-error an aggregate without groups: Type 'Aggregate<"bigint">' is not assignable
-posts.select(() => ({ posts: t.count() }));
+posts.select(() => ({ posts: a.count() }));
 
 // Conditions and comparisons.
 // @ts-expect-error a condition that is not boolean: Type '"text"' is not assignable to type '"boolean"'
@@ -65,8 +78,8 @@ e.or();
 // Functions and literals.
 // @ts-expect-error the year of an integer: '"bigint"' is not assignable to type '"date"'
 e.year(row.ind);
-// @ts-expect-error the age group of a 32-bit integer: '"int"' is not assignable to type '"bigint"'
-e.ageGroup(row.likes);
+// @ts-expect-error a count of followers in a number: '"int"' is not assignable to type '"text"'
+e.followerCount(row.likes);
 // @ts-expect-error coordinates of text: '"text"' is not assignable to type '"double"'
 e.coordinates(row.latitude, row.country);
 // @ts-expect-error a prefix that is a column: is not assignable to parameter of type 'string'
@@ -80,25 +93,31 @@ e.call('minute', 'int', row.made);
 
 // Aggregates and groups.
 // @ts-expect-error a sum of text: '"text"' is not assignable to type '"bigint"'
-t.sum(row.country);
-// @ts-expect-error a sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
-t.sum(row.latitude);
+a.sum(row.country);
+// @ts-expect-error a count of a column that is no condition: '"int"' is not assignable to type '"boolean"'
+a.countIf(row.likes);
+// @ts-expect-error a mean of times: '"timestamp"' is not assignable to type '"bigint"'
+a.avg(row.made);
+// @ts-expect-error a percentile without its fraction: Expected 2 arguments, but got 1
+a.percentile(row.likes);
+// @ts-expect-error a value by an array: is not assignable to parameter of type 'Ordered'
+a.maxBy(row.country, row.place);
 // @ts-expect-error a median of text: '"text"' is not assignable to type '"bigint"'
-t.median(row.country);
+a.median(row.country);
 // @ts-expect-error the smallest array: Type '"array<double>"' is not assignable to type '"bigint" |
-t.min(row.place);
+a.min(row.place);
 // @ts-expect-error different arrays: is not assignable to parameter of type 'Ordered'
-t.countDistinct(row.place);
+a.countDistinct(row.place);
 // @ts-expect-error different values of no column: Expected at least 1 arguments, but got 0
-t.countDistinct();
+a.countDistinct();
 // @ts-expect-error an aggregate of an expression: Type 'ExpressionNode' is not assignable to type 'ColumnNode'
-t.max(e.year(row.made));
+a.max(e.year(row.made));
 // @ts-expect-error a count of a column: Expected 0 arguments, but got 1
-t.count(row.ind);
+a.count(row.ind);
 // @ts-expect-error an aggregate of a column that does not exist: Property 'lieks' does not exist
-posts.groupBy('country').aggregate((of) => ({ x: t.sum(of.lieks) }));
+posts.groupBy('country').aggregate((of) => ({ x: a.sum(of.lieks) }));
 // @ts-expect-error an aggregate under the name of a group: Type 'Aggregate<"bigint">' is not assignable to type 'never'
-posts.groupBy('country').aggregate(() => ({ country: t.count() }));
+posts.groupBy('country').aggregate(() => ({ country: a.count() }));
 // @ts-expect-error an expression in place of an aggregate: Type 'ColumnNode' is missing
 posts.groupBy('country').aggregate((of) => ({ x: of.likes }));
 // @ts-expect-error groups by an array: Argument of type '"place"' is not assignable
@@ -123,8 +142,40 @@ posts.select(({ place }) => ({ place })).join(words, 'place');
 posts.orderBy('place');
 // @ts-expect-error an order by a column that does not exist: Type '"cuontry"' is not assignable
 posts.orderBy(t.descending('cuontry'));
+// @ts-expect-error a left join of columns of the same name: but required in type 'Record<"sharedColumns", "country">'
+posts.leftJoin(pets, 'ind');
+// @ts-expect-error a semi-join on keys of different types: but required in type 'Record<"unjoinableColumns", "ind">'
+posts.semiJoin(words, 'ind');
+// @ts-expect-error an anti-join on a column of one side: Argument of type '"likes"' is not assignable
+posts.antiJoin(pets, 'likes');
+// @ts-expect-error a union of tables with other columns: Property 'name' is missing
+pets.union(posts);
+// @ts-expect-error a union of columns of other types: Type '"text"' is not assignable to type '"bigint"'
+posts.select(({ ind }) => ({ ind })).union(words.select(({ ind }) => ({ ind })));
+// @ts-expect-error a limit that is not a number: Argument of type 'string' is not assignable
+posts.limit('10');
+// @ts-expect-error a number of rows after the order: Argument of type '["posts", 3]' is not assignable
+counted.topOfEach(['country'], 'posts', 3);
 // @ts-expect-error a top of groups by a column that does not exist: Type '"cuontry"' is not assignable
 counted.topOfEach(['cuontry'], 'posts');
+
+// Windows.
+// @ts-expect-error a window over groups by an array: Type '"place"' is not assignable
+posts.window(['place'], 'ind');
+// @ts-expect-error a window ordered by a column that does not exist: Argument of type '"cuontry"' is not assignable
+counted.window([], 'cuontry');
+// @ts-expect-error a column of a window under a name that is taken: Type 'WindowColumn<"int">' is not assignable
+counted.window([], 'posts').withColumns(() => ({ country: w.rank() }));
+// @ts-expect-error an aggregate in place of a window's column: Type 'Aggregate<"bigint">' is not assignable
+counted.window([], 'posts').withColumns(() => ({ place: a.count() }));
+// @ts-expect-error a running sum of doubles, which depends on the order of rows: '"double"' is not assignable to type '"bigint"'
+w.runningSum(row.latitude);
+// @ts-expect-error a share of text: '"text"' is not assignable to type '"bigint"'
+w.shareOf(row.country);
+// @ts-expect-error the row before of an expression: Type 'ExpressionNode' is not assignable to type 'ColumnNode'
+w.lag(e.year(row.made));
+// @ts-expect-error the array before: Type '"array<double>"' is not assignable to type
+w.lag(row.place);
 
 // Queries and datasets.
 const named = { name: 'q', title: 'Q?', plan: () => counted };
@@ -157,13 +208,27 @@ isExactly<{ ind: 'bigint'; name: 'text'; country: 'text'; posts: 'bigint' }>()({
   ...pets.join(counted, 'country').schema,
 });
 isExactly<Bigint>()(e.nullWhen<'bigint'>(row.ind, e.isNotNull(row.country)));
-isExactly<t.Aggregate<'timestamp'>>()(t.max(row.made));
-isExactly<t.Aggregate<'double'>>()(t.median(row.likes));
-isExactly<t.Aggregate<'bigint'>>()(t.sum(row.likes));
+isExactly<a.Aggregate<'timestamp'>>()(a.max(row.made));
+isExactly<a.Aggregate<'double'>>()(a.median(row.likes));
+isExactly<a.Aggregate<'bigint'>>()(a.sum(row.likes));
+isExactly<a.Aggregate<'double'>>()(a.sum(row.latitude));
+isExactly<a.Aggregate<'text'>>()(a.minBy(row.country, row.made));
+isExactly<'double'>()(posts.explode('place', 'degrees').schema.degrees);
+isExactly<e.Expression<'text'>>()(r.elementAt(r.split(row.country, ' '), 1));
 isExactly<'int'>()(posts.select(({ made }) => ({ made_in: e.year(made) })).schema.made_in);
 isExactly<'timestamp'>()(
   dataset({ ...described, raw, key: 'ind', clean: (of) => ({ ind: of.ind, at: e.parseTimestamp(of.word) }) })
     .table.schema.at,
 );
 counted.topOfEach(['country'], t.descending('posts'));
+counted.topOfEach(['country'], 3, t.descending('posts'));
+isExactly<{ ind: 'bigint'; name: 'text'; country: 'text'; posts: 'bigint' }>()({
+  ...pets.leftJoin(counted, 'country').schema,
+});
+isExactly<{ ind: 'bigint'; name: 'text'; country: 'text' }>()({ ...pets.semiJoin(posts, 'ind').schema });
+isExactly<{ country: 'text'; posts: 'bigint'; before: 'text'; share: 'double' }>()({
+  ...counted
+    .window([], t.descending('posts'))
+    .withColumns((of) => ({ before: w.lag(of.country), share: w.shareOf(of.posts) })).schema,
+});
 t.Table.source<Record<string, 'text'>>('any', { a: 'text' }).whereNotNull('names are not known').orderBy('b');

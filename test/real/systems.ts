@@ -18,6 +18,7 @@ export { airflow, airflow3 } from './systems/airflow.ts';
 export { aws } from './systems/aws.ts';
 export { chromium } from './systems/chromium.ts';
 export { deltalake } from './systems/deltalake.ts';
+export { duckdb } from './systems/duckdb.ts';
 export { kafka } from './systems/kafka.ts';
 export { kinesis } from './systems/kinesis.ts';
 export { mariadb } from './systems/mariadb.ts';

@@ -1,4 +1,5 @@
 /** Storage that refuses what is asked of it: the error says so in words, and nothing waits for ever. */
+import { readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { makeFolders } from '../../pipeline/storage/durable_files.ts';
 import { localStore } from '../../pipeline/storage/local.ts';
+import { lockForWriting } from '../../pipeline/storage/lock.ts';
 import { s3Store } from '../../pipeline/storage/s3.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { canMount, runOnReadOnlyDisk } from '../support/small_disk.ts';
@@ -35,6 +37,44 @@ describe('a folder', () => {
       .parse(runOnReadOnlyDisk('test/storage/read_only_process.ts', temporaryFolder('refusals')));
     expect(said.length).toBeGreaterThan(4);
     expect(said.filter((message) => !message.includes('the file system is read-only'))).toEqual([]);
+  });
+});
+
+describe('S3', () => {
+  it('without credentials says how to sign in', async () => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE']) {
+      vi.stubEnv(name, undefined);
+    }
+    const nowhere = temporaryFolder('refusals');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(nowhere, 'credentials'));
+    vi.stubEnv('AWS_CONFIG_FILE', join(nowhere, 'config'));
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    // Another endpoint than other tests have: there is one client for each.
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+    try {
+      const reading = s3Store({ bucket: 'bucket', prefix: 'lake' }).list('topics');
+      await expect(reading).rejects.toThrow(
+        /Could not list s3:\/\/bucket\/lake\/topics: Cred.*Sign in to AWS/,
+      );
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
+
+describe('a lock', () => {
+  it('that was removed by hand, and is another’s by now, is left alone by its first holder', () => {
+    const folder = temporaryFolder('refusals');
+    const lock = { folder, fileName: 'a.lock', what: 'folder' };
+    const first = lockForWriting(lock);
+    rmSync(join(folder, 'a.lock'));
+    const second = lockForWriting(lock);
+    first.release();
+    expect(() => lockForWriting(lock)).toThrow('is already written by process');
+    second.release();
+    lockForWriting(lock).release();
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -17,7 +17,11 @@ export function aggregateOf(records: readonly Uint8Array[]): Buffer {
     const content = Buffer.concat([Buffer.from([0x08, 0x00, 0x1a]), lengthOf(record), record]);
     return Buffer.concat([Buffer.from([0x1a]), lengthOf(content), content]);
   });
-  const message = Buffer.concat([Buffer.from([0x0a, 0x01, 0x61]), ...fields]);
+  return aggregateWithMessage(Buffer.concat([Buffer.from([0x0a, 0x01, 0x61]), ...fields]));
+}
+
+/** An aggregate of any message, with the digest that belongs to it. */
+export function aggregateWithMessage(message: Uint8Array): Buffer {
   const digest = createHash('md5').update(message).digest();
   return Buffer.concat([Buffer.from([0xf3, 0x89, 0x9a, 0xc2]), message, digest]);
 }

@@ -264,7 +264,7 @@ describe('a stream that starts', () => {
 });
 
 describe('a stream whose records the log no longer has', () => {
-  it('fails', async () => {
+  it('fails, or goes on behind them if that is wished', async () => {
     await log.close();
     log = await EmbeddedLog.open(join(folder, 'log'), { segmentBytes: 2000, retentionBytes: 6000 });
     await sendMore();
@@ -272,9 +272,27 @@ describe('a stream whose records the log no longer has', () => {
     for (let more = 0; more < 12; more += 1) {
       await sendMore(12);
     }
-    await expect(start({ ...alone, untilIdleMilliseconds: 1 }).done).rejects.toMatchObject({
-      code: 'expired',
-    });
+    await expect(start({ ...alone, untilIdleMilliseconds: 1 }).done).rejects.toThrow(
+      /is not in the log.* Run again with --skip-expired/,
+    );
+    const before = await committedIn(lake, alone.datasets);
+    const stop = (step: BatchStep) => {
+      if (step === 'written ahead') {
+        throw new Error('stopped');
+      }
+    };
+    const skipping = { ...alone, skipExpired: true };
+    await expect(start({ ...skipping, onStep: stop }).done).rejects.toThrow('stopped');
+    await takeAll(skipping);
+    expect(notices.join()).toMatch(/Passed over the records of streaming-pin\/[01] from [0-9]+ up to before/);
+    const after = await committedIn(lake, alone.datasets);
+    // All that is still in the log has come, and nothing has left.
+    const kept = await batchOf(mkdtempSync(join(folder, 'landing-')), sent.slice(-1), alone.datasets);
+    expect(after.silver.pin).toEqual(expect.arrayContaining([...(before.silver.pin ?? [])]));
+    expect(after.silver.pin).toEqual(expect.arrayContaining([...(kept.silver.pin ?? [])]));
+    notices = [];
+    await takeAll(skipping);
+    expect(notices.join()).not.toContain('Passed over');
   });
 
   it('fails, too, when the lake was deleted and needs them again', async () => {

@@ -1,6 +1,5 @@
 /** Expressions of random shape. */
 import {
-  ageGroup,
   and,
   atLeast,
   atMost,
@@ -20,6 +19,7 @@ import {
   startsWith,
   year,
 } from '../../pipeline/plan/expression.ts';
+import { arrayContains, elementAt, size, split } from '../../pipeline/plan/expressions/arrays.ts';
 import {
   caseWhen,
   coalesce,
@@ -132,12 +132,12 @@ export class ExpressionBuilder {
           () => blankToNull(of('text')),
           () => removePrefix(of('text'), this.string()),
           () => joinWords(of('text'), of('text')),
-          () => ageGroup(of('bigint')),
           () => nullWhen(of('text'), of('boolean')),
           () => decisions.oneOf([lower, upper, trim])(of('text')),
           () => substring(of('text'), decisions.pick(5) - 2, decisions.pick(4)),
           () => concat(of('text'), this.string(), of('text')),
           () => replace(of('text'), this.string(), of('text')),
+          () => elementAt(of('array<text>'), decisions.oneOf([1, 2, -1])),
           () => extract(of('text'), decisions.oneOf(['a', '^(.)', '\\d+k?$'])),
           () => toText(of('bigint')),
           () => toText(of('date')),
@@ -162,6 +162,8 @@ export class ExpressionBuilder {
           () => decisions.oneOf([quarter, month, dayOfMonth, dayOfWeek, isoWeek, year])(of('date')),
           () => hour(of('timestamp')),
           () => length(of('text')),
+          () => size(of('array<text>')),
+          () => size(of('array<double>')),
           () => daysBetween(of('date'), of('timestamp')),
         ])();
       case 'double':
@@ -170,6 +172,7 @@ export class ExpressionBuilder {
           () => decisions.oneOf([add, subtract, multiply, modulo, divide])(of('double'), of('bigint')),
           () => decisions.oneOf([abs, negate, sqrt, round])(of('double')),
           () => toDouble(of('text')),
+          () => elementAt(of('array<double>'), decisions.oneOf([1, 2, 3])),
         ])();
       case 'timestamp':
         return decisions.oneOf([
@@ -182,6 +185,8 @@ export class ExpressionBuilder {
           () => toDate(of('text')),
           () => addDays(of('date'), of('int')),
         ])();
+      case 'array<text>':
+        return split(of('text'), decisions.oneOf(['a', ' ', '[^a-z]', '\\d+']));
       default:
         return coordinates(of('double'), of('double'));
     }
@@ -192,6 +197,7 @@ export class ExpressionBuilder {
     const ordered = orderedTypes.find((one) => one === type);
     return this.decisions.oneOf([
       () => caseWhen([[of('boolean'), of(type)]], of(type)),
+      () => caseWhen([[of('boolean'), of(type)]]),
       () => coalesce(of(type), of(type)),
       () =>
         ordered === undefined
@@ -221,6 +227,8 @@ export class ExpressionBuilder {
         return parseTimestamp(literal('text', '2020-02-29 00:00:00'));
       case 'date':
         return toDate(literal('text', '2021-01-03'));
+      case 'array<text>':
+        return split(literal('text', 'a b  a'), ' ');
       default:
         return coordinates(literal('double', 1), literal('double', 2));
     }
@@ -243,6 +251,8 @@ export class ExpressionBuilder {
       () => contains(of('text'), this.string()),
       () => endsWith(of('text'), of('text')),
       () => matches(of('text'), decisions.oneOf(['a', '^.$', '[^a-z]+'])),
+      () => arrayContains(of('array<text>'), of('text')),
+      () => arrayContains(of('array<double>'), of('double')),
       () => not(of('boolean')),
       () => and(of('boolean'), of('boolean')),
       () => or(of('boolean'), of('boolean'), of('boolean')),

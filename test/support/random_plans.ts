@@ -2,18 +2,31 @@
 import fc from 'fast-check';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import type { ColumnExpression, Expression } from '../../pipeline/plan/expression.ts';
-import type { RelationNode } from '../../pipeline/plan/relation.ts';
 import {
   type Aggregate,
+  avg,
   count,
   countDistinct,
-  descending,
+  countIf,
   max,
+  maxBy,
   median,
   min,
+  minBy,
+  percentile,
   sum,
-  type Table,
-} from '../../pipeline/plan/table.ts';
+} from '../../pipeline/plan/expressions/aggregates.ts';
+import {
+  lag,
+  lead,
+  rank,
+  rowNumber,
+  runningSum,
+  shareOf,
+  type WindowColumn,
+} from '../../pipeline/plan/expressions/windows.ts';
+import type { RelationNode } from '../../pipeline/plan/relation.ts';
+import { descending, type Table } from '../../pipeline/plan/table.ts';
 import { orderedTypes, PlanError, type Schema } from '../../pipeline/plan/types.ts';
 import { Decisions, nonEmpty, typed } from './decisions.ts';
 import { ExpressionBuilder } from './random_expressions.ts';
@@ -21,10 +34,11 @@ import { ExpressionBuilder } from './random_expressions.ts';
 /** A table whose columns are only known when it runs. */
 export interface AnyTable extends Table<Schema> {}
 
-/** Rows of an answer that two engines must agree on: an order leaves ties to chance, so only its keys come in order. */
+/** Rows of an answer that two engines must agree on: only its keys come in order, since an order leaves ties to chance. */
 export function comparable(node: RelationNode, table: Pick<ColumnarTable, 'schema' | 'columns' | 'length'>) {
   const rows = rowsOf(table);
-  const keys = node.kind === 'order' ? node.order.map(({ column }) => column) : [];
+  const isSorted = node.kind === 'order' || (node.kind === 'top' && node.by.length === 0);
+  const keys = isSorted ? node.order.map(({ column }) => column) : [];
   return {
     order: keys.length === 0 ? [] : rows.map((row) => JSON.stringify(keys.map((key) => row[key]))),
     rows: rows.map((row) => JSON.stringify(row)).sort(),
@@ -45,7 +59,9 @@ const columnNames = ['a', 'b', 'A', 'select', 'größe', '数', 'place', 'word',
 const names = [...columnNames, 'x'.repeat(255)];
 
 const orderedNames = ({ schema }: AnyTable) =>
-  Object.keys(schema).filter((name) => schema[name] !== 'array<double>');
+  Object.keys(schema).filter((name) => orderedTypes.some((type) => type === schema[name]));
+
+const joins = ['join', 'leftJoin', 'semiJoin', 'antiJoin'] as const;
 
 class PlanBuilder {
   private readonly expressions: ExpressionBuilder;
@@ -80,7 +96,7 @@ class PlanBuilder {
   private step(table: AnyTable): AnyTable {
     const { decisions } = this;
     const columns = nonEmpty(Object.keys(table.schema));
-    switch (decisions.pick(9)) {
+    switch (decisions.pick(13)) {
       case 1:
         return table.select(() => this.someColumns(table));
       case 2:
@@ -104,6 +120,14 @@ class PlanBuilder {
         return this.aggregated(table);
       case 8:
         return this.top(table);
+      case 9:
+        return this.windows(table);
+      case 10:
+        return this.union(table);
+      case 11:
+        return (decisions.pick(2) === 0 ? table : this.ordered(table)).limit(1 + decisions.pick(5));
+      case 12:
+        return this.exploded(table);
       default:
         return table;
     }
@@ -127,8 +151,12 @@ class PlanBuilder {
     const { decisions } = this;
     const right = decisions.pick(4) === 0 ? left.distinct() : this.relation(decisions.pick(3));
     const both = orderedNames(left).filter((name) => left.schema[name] === right.schema[name]);
+    const method = decisions.oneOf<(typeof joins)[number]>(joins);
+    if (method === 'semiJoin' || method === 'antiJoin') {
+      return left[method](right, ...nonEmpty(decisions.some(both, 1)));
+    }
     if (decisions.pick(3) === 0) {
-      return left.join(right, ...nonEmpty(both));
+      return left[method](right, ...nonEmpty(both));
     }
     const keys = nonEmpty(decisions.some(both, 1));
     const serial = decisions.serial();
@@ -140,7 +168,52 @@ class PlanBuilder {
         ]),
       ),
     );
-    return left.join(renamed, ...keys);
+    return left[method](renamed, ...keys);
+  }
+
+  /** The rows of a table and some of its own or another's, with its columns in any order. */
+  private union(table: AnyTable): AnyTable {
+    const { decisions } = this;
+    const other = decisions.pick(2) === 0 ? this.relation(decisions.pick(3)) : table;
+    const columns = Object.entries(table.schema).map(([name, type]) => {
+      const alike = Object.values(other.columns).filter((column) => column.type === type);
+      return [name, decisions.oneOf(nonEmpty(alike))];
+    });
+    return table.union(other.select(() => Object.fromEntries(columns.reverse())));
+  }
+
+  private windows(table: AnyTable): AnyTable {
+    const { decisions } = this;
+    const [first, ...rest] = nonEmpty(decisions.some(orderedNames(table), 1).slice(0, 3));
+    const by = decisions.some(
+      orderedNames(table).filter((name) => name !== first),
+      0,
+      4,
+    );
+    const order = [first, ...rest].map((name) => this.sortKey(name));
+    return table.window(by, ...order).withColumns(() => {
+      const chosen = decisions.some(names, 1).slice(0, 4);
+      return Object.fromEntries(chosen.map((name) => [name, this.windowColumn(table)]));
+    });
+  }
+
+  private windowColumn(table: AnyTable): WindowColumn {
+    const { decisions } = this;
+    const column = decisions.oneOf(nonEmpty(Object.values(table.columns)));
+    const choices: [() => WindowColumn, ...(() => WindowColumn)[]] = [
+      rank,
+      rowNumber,
+      () => lag(typed(column, ...orderedTypes), 1 + decisions.pick(2)),
+      () => lead(typed(column, ...orderedTypes), 1 + decisions.pick(2)),
+    ];
+    if (column.type === 'bigint' || column.type === 'int') {
+      const integer = typed(column, 'bigint', 'int');
+      choices.push(
+        () => runningSum(integer),
+        () => shareOf(integer),
+      );
+    }
+    return decisions.oneOf(choices)();
   }
 
   private aggregated(table: AnyTable): AnyTable {
@@ -159,27 +232,48 @@ class PlanBuilder {
     const ordered = (of: ColumnExpression) => typed(of, ...orderedTypes);
     const others = orderedNames(table).flatMap((name) => table.columns[name] ?? []);
     const choices: [() => Aggregate, ...(() => Aggregate)[]] = [() => count()];
-    if (type !== 'array<double>') {
+    if (orderedTypes.some((one) => one === type)) {
       choices.push(
         () => countDistinct(ordered(column), ...decisions.some(others, 0).map(ordered)),
+        () => minBy(ordered(column), ordered(decisions.oneOf(nonEmpty(others)))),
+        () => maxBy(ordered(column), ordered(decisions.oneOf(nonEmpty(others)))),
         () => min(ordered(column)),
         () => max(ordered(column)),
       );
+    }
+    if (type === 'boolean') {
+      choices.push(() => countIf(typed(column, 'boolean')));
+    }
+    if (type === 'double') {
+      choices.push(() => sum(typed(column, 'double')));
     }
     if (type === 'bigint' || type === 'int') {
       choices.push(() => sum(typed(column, 'bigint', 'int')));
     }
     if (type === 'bigint' || type === 'int' || type === 'double') {
-      choices.push(() => median(typed(column, 'bigint', 'int', 'double')));
+      const numbers = typed(column, 'bigint', 'int', 'double');
+      choices.push(
+        () => median(numbers),
+        () => avg(numbers),
+        () => percentile(numbers, decisions.pick(11) / 10),
+      );
     }
     return decisions.oneOf(choices)();
+  }
+
+  private exploded(table: AnyTable): AnyTable {
+    const arrays = Object.keys(table.schema).filter((name) => !orderedNames(table).includes(name));
+    return table.explode(this.decisions.oneOf(nonEmpty(arrays)), this.decisions.oneOf(nonEmpty(names)));
   }
 
   private top(table: AnyTable): AnyTable {
     const by = this.decisions.some(orderedNames(table), 0, 4);
     const rest = Object.keys(table.schema).filter((name) => !by.includes(name));
-    // The last columns first: these are the aggregates, where there are any.
-    return table.topOfEach(by, ...rest.reverse().map((name) => this.sortKey(name)));
+    // The last columns first: these are the aggregates, where there are any. Those left out break ties.
+    const order = rest.reverse().slice(0, 1 + this.decisions.pick(rest.length));
+    const keys = order.map((name) => this.sortKey(name));
+    const count = this.decisions.pick(4);
+    return count < 2 ? table.topOfEach(by, ...keys) : table.topOfEach(by, count, ...keys);
   }
 
   private sortKey(name: string) {

@@ -18,6 +18,7 @@ const valuesOf: Readonly<Record<ColumnType, readonly Value[]>> = {
   timestamp: [0, -1, 1_600_000_000_000, -62_135_596_800_000, 951_782_400_000, 253_402_300_799_000],
   date: [0, -86_400_000, 1_599_955_200_000, -62_135_596_800_000, 253_402_214_400_000],
   'array<double>': [[0, 1], [0, 2], [], [1]],
+  'array<text>': [['a', 'b'], ['b'], [], ['']],
 };
 
 const value = (type: ColumnType) =>

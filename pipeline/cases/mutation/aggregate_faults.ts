@@ -13,11 +13,14 @@ export function* aggregateFaults(node: AggregateNode, schema: Schema): Iterable<
   // An aggregate without a column is taken for one of all columns.
   const columnsOf = node.arguments.length === 0 ? [[], ordered] : [node.arguments, []];
   const others = Object.keys(aggregates)
-    .filter((name) => name !== node.function)
+    // A percentile needs a fraction, which the others have not.
+    .filter((name) => name !== node.function && (name !== 'percentile' || node.fraction !== undefined))
     .filter(isAggregate)
     .flatMap((name) => columnsOf.map((columns) => ({ ...node, function: name, arguments: columns })));
   const fewer = withoutOne(node.arguments).map((columns) => ({ ...node, arguments: columns }));
-  yield* [...others, ...fewer].filter((other) => typeOf(other) === typeOf(node));
+  const { fraction } = node;
+  const moved = fraction === undefined ? [] : [{ ...node, fraction: fraction / 2 }];
+  yield* [...others, ...fewer, ...moved].filter((other) => typeOf(other) === typeOf(node));
 }
 
 function isAggregate(name: string): name is keyof typeof aggregates {

@@ -58,7 +58,7 @@ export function* expressionFaults(node: ExpressionNode, schema: Schema): Iterabl
     }
   }
   const { arguments: operands } = node;
-  const [first, second, ...rest] = operands;
+  const { literalSecond }: ScalarFunction = functions[node.function];
   const others = [
     // A condition, a null check or a function is dropped, and its operand left.
     ...operands,
@@ -66,15 +66,22 @@ export function* expressionFaults(node: ExpressionNode, schema: Schema): Iterabl
     ...(confused[node.function] ?? []).flatMap((name) =>
       isFunction(name) ? [{ ...node, function: name }] : [],
     ),
-    // A value, or a condition and its value, is left out.
+    ...(literalSecond ? [] : otherOperands(node)),
+  ];
+  yield* others.filter((other) => typeOf(other, schema) === type);
+}
+
+/** A value, or a condition and its value, left out; operands the wrong way round. */
+function otherOperands(node: ExpressionNode & { readonly kind: 'call' }): readonly ExpressionNode[] {
+  const { arguments: operands } = node;
+  const [first, second, ...rest] = operands;
+  return [
     ...operands.map((_, at) => ({ ...node, arguments: operands.toSpliced(at, 1) })),
     ...operands.map((_, at) => ({ ...node, arguments: operands.toSpliced(at, 2) })),
-    // Operands are the wrong way round.
     ...(first !== undefined && second !== undefined && !commutative.has(node.function)
       ? [{ ...node, arguments: [second, first, ...rest] }]
       : []),
   ];
-  yield* others.filter((other) => typeOf(other, schema) === type);
 }
 
 function isFunction(name: string): name is FunctionName {

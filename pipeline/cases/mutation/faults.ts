@@ -11,8 +11,13 @@ export const faultyKinds: readonly string[] = [
   'where',
   'distinct',
   'join',
+  'left_join',
+  'semi_join',
+  'anti_join',
+  'union',
   'aggregate',
   'top',
+  'window',
   'order',
 ];
 
@@ -51,11 +56,21 @@ function* ownFaults(node: RelationNode): Iterable<RelationNode> {
       yield node.input;
       break;
     case 'join':
+    case 'left_join':
+      yield { ...node, kind: node.kind === 'join' ? 'left_join' : 'join' };
       yield sideAlone(node, node.left);
       yield sideAlone(node, node.right);
-      for (const on of withoutOne(node.on)) {
-        yield { ...node, on };
-      }
+      yield* withoutOne(node.on).map((on) => ({ ...node, on, right: onlyColumns(node.right, node.on, on) }));
+      break;
+    case 'semi_join':
+    case 'anti_join':
+      yield { ...node, kind: node.kind === 'semi_join' ? 'anti_join' : 'semi_join' };
+      yield node.left;
+      yield* withoutOne(node.on).map((on) => ({ ...node, on }));
+      break;
+    case 'union':
+      yield node.left;
+      yield node.right;
       break;
     case 'aggregate':
       for (const [name, aggregate] of Object.entries(node.aggregates)) {
@@ -66,12 +81,13 @@ function* ownFaults(node: RelationNode): Iterable<RelationNode> {
       break;
     case 'top':
       yield node.input;
-      for (const name of node.by) {
-        yield { ...node, by: node.by.filter((other) => other !== name) };
-      }
-      for (const order of orderFaults(node.order)) {
-        yield { ...node, order };
-      }
+      yield* node.by.map((name) => ({ ...node, by: node.by.filter((other) => other !== name) }));
+      yield* [...orderFaults(node.order)].map((order) => ({ ...node, order }));
+      yield { ...node, count: node.count + 1 };
+      break;
+    case 'window':
+      yield* node.by.map((name) => ({ ...node, by: node.by.filter((other) => other !== name) }));
+      yield* turnedKeys(node.order).map((order) => ({ ...node, order }));
       break;
     case 'order':
       yield node.input;
@@ -80,6 +96,15 @@ function* ownFaults(node: RelationNode): Iterable<RelationNode> {
       }
       break;
   }
+}
+
+/** The right side of a join without the keys that are not joined on any more: a join has no other column twice. */
+function onlyColumns(input: RelationNode, keys: readonly string[], kept: readonly string[]): RelationNode {
+  const schema = Object.fromEntries(
+    Object.entries(input.schema).filter(([name]) => kept.includes(name) || !keys.includes(name)),
+  );
+  const columns = Object.keys(schema).map((name) => [name, { kind: 'column', name } as const]);
+  return { kind: 'select', schema, input, columns: Object.fromEntries(columns) };
 }
 
 /** One side of a join with nulls for the columns of the other: the join is dropped. */
@@ -93,9 +118,13 @@ function sideAlone({ schema }: RelationNode, input: RelationNode): RelationNode 
   return { kind: 'select', schema, input, columns: Object.fromEntries(columns) };
 }
 
+function turnedKeys(order: readonly SortKey[]): readonly (readonly SortKey[])[] {
+  return order.map((key, at) => order.with(at, { ...key, descending: !key.descending }));
+}
+
 /** Another order: a key turned, a key left out, two keys the other way round. */
 function* orderFaults(order: readonly SortKey[]): Iterable<readonly SortKey[]> {
-  yield* order.map((key, at) => order.with(at, { ...key, descending: !key.descending }));
+  yield* turnedKeys(order);
   yield* withoutOne(order);
   for (const [at, key] of order.entries()) {
     const next = order[at + 1];

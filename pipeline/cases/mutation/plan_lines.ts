@@ -32,7 +32,9 @@ function ownLines(node: RelationNode): readonly string[] {
             .join(', ')}`,
         ];
       }
-      return Object.entries(node.columns).map(([name, value]) => `select ${name}: ${expressionText(value)}`);
+      return Object.entries(node.columns).flatMap(([name, value]) =>
+        partsOf(value).map((part) => `select ${name}: ${part}`),
+      );
     case 'where':
       return conjuncts(node.condition).map((condition) => `where ${expressionText(condition)}`);
     default: {
@@ -48,6 +50,18 @@ function ownLines(node: RelationNode): readonly string[] {
       ];
     }
   }
+}
+
+/** An expression, or the branches of a choice. */
+function partsOf(node: ExpressionNode): readonly string[] {
+  if (node.kind !== 'call' || node.function !== 'case_when') {
+    return [expressionText(node)];
+  }
+  const operands = node.arguments.map(expressionText);
+  return operands.flatMap((operand, at) => {
+    const value = operands[at + 1];
+    return at % 2 === 1 ? [] : [value === undefined ? `else ${operand}` : `when ${operand} then ${value}`];
+  });
 }
 
 function isItself(name: string, value: ExpressionNode): boolean {

@@ -8,7 +8,7 @@ import { unknownNode } from '../../plan/relation.ts';
 import { type ColumnType, columnType, type Schema, type Value } from '../../plan/types.ts';
 import { columnsOf } from '../../plan/walk.ts';
 import { type Allocator, heapAllocator } from '../allocator.ts';
-import { type Column, emptyColumn, StringColumn } from '../column.ts';
+import { ArrayColumn, type Column, emptyColumn, StringColumn } from '../column.ts';
 import { NumberGroupIds } from '../group_ids/numbers.ts';
 import { StringDictionary } from '../string_dictionary.ts';
 import { type ColumnarTable, columnAt } from '../table.ts';
@@ -83,6 +83,7 @@ export class Evaluator {
     switch (names.length === 1 && !isOneLoop ? columnType(this.schema, name) : undefined) {
       case undefined:
       case 'array<double>':
+      case 'array<text>':
         return everyRow;
       case 'text':
         return byString(node, name, type, dictionary);
@@ -112,8 +113,11 @@ function constant(value: Value, type: ColumnType): ColumnFunction {
   return ({ length, memory }) => one.gather(memory.ints(length).fill(0), memory);
 }
 
-/** An empty column; the dictionary is used if it is one of strings. */
+/** An empty column; the dictionary is used if it holds strings. */
 function emptyColumnIn(dictionary: StringDictionary, type: ColumnType): Column {
+  if (type === 'array<text>') {
+    return ArrayColumn.ofStrings(dictionary);
+  }
   return type === 'text' ? new StringColumn(dictionary) : emptyColumn(type);
 }
 

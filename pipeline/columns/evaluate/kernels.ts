@@ -4,7 +4,7 @@
  */
 import type { FunctionName } from '../../plan/functions.ts';
 import { utcYear } from '../../plan/timestamp.ts';
-import type { ColumnType } from '../../plan/types.ts';
+import { type ColumnType, isArrayType } from '../../plan/types.ts';
 import type { Allocator } from '../allocator.ts';
 import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../column.ts';
 
@@ -14,7 +14,7 @@ export interface Kernel {
   readonly evaluate: (memory: Allocator, ...columns: readonly Column[]) => Column;
 }
 
-const isNumber = (type: ColumnType) => type !== 'text' && type !== 'array<double>';
+const isNumber = (type: ColumnType) => type !== 'text' && !isArrayType(type);
 
 function unary(type: NumberColumn['type'], of: (value: number) => number): Kernel {
   return {

@@ -8,16 +8,22 @@ import { rowFunction } from '../../columns/evaluate/row_function.ts';
 import { type ColumnarTable, columnAt, type Row, tableOfRows } from '../../columns/table.ts';
 import { type Accumulator, aggregates } from '../../plan/aggregates.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
-import { compareValues } from '../../plan/order.ts';
-import { type AggregateNode, type RelationNode, type SortKey, unknownNode } from '../../plan/relation.ts';
+import { type AggregateNode, type RelationNode, unknownNode } from '../../plan/relation.ts';
 import type { NonNullValue, Value } from '../../plan/types.ts';
-import { columnsOf, expressionOf } from '../../plan/walk.ts';
+import { columnsOf, columnsReadBy, expressionOf } from '../../plan/walk.ts';
+import {
+  type Arquero,
+  type Columns,
+  firstOfEach,
+  groupId,
+  groupIdsBy,
+  rowsIn,
+  sort,
+  withGroupIds,
+} from './rows.ts';
+import { withWindows } from './windows.ts';
 
-type Arquero = aq.ColumnTable;
-type Columns = readonly string[];
-
-/** The column that holds the id of a row's group; a name that no plan can use. */
-const groupId = '\u0000group';
+type NodeOf<K extends RelationNode['kind']> = Extract<RelationNode, { kind: K }>;
 
 /**
  * The answer of a plan.
@@ -27,15 +33,7 @@ const groupId = '\u0000group';
 export function runPlan(node: RelationNode, sources: Readonly<Record<string, ColumnarTable>>): ColumnarTable {
   const names = Object.keys(node.schema);
   const answer = run(node, names, sources);
-  const columns = names.map((name) => answer.column(name));
-  const rows: Row[] = [];
-  // Arquero's own `objects()` generates and compiles a program.
-  answer.scan((at) => {
-    if (at !== undefined) {
-      rows.push(Object.fromEntries(names.map((name, i) => [name, columns[i]?.at(at)])));
-    }
-  }, true);
-  return tableOfRows(node.schema, rows);
+  return tableOfRows(node.schema, rowsIn(answer, names));
 }
 
 /** Carries along only the columns that are read further up. */
@@ -60,10 +58,22 @@ function run(node: RelationNode, needed: Columns, sources: Readonly<Record<strin
     }
     case 'distinct': {
       const all = Object.keys(node.schema);
-      return firstOfEach(run(node.input, all, sources), all).select(...needed);
+      return firstOfEach(run(node.input, all, sources), all, 1).select(...needed);
     }
+    case 'explode':
+      return explode(input(node.input, [node.column]), node, needed);
     case 'join':
-      return join(input(node.left, node.on), input(node.right, node.on), node.on, needed);
+    case 'left_join':
+      return join(input(node.left, node.on), input(node.right, node.on), node, needed);
+    case 'semi_join':
+    case 'anti_join': {
+      const right = run(node.right, columnsIn(node.right, node.on), sources);
+      return filterJoin(input(node.left, node.on), right, node).select(...needed);
+    }
+    case 'union': {
+      const all = columnsIn(node, needed);
+      return run(node.left, all, sources).concat(run(node.right, all, sources));
+    }
     case 'aggregate':
       return aggregate(
         run(node.input, argumentsOf(node.input, node.by, node.aggregates), sources),
@@ -76,7 +86,12 @@ function run(node: RelationNode, needed: Columns, sources: Readonly<Record<strin
         node.by,
         node.order.map((key) => key.column),
       );
-      return firstOfEach(sort(table, node.order), node.by);
+      return firstOfEach(sort(table, node.order), node.by, node.count);
+    }
+    case 'window': {
+      const wanted = Object.entries(node.windows).filter(([name]) => needed.includes(name));
+      const read = wanted.flatMap(([, window]) => columnsReadBy(window, node));
+      return withWindows(input(node.input, read), node, wanted).select(...needed);
     }
     case 'order':
       return sort(
@@ -128,21 +143,54 @@ function select(table: Arquero, columns: readonly (readonly [string, ExpressionN
   return table.derive(derived).select(renamed);
 }
 
-function join(left: Arquero, right: Arquero, on: Columns, needed: Columns): Arquero {
+function explode(table: Arquero, { column, as }: NodeOf<'explode'>, needed: Columns): Arquero {
+  const others = needed.filter((name) => name !== as);
+  const rows = rowsIn(table, [...others, column]).flatMap((row) => {
+    const elements = row[column];
+    return Array.isArray(elements) ? elements.map((element) => ({ ...row, [as]: element })) : [];
+  });
+  return aq.table(Object.fromEntries(needed.map((name) => [name, rows.map((row: Row) => row[name])])));
+}
+
+/** @param on.kind whether rows of the left without a row of the right remain */
+function join(
+  left: Arquero,
+  right: Arquero,
+  { kind, on }: { readonly kind: 'join' | 'left_join'; readonly on: Columns },
+  needed: Columns,
+): Arquero {
   const rightOnly = right.columnNames().filter((name) => !on.includes(name) && needed.includes(name));
   const values: [string[], string[]] = [
     left.columnNames().filter((name) => needed.includes(name)),
     rightOnly,
   ];
+  const options = { left: kind === 'left_join' };
   const [key, ...more] = on;
   if (key !== undefined && more.length === 0) {
-    return left.join(right, key, values);
+    return left.join(right, key, values, options);
   }
   const idOf = groupIdsBy(on);
   // A group's null is undefined here: that is what Arquero's `any` makes of it.
   const keyOf = (row: Row) => (on.some((name) => (row[name] ?? null) === null) ? null : idOf(row));
   const keyed = (table: Arquero) => table.derive({ [groupId]: aq.escape(keyOf) });
-  return keyed(left).join(keyed(right), groupId, values);
+  return keyed(left).join(keyed(right), groupId, values, options);
+}
+
+/** The rows of the left with a row of the right, or those without. */
+function filterJoin(
+  left: Arquero,
+  right: Arquero,
+  { kind, on }: { readonly kind: 'semi_join' | 'anti_join'; readonly on: Columns },
+): Arquero {
+  const keyOf = (row: Row) => JSON.stringify(on.map((name) => row[name] ?? null));
+  const keys = new Set<string>();
+  for (const row of rowsIn(right, on)) {
+    // A null equals nothing.
+    if (on.every((name) => (row[name] ?? null) !== null)) {
+      keys.add(keyOf(row));
+    }
+  }
+  return left.filter(aq.escape((row: Row) => keys.has(keyOf(row)) === (kind === 'semi_join'))).reify();
 }
 
 function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, AggregateNode>>): Arquero {
@@ -159,7 +207,10 @@ function aggregate(table: Arquero, by: Columns, called: Readonly<Record<string, 
       return values.includes(null) ? null : values;
     }),
   ]);
-  const results = wanted.map(([name, node], i) => [name, `d => op.plan_${node.function}(d['\\u0000${i}'])`]);
+  const results = wanted.map(([name, node], i) => [
+    name,
+    `d => op.plan_${node.function}(d['\\u0000${i}'], ${node.fraction ?? 0})`,
+  ]);
   const groups = by.map((name) => [name, `d => op.any(d[${JSON.stringify(name)}])`]);
   return withGroupIds(table.derive(Object.fromEntries(tuples)), by)
     .groupby(groupId)
@@ -174,10 +225,10 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
   aq.addAggregateFunction(
     `plan_${name}`,
     {
-      param: [1, 0],
-      create: () => ({
+      param: [1, 1],
+      create: (fraction: number) => ({
         init: (group: object) => {
-          accumulators.set(group, accumulator());
+          accumulators.set(group, accumulator(fraction));
         },
         add: (group: object, values: readonly NonNullValue[]) => accumulators.get(group)?.add(...values),
         rem: () => {},
@@ -186,46 +237,6 @@ for (const [name, { accumulator }] of Object.entries(aggregates)) {
     },
     { override: true },
   );
-}
-
-/** The first row, in the table's order, of each group of rows equal in the columns. */
-function firstOfEach(table: Arquero, by: Columns): Arquero {
-  return by.length === 0
-    ? table.slice(0, 1).reify()
-    : withGroupIds(table, by).groupby(groupId).slice(0, 1).ungroup().reify().select(aq.not(groupId));
-}
-
-/** The table with the id of each row's group. */
-function withGroupIds(table: Arquero, by: Columns): Arquero {
-  return table.derive({ [groupId]: aq.escape(groupIdsBy(by)) });
-}
-
-/**
- * Gives rows that are equal in the columns one id, nulls being equal.
- * Arquero's own key of several columns joins them without escaping, and mixes up groups.
- */
-function groupIdsBy(by: Columns): (row: Row) => number {
-  const ids = new Map<string, number>();
-  return (row) => {
-    const key = JSON.stringify(by.map((name) => row[name]));
-    const id = ids.get(key) ?? ids.size;
-    ids.set(key, id);
-    return id;
-  };
-}
-
-function sort(table: Arquero, order: readonly SortKey[]): Arquero {
-  const keys = order.map((key) => ({ column: table.column(key.column), descending: key.descending }));
-  const compare = (a: number, b: number): number => {
-    for (const { column, descending } of keys) {
-      const result = compareValues(column?.at(a) ?? null, column?.at(b) ?? null, descending);
-      if (result !== 0) {
-        return result;
-      }
-    }
-    return 0;
-  };
-  return table.create({ order: compare }).reify();
 }
 
 /** An expression as a function of a row. */

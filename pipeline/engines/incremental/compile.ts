@@ -2,8 +2,8 @@
  * Compiles a plan into operators that are kept up to date, and a rest that runs when its answer is asked for.
  *
  * Rows, and the groups of rows, are only ever added or grow, so their operators take deltas. From the first relation on that
- * more rows can take something away from (the top of groups in any order, rows chosen by an aggregate), the plan runs over
- * the small tables below it.
+ * more rows can take something away from (the top of groups in any order, rows without a partner, rows chosen by an
+ * aggregate), the plan runs over the tables below it, which are small above an aggregate.
  */
 
 import type { Arena } from '../../columns/arena.ts';
@@ -12,11 +12,14 @@ import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts
 import { mapInputs } from '../../plan/walk.ts';
 import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
 import { Distinct } from './operators/distinct.ts';
+import { Explode } from './operators/explode.ts';
 import { Filter } from './operators/filter.ts';
 import { Join, JoinKey } from './operators/join.ts';
 import type { Operator } from './operators/operator.ts';
 import { Project } from './operators/project.ts';
+import { SemiJoin } from './operators/semi_join.ts';
 import { Source } from './operators/source.ts';
+import { Union } from './operators/union.ts';
 import { canKeepTop, TopGroups } from './top/top_groups.ts';
 import { largestFirst, TopRows } from './top/top_rows.ts';
 
@@ -79,7 +82,12 @@ export class Compiler {
     if (node.kind === 'aggregate' && onlyAddsRows(node.input)) {
       return this.aggregateOf(node);
     }
-    if (node.kind === 'top' && node.input.kind === 'aggregate' && onlyAddsRows(node.input.input)) {
+    if (
+      node.kind === 'top' &&
+      node.count === 1 &&
+      node.input.kind === 'aggregate' &&
+      onlyAddsRows(node.input.input)
+    ) {
       const number = largestFirst(node, node.input);
       if (number !== undefined) {
         return new TopRows(this.operatorOf(node.input.input), node, node.input, number);
@@ -100,7 +108,7 @@ export class Compiler {
   }
 
   /** The key of a join: joins on columns of the same names and types share one, and its ids. */
-  private joinKeyOf({ on, left }: Extract<RelationNode, { kind: 'join' }>): JoinKey {
+  private joinKeyOf({ on, left }: Extract<RelationNode, { kind: 'join' | 'semi_join' }>): JoinKey {
     const columns = on.map((column) => [column, left.schema[column]]);
     return cached(this.joinKeys, columns, () => new JoinKey(on));
   }
@@ -118,12 +126,21 @@ export class Compiler {
         return new Filter(this.operatorOf(node.input), node.condition);
       case 'distinct':
         return new Distinct(this.operatorOf(node.input));
+      case 'explode':
+        return new Explode(this.operatorOf(node.input), node);
       case 'join': {
         const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
         return new Join(node.schema, left, right, this.joinKeyOf(node));
       }
+      case 'semi_join':
+        return new SemiJoin(this.operatorOf(node.left), this.operatorOf(node.right), this.joinKeyOf(node));
+      case 'union':
+        return new Union(this.operatorOf(node.left), this.operatorOf(node.right));
+      case 'left_join':
+      case 'anti_join':
       case 'aggregate':
       case 'top':
+      case 'window':
       case 'order':
         throw new TypeError(`The relation "${node.kind}" can lose rows, so it is not an operator.`);
       default:
@@ -143,11 +160,23 @@ function cached<T>(values: Map<string, T>, description: object, make: () => T): 
 /** Tells if more rows of the sources only ever add rows to the relation. */
 function onlyAddsRows(node: RelationNode): boolean {
   switch (node.kind) {
+    case 'left_join':
+    case 'anti_join':
     case 'aggregate':
     case 'top':
+    case 'window':
     case 'order':
       return false;
-    default:
+    case 'source':
+    case 'select':
+    case 'where':
+    case 'distinct':
+    case 'explode':
+    case 'join':
+    case 'semi_join':
+    case 'union':
       return inputsOf(node).every(onlyAddsRows);
+    default:
+      return unknownNode(node);
   }
 }

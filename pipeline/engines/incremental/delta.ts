@@ -59,6 +59,22 @@ export class FilteredDelta extends Delta {
   }
 }
 
+/** A row for each element of an array. */
+export class ExplodedDelta extends Delta {
+  constructor(
+    private readonly input: Delta,
+    private readonly rows: Indexes<RowIndex>,
+    private readonly name: string,
+    private readonly elements: Column,
+  ) {
+    super(rows.length, input.memory);
+  }
+
+  protected override make(name: string): Column {
+    return name === this.name ? this.elements : this.input.column(name).gather(this.rows, this.memory);
+  }
+}
+
 /** The same rows with other columns. */
 export class ProjectedDelta extends Delta {
   constructor(

@@ -2,16 +2,18 @@ import { type AggregateFunction, type AggregateName, aggregates } from '../../pl
 import type { ExpressionNode } from '../../plan/expression.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../plan/functions.ts';
 import { type AggregateNode, unknownNode } from '../../plan/relation.ts';
+import { type WindowFunction, type WindowName, windows } from '../../plan/windows.ts';
 import { identifier, literalOf } from './quoting.ts';
 
-/** The SQL forms of functions and aggregates. Tests pass a broken one to see that it is detected. */
+/** The SQL forms of functions, aggregates and window functions. Tests pass a broken one to see that it is detected. */
 export interface SparkForms {
   readonly functions: Readonly<Record<FunctionName, Pick<ScalarFunction, 'spark'>>>;
   readonly aggregates: Readonly<Record<AggregateName, Pick<AggregateFunction, 'spark'>>>;
+  readonly windows: Readonly<Record<WindowName, Pick<WindowFunction, 'spark'>>>;
 }
 
-/** The SQL forms in the tables of functions and aggregates. */
-export const sparkForms: SparkForms = { functions, aggregates };
+/** The SQL forms in the tables of functions, aggregates and window functions. */
+export const sparkForms: SparkForms = { functions, aggregates, windows };
 
 /** Prints an expression of a plan. Columns need no qualifier, since no relation has two of one name. */
 export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkForms): string {
@@ -31,5 +33,6 @@ export function expressionSql(node: ExpressionNode, forms: SparkForms = sparkFor
 
 /** Prints an aggregate. */
 export function aggregateSql(node: AggregateNode, forms: SparkForms = sparkForms): string {
-  return forms.aggregates[node.function].spark(...node.arguments.map(identifier));
+  const fraction = node.fraction === undefined ? [] : [literalOf('double', node.fraction)];
+  return forms.aggregates[node.function].spark(...node.arguments.map(identifier), ...fraction);
 }

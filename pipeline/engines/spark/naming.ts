@@ -36,7 +36,11 @@ export function unusedColumn(proposed: string, schema: object): string {
 }
 
 export const joined = (left: string, right: string) => `${left}_with_${right}`;
+export const semiJoined = (left: string, right: string) => `${left}_also_in_${right}`;
+export const antiJoined = (left: string, right: string) => `${left}_not_in_${right}`;
+export const united = (sides: readonly string[]) => sides.join('_and_');
 export const distinct = (input: string) => prefixed('distinct', input);
+export const exploded = ({ as }: NodeOf<'explode'>, input: string) => prefixed(`each_${as}_of`, input);
 export const ordered = (input: string) => prefixed('sorted', input);
 
 /** `post_year_and_category_of_pin_with_geo`: the columns, and where they come from. */
@@ -58,6 +62,12 @@ export function aggregated(node: NodeOf<'aggregate'>): string {
   const counts = aggregates.every(([, { function: name }]) => name === 'count');
   const verb = counts ? 'counted' : aggregates.map(([name]) => name).join('_and_');
   return `${verb}_by_${node.by.join('_and_')}`;
+}
+
+/** `posts_with_place_and_share`: the columns that a window adds. */
+export function windowed(node: NodeOf<'window'>, input: string): string {
+  const named = `${input}_with_${Object.keys(node.windows).join('_and_')}`;
+  return named.length <= maximumLength ? named : prefixed('windows_of', input);
 }
 
 function notNullColumn(condition: ExpressionNode): string | undefined {

@@ -5,12 +5,13 @@
  * A relation joins the SELECT of its input as long as SQL runs its clause after those that are filled already.
  * Otherwise the input becomes a common table expression.
  */
-import { type RelationNode, type SortKey, sourcesOf, unknownNode } from '../../plan/relation.ts';
+import { type RelationNode, sourcesOf, unknownNode } from '../../plan/relation.ts';
 import { conjuncts } from '../../plan/walk.ts';
 import { type Block, type Clause, clauses, everyColumn, indented, printBlock } from './block.ts';
 import { aggregateSql, expressionSql, type SparkForms, sparkForms } from './expression.ts';
 import { laidOut } from './line_breaks.ts';
 import * as naming from './naming.ts';
+import { orderBy, overClause, windowSql } from './order_sql.ts';
 import { identifier } from './quoting.ts';
 
 export interface SqlOptions {
@@ -75,8 +76,26 @@ class Printer {
         const block = this.blockWith('distinct', node.input);
         return { ...block, upTo: 'distinct', distinct: true, holds: naming.distinct(block.holds) };
       }
+      case 'explode': {
+        const block = this.blockWith('select', node.input);
+        const columns = Object.keys(node.schema).map((name) => ({
+          name,
+          sql: name === node.as ? `explode(${identifier(node.column)})` : identifier(name),
+        }));
+        return { ...block, upTo: 'select', columns, holds: naming.exploded(node, block.holds) };
+      }
       case 'join':
-        return this.joined(node);
+        return this.joined('INNER JOIN', node, naming.joined);
+      case 'left_join':
+        return this.joined('LEFT JOIN', node, naming.joined);
+      case 'semi_join':
+        return this.joined('LEFT SEMI JOIN', node, naming.semiJoined);
+      case 'anti_join':
+        return this.joined('LEFT ANTI JOIN', node, naming.antiJoined);
+      case 'union': {
+        const { name, sql } = this.united(node);
+        return blockFrom([sql], name, node.schema);
+      }
       case 'aggregate': {
         const block = this.blockWith('select', node.input);
         const groupBy = node.by.map(identifier);
@@ -88,7 +107,16 @@ class Printer {
         return { ...block, upTo: 'select', groupBy, columns, holds: naming.aggregated(node) };
       }
       case 'top':
-        return node.by.length === 0 ? this.firstRow(node.input, node.order) : this.topOfEach(node);
+        return node.by.length === 0 ? this.firstRows(node) : this.topOfEach(node);
+      case 'window': {
+        const block = this.blockWith('select', node.input);
+        const added = Object.entries(node.windows).map(([name, window]) => ({
+          name,
+          sql: windowSql(window, node, this.forms),
+        }));
+        const columns = [...block.columns, ...added];
+        return { ...block, upTo: 'select', columns, holds: naming.windowed(node, block.holds) };
+      }
       case 'order': {
         const block = this.blockWith('order', node.input);
         return { ...block, upTo: 'order', orderBy: orderBy(node.order), holds: naming.ordered(block.holds) };
@@ -128,42 +156,64 @@ class Printer {
     if (node.kind === 'source') {
       return { name: node.name, sql: this.relationOf(node.name) };
     }
-    const name = this.nameOf.get(node) ?? this.expressionFor(node, this.blockOf(node));
+    const existing = this.nameOf.get(node);
+    if (existing === undefined && node.kind === 'union') {
+      return this.united(node);
+    }
+    const name = existing ?? this.expressionFor(node, this.blockOf(node));
     return { name, sql: identifier(name) };
   }
 
-  private joined(node: RelationNode & { readonly kind: 'join' }): Block {
+  private joined(
+    verb: string,
+    node: Pick<Extract<RelationNode, { kind: 'join' }>, 'left' | 'right' | 'on' | 'schema'>,
+    nameOf: (left: string, right: string) => string,
+  ): Block {
     const left = this.relationFor(node.left);
     const right = this.relationFor(node.right);
     const rightName = left.name === right.name ? this.names.unused(`other_${right.name}`) : right.name;
     // USING gives each key column once, so that all column names stay unambiguous.
     const from = [
       named(left.sql, left.name),
-      `INNER JOIN ${named(right.sql, rightName)}`,
+      `${verb} ${named(right.sql, rightName)}`,
       `  USING (${node.on.map(identifier).join(', ')})`,
     ];
-    return blockFrom(from, naming.joined(left.name, rightName), node.schema);
+    return blockFrom(from, nameOf(left.name, rightName), node.schema);
   }
 
-  private firstRow(input: RelationNode, order: readonly SortKey[]): Block {
+  /** A common table expression of both sides. UNION ALL takes columns by place, so both are printed in one order. */
+  private united(node: RelationNode & { readonly kind: 'union' }): Relation {
+    const names = Object.keys(node.schema);
+    const sides = [node.left, node.right].map((input) => {
+      const block = this.blockWith('order', input);
+      const columns = block.columns.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+      return { ...block, columns };
+    });
+    const name = this.names.unused(naming.united(sides.map(({ holds }) => holds)));
+    this.expressions.push({ name, sql: sides.map(printBlock).join('\nUNION ALL\n') });
+    this.nameOf.set(node, name);
+    return { name, sql: identifier(name) };
+  }
+
+  private firstRows({ input, order, count }: RelationNode & { readonly kind: 'top' }): Block {
     const block = this.blockWith('order', input);
-    return { ...block, upTo: 'order', orderBy: orderBy(order), limit: 1, holds: 'top_row' };
+    const holds = count === 1 ? 'top_row' : `top_${count}_rows`;
+    return { ...block, upTo: 'order', orderBy: orderBy(order), limit: count, holds };
   }
 
   private topOfEach(node: RelationNode & { readonly kind: 'top' }): Block {
     const input = this.relationFor(node.input);
     const from = [named(input.sql, input.name)];
     const rank = naming.unusedColumn('place', node.schema);
-    const by = node.by.map(identifier).join(', ');
-    const over = `row_number() OVER (\n  PARTITION BY ${by}\n  ORDER BY ${orderBy(node.order).join(', ')}\n)`;
+    const place = `row_number() ${overClause({ by: node.by, order: node.order })}`;
     const ranked = this.names.unused(`ranked_in_each_${node.by.join('_and_')}`);
-    const columns = [...everyColumn(node.schema), { name: rank, sql: over }];
+    const columns = [...everyColumn(node.schema), { name: rank, sql: place }];
     const block = { ...blockFrom(from, ranked, node.schema), columns };
     this.expressions.push({ name: ranked, sql: printBlock(block) });
     return {
       ...blockFrom([identifier(ranked)], `top_of_each_${node.by.join('_and_')}`, node.schema),
       upTo: 'where',
-      where: [`${identifier(rank)} = 1`],
+      where: [`${identifier(rank)} ${node.count === 1 ? '=' : '<='} ${node.count}`],
     };
   }
 }
@@ -182,9 +232,4 @@ function named(sql: string, name: string): string {
 function blockFrom(from: readonly string[], holds: string, schema: object): Block {
   const columns = everyColumn(schema);
   return { holds, upTo: 'from', from, where: [], columns, distinct: false, groupBy: [], orderBy: [] };
-}
-
-/** Spark puts nulls first in ascending and last in descending order, as a plan does. */
-function orderBy(order: readonly SortKey[]): readonly string[] {
-  return order.map(({ column, descending }) => `${identifier(column)} ${descending ? 'DESC' : 'ASC'}`);
 }

@@ -12,6 +12,7 @@ export const sparkTypes = {
   timestamp: 'TIMESTAMP',
   date: 'DATE',
   'array<double>': 'ARRAY<DOUBLE>',
+  'array<text>': 'ARRAY<STRING>',
 } as const satisfies Record<ColumnType, string>;
 
 /**
@@ -52,7 +53,7 @@ export function literalOf(type: ColumnType, value: Value): string {
   if (typeof value === 'object') {
     return value.length === 0
       ? `CAST(array() AS ${sparkTypes[type]})`
-      : `array(${value.map((item) => literalOf('double', item)).join(', ')})`;
+      : `array(${value.map((item) => literalOf(typeof item === 'string' ? 'text' : 'double', item)).join(', ')})`;
   }
   switch (type) {
     case 'text':
@@ -70,6 +71,7 @@ export function literalOf(type: ColumnType, value: Value): string {
     case 'date':
       return `date_from_unix_date(${negativeInParentheses(String(Number(value) / millisecondsInDay))})`;
     case 'array<double>':
+    case 'array<text>':
       throw new TypeError(`${JSON.stringify(value)} is not a ${type}.`);
     default:
       return unknownType(type);

@@ -23,7 +23,7 @@ export class Follower implements Partition {
   /**
    * @param hasWriter tells whether the log is being written: without a writer there is nobody to cut off what was not yet
    * acknowledged, so all whole records are read (after a power cut the watermark may be an older one)
-   * @throws LogError `unavailable` when records that were acknowledged are gone
+   * @throws LogError `damaged` when records that were acknowledged are gone
    */
   static async open(folder: string, hasWriter: () => boolean): Promise<Follower> {
     const watermark = new WatermarkReader(folder);

@@ -64,7 +64,7 @@ export class PartitionReader {
       }
       if (attempt === 2) {
         throw new LogError(
-          'unavailable',
+          'damaged',
           `The log has lost a file: ${this.name} holds nothing at offset ${from}, before its end ${this.partition.end()}. Restore ${this.folder} from a copy.`,
         );
       }
@@ -109,9 +109,7 @@ export class PartitionReader {
     return new LogError(
       'expired',
       `Offset ${offset} of ${this.name} is not in the log, which holds ${earliest} up to before ${end}. ${
-        offset > end
-          ? 'The log was replaced or cut since that offset was read.'
-          : 'Retention removed it; start again from the earliest offset if the records may be missed.'
+        offset > end ? 'The log was replaced or cut since that offset was read.' : 'Retention removed it.'
       }`,
     );
   }

@@ -96,7 +96,7 @@ async function skip(file: FileHandle, segment: Segment, to: number): Promise<Anc
 /**
  * Reads records of a segment from an offset on, until `end` (exclusive), the segment's end, or `maximumBytes` of
  * values; at least one when there is one.
- * @throws LogError `unavailable` when a record before `end` is damaged
+ * @throws LogError `damaged` when a record before `end` is damaged
  */
 export async function readSegment(
   segment: Segment,
@@ -225,14 +225,14 @@ function rememberResume(segment: Segment, { offset, position }: Anchor): void {
 /** The error for a partition that holds nothing, though its watermark says that it did. */
 export function lostSegments(folder: string, watermark: number): LogError {
   return new LogError(
-    'unavailable',
+    'damaged',
     `The log has lost its files: ${folder} holds no segment, but offsets before ${watermark} were acknowledged. Restore the folder from a copy, or write to another log. Nothing was changed.`,
   );
 }
 
 function damaged(segment: Segment, { offset, position }: Anchor): LogError {
   return new LogError(
-    'unavailable',
+    'damaged',
     `The log is damaged: ${segment.path} holds no whole record at byte ${position}, where offset ${offset} was written. Restore the file from a copy.`,
   );
 }

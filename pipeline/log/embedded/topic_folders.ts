@@ -33,14 +33,14 @@ export async function listTopicFolders(log: string): Promise<string[]> {
 
 /**
  * Counts the partitions of a topic's folder.
- * @throws LogError `unavailable` when one of them is gone: keys would lead elsewhere, and offsets stand for other records
+ * @throws LogError `damaged` when one of them is gone: keys would lead elsewhere, and offsets stand for other records
  */
 export async function countPartitions(folder: string): Promise<number> {
   const numbers = (await readdir(folder)).filter((name) => /^[0-9]+$/.test(name)).map(Number);
   const missing = [0, ...numbers.keys()].find((partition) => !numbers.includes(partition));
   if (missing !== undefined) {
     throw new LogError(
-      'unavailable',
+      'damaged',
       `The log has lost a folder: ${folder} has no partition ${missing}. Restore it from a copy, or write to another log. Nothing was changed.`,
     );
   }

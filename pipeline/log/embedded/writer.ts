@@ -75,7 +75,7 @@ export class PartitionWriter implements Partition {
 
   /**
    * Opens a partition's folder and cuts off what a kill left half written.
-   * @throws LogError `unavailable` when records that were acknowledged are damaged or gone
+   * @throws LogError `damaged` when records that were acknowledged are damaged or gone
    */
   static async open(name: string, folder: string, settings: WriterSettings): Promise<PartitionWriter> {
     const last = (await listSegments(folder)).at(-1);
@@ -263,7 +263,7 @@ async function recover(
   const { offset, position, size } = await findEnd(last);
   if (offset < watermark) {
     throw new LogError(
-      'unavailable',
+      'damaged',
       `The log is damaged: ${last.path} holds no whole record at byte ${position}, but offsets ${offset} to ${watermark - 1} were acknowledged. Restore the file from a copy; nothing was changed.`,
     );
   }

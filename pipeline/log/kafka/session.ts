@@ -238,7 +238,7 @@ export class PartitionSession {
       `Offset ${wanted} of ${this.name()} is not in Kafka, which holds ${low} up to before ${high}. ${
         wanted > high
           ? 'The topic was created again or cut since that offset was read.'
-          : 'Retention removed it; start again from the earliest offset if the records may be missed.'
+          : 'Retention removed it.'
       }`,
     );
   }

@@ -205,7 +205,7 @@ export class ShardReader {
   private expired(position: string, cause?: unknown): LogError {
     return new LogError(
       'expired',
-      `The record ${position} of ${this.name.stream}/${this.name.shard} is no longer kept, so records after it may be lost too. Retention removed it, or the stream was created again; start again from the earliest record if some may be missed.`,
+      `The record ${position} of ${this.name.stream}/${this.name.shard} is no longer kept, so records after it may be lost too. Retention removed it, or the stream was created again.`,
       { cause },
     );
   }

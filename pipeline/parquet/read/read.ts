@@ -68,11 +68,16 @@ export async function withParquetFile<T>(
   }
 }
 
+/** The magic bytes at both ends, and the length of the footer. */
+const shortestFileBytes = 12;
 /** Bytes at the end of a file that are read first: most footers are shorter. */
 const footerBytes = 1 << 19;
 
 async function metadataOf(file: AsyncBuffer): Promise<FileMetaData> {
   const size = file.byteLength;
+  if (size < shortestFileBytes) {
+    throw new ParquetError(`it has ${size} bytes, fewer than any Parquet file: it was cut off or emptied.`);
+  }
   const end = await file.slice(Math.max(0, size - footerBytes), size);
   const needed = new DataView(end).getUint32(end.byteLength - 8, true) + 8;
   return readFooter(needed <= end.byteLength ? end : await file.slice(Math.max(0, size - needed), size));

@@ -9,8 +9,9 @@ import { ByteWriter } from 'hyparquet-writer';
 import type { StoredTable } from '../../columns/plain_byte_arrays.ts';
 import { columnAt } from '../../columns/table.ts';
 import { millisecondsInDay } from '../../plan/timestamp.ts';
-import type { ColumnType, Schema } from '../../plan/types.ts';
+import { type ColumnType, isArrayType, type Schema } from '../../plan/types.ts';
 import { writeFooter } from '../checksums.ts';
+import { ParquetError } from '../error.ts';
 import { ColumnWriter } from './column.ts';
 import { type ColumnStatistics, mergeStatistics } from './statistics.ts';
 
@@ -113,7 +114,7 @@ function footerStatistics(type: ColumnType, { nulls, min, max }: ColumnStatistic
 
 /** The path of a column's values in the schema. */
 function pathOf(name: string, type: ColumnType): string[] {
-  return type === 'array<double>' ? [name, 'list', 'element'] : [name];
+  return isArrayType(type) ? [name, 'list', 'element'] : [name];
 }
 
 /** The Parquet schema of a table: all columns optional, arrays as the three-level list of the specification. */
@@ -152,4 +153,7 @@ const schemaElements: Readonly<Record<ColumnType, (name: string) => SchemaElemen
     { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
     { name: 'element', type: 'DOUBLE', ...optional },
   ],
+  'array<text>': (name) => {
+    throw new ParquetError(`the column "${name}" is of array<text>, which plans refuse in tables.`);
+  },
 };

@@ -35,20 +35,19 @@ export const moreThan = <T extends OrderedType>(a: Expression<T>, b: Expression<
  */
 export const isNull = (value: Expression) => call('is_null', 'boolean', value);
 
+interface CaseWhen {
+  <T extends ColumnType>(cases: readonly Case<NoInfer<T>>[], otherwise: Expression<T>): Expression<T>;
+  <T extends ColumnType>(cases: readonly Case<T>[]): Expression<T>;
+}
+
+type Case<T extends ColumnType> = readonly [condition: Condition, value: Expression<T>];
+
 /**
- * The value of the first condition that is true, else the last value.
+ * The value of the first condition that is true, else the last value, or null where there is none.
  * @example
  * posts.select((row) => ({ size: caseWhen([[atLeast(row.age, literal('bigint', 18)), row.country]], row.category) }));
  */
-export const caseWhen = <T extends ColumnType>(
-  cases: readonly (readonly [condition: Condition, value: Expression<NoInfer<T>>])[],
-  otherwise: Expression<T>,
-) => {
-  if (cases.length === 0) {
-    throw new PlanError('caseWhen takes one condition and value, or more.');
-  }
-  return call('case_when', otherwise.type, ...cases.flat(), otherwise);
-};
+export const caseWhen = choice();
 
 /**
  * The first value that is not null.
@@ -59,3 +58,13 @@ export const coalesce = <T extends ColumnType>(
   first: Expression<T>,
   ...rest: readonly Expression<NoInfer<T>>[]
 ) => call('coalesce', first.type, first, ...rest);
+
+function choice(): CaseWhen {
+  return <T extends ColumnType>(cases: readonly Case<T>[], otherwise?: Expression<T>): Expression<T> => {
+    const [first] = cases;
+    if (first === undefined) {
+      throw new PlanError('caseWhen takes one condition and value, or more.');
+    }
+    return call('case_when', first[1].type, ...cases.flat(), ...(otherwise === undefined ? [] : [otherwise]));
+  };
+}

@@ -66,13 +66,4 @@ export const cleaning = {
     const wellFormed = String.raw`${text} RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z'`;
     return `CASE WHEN ${wellFormed} AND left(${text}, 4) <> '0000' THEN try_cast(${text} AS TIMESTAMP) END`;
   }),
-
-  age_group: strict(
-    'age_group',
-    ['bigint'],
-    'text',
-    (age) => (age < 18 ? null : age <= 24 ? '18-24' : age <= 35 ? '25-35' : age <= 50 ? '36-50' : '50+'),
-    (age) =>
-      `CASE WHEN ${age} < 18 THEN NULL WHEN ${age} <= 24 THEN '18-24' WHEN ${age} <= 35 THEN '25-35' WHEN ${age} <= 50 THEN '36-50' WHEN ${age} > 50 THEN '50+' END`,
-  ),
 } satisfies Record<string, ScalarFunction>;

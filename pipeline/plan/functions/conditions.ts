@@ -14,27 +14,29 @@ export const conditions = {
     spark: (value, condition) => `CASE WHEN ${condition} THEN NULL ELSE ${value} END`,
   },
 
-  /** Conditions and values in turn, then the value for rows where no condition is true. */
+  /** Conditions and values in turn, then perhaps the value for rows where no condition is true; without it, null. */
   case_when: {
     type: (args) => {
-      const value = args.at(-1);
-      const fits = args.slice(0, -1).every((type, at) => type === (at % 2 === 0 ? 'boolean' : value));
-      if (value === undefined || args.length < 3 || args.length % 2 === 0 || !fits) {
+      const [, value] = args;
+      const isCondition = (at: number) => at % 2 === 0 && at + 1 < args.length;
+      if (value === undefined || !args.every((type, at) => type === (isCondition(at) ? 'boolean' : value))) {
         throw new PlanError(
-          `case_when takes conditions and values of one type in turn, then one more value, not (${args.join(', ')}).`,
+          `case_when takes conditions and values of one type in turn, then perhaps one more value, not (${args.join(', ')}).`,
         );
       }
       return value;
     },
     evaluate: (...values) => {
       const at = values.findIndex((value, i) => i % 2 === 0 && i + 1 < values.length && value === true);
-      return values.at(at < 0 ? -1 : at + 1) ?? null;
+      const otherwise = values.length % 2 === 0 ? null : values.at(-1);
+      return (at < 0 ? otherwise : values[at + 1]) ?? null;
     },
     spark: (...operands) => {
       const branches = operands.flatMap((operand, i) =>
         i % 2 === 0 && i + 1 < operands.length ? [`WHEN ${operand} THEN ${operands[i + 1]}`] : [],
       );
-      return `CASE ${branches.join(' ')} ELSE ${operands.at(-1)} END`;
+      const otherwise = operands.length % 2 === 0 ? '' : ` ELSE ${operands.at(-1)}`;
+      return `CASE ${branches.join(' ')}${otherwise} END`;
     },
   },
 

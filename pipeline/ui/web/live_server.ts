@@ -8,20 +8,22 @@
  *     POST /api/emulator   {"action": "pause"}, {"action": "resume"}, {"action": "rate", "rate": posts a second}
  */
 import { createHash } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { rowsOf } from '../../columns/table.ts';
+import { serveHealth } from '../../serving/health.ts';
+import { type Refused, UnknownCaller } from '../../serving/refused.ts';
+import { type Exposure, HttpServer, withRetryAfter } from '../../serving/server.ts';
 import { errorCode } from '../../storage/error.ts';
 import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
 import { type LiveSource, statusOf } from './live_source.ts';
 import { LiveUpdates, type UpdateTimes } from './live_updates.ts';
-import { isOurHost, isOurOrigin } from './same_origin.ts';
 
 export interface LivePageOptions {
   readonly source: LiveSource;
-  /** Default: 127.0.0.1, which no other machine reaches. */
-  readonly host?: string;
+  /** Default: the loopback address, which no other machine reaches, and everybody there. */
+  readonly exposure?: Exposure;
   /** Default: 8080, or a free port when that is taken. */
   readonly port?: number | undefined;
   /** Concurrent readers of events; more are refused with 503. Default: 256. */
@@ -37,18 +39,23 @@ export interface LivePage {
   close(): Promise<void>;
 }
 
+/** Readers have been sent the end before; what they have not taken by then is not waited for. */
+const limits = { closeMilliseconds: 500 };
+
 /** Starts the server. @throws when the address cannot be listened on */
 export async function startLivePage(options: LivePageOptions): Promise<LivePage> {
-  const { source, host = '127.0.0.1', port, maximumReaders = 256, times } = options;
+  const { source, exposure, port, maximumReaders = 256, times } = options;
   const updates = new LiveUpdates(source, times);
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 10_000 });
+  const server = new HttpServer({ exposure, refuse: refuseRequest, bodyBytes: 10_000, limits });
+  const { app } = server;
   // Forms of other pages can send text/plain, but not JSON.
   app.removeContentTypeParser('text/plain');
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onSend', async (_, reply) => {
     reply.headers(securityHeaders);
-    if (!isOurHost(request.headers.host, host)) {
-      return refuse(reply, 421, `This page is not served for the host ${request.headers.host ?? '(none)'}.`);
-    }
+  });
+  serveHealth(server, () => {
+    const { state, message } = source.stream.status();
+    return state === 'running' ? undefined : `The stream is ${state}${message ? `: ${message}` : ''}.`;
   });
   addFiles(app);
   app.get('/', (_, reply) =>
@@ -70,14 +77,12 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
     return sendEvents(reply, updates);
   });
   app.post('/api/emulator', (request, reply) => controlEmulator(request, reply, source, updates));
-  await listen(app, host, port);
-  const address = app.server.address();
-  const openPort = address instanceof Object ? address.port : port;
+  await listen(server, port);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${openPort}/`,
+    url: `${server.url}/`,
     close: async () => {
       await updates.close();
-      await app.close();
+      await server.close();
     },
   };
 }
@@ -85,14 +90,14 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
 /** A fixed port, so that an open page finds the server again after a restart. */
 const defaultPort = 8080;
 
-async function listen(app: FastifyInstance, host: string, port: number | undefined): Promise<void> {
+async function listen(server: HttpServer, port: number | undefined): Promise<void> {
   try {
-    await app.listen({ host, port: port ?? defaultPort });
+    await server.listen(port ?? defaultPort);
   } catch (error) {
     if (port !== undefined || errorCode(error) !== 'EADDRINUSE') {
       throw error;
     }
-    await app.listen({ host, port: 0 });
+    await server.listen(0);
   }
 }
 
@@ -125,8 +130,11 @@ function answersOf(source: LiveSource) {
   return source.queries.map((query) => ({ query, rows: rowsOf(source.stream.answer(query)) }));
 }
 
-/** A connection is dead when nothing moves for so long: something is written every second. */
-const connectionTimeoutMilliseconds = 60_000;
+/**
+ * A connection is dead when nothing moves for so long: something is written every second. Readers that do not read hold what
+ * was sent to them; it is the same memory for all that were sent the same.
+ */
+const connectionTimeoutMilliseconds = 15_000;
 
 function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
   // The framework must not write to the response from here on.
@@ -157,9 +165,6 @@ function controlEmulator(
   updates: LiveUpdates,
 ) {
   const { emulator } = source;
-  if (!isOurOrigin(request.headers)) {
-    return refuse(reply, 403, 'The emulator is steered from its own page alone.');
-  }
   if (emulator === undefined) {
     return refuse(reply, 404, 'There is no emulator in this process.');
   }
@@ -186,6 +191,20 @@ function controlEmulator(
   }
   updates.schedule();
   return reply.send(emulator.status());
+}
+
+/** A browser asks its user for the key where it has none. */
+function refuseRequest(_: FastifyRequest, reply: FastifyReply, refused: Refused): FastifyReply {
+  const { statusCode, message } = refused;
+  const isUnknown = refused instanceof UnknownCaller;
+  return refuse(
+    withRetryAfter(
+      isUnknown ? reply.header('www-authenticate', 'Basic realm="key as password"') : reply,
+      refused,
+    ),
+    isUnknown ? 401 : statusCode,
+    message,
+  );
 }
 
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {

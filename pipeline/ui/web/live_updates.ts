@@ -12,7 +12,10 @@ import { statusParts } from './live_status_html.ts';
 /** The output of events: a response. */
 export interface EventOutput {
   /** False when the events wait in memory, until `drain`. */
-  write(events: string): boolean;
+  write(events: string | Buffer): boolean;
+  /** Gathers what is written until `uncork`. */
+  cork(): void;
+  uncork(): void;
   once(event: 'drain' | 'close', listener: () => void): unknown;
   end(events: string): unknown;
 }
@@ -21,8 +24,8 @@ export interface EventOutput {
 interface Update {
   /** The content that the event was made from, to detect changes. */
   readonly content: string;
-  /** The event, ready to be written. */
-  readonly event: string;
+  /** The event, ready to be written. Its bytes are in memory once, however many readers have yet to take them. */
+  readonly event: Buffer;
   /** Grows with each change of anything. */
   readonly serial: number;
 }
@@ -145,7 +148,7 @@ export class LiveUpdates {
     this.update('', JSON.stringify(status), () => eventOf('status', { status, html: statusParts(status) }));
   }
 
-  private update(key: string, content: string, event: () => string): void {
+  private update(key: string, content: string, event: () => Buffer): void {
     if (this.updates.get(key)?.content !== content) {
       this.serial += 1;
       this.updates.set(key, { content, event: event(), serial: this.serial });
@@ -157,9 +160,12 @@ export class LiveUpdates {
       return;
     }
     const unseen = [...this.updates.values()].filter(({ serial }) => serial > reader.serial);
-    const events = unseen.length === 0 ? ': nothing new\n\n' : unseen.map(({ event }) => event).join('');
+    const events = unseen.length === 0 ? [': nothing new\n\n'] : unseen.map(({ event }) => event);
     reader.serial = this.serial;
-    if (!reader.output.write(events)) {
+    reader.output.cork();
+    const hasRoom = events.map((event) => reader.output.write(event)).at(-1);
+    reader.output.uncork();
+    if (!hasRoom) {
       reader.full = true;
       reader.output.once('drain', () => {
         reader.full = false;
@@ -170,6 +176,6 @@ export class LiveUpdates {
 }
 
 /** An event as text: JSON has no line ends, so it is one line of data (HTML Standard, "Server-sent events"). */
-function eventOf(name: string, data: unknown): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+function eventOf(name: string, data: unknown): Buffer {
+  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }

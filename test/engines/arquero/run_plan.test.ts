@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
-import { count, Table } from '../../../pipeline/plan/table.ts';
+import { count } from '../../../pipeline/plan/expressions/aggregates.ts';
+import { Table } from '../../../pipeline/plan/table.ts';
 
 it('a null that groups were made by equals nothing in a join on several columns', () => {
   const posts = Table.source('posts', { ind: 'bigint', word: 'text' });

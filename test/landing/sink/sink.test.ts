@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -198,7 +198,7 @@ describe('the sink', () => {
     expect(await sink.finished).toMatchObject({ records: 2, waiting: 0 });
   });
 
-  it('fails when records that were not landed are no longer in the log', async () => {
+  it('fails when records that were not landed are no longer in the log, or goes on behind them if that is wished', async () => {
     await append(log, 'pin', ['0']);
     const first = start();
     await first.drain();
@@ -208,7 +208,36 @@ describe('the sink', () => {
     for (let index = 1; index < 20; index++) {
       await append(log, 'pin', ['x'.repeat(100)]);
     }
-    await expect(start().finished).rejects.toMatchObject({ code: 'expired' });
+    await expect(start().finished).rejects.toThrow(
+      /Offset 1 of pin\/0 is not in the log.* Run again with --skip-expired/,
+    );
+    const notices: string[] = [];
+    const sink = start({ skipExpired: true, onNotice: (notice) => notices.push(notice) });
+    await sink.drain();
+    await sink.stop();
+    const earliest = Number(await log.earliest('pin', '0'));
+    expect(notices).toEqual([
+      `Passed over the records of pin/0 from 1 up to before the earliest that is kept, ${earliest}: they are lost.`,
+    ]);
+    expect(earliest).toBeGreaterThan(1);
+    expect(Object.keys(files())).toEqual([landingFile('pin', 0, 0), landingFile('pin', 0, earliest)]);
+    expect(sink.progress().records).toBe(20 - earliest);
+    // Nothing is passed over where nothing was removed.
+    const again = start({ skipExpired: true, onNotice: (notice) => notices.push(notice) });
+    await again.drain();
+    await again.stop();
+    expect(notices).toHaveLength(1);
+  });
+
+  it('refuses a topic that was made again and is shorter, also when it may skip what has expired', async () => {
+    await append(log, 'pin', ['0', '1', '2']);
+    const first = start();
+    await first.drain();
+    await first.stop();
+    await log.deleteTopic('pin');
+    await log.createTopic('pin', 1);
+    await append(log, 'pin', ['a']);
+    await expect(start({ skipExpired: true }).finished).rejects.toThrow('The log was replaced or cut');
   });
 
   it('refuses a topic that was made again and is longer than what has landed', async () => {
@@ -262,6 +291,19 @@ describe('the sink', () => {
     await sink.stop();
     expect(Object.values(files())).toEqual(['0\n']);
     expect(notices).toEqual(['The broker is away. Asking again.']);
+  });
+
+  it('fails at once when the log has lost a partition, which asking again does not bring back', async () => {
+    await append(log, 'pin', ['0']);
+    await log.close();
+    rmSync(join(folder, 'log/topics/pin/0'), { recursive: true });
+    mkdirSync(join(folder, 'log/topics/pin/partition=0'));
+    log = await EmbeddedLog.open(join(folder, 'log'), { readOnly: true });
+    const notices: string[] = [];
+    await expect(start({ onNotice: (notice) => notices.push(notice) }).finished).rejects.toThrow(
+      'The log has lost a folder',
+    );
+    expect(notices).toEqual([]);
   });
 
   it('refuses a folder that another sink writes', async () => {

@@ -102,6 +102,7 @@ export const grid: { readonly [T in ColumnType]: readonly (ValueOfType[T] | null
     ...['2015-12-31', '2016-01-03', '2016-01-04', '2020-12-31', '2021-01-03', '2018-12-31'].map(day),
   ],
   'array<double>': [null, [], [0, 0], [-89.9787, -173.293], [0, 5e-324]],
+  'array<text>': [null, [], [''], ['a', 'b', 'a'], ['', ' ', '🂡', 'ﬀ'], ["it's", 'x"|"y', '\\', '$1']],
 };
 
 /** The values of an argument: more for a function of one argument, few for one of three. */
@@ -119,6 +120,9 @@ export const literalsOf: Readonly<Partial<Record<string, readonly NonNullValue[]
   matches: patterns.map((pattern) => checkedPattern(pattern).java),
   extract: patterns.map(
     (pattern) => `(${checkedPattern(pattern).java.replaceAll(/(?<!\\)\((?!\?)/g, '(?:')})`,
+  ),
+  split: [',', ', ?', '-', '\\W', '[0-9]+', '[^a-z]', '🂡', '\\n', "'", ' +|,'].map(
+    (pattern) => checkedPattern(pattern).java,
   ),
   truncate_to: [...timeUnits, 'age', ''],
   round: [0, 1, 2, -1, -2, 15, 16, 400, -400],

@@ -26,6 +26,7 @@ const deltaTypes = {
   timestamp: 'timestamp',
   date: 'date',
   'array<double>': 'array<double>',
+  'array<text>': 'array<string>',
 } as const;
 
 /** The tables that the batch way writes, by Node. */

@@ -153,10 +153,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
       ...sparkForms,
       functions: {
         ...sparkForms.functions,
-        age_group: {
-          spark: (age) =>
-            `CASE WHEN ${age} <= 24 THEN '18-24' WHEN ${age} <= 35 THEN '25-35' WHEN ${age} <= 50 THEN '36-50' ELSE '50+' END`,
-        },
+        at_most: { spark: (a, b) => `(${a} < ${b})` },
       },
     };
     const name = 'median_followers_by_age_group';

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
@@ -14,7 +15,10 @@ import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
+import { quarantineText } from '../../../pipeline/stream/quarantine.ts';
+import { eventsIn } from '../../../pipeline/stream/unpack.ts';
 import { queries } from '../../../queries/index.ts';
+import { aggregateByLibrary, aggregateOf } from '../../stream/aggregates.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
@@ -103,7 +107,11 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     for (const dataset of datasets) {
       const records = sent.get(dataset) ?? [];
       const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
-      await land(landing, { [path]: landingFile(records.map(({ data }) => data)) });
+      await land(landing, {
+        [path]: landingFile(
+          records.flatMap(({ data }) => [...eventsIn(data)].map((event) => Buffer.from(event))),
+        ),
+      });
       tables.push([`quarantine/${dataset.name}`, quarantineOf(dataset, records)]);
     }
     const batch = await lakeByNode(landing);
@@ -163,6 +171,31 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(await stored()).toEqual(after);
   });
 
+  it('unpacks what producers have packed, and keeps the bytes of what is no text', async () => {
+    const [pin = expect.fail('pin')] = datasets;
+    const events = [
+      '{"index":90001,"title":"one"}',
+      '{"index":90002}',
+      '{"title":"no key"}',
+      'no JSON',
+      'no JSON',
+    ];
+    const buffers = [...events.map((text) => Buffer.from(text)), Buffer.from([0x7b, 0xff])];
+    send(pin, [
+      aggregateOf(buffers.map((event, at) => (at % 2 === 0 ? gzipSync(event) : event))),
+      gzipSync('{"index":90003}'),
+      gzipSync('{"index":90004}').subarray(0, 12),
+      Buffer.from('data:application/octet-stream;base64,AAAA'),
+      Buffer.from([0xff, 0xfe]),
+      aggregateByLibrary,
+    ]);
+    await run();
+    const after = await expected();
+    expect(JSON.stringify(after['quarantine/pin'])).toContain('data:application/octet-stream;base64,e/8=');
+    expect(JSON.stringify(after['silver/pin'])).toContain('90003');
+    expect(await stored()).toEqual(after);
+  });
+
   it('passes a service credential on, or none', async () => {
     await run({ serviceCredential: 'kinesis-reader' });
     const options = readFileSync(join(streams, 'options.jsonl'), 'utf8').trim().split('\n');
@@ -209,9 +242,11 @@ function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[
   const { stream } = namesOf(dataset, userPrefix);
   const rows: string[][] = [];
   for (const { shard, sequence, data } of records) {
-    decoder.decodeLine(data, (line, reason) => {
-      rows.push([stream, shard, sequence, Buffer.from(line).toString(), reason]);
-    });
+    for (const event of eventsIn(data)) {
+      decoder.decodeLine(event, (_, reason) => {
+        rows.push([stream, shard, sequence, Buffer.from(quarantineText(event)).toString(), reason]);
+      });
+    }
   }
   return plainRows(quarantineSchema, rows);
 }

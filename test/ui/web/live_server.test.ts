@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LivePage, type LivePageOptions, startLivePage } from '../../../pipeline/ui/web/live_server.ts';
+import { keyAccess } from '../../../pipeline/serving/access.ts';
 import { queries } from '../../../queries/index.ts';
 import { usersJoinedByYear } from '../../../queries/users_joined_by_year.ts';
 import { EventReader } from './event_reader.ts';
@@ -224,5 +225,37 @@ describe('controlling the emulator', () => {
     expect(source.emulator?.commands).toEqual([]);
     expect(await request(url, 'api/emulator', { ...json, host, origin: `http://${host}` }, pause)).toBe(200);
     expect(await request(url, 'api/status', { host: `localhost:${new URL(url).port}` })).toBe(200);
+  });
+});
+
+describe('a page that others reach', () => {
+  it('asks a browser for a key, and shows nothing without', async () => {
+    const key = 'k'.repeat(20);
+    const { url } = await serve({ exposure: { access: keyAccess([key]) } });
+    for (const path of ['', 'api/status', 'api/events', 'live.js']) {
+      const refused = await fetch(url + path);
+      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+        401,
+        'Basic realm="key as password"',
+      ]);
+    }
+    const authorization = `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}`;
+    expect((await fetch(url, { headers: { authorization } })).status).toBe(200);
+  });
+
+  it('is ready while the stream runs, and says what it does otherwise', async () => {
+    const { source, url } = await serve();
+    expect((await fetch(`${url}health/live`)).status).toBe(200);
+    expect((await fetch(`${url}health/ready`)).status).toBe(200);
+    source.setStatus({ state: 'waiting', message: 'The log does not answer' });
+    let answer = await fetch(`${url}health/ready`);
+    // An answer is good for a while.
+    while (answer.status === 200) {
+      answer = await fetch(`${url}health/ready`);
+    }
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      { status: 'not ready', message: 'The stream is waiting: The log does not answer.' },
+    ]);
   });
 });

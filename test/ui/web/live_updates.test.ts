@@ -7,13 +7,20 @@ import { ExampleSource } from './live_example.ts';
 /** A reader's connection whose buffer a test controls. */
 class Connection implements EventOutput {
   written: string[] = [];
+  /** What was written, as it was given. */
+  readonly given: unknown[] = [];
   hasRoom = true;
   private readonly listeners: { event: string; listener: () => void }[] = [];
 
-  write(events: string): boolean {
-    this.written.push(events);
+  write(events: string | Buffer): boolean {
+    this.given.push(events);
+    this.written.push(String(events));
     return this.hasRoom;
   }
+
+  cork(): void {}
+
+  uncork(): void {}
 
   once(event: 'drain' | 'close', listener: () => void): void {
     this.listeners.push({ event, listener });
@@ -129,4 +136,12 @@ describe('live updates', () => {
       expect(reader.newEvents()).toEqual(['users_joined_by_year']);
     }
   });
+});
+
+it('hold the same memory for all readers that do not read', () => {
+  const readers = [connected(false), connected(false)];
+  vi.advanceTimersByTime(1000);
+  const [first, second] = readers.map(({ given }) => given.filter((events) => Buffer.isBuffer(events)));
+  expect(first).toHaveLength(queries.length + 1);
+  expect(second?.every((events, place) => events === first?.[place])).toBe(true);
 });

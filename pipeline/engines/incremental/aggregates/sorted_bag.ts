@@ -1,5 +1,5 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
-import { medianOfSorted } from '../../../plan/aggregates.ts';
+import { interpolated } from '../../../plan/aggregates.ts';
 
 /** The largest number of different values in a chunk: moving them costs less than a microsecond. */
 const chunkLength = 1024;
@@ -14,7 +14,7 @@ interface Chunk {
 }
 
 /**
- * Numbers whose exact median can be asked for repeatedly while more are added.
+ * Numbers whose exact percentiles can be asked for repeatedly while more are added.
  *
  * The first question (all of a batch) costs a selection, linear in the number of values. The second (a live answer) sorts the
  * values into chunks: from then on a value costs a search and a move within one chunk, however many there are.
@@ -33,11 +33,11 @@ export class SortedBag {
     this.waitingLength += 1;
   }
 
-  /** The mean of the two middle values; null when there are none. */
-  median(): number | null {
+  /** The value that a fraction of the values lie below; null when there are none. */
+  percentile(fraction: number): number | null {
     const total = this.waitingLength + this.inChunks;
-    const low = (total - 1) >> 1;
-    const high = total >> 1;
+    const position = (total - 1) * fraction;
+    const [low, high] = [Math.floor(position), Math.ceil(position)];
     if (total === 0) {
       return null;
     }
@@ -45,10 +45,10 @@ export class SortedBag {
       this.asked = true;
       const { near, before } = around(this.waiting.subarray(0, total), low, high);
       const first = select(near, low - before);
-      return medianOfSorted([first, high === low ? first : smallest(near.subarray(high - before))]);
+      return interpolated(position, first, high === low ? first : smallest(near.subarray(high - before)));
     }
     this.sortWaiting();
-    return medianOfSorted([this.valueAt(low), this.valueAt(high)]);
+    return interpolated(position, this.valueAt(low), this.valueAt(high));
   }
 
   /** The value at a rank. */

@@ -17,3 +17,9 @@ export interface AggregateState {
   add(groups: Indexes<GroupId>, columns: readonly Column[], size: number, memory: Allocator): void;
   value(group: GroupId): Value;
 }
+
+/** An exact sum, which can be had as a double. */
+export interface SumState extends AggregateState {
+  /** The sum rounded to a double; null beyond the largest. */
+  rounded(group: GroupId): number | null;
+}

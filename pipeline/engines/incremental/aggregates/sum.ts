@@ -3,12 +3,12 @@ import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes } from '../../../columns/ids.ts';
 import { largestInteger, type Value } from '../../../plan/types.ts';
 import { numbersOf } from './numbers_of.ts';
-import type { AggregateState } from './state.ts';
+import type { SumState } from './state.ts';
 
 const word = 2 ** 32;
 
 /** The exact sum of integers: of their high and of their low 32 bits, each of which a float holds exactly. */
-export class Sum implements AggregateState {
+export class Sum implements SumState {
   private high = new Float64Array(16);
   private low = new Float64Array(16);
   private hasValue = new Uint8Array(16);
@@ -35,7 +35,11 @@ export class Sum implements AggregateState {
 
   /** Null without a value, or when the sum is not an integer that a float holds exactly. */
   value(group: GroupId): Value {
-    const sum = (this.high[group] ?? 0) * word + (this.low[group] ?? 0);
+    const sum = this.rounded(group);
     return this.hasValue[group] === 1 && Math.abs(sum) <= largestInteger ? sum : null;
+  }
+
+  rounded(group: GroupId): number {
+    return (this.high[group] ?? 0) * word + (this.low[group] ?? 0);
   }
 }

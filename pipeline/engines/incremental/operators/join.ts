@@ -99,8 +99,8 @@ export class JoinKey {
 /** A row index + 1; 0 is none. */
 type Link = number & { readonly kind?: 'link' };
 
-/** One side's rows by key: a linked list from the last row of a key to its first. */
-class Side {
+/** Stored rows by key: a linked list from the last row of a key to its first. */
+export class Side {
   private last: Indexes<Link> = new Int32Array(16);
   /** As long as the last row whose key another row had before: short where keys are unique. */
   private previous: Indexes<Link> = new Int32Array(16);

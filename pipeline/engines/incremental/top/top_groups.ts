@@ -11,7 +11,7 @@ import type { Aggregate, AggregateRelation } from '../operators/aggregate.ts';
 export type TopRelation = Extract<RelationNode, { kind: 'top' }>;
 
 /** Aggregates that more rows only ever make larger, a null being less than all. */
-const onlyGrow: readonly AggregateName[] = ['count', 'count_distinct', 'max'];
+const onlyGrow: readonly AggregateName[] = ['count', 'count_if', 'count_distinct', 'max'];
 
 /**
  * Tells if the top of each partition can be kept by looking only at the groups that rows were added to: a group must stay in

@@ -4,6 +4,7 @@ from pyspark.sql import functions as F, types as T
 SPARK_TYPES = {
     "bigint": "bigint", "int": "int", "double": "double", "text": "string", "boolean": "boolean",
     "timestamp": "bigint", "date": "bigint", "array<double>": "array<double>",
+    "array<text>": "array<string>",
 }
 
 

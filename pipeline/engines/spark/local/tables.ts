@@ -5,7 +5,14 @@ import { type ColumnType, columnTypes, type Schema, type Value } from '../../../
 import { sparkTypes } from '../quoting.ts';
 import { type SparkOptions, type SparkWorker, startSpark } from './session.ts';
 
-const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([
+  z.null(),
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.array(z.string()),
+]);
 
 const answers = z.array(
   z.strictObject({ columns: z.array(z.tuple([z.string(), z.string()])), rows: z.array(z.array(value)) }),

@@ -28,7 +28,7 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
       queries: queryCells('GOLD', queries, ({ plan }) => planSql(plan)),
     }),
     pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {
-      datasets: datasetCells(datasets, ['source', 'shard', 'position']),
+      datasets: datasetCells(datasets, ['source', 'shard', 'position', 'event', 'kept']),
       streams: streamEntries(datasets),
     }),
     pinterest_live_views: filledTemplate('pinterest_live_views.py', {

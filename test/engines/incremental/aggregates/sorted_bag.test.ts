@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SortedBag } from '../../../../pipeline/engines/incremental/aggregates/sorted_bag.ts';
-import { aggregates, medianOfSorted } from '../../../../pipeline/plan/aggregates.ts';
+import { aggregates, percentileOfSorted } from '../../../../pipeline/plan/aggregates.ts';
 
 const number = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
@@ -9,17 +9,19 @@ const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
 );
 
-/** Numbers that come, null being a look at the median. */
+/** Numbers that come, null being a look at a percentile. */
 const steps = fc.array(fc.oneof({ weight: 8, arbitrary: number }, fc.constant(null)), {
   maxLength: 400,
   size: 'max',
 });
 
-function check(bag: SortedBag, values: readonly (number | null)[]): void {
-  const reference = aggregates.median.accumulator();
+const fractions = fc.oneof(fc.constantFrom(0, 0.1, 0.5, 0.9, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
+function check(bag: SortedBag, values: readonly (number | null)[], fraction = 0.5): void {
+  const reference = aggregates.percentile.accumulator(fraction);
   for (const value of [...values, null, null]) {
     if (value === null) {
-      expect(bag.median()).toBe(reference.value());
+      expect(bag.percentile(fraction)).toBe(reference.value());
     } else {
       bag.add(value);
       reference.add(value);
@@ -28,8 +30,8 @@ function check(bag: SortedBag, values: readonly (number | null)[]): void {
 }
 
 describe('a bag of numbers', () => {
-  it('has the median of all of them, however often it is asked and whenever', () => {
-    fc.assert(fc.property(steps, (values) => check(new SortedBag(), values)));
+  it('has any percentile of all of them, however often it is asked and whenever', () => {
+    fc.assert(fc.property(steps, fractions, (values, fraction) => check(new SortedBag(), values, fraction)));
   });
 
   it('has it beyond the size of a chunk, when values come one by one and when they come at once', () => {
@@ -46,7 +48,7 @@ describe('a bag of numbers', () => {
         );
         sorted.push(...values);
         sorted.sort((a, b) => a - b);
-        expect(bag.median()).toBe(((sorted[2999] ?? 0) + (sorted[3000] ?? 0)) / 2);
+        expect(bag.percentile(0.5)).toBe(((sorted[2999] ?? 0) + (sorted[3000] ?? 0)) / 2);
       }),
       { numRuns: 20 },
     );
@@ -66,7 +68,7 @@ describe('a bag of numbers', () => {
       { minLength: 1, maxLength: 4 },
     );
     fc.assert(
-      fc.property(kinds, fc.boolean(), (kindsOfRuns, inHalves) => {
+      fc.property(kinds, fc.boolean(), fractions, (kindsOfRuns, inHalves, fraction) => {
         // Two halves, so that the two middle values are far from each other.
         const runs = inHalves ? kindsOfRuns.slice(0, 2).map((run) => ({ ...run, times: 5000 })) : kindsOfRuns;
         const values = runs.flatMap(({ times, from, step }) =>
@@ -77,16 +79,13 @@ describe('a bag of numbers', () => {
           bag.add(value);
         }
         const sorted = Float64Array.from(values).sort();
-        const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-        expect(bag.median()).toBe(
-          low === undefined || high === undefined ? null : medianOfSorted([low, high]),
-        );
+        expect(bag.percentile(fraction)).toBe(percentileOfSorted(sorted, fraction));
       }),
       { numRuns: 60 },
     );
   });
 
   it('has none when it is empty', () => {
-    expect(new SortedBag().median()).toBeNull();
+    expect(new SortedBag().percentile(0.5)).toBeNull();
   });
 });

@@ -3,14 +3,20 @@ import { columnOf } from '../../../../pipeline/columns/column.ts';
 import { aggregateState } from '../../../../pipeline/engines/incremental/aggregates/create.ts';
 import type { AggregateState } from '../../../../pipeline/engines/incremental/aggregates/state.ts';
 import type { AggregateName } from '../../../../pipeline/plan/aggregates.ts';
+import type { AggregateNode } from '../../../../pipeline/plan/relation.ts';
 import type { ColumnType, Value } from '../../../../pipeline/plan/types.ts';
 import { OverwrittenArena } from '../../../support/overwritten_arena.ts';
 
 /** An aggregate of columns of these types: takes rows of a group and its values, delta after delta. */
 export function stateOf(name: AggregateName, ...types: readonly ColumnType[]) {
+  return stateOfNode({ function: name }, ...types);
+}
+
+/** The same, of an aggregate that has more than columns. */
+export function stateOfNode(node: Omit<AggregateNode, 'arguments'>, ...types: readonly ColumnType[]) {
   const names = types.map((_, i) => `argument_${i}`);
   const schema = Object.fromEntries(names.map((each, i) => [each, types[i] ?? 'int']));
-  const state: AggregateState = aggregateState({ function: name, arguments: names }, schema);
+  const state: AggregateState = aggregateState({ ...node, arguments: names }, schema);
   const memory = new OverwrittenArena();
   let size = 0;
   return {

@@ -84,6 +84,7 @@ describe('the top group of each partition', () => {
 describe('a top can be kept by deltas', () => {
   const top = (order: readonly SortKey[], by = ['country']) => ({
     kind: 'top' as const,
+    count: 1,
     schema,
     input: relation('count'),
     by,

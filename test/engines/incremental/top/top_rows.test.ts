@@ -22,6 +22,7 @@ const order: SortKey[] = [
 ];
 const topOf = (by: readonly string[], keys: readonly SortKey[]) => ({
   kind: 'top' as const,
+  count: 1,
   schema: { country: 'text', poster: 'text', most: 'bigint' } as const,
   input: relation('max'),
   by,

@@ -51,6 +51,9 @@ STREAMS = {
 user_prefix = dbutils.widgets.get("userPrefix").strip()
 
 
+RECORD = ["source", "shard", "position"]
+
+
 def stream_of(dataset):
     """The name of a dataset's stream."""
     alone, prefixed = STREAMS[dataset]
@@ -67,10 +70,39 @@ def read_kinesis_stream(stream):
     return spark.readStream.format("kinesis").options(**options).load()
 
 
+# @include packed_records.py
+
+
+spark.udf.register("unpacked", unpacked, "ARRAY<BINARY>")
+
+# What the first bytes of a packed record are. No JSON begins so.
+PACKED = f"hex(substring(data, 1, {len(AGGREGATE)})) = '{AGGREGATE.hex().upper()}' OR hex(substring(data, 1, {len(GZIP)})) = '{GZIP.hex().upper()}'"
+# Stands for bytes that are not UTF-8, which can so be had back from quarantine.
+BYTES = "data:application/octet-stream;base64,"
+
+
 def deserialise(records):
-    """Records as text, and where each came from."""
-    return records.selectExpr(
-        "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
+    """Events as text, where each came from, and what quarantine would keep of it."""
+    # Python is given nothing but packed records.
+    events = f"coalesce(unpacked(CASE WHEN {PACKED} THEN data END), array(data))"
+    return (
+        records.selectExpr("stream", "shardId", "sequenceNumber", f"posexplode({events}) AS (event, data)")
+        .selectExpr(
+            "stream AS source",
+            "shardId AS shard",
+            "sequenceNumber AS position",
+            "event",
+            "data",
+            "CAST(data AS STRING) AS text",
+        )
+        .selectExpr(
+            *RECORD,
+            "event",
+            "text",
+            f"CASE WHEN is_valid_utf8(text) AND NOT startswith(text, '{BYTES}') THEN text"
+            # Some versions of Spark break the lines of base64.
+            f" ELSE concat('{BYTES}', replace(replace(base64(data), '\\r', ''), '\\n', '')) END AS kept",
+        )
     )
 
 # COMMAND ----------
@@ -93,7 +125,6 @@ import hashlib
 import boto3
 
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
-RECORD = ["source", "shard", "position"]
 
 
 def silver_of(dataset):
@@ -116,7 +147,9 @@ def store_batch(dataset):
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
             add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
-            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
+            # A record may hold several events.
+            bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
+            bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
             if not bad.isEmpty():
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:

@@ -62,6 +62,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     make_valid_utf8(`text`) AS `text`,
     trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
   FROM `pin_lines`
@@ -71,6 +73,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     `parsed`,
     md5(`object`) AS `end`
@@ -98,6 +102,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
@@ -120,6 +126,8 @@ SELECT
   `source`,
   `shard`,
   `position`,
+  `event`,
+  `kept`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -198,6 +206,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     make_valid_utf8(`text`) AS `text`,
     trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
   FROM `geo_lines`
@@ -207,6 +217,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     `parsed`,
     md5(`object`) AS `end`
@@ -234,6 +246,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
@@ -249,6 +263,8 @@ SELECT
   `source`,
   `shard`,
   `position`,
+  `event`,
+  `kept`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -284,6 +300,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     make_valid_utf8(`text`) AS `text`,
     trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
   FROM `user_lines`
@@ -293,6 +311,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     `parsed`,
     md5(`object`) AS `end`
@@ -320,6 +340,8 @@ WITH
     `source`,
     `shard`,
     `position`,
+    `event`,
+    `kept`,
     `text`,
     (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
@@ -335,6 +357,8 @@ SELECT
   `source`,
   `shard`,
   `position`,
+  `event`,
+  `kept`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -376,6 +400,9 @@ STREAMS = {
 user_prefix = dbutils.widgets.get("userPrefix").strip()
 
 
+RECORD = ["source", "shard", "position"]
+
+
 def stream_of(dataset):
     """The name of a dataset's stream."""
     alone, prefixed = STREAMS[dataset]
@@ -391,10 +418,123 @@ def read_kinesis_stream(stream):
     return spark.readStream.format("kinesis").options(**options).load()
 
 
+import hashlib
+import zlib
+
+AGGREGATE = b"\xf3\x89\x9a\xc2"
+GZIP = b"\x1f\x8b"
+LONGEST_EVENT = 16 * 1024 * 1024
+
+
+def unpacked(value):
+    """The events in a record that is an aggregate of the Kinesis Producer Library, compressed with gzip, or both.
+
+    What cannot be unpacked comes as it is.
+    """
+    if value is None:
+        return None
+    value = bytes(value)
+    records = records_in(value)
+    return [unzipped(record) for record in ([value] if records is None else records)]
+
+
+def unzipped(value):
+    """The content of all members, if a value has any and they are no longer than an event may be."""
+    if not value.startswith(GZIP):
+        return value
+    parts, size, rest = [], 0, value
+    try:
+        # Zeros may follow the last member.
+        while rest and rest[0] != 0:
+            member = zlib.decompressobj(wbits=31)
+            part = member.decompress(rest, LONGEST_EVENT + 1 - size)
+            parts.append(part)
+            size += len(part)
+            if size > LONGEST_EVENT or not member.eof:
+                return value
+            rest = member.unused_data
+    except zlib.error:
+        return value
+    return b"".join(parts)
+
+
+def records_in(value):
+    """Magic number, protocol buffer and its MD5; none when it is no aggregate, or damaged.
+
+    https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md
+    """
+    if not value.startswith(AGGREGATE) or len(value) < len(AGGREGATE) + 16:
+        return None
+    message = value[len(AGGREGATE) : -16]
+    if hashlib.md5(message).digest() != value[-16:]:
+        return None
+    try:
+        records = [fields_of(record) for number, record in fields_of(message) if number == 3]
+        return [[data for number, data in record if number == 3][-1] for record in records]
+    except (IndexError, TypeError, ValueError):
+        return None
+
+
+def fields_of(message):
+    """Numbers and contents of a protocol buffer's fields. https://protobuf.dev/programming-guides/encoding/"""
+    fields, at = [], 0
+    while at < len(message):
+        tag, at = variable_integer(message, at)
+        wire_type, content = tag % 8, None
+        if wire_type == 0:
+            _, at = variable_integer(message, at)
+        elif wire_type == 2:
+            length, at = variable_integer(message, at)
+            content = message[at : at + length]
+            at += length
+        else:
+            at += {1: 8, 5: 4}.get(wire_type, len(message) + 1)
+        if at > len(message):
+            raise ValueError("A field ends behind its message.")
+        fields.append((tag // 8, content))
+    return fields
+
+
+def variable_integer(message, start):
+    """Seven bits a byte, the lowest first; the last byte is below 128."""
+    value = 0
+    for at in range(start, min(start + 10, len(message))):
+        value |= message[at] % 128 << 7 * (at - start)
+        if message[at] < 128:
+            return value, at + 1
+    raise ValueError("An integer has no end.")
+
+
+spark.udf.register("unpacked", unpacked, "ARRAY<BINARY>")
+
+# What the first bytes of a packed record are. No JSON begins so.
+PACKED = f"hex(substring(data, 1, {len(AGGREGATE)})) = '{AGGREGATE.hex().upper()}' OR hex(substring(data, 1, {len(GZIP)})) = '{GZIP.hex().upper()}'"
+# Stands for bytes that are not UTF-8, which can so be had back from quarantine.
+BYTES = "data:application/octet-stream;base64,"
+
+
 def deserialise(records):
-    """Records as text, and where each came from."""
-    return records.selectExpr(
-        "stream AS source", "shardId AS shard", "sequenceNumber AS position", "CAST(data AS STRING) AS text"
+    """Events as text, where each came from, and what quarantine would keep of it."""
+    # Python is given nothing but packed records.
+    events = f"coalesce(unpacked(CASE WHEN {PACKED} THEN data END), array(data))"
+    return (
+        records.selectExpr("stream", "shardId", "sequenceNumber", f"posexplode({events}) AS (event, data)")
+        .selectExpr(
+            "stream AS source",
+            "shardId AS shard",
+            "sequenceNumber AS position",
+            "event",
+            "data",
+            "CAST(data AS STRING) AS text",
+        )
+        .selectExpr(
+            *RECORD,
+            "event",
+            "text",
+            f"CASE WHEN is_valid_utf8(text) AND NOT startswith(text, '{BYTES}') THEN text"
+            # Some versions of Spark break the lines of base64.
+            f" ELSE concat('{BYTES}', replace(replace(base64(data), '\\r', ''), '\\n', '')) END AS kept",
+        )
     )
 
 # COMMAND ----------
@@ -521,7 +661,6 @@ import hashlib
 import boto3
 
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
-RECORD = ["source", "shard", "position"]
 
 
 def silver_of(dataset):
@@ -544,7 +683,9 @@ def store_batch(dataset):
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
             add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
-            bad = decoded.where("reason IS NOT NULL").select(*RECORD, "text", "reason").dropDuplicates(RECORD)
+            # A record may hold several events.
+            bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
+            bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
             if not bad.isEmpty():
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:

@@ -3,11 +3,10 @@ WITH
   SELECT
     year(`date_joined`) AS `join_year`,
     CASE
-      WHEN `age` < 18 THEN NULL
-      WHEN `age` <= 24 THEN '18-24'
-      WHEN `age` <= 35 THEN '25-35'
-      WHEN `age` <= 50 THEN '36-50'
-      WHEN `age` > 50 THEN '50+'
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
     END AS `age_group`,
     `follower_count`
   FROM `pin`

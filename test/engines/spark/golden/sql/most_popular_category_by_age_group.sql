@@ -2,11 +2,10 @@ WITH
 `age_group_and_category_of_pin_with_user` AS (
   SELECT
     CASE
-      WHEN `age` < 18 THEN NULL
-      WHEN `age` <= 24 THEN '18-24'
-      WHEN `age` <= 35 THEN '25-35'
-      WHEN `age` <= 50 THEN '36-50'
-      WHEN `age` > 50 THEN '50+'
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
     END AS `age_group`,
     `category`
   FROM `pin`

@@ -5,9 +5,11 @@ import { numbersOf } from './numbers_of.ts';
 import { SortedBag } from './sorted_bag.ts';
 import type { AggregateState } from './state.ts';
 
-/** The exact median of numbers. */
-export class Median implements AggregateState {
+/** An exact percentile of numbers, which is the median at one half. */
+export class Percentile implements AggregateState {
   private readonly bags: SortedBag[] = [];
+
+  constructor(private readonly fraction: number) {}
 
   add(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
     const { bags } = this;
@@ -24,6 +26,6 @@ export class Median implements AggregateState {
   }
 
   value(group: GroupId): Value {
-    return this.bags[group]?.median() ?? null;
+    return this.bags[group]?.percentile(this.fraction) ?? null;
   }
 }

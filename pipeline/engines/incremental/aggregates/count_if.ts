@@ -1,0 +1,27 @@
+import type { Column } from '../../../columns/column.ts';
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import type { GroupId, Indexes } from '../../../columns/ids.ts';
+import type { Value } from '../../../plan/types.ts';
+import { numbersOf } from './numbers_of.ts';
+import type { AggregateState } from './state.ts';
+
+/** The number of rows where a condition is true. */
+export class CountIf implements AggregateState {
+  private counts = new Float64Array(16);
+
+  add(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
+    this.counts = ensureCapacity(this.counts, size);
+    const { counts } = this;
+    const conditions = numbersOf(column);
+    for (let row = 0; row < groups.length; row += 1) {
+      if (conditions[row] === 1) {
+        const group = groups[row] ?? 0;
+        counts[group] = (counts[group] ?? 0) + 1;
+      }
+    }
+  }
+
+  value(group: GroupId): Value {
+    return this.counts[group] ?? 0;
+  }
+}

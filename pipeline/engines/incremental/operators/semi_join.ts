@@ -1,0 +1,71 @@
+import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
+import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
+import { type Delta, FilteredDelta, TableDelta } from '../delta.ts';
+import { type JoinKey, Side } from './join.ts';
+import { Operator } from './operator.ts';
+
+/**
+ * The rows of the left that equal a row of the right in the named columns; a null equals nothing. A row of the left waits
+ * until the first row of the right with its key arrives.
+ */
+export class SemiJoin extends Operator {
+  /** By key: 1 when the right has it. */
+  private found: Indexes<number> = new Int32Array(16);
+  private readonly waiting: Side;
+
+  constructor(
+    private readonly left: Operator,
+    right: Operator,
+    private readonly key: JoinKey,
+  ) {
+    super(left.schema, left.evaluator);
+    left.require(key.columns);
+    right.require(key.columns);
+    this.waiting = new Side(left.store([]));
+    left.onDelta((delta, first) => this.emit(new FilteredDelta(delta, this.rowsFound(delta, first))));
+    right.onDelta((delta) => {
+      const rows = this.rowsNoLongerWaiting(delta);
+      this.emit(new FilteredDelta(new TableDelta(this.waiting.rows.table, delta.memory), rows));
+    });
+  }
+
+  override require(columns: Iterable<string>): void {
+    this.left.store(columns);
+  }
+
+  /** The rows of the left whose key the right has. The others wait. */
+  private rowsFound(delta: Delta, first: RowIndex): Indexes<RowIndex> {
+    const keys = this.keysOf(delta);
+    const rows: RowIndex[] = [];
+    const missing = Int32Array.from(keys, (key, row) => {
+      if (key >= 0 && this.found[key] === 1) {
+        rows.push(row);
+        return -1;
+      }
+      return key;
+    });
+    this.waiting.add(missing, first, this.key.size);
+    return Int32Array.from(rows);
+  }
+
+  /** The stored rows of the left whose key the right has from now on. */
+  private rowsNoLongerWaiting(delta: Delta): Indexes<RowIndex> {
+    const rows: RowIndex[] = [];
+    for (const key of this.keysOf(delta)) {
+      if (key < 0 || this.found[key] === 1) {
+        continue;
+      }
+      this.found[key] = 1;
+      for (let link = this.waiting.lastOf(key); link > 0; link = this.waiting.before(link)) {
+        rows.push(link - 1);
+      }
+    }
+    return Int32Array.from(rows);
+  }
+
+  private keysOf(delta: Delta): Indexes<GroupId> {
+    const keys = this.key.ids(delta);
+    this.found = ensureCapacity(this.found, this.key.size);
+    return keys;
+  }
+}

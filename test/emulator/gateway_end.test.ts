@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTopics, type Gateway, type GatewayOptions, startGateway } from '../../emulator/gateway.ts';
+import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
+import { suiteFolder } from '../support/folder.ts';
+import { RawConnection } from '../support/raw_http.ts';
+import { ask, half, ofEvent, produce } from './gateway_requests.ts';
+
+const folder = suiteFolder('gateway-end');
+let log: EmbeddedLog;
+const gateways: Gateway[] = [];
+beforeAll(async () => {
+  log = await EmbeddedLog.open(folder);
+  await createTopics(log, ['pin'], 1);
+});
+afterEach(async () => {
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
+});
+afterAll(() => log.close());
+
+async function serve(options: Partial<GatewayOptions> = {}): Promise<string> {
+  const gateway = await startGateway({ log, limits: { closeMilliseconds: 200 }, ...options });
+  gateways.push(gateway);
+  return gateway.url;
+}
+
+describe('the end of a gateway', () => {
+  it('answers what it took, takes nothing more, and does not wait for a body that never ends', async () => {
+    let append = (): void => undefined;
+    const slow: EmbeddedLog = Object.create(log);
+    slow.append = async (topic, records) => {
+      await new Promise<void>((resolve) => {
+        append = resolve;
+      });
+      return log.append(topic, records);
+    };
+    const gateway = await startGateway({ log: slow, limits: { closeMilliseconds: 300 } });
+    const taken = produce(gateway.url, ofEvent(1));
+    const open = await RawConnection.open(gateway.url);
+    open.send('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await open.firstAnswer()).toMatchObject({ status: 200 });
+    const stuck = await RawConnection.open(gateway.url);
+    stuck.send(half(1000));
+    open.send(half(1000));
+    const closed = gateway.close();
+    append();
+    expect((await taken).status).toBe(200);
+    await closed;
+    await stuck.closed;
+    await open.closed;
+  });
+
+  it('is told to callers on open connections with 503', async () => {
+    const url = await serve({ limits: { closeMilliseconds: 2000 } });
+    const open = await RawConnection.open(url);
+    // The start of a request, so that the connection is not idle.
+    open.send('GET /topics HTTP/1.1\r\nHost: localhost\r\n');
+    const waiting = await RawConnection.open(url);
+    waiting.send(half(1000));
+    await ask(`${url}/health/live`);
+    const [gateway] = gateways;
+    const closed = gateway?.close();
+    open.send('\r\n');
+    const answer = await open.answer();
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1', connection: 'close' } });
+    expect(JSON.parse(answer.body)).toMatchObject({ error_code: 503 });
+    waiting.close();
+    await closed;
+  });
+});
+
+describe('the health of a gateway', () => {
+  it('is live while it runs, and ready while its log answers', async () => {
+    const broken: EmbeddedLog = Object.create(log);
+    broken.topics = async () => {
+      throw new Error('The log is away.');
+    };
+    const url = await serve({ log: broken });
+    expect(await ask(`${url}/health/live`)).toMatchObject({ status: 200, answer: { status: 'live' } });
+    expect(await ask(`${url}/health/ready`)).toMatchObject({
+      status: 503,
+      answer: { status: 'not ready', message: 'The log is away.' },
+    });
+    expect((await ask(`${await serve()}/health/ready`)).status).toBe(200);
+  });
+});
