@@ -7,7 +7,7 @@ const junit: ['junit', { outputFile: string }] = ['junit', { outputFile: 'test-a
 
 /**
  * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
- * like, so it runs one file at a time, after `unit`, with limits that suit a JVM's start.
+ * like, so it runs two files at a time, after `unit`, with limits that suit a JVM's start: one waits while the other works.
  */
 export default defineConfig({
   test: {
@@ -32,7 +32,7 @@ export default defineConfig({
           name: 'real',
           setupFiles,
           include: ['test/real/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 600 * second,
           hookTimeout: 600 * second,
           sequence: { groupOrder: 1 },

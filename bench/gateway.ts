@@ -53,9 +53,11 @@ export async function measureGateway(
   return measures;
 }
 
-interface GatewayChild {
+export interface GatewayChild {
   readonly url: string;
   memory(): Promise<number>;
+  /** CPU time since its start, in microseconds. */
+  cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -86,7 +88,7 @@ async function load(
   };
 }
 
-function bodyOf(records: number): string {
+export function bodyOf(records: number): string {
   const values = Array.from({ length: records }, (_, index) => ({
     value: knownFields(generatePost(index, 1).pin),
   }));
@@ -94,24 +96,27 @@ function bodyOf(records: number): string {
 }
 
 /** The gateway in a process of its own, apart from the load generator. */
-async function startChild(log: string): Promise<GatewayChild> {
-  const child = fork(fileURLToPath(new URL('./gateway_process.ts', import.meta.url)), [log], {
+export async function startChild(...args: readonly string[]): Promise<GatewayChild> {
+  const child = fork(fileURLToPath(new URL('./gateway_process.ts', import.meta.url)), args, {
     execArgv: ['--import', 'tsx'],
   });
   const url = String(await answerOf(child));
   return {
     url,
-    memory: async () => {
-      const answer = answerOf(child);
-      child.send('memory');
-      return Number(await answer);
-    },
+    memory: () => ask(child, 'memory'),
+    cpu: () => ask(child, 'cpu'),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.send('stop');
       await ended;
     },
   };
+}
+
+async function ask(child: ChildProcess, what: string): Promise<number> {
+  const answer = answerOf(child);
+  child.send(what);
+  return Number(await answer);
 }
 
 function answerOf(child: ChildProcess): Promise<unknown> {

@@ -13,6 +13,9 @@ import { type BodyLimits, MemoryBudget } from '../pipeline/serving/body.ts';
 import { serveHealth } from '../pipeline/serving/health.ts';
 import { Refused } from '../pipeline/serving/refused.ts';
 import { type Exposure, HttpServer, type ServerLimits } from '../pipeline/serving/server.ts';
+import { observeCounts } from '../pipeline/telemetry/counts.ts';
+import { serveMetrics } from '../pipeline/telemetry/http_metrics.ts';
+import type { Telemetry } from '../pipeline/telemetry/telemetry.ts';
 import { fieldOf } from './gateway/fields.ts';
 import { answerNoSuchTopicPath, kafkaHandlers, refuseTopics, speakKafkaRest } from './gateway/kafka_rest.ts';
 import {
@@ -43,6 +46,19 @@ export interface GatewayOptions {
   /** Bytes of requests under way in memory, at most. Default: 128 MiB. */
   readonly memoryBytes?: number;
   readonly limits?: Partial<ServerLimits>;
+  /** Called when a request was answered. */
+  readonly onAnswer?: (answer: AnsweredRequest) => void;
+  /** Counts requests and records, and is served at `/metrics`. Default: neither. */
+  readonly telemetry?: Telemetry | undefined;
+}
+
+/** A request that was answered, without anything of its content. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The template of its path; undefined for a path that does not exist. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly milliseconds: number;
 }
 
 /** A gateway that listens. */
@@ -66,12 +82,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maximumBytes: options.maximumBodyBytes ?? 10 * mebibyte,
     budget: new MemoryBudget(options.memoryBytes ?? 128 * mebibyte),
   };
-  const server = new HttpServer({ exposure, limits, refuse });
-  const { app } = server;
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => reading.budget.release(request.raw));
-    done();
+  const server = new HttpServer({
+    exposure,
+    limits,
+    refuse,
+    onClosed: (request) => reading.budget.release(request),
   });
+  const { app } = server;
   app.removeAllContentTypeParsers();
   app.setNotFoundHandler(answerNotFound);
   app.setErrorHandler((error, request, reply) => {
@@ -81,6 +98,31 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     return refuse(request, reply, new Refused(statusOf(error), String(error)));
   });
+  const { onAnswer } = options;
+  if (onAnswer) {
+    app.addHook('onResponse', (request, reply, done) => {
+      const { method, routeOptions } = request;
+      onAnswer({
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        milliseconds: reply.elapsedTime,
+      });
+      done();
+    });
+  }
+  if (options.telemetry) {
+    serveMetrics(server, options.telemetry);
+    observeCounts(options.telemetry, [
+      {
+        name: 'pinterest.server.held',
+        unit: 'By',
+        description: 'Bytes of requests under way that are held in memory.',
+        kind: 'gauge',
+        read: () => [[reading.budget.heldBytes]],
+      },
+    ]);
+  }
   serveHealth(server, () => log.topics().then(() => undefined));
   addRoutes(app, datasets, reading, {
     ...kafkaHandlers(log, datasets, (name) => !isStream(name)),

@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['delta', 'log', 'api'],
   ['landing', 'engines'],
   ['batch', 'stream'],
-  ['compare', 'cases'],
+  ['compare', 'cases', 'telemetry'],
   ['ui'],
   ['commands'],
 ];

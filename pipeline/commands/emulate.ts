@@ -1,6 +1,7 @@
 /** Takes posts from a source and sends them to the HTTP API. */
 import * as z from 'zod';
 import { startEmulation } from '../../emulator/emulate.ts';
+import { observeEmulation } from '../../emulator/metrics.ts';
 import { type MysqlAddress, mysqlAddress } from '../../emulator/mysql/address.ts';
 import { Database } from '../../emulator/mysql/database.ts';
 import { reportOn, summaryOf } from '../../emulator/report.ts';
@@ -21,6 +22,7 @@ import { openStackDatabase } from '../../emulator/stack/database.ts';
 import { type StackOutputs, stackOutputs } from '../../emulator/stack/outputs.ts';
 import { type ResendSource, resendSource, UnsentFile } from '../../emulator/unsent.ts';
 import { datasets } from '../datasets/index.ts';
+import { exposureOf, exposureOptions } from './exposure.ts';
 import {
   flag,
   option,
@@ -34,6 +36,7 @@ import {
   userPrefix,
   wholeNumber,
 } from './settings.ts';
+import { metricsAt, metricsPort, telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'emulate',
@@ -64,13 +67,17 @@ const command = {
     sign: flag('signs requests with AWS credentials (Signature Version 4)'),
     prefix: option('USER', 'the user prefix of topics and streams', userPrefix.optional()),
     unsent: option('FILE', 'keeps posts that could not be sent (unsent.jsonl)', path.default('unsent.jsonl')),
+    metricsPort,
+    ...exposureOptions,
     resend: option('FILE', 'sends the posts of such a file again, instead of a source', path.optional()),
   }),
 };
 
 export const ended = runCommand(command, async (settings, signal) => {
   const { api, rate, count, batch, inFlight, resend } = settings;
+  const exposure = await exposureOf(settings);
   const { url, prefix, authorise, openSource } = await targetOf(settings);
+  const telemetry = await telemetryOf('emulate');
   const unsentFile = new UnsentFile(resend ?? settings.unsent);
   const resending = resend === undefined ? undefined : await resendSource(resend);
   const source = resending ?? (await openSource());
@@ -88,8 +95,10 @@ export const ended = runCommand(command, async (settings, signal) => {
       unsentFile,
       signal,
     });
+    observeEmulation(telemetry, () => emulation.snapshot());
+    const stopMetrics = await metricsAt(settings.metricsPort, telemetry, exposure, () => undefined);
     const stopReport = reportOn(emulation, process.stdout);
-    const summary = await emulation.done.finally(stopReport);
+    const summary = await emulation.done.finally(stopReport).finally(stopMetrics);
     await forget(resending, unsentFile);
     process.stdout.write(summaryOf(summary));
     if (summary.posts.unsent > 0) {
@@ -97,6 +106,7 @@ export const ended = runCommand(command, async (settings, signal) => {
     }
   } finally {
     await source.close();
+    await telemetry.close();
   }
 });
 

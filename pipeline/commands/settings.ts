@@ -129,11 +129,19 @@ export async function runCommand<Options extends z.ZodObject>(
   try {
     await run(settings, stop.signal);
   } catch (error) {
-    process.stderr.write(`${command.name}: ${messageOf(error)}\n`);
+    process.stderr.write(failureLine(command.name, settings, error));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+/** The last line of a command that failed; as JSON, where its other lines are. */
+function failureLine(service: string, settings: object, error: unknown): string {
+  const message = messageOf(error);
+  return 'logFormat' in settings && settings.logFormat === 'json'
+    ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', service, message })}\n`
+    : `${service}: ${message}\n`;
 }
 
 /** Ends the process when its command has not ended by itself in time: a disk or a server that hangs must not keep it. */

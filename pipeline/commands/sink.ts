@@ -5,9 +5,12 @@ import { datasets } from '../datasets/index.ts';
 import { runSink, type SinkProgress } from '../landing/sink.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
-import { showStatusLine } from '../ui/terminal/status_line.ts';
+import { observeSink } from '../telemetry/sink_metrics.ts';
+import { exposureOf, exposureOptions } from './exposure.ts';
+import { Journal, journalOptions, showStatus } from './journal.ts';
 import { endpoint, location } from './location.ts';
 import { flag, option, positiveInteger, positiveNumber, runCommand, userPrefix } from './settings.ts';
+import { metricsAt, metricsPort, telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'sink',
@@ -30,13 +33,16 @@ const command = {
     prefix: option('USER', 'the user prefix of topics: USER.pin, …', userPrefix.optional()),
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
     skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
+    metricsPort,
+    ...exposureOptions,
+    ...journalOptions,
   }),
 };
 
-/** Between two lines where there is no terminal. */
-const plainMilliseconds = 10_000;
-
 export const ended = runCommand(command, async (settings, signal) => {
+  const exposure = await exposureOf(settings);
+  const journal = new Journal('sink', settings);
+  const telemetry = await telemetryOf('sink');
   const topics = datasets.map((dataset) => namesOf(dataset, settings.prefix).topic);
   const log = await openLog(settings.from, { readOnly: true });
   try {
@@ -49,13 +55,18 @@ export const ended = runCommand(command, async (settings, signal) => {
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
       skipExpired: settings.skipExpired,
       signal,
-      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+      onNotice: (notice) => journal.note('warn', notice),
     });
-    const stopShowing = showStatusLine(() => lineOf(sink.progress()), process.stderr, plainMilliseconds);
-    const landed = await sink.finished.finally(stopShowing);
+    observeSink(telemetry, () => sink.progress());
+    const stopMetrics = await metricsAt(settings.metricsPort, telemetry, exposure, () =>
+      log.topics().then(() => undefined),
+    );
+    const stopShowing = showStatus(journal, () => lineOf(sink.progress()));
+    const landed = await sink.finished.finally(stopShowing).finally(stopMetrics);
     process.stdout.write(`${lineOf(landed)}\n`);
   } finally {
     await log.close();
+    await telemetry.close();
   }
 });
 

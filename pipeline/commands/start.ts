@@ -16,6 +16,8 @@ import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../naming.ts';
 import { makeFolders } from '../storage/durable_files.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
+import { meteredLog } from '../telemetry/metered_log.ts';
+import { StreamMetrics } from '../telemetry/stream_metrics.ts';
 import { printedBatch, printedComparison, writeBatchReport } from '../ui/batch_outputs.ts';
 import { readableNumber } from '../ui/readable.ts';
 import { showStatusLine } from '../ui/terminal/status_line.ts';
@@ -32,6 +34,7 @@ import {
   runCommand,
   wholeNumber,
 } from './settings.ts';
+import { telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'start',
@@ -79,7 +82,10 @@ export const ended = runCommand(
         log,
         places.map(({ name }) => name),
       );
-      const gateway = await startGateway({ log, port: apiPort });
+      const telemetry = await telemetryOf('start');
+      closing.push(() => telemetry.close());
+      const metrics = new StreamMetrics(telemetry);
+      const gateway = await startGateway({ log: meteredLog(log, telemetry), port: apiPort, telemetry });
       closing.push(() => gateway.close());
       const sink = runSink({ log, topics, landing: lake, onNotice: printNotice });
       closing.push(() => sink.stop());
@@ -90,8 +96,10 @@ export const ended = runCommand(
         lake,
         checkpoints: join(data, 'checkpoints'),
         onNotice: printNotice,
+        onStep: metrics.onStep,
       });
       closing.push(() => stream.stop());
+      metrics.observe(stream);
       // Sending more is useless once one of the paths has failed; its error is thrown at the next await.
       sink.finished.catch(end);
       stream.done.catch(end);

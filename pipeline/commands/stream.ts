@@ -5,12 +5,12 @@ import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { logUrl, openLog } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
-import type { Exposure } from '../serving/server.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
-import { showStatusLine } from '../ui/terminal/status_line.ts';
-import { startLivePage } from '../ui/web/live_server.ts';
+import { StreamMetrics } from '../telemetry/stream_metrics.ts';
+import { type LivePageOptions, startLivePage } from '../ui/web/live_server.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
+import { Journal, journalOptions, showStatus } from './journal.ts';
 import { location } from './location.ts';
 import {
   flag,
@@ -23,6 +23,7 @@ import {
   UsageError,
   userPrefix,
 } from './settings.ts';
+import { telemetryOf } from './telemetry.ts';
 
 const command = {
   name: 'stream',
@@ -51,20 +52,26 @@ const command = {
       positiveNumber.default(16),
     ),
     goldSeconds: option('S', 'write gold so often, if it changed (default: 10)', positiveNumber.default(10)),
+    memoryMebibytes: option(
+      'N',
+      'memory that it may take; near it, it ends cleanly (default: what the machine has)',
+      positiveNumber.optional(),
+    ),
     skipExpired: flag('go on with the earliest record where retention has removed those that come next'),
     pagePort: option('P', 'port of the page (default: 8080, or a free one)', port.optional()),
     noPage: flag('serve no page'),
     ...exposureOptions,
+    ...journalOptions,
   }),
 };
 
-/** Between two lines where there is no terminal. */
-const plainMilliseconds = 10_000;
-
 export const ended = runCommand(command, async (settings, signal) => {
   const exposure = await exposureOf(settings);
+  const journal = new Journal('stream', settings);
   const checkpoints = settings.checkpoints ?? besideLake(settings.lake);
   const named = datasets.map((dataset) => [dataset.name, namesOf(dataset, settings.prefix)] as const);
+  const telemetry = await telemetryOf('stream');
+  const metrics = new StreamMetrics(telemetry);
   const log = await openLog(settings.from, { readOnly: true, endpoint: settings.endpoint });
   try {
     const stream = startStream({
@@ -82,12 +89,18 @@ export const ended = runCommand(command, async (settings, signal) => {
       },
       goldEveryMilliseconds: settings.goldSeconds * 1000,
       ...(settings.untilIdle === undefined ? {} : { untilIdleMilliseconds: settings.untilIdle * 1000 }),
+      memoryBytes:
+        settings.memoryMebibytes === undefined ? undefined : settings.memoryMebibytes * 1024 * 1024,
       skipExpired: settings.skipExpired,
       signal,
-      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+      onNotice: (notice) => journal.note('warn', notice),
+      onStep: metrics.onStep,
     });
-    const page = settings.noPage ? null : await startPage(stream, settings.pagePort, exposure);
-    const stopShowing = showStatusLine(() => lineOf(stream.status()), process.stderr, plainMilliseconds);
+    metrics.observe(stream);
+    const page = settings.noPage
+      ? null
+      : await startPage(stream, { port: settings.pagePort, exposure, telemetry });
+    const stopShowing = showStatus(journal, () => lineOf(stream.status()));
     try {
       await stream.done;
     } finally {
@@ -97,6 +110,7 @@ export const ended = runCommand(command, async (settings, signal) => {
     process.stdout.write(`${totalsOf(stream.status())}\n`);
   } finally {
     await log.close();
+    await telemetry.close();
   }
 });
 
@@ -110,9 +124,12 @@ function besideLake(lake: string): string {
   return join(dirname(lake.replace(/\/+$/, '')), 'checkpoints');
 }
 
-async function startPage(stream: RunningStream, port: number | undefined, exposure: Exposure) {
+async function startPage(
+  stream: RunningStream,
+  options: Pick<LivePageOptions, 'port' | 'exposure' | 'telemetry'>,
+) {
   try {
-    const page = await startLivePage({ port, exposure, source: { queries, stream } });
+    const page = await startLivePage({ ...options, source: { queries, stream } });
     process.stdout.write(`Page: ${page.url}\n`);
     return page;
   } catch (error) {

@@ -194,10 +194,5 @@ const checkpointSchema: SchemaElement[] = [
     stringMap('configuration'),
     int64('createdTime'),
   ),
-  ...struct(
-    'protocol',
-    int32('minReaderVersion'),
-    int32('minWriterVersion'),
-    stringList('writerFeatures'),
-  ),
+  ...struct('protocol', int32('minReaderVersion'), int32('minWriterVersion'), stringList('writerFeatures')),
 ];

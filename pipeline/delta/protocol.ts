@@ -1,9 +1,10 @@
 /** Checks that this reader and writer support what a table asks for (Delta protocol, "Protocol Evolution"). */
 
 import type { Schema } from '../plan/types.ts';
+import type { DeltaEnvironment } from './environment.ts';
 import { DeltaError } from './error.ts';
 import { constraintsOf, schemaOf } from './schema.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, stateIfExists, type TableState } from './snapshot.ts';
 
 /** The columns of a table. @throws DeltaError naming what this reader does not support */
 export function readableSchema(table: string, { protocol, metadata }: Snapshot): Schema {
@@ -68,4 +69,13 @@ export function checkRemovable(table: string, { metadata }: Snapshot): void {
       `The Delta table ${table} is append-only (delta.appendOnly); it cannot be overwritten.`,
     );
   }
+}
+
+/** The state of a table that this engine can read; undefined when there is no table. @throws DeltaError for another */
+export async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
+  const state = await stateIfExists(environment);
+  if (state !== undefined) {
+    readableSchema(environment.storage.name, state);
+  }
+  return state;
 }

@@ -33,7 +33,7 @@ import { DeltaConflictError, DeltaError } from './error.ts';
 import { commitFiles, fileOf } from './files.ts';
 import { namesInLog, readEntry, versionOfEntry } from './log.ts';
 import { readLiveRows } from './parquet_file.ts';
-import { checkWritable, readableSchema } from './protocol.ts';
+import { checkWritable, readableSchema, supportedState } from './protocol.ts';
 import { described } from './schema.ts';
 import { readState, stateIfExists, type TableState } from './snapshot.ts';
 
@@ -100,6 +100,11 @@ export class DeltaTable {
   /** The version as of this object's last call. */
   get version(): number {
     return this.state.version;
+  }
+
+  /** The data files at that version. */
+  get files(): ReadonlyMap<string, Add> {
+    return this.state.files;
   }
 
   /** The id of the table, which a table that is made again in the same folder does not have. */
@@ -272,14 +277,6 @@ export async function overwriteDeltaFiles(
 /** Reads a table. @throws DeltaError when it does not exist */
 export async function readDeltaTable(path: string, options: ReadOptions = {}): Promise<ColumnarTable> {
   return (await DeltaTable.open(path)).read(options);
-}
-
-async function supportedState(environment: DeltaEnvironment): Promise<TableState | undefined> {
-  const state = await stateIfExists(environment);
-  if (state !== undefined) {
-    readableSchema(environment.storage.name, state);
-  }
-  return state;
 }
 
 /** Creates a table; undefined when another writer created it first. */

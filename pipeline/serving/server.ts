@@ -57,6 +57,8 @@ const defaultLimits: ServerLimits = {
 export interface HttpServerOptions {
   readonly exposure?: Exposure | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
+  /** Called when a request is over: answered, or cut off. */
+  readonly onClosed?: (request: IncomingMessage) => void;
   /** The largest body that fastify itself reads. */
   readonly bodyBytes?: number;
   /** Answers a request that is not taken, in the shape of the server's other errors. */
@@ -76,6 +78,7 @@ export class HttpServer {
   private readonly limits: ServerLimits;
   private readonly sockets = new Set<Socket>();
   private closing = false;
+  private active = 0;
 
   constructor(private readonly options: HttpServerOptions) {
     const { exposure = {}, refuse } = options;
@@ -99,8 +102,9 @@ export class HttpServer {
     this.app.addHook('onRequest', this.gate(exposure));
   }
 
-  get isClosing(): boolean {
-    return this.closing;
+  /** Requests under way. */
+  get activeRequests(): number {
+    return this.active;
   }
 
   /** `http://host:port`, without a slash at the end. */
@@ -137,9 +141,22 @@ export class HttpServer {
       connectionsCheckingInterval: Math.min(1000, limits.headerMilliseconds),
       keepAliveTimeout: 72_000,
     };
+    const over = ({ req }: ServerResponse): void => {
+      this.active -= 1;
+      this.options.onClosed?.(req);
+    };
+    // One listener for all requests: they are many.
+    function onClose(this: ServerResponse): void {
+      over(this);
+    }
+    const counted = (request: IncomingMessage, response: ServerResponse): void => {
+      this.active += 1;
+      response.on('close', onClose);
+      handler(request, response);
+    };
     const server = tls
-      ? createTlsServer({ ...bounds, cert: tls.certificate, key: tls.key, handshakeTimeout: 10_000 }, handler)
-      : createServer(bounds, handler);
+      ? createTlsServer({ ...bounds, cert: tls.certificate, key: tls.key, handshakeTimeout: 10_000 }, counted)
+      : createServer(bounds, counted);
     server.maxConnections = limits.connections;
     server.setTimeout(limits.idleMilliseconds);
     // With TLS, `connection` is the socket below: a handshake that never ends is cut off too.

@@ -4,7 +4,7 @@
  */
 
 import type { ColumnarTable } from '../columns/table.ts';
-import { type DeltaOptions, tablePath } from '../delta/table.ts';
+import { type DeltaOptions, type DeltaTable, tablePath } from '../delta/table.ts';
 import { Decoder } from '../json/decoder.ts';
 import { Signal } from '../log/signal.ts';
 import type { Dataset } from '../plan/dataset.ts';
@@ -24,6 +24,7 @@ import { readAgain } from './read_again.ts';
 import { RecordBlock } from './record_block.ts';
 import { type Resumption, resume } from './resumption.ts';
 import { Silver } from './silver.ts';
+import type { StreamTable } from './status.ts';
 import { StreamReader, type StreamReaderOptions } from './stream_reader.ts';
 
 /** The last step that a micro-batch has completed. */
@@ -182,6 +183,17 @@ export class DatasetStream {
 
   get lag() {
     return this.reader.lag;
+  }
+
+  get tables(): readonly StreamTable[] {
+    const of = (layer: StreamTable['layer'], { version, files }: DeltaTable): StreamTable => ({
+      dataset: this.options.dataset.name,
+      layer,
+      version,
+      files: files.size,
+      bytes: [...files.values()].reduce((sum, { size }) => sum + size, 0),
+    });
+    return [of('silver', this.silverTable.table), of('quarantine', this.quarantine.table)];
   }
 
   get silver(): ColumnarTable {

@@ -37,7 +37,7 @@ export class Quarantine {
   private readonly uncounted = new Set<string>();
 
   private constructor(
-    private readonly table: DeltaTable,
+    readonly table: DeltaTable,
     private readonly stream: string,
     private readVersion: number,
   ) {}

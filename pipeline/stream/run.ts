@@ -13,79 +13,25 @@
  */
 
 import type { ColumnarTable } from '../columns/table.ts';
-import type { DeltaOptions } from '../delta/table.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
-import type { EventLog } from '../log/log.ts';
 import { RetryingLog } from '../log/retrying.ts';
 import { namesOf } from '../naming.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { sleep } from '../retry.ts';
 import { TaskGroup } from '../task_group.ts';
-import {
-  type BatchStep,
-  DatasetStream,
-  type FinishedBatch,
-  type MicroBatchLimits,
-} from './dataset_stream.ts';
+import { DatasetStream, type FinishedBatch, type MicroBatchLimits } from './dataset_stream.ts';
+import { EventRate } from './event_rate.ts';
 import { Gold } from './gold.ts';
+import { MemoryGuard } from './memory_guard.ts';
+import type { RunningStream, StreamOptions } from './options.ts';
 import type { StreamStatus } from './status.ts';
 
 export type { BatchStep, MicroBatchLimits } from './dataset_stream.ts';
-
-/** The source, the destination and the settings of a stream. */
-export interface StreamOptions {
-  readonly log: EventLog;
-  readonly datasets: readonly Dataset[];
-  readonly queries: readonly Query[];
-  /** The stream of each dataset, by the dataset's name; one that does not exist yet is waited for. Default: that of `namesOf`. */
-  readonly streams?: Readonly<Record<string, string>>;
-  /** A folder or `s3://bucket/prefix`; it will contain `stream/silver/<dataset>` and the other tables. */
-  readonly lake: string;
-  /** A folder of this machine that no other streams use. */
-  readonly checkpoints: string;
-  /** Default: 16 MiB, 300 ms. */
-  readonly microBatch?: Partial<MicroBatchLimits>;
-  /** Gold that has changed is written this often. Default: 10 s. */
-  readonly goldEveryMilliseconds?: number;
-  /** Ends the stream when no record came for this long. Default: never. */
-  readonly untilIdleMilliseconds?: number;
-  /** For how long a log that does not answer is asked again. Default: 10 minutes. */
-  readonly patienceMilliseconds?: number;
-  /** Goes on with the earliest record where retention has removed those that come next. Default: that is an error. */
-  readonly skipExpired?: boolean;
-  /** Stops the stream as `stop` does. */
-  readonly signal?: AbortSignal;
-  /** Called with what a person may want to know. */
-  readonly onNotice?: (notice: string) => void;
-  /** Called between the steps of each micro-batch; an error that it throws ends the stream there. */
-  readonly onStep?: (step: BatchStep, dataset: Dataset) => void | Promise<void>;
-  /** Gives the options of the table at a path, for example another storage. */
-  readonly tableOptions?: (path: string) => DeltaOptions;
-}
-
-/** A running stream. */
-export interface RunningStream {
-  /** Resolves when the stream was stopped, what was begun is committed, and gold is written; rejects when it cannot continue. */
-  readonly done: Promise<void>;
-  status(): StreamStatus;
-  /** Answers a query from all that is committed. @throws RangeError when the query is not one of the stream's */
-  answer(query: Query): ColumnarTable;
-  /** The cleaned rows of a dataset, each once. */
-  silver(dataset: Dataset): ColumnarTable;
-  /** Number of micro-batches that were committed; a listener can compare it. */
-  readonly version: number;
-  /** Calls the listener after each micro-batch and when the state changes; returns a function that ends this. */
-  onChange(listener: () => void): () => void;
-  /** Resolves when all that is in the log now is committed and answered. */
-  drain(): Promise<void>;
-  /** Finishes the micro-batch, writes gold, and ends. Resolves as `done` does. */
-  stop(): Promise<void>;
-}
+export type { RunningStream, StreamOptions } from './options.ts';
 
 const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 300 };
-const rateMilliseconds = 5000;
 
 /** Starts a stream. */
 export function startStream(options: StreamOptions): RunningStream {
@@ -98,6 +44,7 @@ export function startStream(options: StreamOptions): RunningStream {
     status: () => run.status(),
     answer: (query) => run.answer(query),
     silver: (dataset) => run.silver(dataset),
+    tables: () => run.streams.flatMap(({ tables }) => tables),
     get version() {
       return run.version;
     },
@@ -112,19 +59,19 @@ export function startStream(options: StreamOptions): RunningStream {
 
 class StreamRun {
   version = 0;
+  streams: readonly DatasetStream[] = [];
   private readonly group: TaskGroup;
   private readonly log: RetryingLog;
   private readonly answers: LiveAnswers;
   private readonly gold: Gold;
+  private readonly memory: MemoryGuard;
   private readonly listeners = new Set<() => void>();
   private resolveOpened: () => void = () => undefined;
   /** Resolves when all streams are open, or one could not be opened. */
   private readonly opened = new Promise<void>((resolve) => {
     this.resolveOpened = resolve;
   });
-  private streams: readonly DatasetStream[] = [];
-  /** Micro-batches of the last seconds, the newest last. */
-  private recent: { readonly at: number; readonly events: number }[] = [];
+  private readonly rate = new EventRate();
   private batch: StreamStatus['batch'] = null;
   private newestEventAt: number | null = null;
   private state: StreamStatus['state'] = 'replaying';
@@ -141,6 +88,7 @@ class StreamRun {
     });
     this.answers = new LiveAnswers(queries, runPlan);
     this.gold = new Gold(options);
+    this.memory = new MemoryGuard(options);
   }
 
   async run(): Promise<void> {
@@ -148,6 +96,7 @@ class StreamRun {
     try {
       for (const dataset of this.options.datasets) {
         streams.push(await this.open(dataset));
+        this.memory.check();
         this.changed();
       }
       this.streams = streams;
@@ -183,7 +132,7 @@ class StreamRun {
       state: this.state,
       ...(this.message === undefined ? {} : { message: this.message }),
       totals: this.streams.map(({ totals }, index) => ({ name: datasets[index]?.name ?? '', ...totals })),
-      eventsPerSecond: this.eventsPerSecond(),
+      eventsPerSecond: this.rate.perSecond,
       lag: this.streams.flatMap(({ lag }) => lag),
       batch: this.batch,
       newestEventAt: this.newestEventAt,
@@ -235,14 +184,9 @@ class StreamRun {
     this.version += 1;
     this.batch = { number: this.version, events, milliseconds };
     this.newestEventAt = Math.max(this.newestEventAt ?? 0, newestEventAt);
-    this.recent.push({ at: performance.now(), events });
+    this.rate.note(events);
     this.changed();
-  }
-
-  private eventsPerSecond(): number {
-    const since = performance.now() - rateMilliseconds;
-    this.recent = this.recent.filter(({ at }) => at >= since);
-    return this.recent.reduce((sum, { events }) => sum + events, 0) / (rateMilliseconds / 1000);
+    this.memory.check();
   }
 
   private async writeGoldRegularly(): Promise<void> {

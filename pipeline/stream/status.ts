@@ -25,6 +25,15 @@ export interface StreamLag {
   readonly milliseconds: number | null;
 }
 
+/** A Delta table of a stream, as of its last commit. */
+export interface StreamTable {
+  readonly dataset: string;
+  readonly layer: 'silver' | 'quarantine';
+  readonly version: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** One micro-batch, from reading to committed silver and updated answers. */
 export interface MicroBatchStatus {
   readonly number: number;

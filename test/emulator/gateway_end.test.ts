@@ -68,6 +68,39 @@ describe('the end of a gateway', () => {
   });
 });
 
+describe('a gateway whose log is slower than what comes', () => {
+  it('holds so much and no more, tells the others when to come again, and comes back', async () => {
+    let goOn = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: EmbeddedLog = Object.create(log);
+    slow.append = async (topic, records) => {
+      await released;
+      return log.append(topic, records);
+    };
+    const url = await serve({ log: slow, memoryBytes: 1_000_000 });
+    const body = `{"records":[{"value":{"index":1,"title":"${'x'.repeat(200_000)}"}}]}`;
+    let refused = 0;
+    const answers = Array.from({ length: 40 }, async () => {
+      const answer = await produce(url, body);
+      if (answer.status === 503) {
+        expect(answer.headers.get('retry-after')).toBe('1');
+        refused += 1;
+      }
+      // All that are not held have been told by now.
+      if (refused >= 33) {
+        goOn();
+      }
+      return answer.status;
+    });
+    const statuses = await Promise.all(answers);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(40 - refused);
+    expect(refused).toBeLessThan(40);
+    expect((await produce(url, body)).status).toBe(200);
+  });
+});
+
 describe('the health of a gateway', () => {
   it('is live while it runs, and ready while its log answers', async () => {
     const broken: EmbeddedLog = Object.create(log);

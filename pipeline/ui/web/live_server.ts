@@ -15,6 +15,8 @@ import { serveHealth } from '../../serving/health.ts';
 import { type Refused, UnknownCaller } from '../../serving/refused.ts';
 import { type Exposure, HttpServer, withRetryAfter } from '../../serving/server.ts';
 import { errorCode } from '../../storage/error.ts';
+import { serveMetrics } from '../../telemetry/http_metrics.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
 import { type LiveSource, statusOf } from './live_source.ts';
@@ -29,6 +31,8 @@ export interface LivePageOptions {
   /** Concurrent readers of events; more are refused with 503. Default: 256. */
   readonly maximumReaders?: number;
   readonly times?: Partial<UpdateTimes>;
+  /** Counts requests, and is served at `/metrics`. Default: neither. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** A running server of the live page. */
@@ -53,6 +57,9 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
   app.addHook('onSend', async (_, reply) => {
     reply.headers(securityHeaders);
   });
+  if (options.telemetry) {
+    serveMetrics(server, options.telemetry);
+  }
   serveHealth(server, () => {
     const { state, message } = source.stream.status();
     return state === 'running' ? undefined : `The stream is ${state}${message ? `: ${message}` : ''}.`;

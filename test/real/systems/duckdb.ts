@@ -13,7 +13,14 @@ export interface DuckTable {
   readonly rows: readonly (readonly Value[])[];
 }
 
-const value = z.union([z.null(), z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([
+  z.null(),
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.array(z.string()),
+]);
 const answers = z.array(z.array(z.array(value)));
 
 const columnTypes: Readonly<Record<ColumnType, string>> = {

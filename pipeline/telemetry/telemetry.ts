@@ -1,0 +1,92 @@
+/**
+ * Metrics of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
+ * standard environment variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT and those beside it).
+ */
+import type { Meter } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  MeterProvider,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { type Histogram, type HistogramOptions, Histograms } from './histogram.ts';
+import { observeProcess } from './process_metrics.ts';
+
+export interface Telemetry {
+  readonly meter: Meter;
+  /** Makes a histogram of durations. */
+  histogram(options: HistogramOptions): Histogram;
+  /** All metrics in Prometheus's text format. */
+  prometheus(): Promise<string>;
+  /** Sends what was not sent yet, for a few seconds at most, and ends. */
+  close(): Promise<void>;
+}
+
+const closeMilliseconds = 3000;
+
+/** @param service its name, unless OTEL_SERVICE_NAME gives another */
+export function startTelemetry(service: string, environment: NodeJS.ProcessEnv = process.env): Telemetry {
+  const resource = resourceFromAttributes({ 'service.name': service }).merge(
+    detectResources({ detectors: [envDetector] }),
+  );
+  const histograms = new Histograms();
+  const metricProducers = [histograms];
+  const scraped = new PrometheusExporter({ preventServerStart: true, metricProducers });
+  const readers: MetricReader[] = [scraped];
+  if (isSent(environment)) {
+    const interval = Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000);
+    readers.push(
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter(),
+        metricProducers,
+        exportIntervalMillis: interval,
+        exportTimeoutMillis: Math.min(interval, Number(environment.OTEL_METRIC_EXPORT_TIMEOUT ?? 30_000)),
+      }),
+    );
+  }
+  const metrics = new MeterProvider({ resource, readers });
+  const serializer = new PrometheusSerializer();
+  const meter = metrics.getMeter('pinterest-pipeline');
+  observeProcess(meter);
+  return {
+    meter,
+    histogram: (options) => histograms.add(options),
+    prometheus: async () => serializer.serialize(withUnits((await scraped.collect()).resourceMetrics)),
+    close: async () => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, closeMilliseconds);
+      });
+      // A receiver that is away must not keep the process.
+      await Promise.race([Promise.allSettled([metrics.shutdown()]), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Prometheus's names end in their unit ("Prometheus and OpenMetrics Compatibility"); the exporter leaves that to others. */
+function withUnits(metrics: ResourceMetrics): ResourceMetrics {
+  return {
+    ...metrics,
+    scopeMetrics: metrics.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: scope.metrics.map((metric) => {
+        const { name, unit } = metric.descriptor;
+        const suffix = unitSuffixes[unit] ?? '';
+        return { ...metric, descriptor: { ...metric.descriptor, name: name + suffix } };
+      }),
+    })),
+  };
+}
+
+const unitSuffixes: Readonly<Record<string, string>> = { s: '.seconds', By: '.bytes' };
+
+/** As the specification of OpenTelemetry's environment variables says; other exporters than OTLP are not here. */
+function isSent(environment: NodeJS.ProcessEnv): boolean {
+  const endpoint = environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT;
+  const exporter = environment.OTEL_METRICS_EXPORTER || 'otlp';
+  return Boolean(endpoint) && exporter.includes('otlp') && environment.OTEL_SDK_DISABLED !== 'true';
+}

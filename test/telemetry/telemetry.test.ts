@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { suiteFolder } from '../support/folder.ts';
+import { fieldsNamed, type OtlpReceiver, startOtlpReceiver } from '../support/otlp_receiver.ts';
+import { type NodeProcess, runCommand, startCommand } from '../support/process.ts';
+import { parsePrometheus, type Sample } from '../support/prometheus.ts';
+
+const folder = suiteFolder('telemetry');
+let receiver: OtlpReceiver;
+let gateway: NodeProcess;
+let gatewayUrl = '';
+beforeAll(async () => {
+  receiver = await startOtlpReceiver();
+  gateway = startCommand(`gateway --log embedded:${folder}/log --port 0`, {
+    env: {
+      ...process.env,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    },
+  });
+  await gateway.says('The API listens on');
+  [, gatewayUrl = ''] = /(http:\S+)/.exec(gateway.said.output) ?? [];
+  for (const api of ['kafka', 'kinesis']) {
+    const sent = await runCommand(
+      `emulate --to ${gatewayUrl} --api ${api} --count 20 --rate 1000 --unsent ${folder}/unsent.jsonl`,
+    );
+    expect(sent.status).toBe(0);
+  }
+});
+afterAll(() => {
+  gateway.kill();
+  receiver.close();
+});
+
+/** The names of all metrics that a process has told. */
+const seen = new Set<string>();
+
+async function metricsOf(url: string): Promise<readonly Sample[]> {
+  const response = await fetch(`${url}/metrics`);
+  expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  const samples = parsePrometheus(await response.text());
+  for (const { name } of samples) {
+    seen.add(name);
+  }
+  return samples;
+}
+
+function sampleOf(
+  samples: readonly Sample[],
+  name: string,
+  labels: Record<string, string> = {},
+): number | undefined {
+  return samples.find(
+    (sample) =>
+      sample.name === name &&
+      Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  )?.value;
+}
+
+describe('the metrics of a gateway', () => {
+  it('count requests by path template and status, and records by topic', async () => {
+    await fetch(`${gatewayUrl}/topics/pin/no/such/path`);
+    const samples = await metricsOf(gatewayUrl);
+    const produced = {
+      http_request_method: 'POST',
+      http_route: '/topics/{topic}',
+      http_response_status_code: '200',
+    };
+    expect(sampleOf(samples, 'http_server_request_duration_seconds_count', produced)).toBe(60);
+    expect(
+      sampleOf(samples, 'http_server_request_duration_seconds_count', {
+        http_route: '/streams/{stream-name}/record',
+        http_response_status_code: '200',
+      }),
+    ).toBe(60);
+    const lost = samples.find(({ labels }) => labels.http_response_status_code === '404');
+    expect(lost?.labels).not.toHaveProperty('http_route');
+    expect(
+      sampleOf(samples, 'messaging_client_sent_messages_total', { messaging_destination_name: 'pin' }),
+    ).toBe(20);
+    expect(sampleOf(samples, 'process_memory_usage_bytes')).toBeGreaterThan(10_000_000);
+  });
+
+  it('are sent over OTLP, with the resource that the environment names', async () => {
+    while (!fieldsNamed(receiver.received, 'name').includes('http.server.request.duration')) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const resources = JSON.stringify(fieldsNamed(receiver.received.at(-1), 'resource'));
+    expect(resources).toContain('pinterest-gateway');
+    expect(resources).toContain('deployment.environment.name');
+    expect(new Set(receiver.received.map(({ path }) => path))).toContain('/v1/metrics');
+  });
+});
+
+describe('the metrics of a stream', () => {
+  it('count events by outcome, and tell lag, times and Delta tables', async () => {
+    const stream = startCommand(`stream --from embedded:${folder}/log --lake ${folder}/lake --page-port 0`);
+    await stream.says('Page: ');
+    const [, url = ''] = /Page: (\S+)\//.exec(stream.said.output) ?? [];
+    let samples = await metricsOf(url);
+    const kept = { pinterest_dataset: 'pin', pinterest_outcome: 'kept' };
+    while (sampleOf(samples, 'pinterest_stream_events_total', kept) !== 20) {
+      samples = await metricsOf(url);
+    }
+    const partition = {
+      messaging_destination_name: 'streaming-pin',
+      messaging_destination_partition_id: '0',
+    };
+    expect(sampleOf(samples, 'pinterest_stream_lag_records', partition)).toBe(0);
+    expect(sampleOf(samples, 'pinterest_stream_lag_time_seconds', partition)).toBe(0);
+    expect(
+      sampleOf(samples, 'pinterest_stream_batch_duration_seconds_count', { pinterest_dataset: 'pin' }),
+    ).toBeGreaterThan(0);
+    const silver = { pinterest_dataset: 'pin', pinterest_table: 'silver' };
+    expect(sampleOf(samples, 'pinterest_stream_commit_duration_seconds_count', silver)).toBeGreaterThan(0);
+    expect(sampleOf(samples, 'pinterest_delta_version', silver)).toBeGreaterThan(0);
+    expect(sampleOf(samples, 'pinterest_delta_files', silver)).toBeGreaterThan(0);
+    expect(sampleOf(samples, 'pinterest_delta_size_bytes', silver)).toBeGreaterThan(100);
+    stream.kill('SIGTERM');
+    expect((await stream.ended).status).toBe(0);
+  });
+});
+
+describe('the metrics of a sink', () => {
+  it('count landed records, at a port of their own', async () => {
+    const sink = startCommand(
+      `sink --from embedded:${folder}/log --landing ${folder}/landing --metrics-port 0 --rotate-seconds 0.2`,
+    );
+    await sink.until(() => sink.said.errors.includes('/metrics'));
+    const [, url = ''] = /Metrics: (\S+)\/metrics/.exec(sink.said.errors) ?? [];
+    while (sampleOf(await metricsOf(url), 'pinterest_sink_records_total') !== 60) {}
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    sink.kill('SIGTERM');
+    expect((await sink.ended).status).toBe(0);
+  });
+});
+
+describe('the dashboard and the alerts', () => {
+  it('ask for metrics that exist', () => {
+    const asked = ['dashboard.json', 'alerts.yaml']
+      .map((name) => readFileSync(new URL(`../../docs/operation/${name}`, import.meta.url), 'utf8'))
+      .flatMap(
+        (text) => text.match(/\b(?:http|messaging|pinterest|process|nodejs)_\w+(?=[[{) ]|"| >| ==)/g) ?? [],
+      );
+    const metrics = asked.filter(
+      (name) => !/^(http_r|messaging_destination|pinterest_(dataset|table|state|outcome)$)/.test(name),
+    );
+    expect(metrics.length).toBeGreaterThan(30);
+    const known = new Set([...seen].flatMap((name) => [name, name.replace(/_(bucket|sum|count)$/, '')]));
+    // Nothing was sent by an emulator in this file's processes, and no append has failed.
+    const emulated = ['pinterest_emulator_posts_total'];
+    expect(metrics.filter((name) => !known.has(name) && !emulated.includes(name))).toEqual([]);
+  });
+});
