@@ -97,7 +97,7 @@ async function tellFailures(
     process.stdout.write(`Not run on Spark: ${missing}.\n`);
   }
   if (failed > 0) {
-    throw new Error(`${failed} cases failed.`);
+    throw new Error(`${failed} of ${cases.length} cases failed.`);
   }
 }
 
@@ -114,7 +114,7 @@ function tellUnnoticed(files: readonly CaseFile[]): void {
   process.stdout.write(`${planted - unnoticed.length} of ${planted} faults noticed (${share} %).\n`);
   if (unexplained > 0) {
     throw new Error(
-      `${unexplained} faults are not noticed: write a case for each, or say under "harmless" why it changes no answer.`,
+      `Faults that no case notices: ${unexplained}. Write a case for each, or say under "harmless" why it changes no answer.`,
     );
   }
   if (scores.some(({ outdated }) => outdated.length > 0)) {
