@@ -28,7 +28,7 @@ import { MemoryGuard } from './memory_guard.ts';
 import type { RunningStream, StreamOptions } from './options.ts';
 import type { StreamStatus } from './status.ts';
 
-export type { BatchStep, MicroBatchLimits } from './dataset_stream.ts';
+export type { BatchStep } from './dataset_stream.ts';
 export type { RunningStream, StreamOptions } from './options.ts';
 
 const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 300 };
