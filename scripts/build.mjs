@@ -17,7 +17,8 @@ const root = join(import.meta.dirname, '..');
 /** A younger build may still be running, and load its threads. */
 const retentionMilliseconds = 30 * 24 * 3600 * 1000;
 /** Modules that run in threads, by the command that starts them. */
-const threads = { batch: ['pipeline/batch/worker.ts'], start: ['pipeline/batch/worker.ts'] };
+const worker = ['pipeline/batch/worker.ts'];
+const threads = { batch: worker, case: worker, start: worker };
 /**
  * Packages of many small files that commands load at start, or that `require` cannot load. The others are loaded from
  * node_modules.

@@ -41,11 +41,15 @@ if (tag !== `v${version}`) {
   refuse(`The tag ${tag} is not v${version}, the version in package.json.`);
 }
 const notes = notesOf(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'));
-const sbom = execFileSync('npx', ['--no', '--', 'cyclonedx-npm', '--omit', 'dev', '--output-format', 'JSON'], {
-  cwd: root,
-  encoding: 'utf8',
-  maxBuffer: 2 ** 26,
-});
+const sbom = execFileSync(
+  'npx',
+  ['--no', '--', 'cyclonedx-npm', '--omit', 'dev', '--output-format', 'JSON'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  },
+);
 const rows = JSON.parse(sbom).components.map(
   (component) =>
     `| ${component.group ? `${component.group}/` : ''}${component.name} | ${component.version} | ${licenceOf(component)} |`,

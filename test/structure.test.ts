@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['delta', 'log', 'api'],
   ['landing', 'engines'],
   ['batch', 'stream'],
-  ['compare', 'telemetry'],
+  ['compare', 'cases', 'telemetry'],
   ['ui'],
   ['commands'],
 ];

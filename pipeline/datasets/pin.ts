@@ -38,4 +38,5 @@ export const pin = dataset({
     save_location: knownText(removePrefix(raw.save_location, 'Local save in ')),
     category: knownText(raw.category),
   }),
+  personal: ['unique_id', 'title', 'description', 'poster_name', 'image_src', 'save_location'],
 });

@@ -20,4 +20,5 @@ export const user = dataset({
     age: raw.age,
     date_joined: parseTimestamp(raw.date_joined),
   }),
+  personal: ['user_name'],
 });

@@ -23,6 +23,8 @@ export interface Dataset<Clean extends Schema = Schema> {
   readonly key: string;
   /** The cleaned column that holds the key unchanged. */
   readonly keyColumn: string;
+  /** The cleaned columns that tell who somebody is or what they wrote: real events that become cases are without them. */
+  readonly personal: readonly string[];
   /** The expression of each cleaned column over the raw fields of one event. */
   readonly clean: Readonly<Record<string, ExpressionNode>>;
   /** From raw rows (the source `<name>_raw`) to cleaned, distinct ones. */
@@ -51,8 +53,10 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
   readonly raw: Raw;
   readonly key: { [C in keyof Raw]: 'bigint' extends Raw[C] ? C : never }[keyof Raw] & string;
   readonly clean: (raw: RowOf<Raw>) => Columns;
+  /** Default: none. */
+  readonly personal?: readonly (keyof Columns & string)[];
 }): Dataset<SchemaOf<Columns>> {
-  const { name, raw, key, clean } = definition;
+  const { name, raw, key, clean, personal = [] } = definition;
   return inPlanOf(`dataset ${name}`, () => {
     checkTableName(name);
     if (raw[key] !== 'bigint') {
@@ -74,6 +78,7 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
       raw,
       key,
       keyColumn,
+      personal,
       clean: Object.fromEntries(columns),
       cleaning,
       table: Table.source(name, cleaning.schema),

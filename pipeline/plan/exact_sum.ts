@@ -97,18 +97,20 @@ function scaled(units: bigint): number {
 export function exactSumSql(column: string): string {
   const values = `array_sort(nullif(collect_list(${column}), CAST(array() AS ARRAY<DOUBLE>)))`;
   const isAbove = 'element_at(state.parts, -1) > 0D';
-  const next = `IF(${isAbove}, element_at(state.sorted, state.first), element_at(state.sorted, state.last))`;
+  const next = `IF(${isAbove}, element_at(sorted, state.first), element_at(sorted, state.last))`;
   const added = 'grown.sum + part';
   const error = `(grown.sum - (${added} - (${added} - grown.sum))) + (part - (${added} - grown.sum))`;
   const grown = `aggregate(state.parts, named_struct('sum', ${next}, 'parts', CAST(array() AS ARRAY<DOUBLE>)), (grown, part) -> named_struct('sum', ${added}, 'parts', concat(grown.parts, filter(array(${error}), error -> error <> 0D))), grown -> concat(grown.parts, array(grown.sum)))`;
-  const taken = `named_struct('sorted', state.sorted, 'first', state.first + IF(${isAbove}, 1, 0), 'last', state.last - IF(${isAbove}, 0, 1), 'parts', ${grown})`;
-  const parts = `aggregate(${values}, named_struct('sorted', ${values}, 'first', 1, 'last', -1, 'parts', array(0D)), (state, value) -> ${taken}, state -> reverse(state.parts))`;
+  const taken = `named_struct('first', state.first + IF(${isAbove}, 1, 0), 'last', state.last - IF(${isAbove}, 0, 1), 'parts', ${grown})`;
+  const parts = `aggregate(sorted, named_struct('first', 1, 'last', -1, 'parts', array(0D)), (state, value) -> ${taken}, state -> reverse(state.parts))`;
   const isExact = 'total.rest = 0D';
   const step = `named_struct('sum', IF(${isExact}, total.sum + part, total.sum), 'rest', IF(${isExact}, part - (total.sum + part - total.sum), total.rest), 'below', IF(${isExact} OR total.below <> 0D, total.below, part))`;
   // A rest of half a unit is a tie only if nothing lies below it.
   const away = 'total.sum + 2D * total.rest';
   const rounded = `IF(signum(total.rest) * signum(total.below) > 0D AND ${away} - total.sum = 2D * total.rest, ${away}, total.sum)`;
-  const sum = `aggregate(${parts}, named_struct('sum', 0D, 'rest', 0D, 'below', 0D), (total, part) -> ${step}, total -> ${rounded})`;
+  // Spark copies the state of a fold at each step, so the list is no part of it.
+  const rounding = `aggregate(${parts}, named_struct('sum', 0D, 'rest', 0D, 'below', 0D), (total, part) -> ${step}, total -> ${rounded})`;
+  const sum = `transform(array(${values}), sorted -> ${rounding})[0]`;
   // Beyond the largest double, the errors of additions are no numbers.
   return sqlFinite(`nullif(${sum}, double('NaN'))`);
 }

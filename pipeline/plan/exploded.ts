@@ -9,7 +9,7 @@ export function exploded(schema: Schema, name: string, as: string): Readonly<Rec
   if (!isArrayType(type)) {
     throw new PlanError(`Cannot explode "${name}": ${type} is no array.`);
   }
-  if (as !== name && as in schema) {
+  if (as !== name && Object.hasOwn(schema, as)) {
     throw new PlanError(`There is a column "${as}" already; the elements of "${name}" need another name.`);
   }
   return Object.fromEntries(

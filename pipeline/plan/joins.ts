@@ -15,7 +15,7 @@ export function checkJoin(left: Schema, right: Schema, on: readonly string[]): v
 
 /** @throws PlanError when both sides have a column that they are not joined on */
 export function checkUnshared(left: Schema, right: Schema, on: readonly string[]): void {
-  const shared = Object.keys(right).filter((name) => name in left && !on.includes(name));
+  const shared = Object.keys(right).filter((name) => Object.hasOwn(left, name) && !on.includes(name));
   if (shared.length > 0) {
     throw new PlanError(`Both sides of the join have ${shared.join(', ')}; rename or leave out one of each.`);
   }

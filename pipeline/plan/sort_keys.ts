@@ -50,7 +50,7 @@ export function checkWindows(
   columns: Readonly<Record<string, WindowNode>>,
 ): void {
   for (const [name, { function: called }] of Object.entries(columns)) {
-    if (name in schema) {
+    if (Object.hasOwn(schema, name)) {
       throw new PlanError(`There is a column "${name}" already; the window's needs another name.`);
     }
     if (order.length === 0 && windows[called].scope !== 'partition') {

@@ -196,7 +196,7 @@ export class Table<S extends Schemalike<S>> {
         choose: (row: RowOf<S>) => A & Unlike<By>,
       ): Table<Aggregated<S, By, A>> => {
         const wanted = choose(this.columns);
-        const taken = by.find((name) => name in wanted);
+        const taken = by.find((name) => Object.hasOwn(wanted, name));
         if (taken !== undefined) {
           throw new PlanError(`"${taken}" is grouped by already; the aggregate needs another name.`);
         }

@@ -128,6 +128,15 @@ describe('a mistake is found when the plan is built, and names the query', () =>
   });
 });
 
+it('takes columns by the names of what every object has', () => {
+  const named = Table.source('named', { ind: 'bigint', title: 'text' });
+  const others = Table.source('others', { ind: 'bigint', constructor: 'text' });
+  const joined = named.join(others, 'ind');
+  expect(Object.keys(joined.schema)).toEqual(['ind', 'title', 'constructor']);
+  const ranked = named.window([], 'ind').withColumns(() => ({ constructor: rank() }));
+  expect(ranked.schema.constructor).toBe('int');
+});
+
 it('a plan is plain data: it survives JSON and can be compared', () => {
   for (const { plan } of queries) {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);

@@ -1,7 +1,6 @@
 import { geo, pin } from '../../pipeline/datasets/index.ts';
 import { equals, isNotNull, literal, year } from '../../pipeline/plan/expression.ts';
-import { count, sum } from '../../pipeline/plan/expressions/aggregates.ts';
-import { caseWhen } from '../../pipeline/plan/expressions/conditions.ts';
+import { count, countIf } from '../../pipeline/plan/expressions/aggregates.ts';
 import { divide, subtract } from '../../pipeline/plan/expressions/numbers.ts';
 import { truncateTo } from '../../pipeline/plan/expressions/times.ts';
 import { lag, rank, shareOf } from '../../pipeline/plan/expressions/windows.ts';
@@ -74,13 +73,10 @@ export const categories: readonly Question[] = [
           .whereNotNull('category', 'is_image_or_video')
           .select((row) => ({
             category: row.category,
-            video: caseWhen(
-              [[equals(row.is_image_or_video, literal('text', 'video')), literal('int', 1)]],
-              literal('int', 0),
-            ),
+            is_video: equals(row.is_image_or_video, literal('text', 'video')),
           }))
           .groupBy('category')
-          .aggregate((row) => ({ videos: sum(row.video), posts: count() }))
+          .aggregate((row) => ({ videos: countIf(row.is_video), posts: count() }))
           .select((row) => ({ category: row.category, share: divide(row.videos, row.posts) }))
           .orderBy('category'),
       chart: { kind: 'bars', category: 'category', value: 'share' },

@@ -61,6 +61,14 @@ const names = [...columnNames, 'x'.repeat(255)];
 const orderedNames = ({ schema }: AnyTable) =>
   Object.keys(schema).filter((name) => orderedTypes.some((type) => type === schema[name]));
 
+/** The columns that have an order: those without one leave the order of rows to chance. */
+function withoutArrays(table: AnyTable): AnyTable {
+  const names = orderedNames(table);
+  return names.length === Object.keys(table.schema).length
+    ? table
+    : table.select((row) => Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name))));
+}
+
 const joins = ['join', 'leftJoin', 'semiJoin', 'antiJoin'] as const;
 
 class PlanBuilder {
@@ -119,13 +127,13 @@ class PlanBuilder {
       case 7:
         return this.aggregated(table);
       case 8:
-        return this.top(table);
+        return this.top(withoutArrays(table));
       case 9:
-        return this.windows(table);
+        return this.windows(withoutArrays(table));
       case 10:
         return this.union(table);
       case 11:
-        return (decisions.pick(2) === 0 ? table : this.ordered(table)).limit(1 + decisions.pick(5));
+        return this.limited(withoutArrays(table));
       case 12:
         return this.exploded(table);
       default:
@@ -180,6 +188,11 @@ class PlanBuilder {
       return [name, decisions.oneOf(nonEmpty(alike))];
     });
     return table.union(other.select(() => Object.fromEntries(columns.reverse())));
+  }
+
+  private limited(table: AnyTable): AnyTable {
+    const sorted = this.decisions.pick(2) === 0 ? table : this.ordered(table);
+    return sorted.limit(1 + this.decisions.pick(5));
   }
 
   private windows(table: AnyTable): AnyTable {

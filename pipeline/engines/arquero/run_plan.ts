@@ -8,9 +8,10 @@ import { rowFunction } from '../../columns/evaluate/row_function.ts';
 import { type ColumnarTable, columnAt, type Row, tableOfRows } from '../../columns/table.ts';
 import { type Accumulator, aggregates } from '../../plan/aggregates.ts';
 import type { ExpressionNode } from '../../plan/expression.ts';
+import { neededOf } from '../../plan/needed.ts';
 import { type AggregateNode, type RelationNode, unknownNode } from '../../plan/relation.ts';
 import type { NonNullValue, Value } from '../../plan/types.ts';
-import { columnsOf, columnsReadBy, expressionOf } from '../../plan/walk.ts';
+import { columnsOf, expressionOf } from '../../plan/walk.ts';
 import {
   type Arquero,
   type Columns,
@@ -38,88 +39,45 @@ export function runPlan(node: RelationNode, sources: Readonly<Record<string, Col
 
 /** Carries along only the columns that are read further up. */
 function run(node: RelationNode, needed: Columns, sources: Readonly<Record<string, ColumnarTable>>): Arquero {
-  const input = (relation: RelationNode, ...more: readonly Iterable<string>[]) =>
-    run(relation, columnsIn(relation, needed, ...more), sources);
+  const columns = neededOf(node, needed);
+  const input = (relation: RelationNode, at = 0) => run(relation, columns[at] ?? [], sources);
   switch (node.kind) {
     case 'source':
       return source(node.name, needed, sources);
-    case 'select': {
-      const columns = needed.map((name) => [name, expressionOf(node.columns, name)] as const);
+    case 'select':
       return select(
-        run(node.input, columnsIn(node.input, ...columns.map(([, e]) => columnsOf(e))), sources),
-        columns,
+        input(node.input),
+        needed.map((name) => [name, expressionOf(node.columns, name)]),
       );
-    }
     case 'where': {
       const condition = ofRow(node.condition);
-      return input(node.input, columnsOf(node.condition)).filter(
-        aq.escape((row: Row) => condition(row) === true),
-      );
+      return input(node.input).filter(aq.escape((row: Row) => condition(row) === true));
     }
-    case 'distinct': {
-      const all = Object.keys(node.schema);
-      return firstOfEach(run(node.input, all, sources), all, 1).select(...needed);
-    }
+    case 'distinct':
+      return firstOfEach(input(node.input), Object.keys(node.schema), 1).select(...needed);
     case 'explode':
-      return explode(input(node.input, [node.column]), node, needed);
+      return explode(input(node.input), node, needed);
     case 'join':
     case 'left_join':
-      return join(input(node.left, node.on), input(node.right, node.on), node, needed);
+      return join(input(node.left), input(node.right, 1), node, needed);
     case 'semi_join':
-    case 'anti_join': {
-      const right = run(node.right, columnsIn(node.right, node.on), sources);
-      return filterJoin(input(node.left, node.on), right, node).select(...needed);
-    }
-    case 'union': {
-      const all = columnsIn(node, needed);
-      return run(node.left, all, sources).concat(run(node.right, all, sources));
-    }
+    case 'anti_join':
+      return filterJoin(input(node.left), input(node.right, 1), node).select(...needed);
+    case 'union':
+      return input(node.left).concat(input(node.right, 1));
     case 'aggregate':
-      return aggregate(
-        run(node.input, argumentsOf(node.input, node.by, node.aggregates), sources),
-        node.by,
-        node.aggregates,
-      );
-    case 'top': {
-      const table = input(
-        node.input,
-        node.by,
-        node.order.map((key) => key.column),
-      );
-      return firstOfEach(sort(table, node.order), node.by, node.count);
-    }
+      return aggregate(input(node.input), node.by, node.aggregates);
+    case 'top':
+      return firstOfEach(sort(input(node.input), node.order), node.by, node.count);
     case 'window': {
       const wanted = Object.entries(node.windows).filter(([name]) => needed.includes(name));
-      const read = wanted.flatMap(([, window]) => columnsReadBy(window, node));
-      return withWindows(input(node.input, read), node, wanted).select(...needed);
+      return withWindows(input(node.input), node, wanted).select(...needed);
     }
     case 'order':
-      return sort(
-        input(
-          node.input,
-          node.order.map((key) => key.column),
-        ),
-        node.order,
-      );
+      return sort(input(node.input), node.order);
     default:
       return unknownNode(node);
   }
-}
-
-/** The columns of a relation that are among the names, in its own order; at least one, to count rows by. */
-function columnsIn(relation: RelationNode, ...names: readonly Iterable<string>[]): Columns {
-  const wanted = new Set(names.flatMap((some) => [...some]));
-  const all = Object.keys(relation.schema);
-  const columns = all.filter((name) => wanted.has(name));
-  return columns.length > 0 ? columns : all.slice(0, 1);
-}
-
-function argumentsOf(
-  input: RelationNode,
-  by: Columns,
-  called: Readonly<Record<string, AggregateNode>>,
-): Columns {
-  return columnsIn(input, by, ...Object.values(called).map((aggregateNode) => aggregateNode.arguments));
 }
 
 function source(name: string, needed: Columns, sources: Readonly<Record<string, ColumnarTable>>): Arquero {

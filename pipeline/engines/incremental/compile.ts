@@ -8,7 +8,9 @@
 
 import type { Arena } from '../../columns/arena.ts';
 import type { ColumnarTable } from '../../columns/table.ts';
+import { neededOf } from '../../plan/needed.ts';
 import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts';
+import { columnType } from '../../plan/types.ts';
 import { mapInputs } from '../../plan/walk.ts';
 import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
 import { Distinct } from './operators/distinct.ts';
@@ -20,6 +22,7 @@ import { Project } from './operators/project.ts';
 import { SemiJoin } from './operators/semi_join.ts';
 import { Source } from './operators/source.ts';
 import { Union } from './operators/union.ts';
+import { StoredRows } from './stored_rows.ts';
 import { canKeepTop, TopGroups } from './top/top_groups.ts';
 import { largestFirst, TopRows } from './top/top_rows.ts';
 
@@ -46,22 +49,27 @@ export class Compiler {
 
   compile(plan: RelationNode): Compiled {
     const tables = new Map<string, LiveTable>();
-    const rest = this.rest(plan, tables);
+    const rest = this.rest(plan, Object.keys(plan.schema), tables);
     return { rest, tables };
   }
 
-  /** The plan, with sources in place of the relations that are kept up to date. */
-  private rest(node: RelationNode, tables: Map<string, LiveTable>): RelationNode {
-    const found = this.liveTableOf(node);
+  /** The plan, with sources in place of the relations that are kept up to date. @param columns those that are read */
+  private rest(node: RelationNode, columns: readonly string[], tables: Map<string, LiveTable>): RelationNode {
+    const found = this.liveTableOf(node, columns);
     if (found !== undefined) {
       tables.set(found.name, found.live);
-      return { kind: 'source', schema: node.schema, name: found.name };
+      const schema = Object.fromEntries(columns.map((name) => [name, columnType(node.schema, name)]));
+      return { kind: 'source', schema, name: found.name };
     }
-    return mapInputs(node, (input) => this.rest(input, tables));
+    const needed = neededOf(node, columns).values();
+    return mapInputs(node, (input) => this.rest(input, needed.next().value ?? [], tables));
   }
 
   /** The live table of a relation, undefined where deltas alone cannot keep it. */
-  private liveTableOf(node: RelationNode): { readonly name: string; readonly live: LiveTable } | undefined {
+  private liveTableOf(
+    node: RelationNode,
+    columns: readonly string[],
+  ): { readonly name: string; readonly live: LiveTable } | undefined {
     const key = JSON.stringify(node);
     let found = this.liveTables.get(key);
     if (found === undefined) {
@@ -72,12 +80,16 @@ export class Compiler {
         this.liveTables.set(key, found);
       }
     }
+    if (found?.live instanceof StoredRows) {
+      // Another plan may read other columns of the same rows.
+      this.operatorOf(node).store(columns);
+    }
     return found;
   }
 
   private compileLive(node: RelationNode): LiveTable | undefined {
     if (onlyAddsRows(node)) {
-      return this.operatorOf(node).store(Object.keys(node.schema));
+      return this.operatorOf(node).store([]);
     }
     if (node.kind === 'aggregate' && onlyAddsRows(node.input)) {
       return this.aggregateOf(node);

@@ -30,6 +30,17 @@ describe('notebooks', () => {
     );
   });
 
+  it('use nothing that Spark Connect lacks, or gives no reliable answer to', () => {
+    const { mount_s3_bucket: _, pinterest_streaming_data: streaming, ...others } = sources;
+    const classic = /sparkContext|DeltaTable|_jvm|_jsc|\.rdd\b|Observation|\.cache\(/;
+    for (const source of Object.values({ streaming, ...others })) {
+      expect(source).not.toMatch(classic);
+    }
+    for (const source of Object.values(others)) {
+      expect(source).not.toMatch(/persist/);
+    }
+  });
+
   it('contain no placeholder of their templates', () => {
     expect(Object.values(sources).join('\n')).not.toMatch(/# @/);
     expect(() => filledTemplate('pinterest_batch_data.py', { datasets: '' })).toThrow(

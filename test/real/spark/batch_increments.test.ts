@@ -42,8 +42,8 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     await run();
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
     const first = commitsOf(lake);
-    // `files_read` also announces the rules.
-    const tables = 3 + 3 + queries.length + 1;
+    // With the states and `files_read`, which also announces the rules.
+    const tables = 3 + 3 + queries.length + 2;
     expect(Object.values(first).reduce((sum, commits) => sum + commits, 0)).toBe(tables + 1);
     const { printed, shown } = await run();
     expect(printed).toMatch(/^pin: 0 of 3 landing files read now$/m);
@@ -61,7 +61,7 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     const written = Object.keys(after).filter((table) => after[table] !== before[table]);
     const ofUser = queries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
     expect(written.sort()).toEqual(
-      ['files_read', 'silver/user', ...ofUser.map(({ name }) => `gold/${name}`)].sort(),
+      ['files_read', 'states', 'silver/user', ...ofUser.map(({ name }) => `gold/${name}`)].sort(),
     );
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   });
@@ -186,7 +186,7 @@ function commitsOf(lake: string): Record<string, number> {
     readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
   );
   return Object.fromEntries(
-    [...tables, 'files_read'].map((table) => [
+    [...tables, 'states', 'files_read'].map((table) => [
       table,
       readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
     ]),
@@ -218,6 +218,9 @@ def one():
         run_notebook(input["source"], {"landing": input["landing"], "lake": input["lake"]})
     except Exception as error:
         failed.append(str(error))
+    finally:
+        # The other one would wait for a run that has ended.
+        for barrier in barriers.values(): barrier.abort()
 runs = [threading.Thread(target=one) for _ in range(2)]
 for started in runs: started.start()
 for started in runs: started.join()

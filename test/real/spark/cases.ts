@@ -1,51 +1,5 @@
-/**
- * Many small landings in few Spark jobs: every table gets a column that says which case a row belongs to, and every
- * step of a plan keeps the cases apart.
- */
-import type { RelationNode } from '../../../pipeline/plan/relation.ts';
-import { unknownNode } from '../../../pipeline/plan/relation.ts';
-import type { Schema } from '../../../pipeline/plan/types.ts';
+/** Landing files for tests on Spark. */
 import { land as landFile } from '../../support/landing.ts';
-
-/** The column of the case; no dataset has one of this name. */
-export const caseColumn = 'case_number';
-
-const withCase = (schema: Schema): Schema => ({ [caseColumn]: 'int', ...schema });
-const firstByCase = { column: caseColumn, descending: false };
-
-/** The plan that gives the answer of every case at once. */
-export function ofEveryCase(node: RelationNode): RelationNode {
-  const schema = withCase(node.schema);
-  switch (node.kind) {
-    case 'source':
-      return { ...node, schema };
-    case 'select': {
-      const columns = { [caseColumn]: { kind: 'column', name: caseColumn } as const, ...node.columns };
-      return { ...node, schema, input: ofEveryCase(node.input), columns };
-    }
-    case 'where':
-    case 'distinct':
-    case 'explode':
-      return { ...node, schema, input: ofEveryCase(node.input) };
-    case 'union':
-      return { ...node, schema, left: ofEveryCase(node.left), right: ofEveryCase(node.right) };
-    case 'join':
-    case 'left_join':
-    case 'semi_join':
-    case 'anti_join': {
-      const [left, right] = [ofEveryCase(node.left), ofEveryCase(node.right)];
-      return { ...node, schema, left, right, on: [caseColumn, ...node.on] };
-    }
-    case 'aggregate':
-    case 'top':
-    case 'window':
-      return { ...node, schema, input: ofEveryCase(node.input), by: [caseColumn, ...node.by] };
-    case 'order':
-      return { ...node, schema, input: ofEveryCase(node.input), order: [firstByCase, ...node.order] };
-    default:
-      return unknownNode(node);
-  }
-}
 
 /** Landing files by path, from the landing folder on. */
 export type Landing = Readonly<Record<string, Buffer>>;

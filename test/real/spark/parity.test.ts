@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer, cleanLanding, type LandingInMemory } from '../../../pipeline/batch/run.ts';
+import { caseColumn, ofEveryCase } from '../../../pipeline/cases/every_case.ts';
 import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
@@ -21,7 +22,7 @@ import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
 import { describeReal, spark } from '../systems.ts';
-import { caseColumn, type Landing, land, ofEveryCase } from './cases.ts';
+import { type Landing, land } from './cases.ts';
 import { landingsOf } from './landings.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -194,7 +195,7 @@ lines.selectExpr(input["file"] + " AS path", "value AS text").createOrReplaceTem
     { root, topics: [name, `0a60b9a8a831.${name}`], file },
   );
   const decoded = decodeSql(dataset, { lines: 'case_lines', origin: ['path'] });
-  const number = `CAST(substring_index(path, '/', 1) AS INT) AS ${caseColumn}`;
+  const number = `CAST(substring_index(path, '/', 1) AS BIGINT) AS ${caseColumn}`;
   await session.run(
     `decoded = spark.sql(input["decoded"]).persist()
 decoded.createOrReplaceTempView("case_decoded")

@@ -5,7 +5,6 @@ import type { RealSystem } from './real_system.ts';
 
 export type { SparkWorker } from '../../../pipeline/engines/spark/local/session.ts';
 
-
 export const spark = {
   name: 'spark',
   version: () => stampOf('spark') ?? 'Spark',

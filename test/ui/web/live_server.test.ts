@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type LivePage, type LivePageOptions, startLivePage } from '../../../pipeline/ui/web/live_server.ts';
 import { keyAccess } from '../../../pipeline/serving/access.ts';
+import { type LivePage, type LivePageOptions, startLivePage } from '../../../pipeline/ui/web/live_server.ts';
 import { queries } from '../../../queries/index.ts';
 import { usersJoinedByYear } from '../../../queries/users_joined_by_year.ts';
 import { EventReader } from './event_reader.ts';

@@ -20,6 +20,8 @@ export interface SparkOptions {
   settings?: Readonly<Record<string, string>>;
   /** Environment variables for the Python process. */
   variables?: Readonly<Record<string, string>>;
+  /** Makes `spark` a client of Spark Connect, as notebooks have on serverless compute. */
+  connect?: boolean;
 }
 
 /** The reason why Spark cannot be used here and the remedy; undefined when it can. */
@@ -35,7 +37,8 @@ export function missingSpark(): string | undefined {
 /** Starts a session with Delta on two cores and waits until it works: some ten seconds. */
 export async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
   const folder = workerFolder('spark');
-  writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
+  const server = options.connect ? connectSettings : {};
+  writeConfiguration(folder, { ...settingsOf(folder), ...server, ...options.settings });
   const worker = startPython({
     environment: 'spark',
     folder,
@@ -47,7 +50,8 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
       ...options.variables,
     },
   });
-  const session = readFileSync(new URL('./session.py', import.meta.url), 'utf8');
+  const file = options.connect ? './connect_session.py' : './session.py';
+  const session = readFileSync(new URL(file, import.meta.url), 'utf8');
   try {
     await worker.run(session);
   } catch (error) {
@@ -57,6 +61,14 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
   const statement = 'output = spark.sql(input).collect()';
   return { ...worker, sql: async (text) => rows.parse(await worker.run(statement, text)) };
 }
+
+/** A server of Spark Connect on a port of its own, as PySpark starts one for `remote("local")`. */
+const connectSettings = {
+  'spark.plugins': 'org.apache.spark.sql.connect.SparkConnectPlugin',
+  'spark.connect.grpc.binding.port': '0',
+  'spark.sql.artifact.isolation.enabled': 'true',
+  'spark.sql.artifact.isolation.alwaysApplyClassloader': 'true',
+};
 
 /** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
 function settingsOf(folder: string): Record<string, string> {
@@ -88,6 +100,8 @@ function settingsOf(folder: string): Record<string, string> {
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
     'spark.sql.shuffle.partitions': '4',
     'spark.databricks.delta.snapshotPartitions': '2',
+    // VACUUM lists a table in so many tasks; the default is 10,000.
+    'spark.sql.sources.parallelPartitionDiscovery.parallelism': '2',
   };
 }
 

@@ -12,6 +12,8 @@ import { planSql } from '../plan_sql.ts';
 import { cells, markdown, pythonSql, pythonString } from '../python.ts';
 import { identifier, sparkTypes, stringLiteral } from '../quoting.ts';
 import { rulesFingerprint } from '../rules.ts';
+import { keyOf } from '../states/kept.ts';
+import { answerFromStates, type State } from '../states/state.ts';
 
 /** One cell for each dataset: its columns, the reading of its lines, their cleaning, and the key of its raw fields. */
 export function datasetCells(datasets: readonly Dataset[], origin: readonly string[]): string {
@@ -24,7 +26,7 @@ export function datasetCells(datasets: readonly Dataset[], origin: readonly stri
         `COLUMNS[${key}] = ${pythonString(columnsSql(cleaning.schema))}`,
         `DECODE[${key}] = ${pythonSql(decodeSql(dataset, { lines, origin }))}`,
         `CLEAN[${key}] = ${pythonSql(planSql(cleaning.node))}`,
-        `KEY[${key}] = ${pythonString(`${identifier(dataset.key)} AS ${identifier(dataset.keyColumn)}`)}`,
+        `KEY[${key}] = (${pythonString(identifier(dataset.key))}, ${pythonString(dataset.keyColumn)})`,
       ].join('\n\n');
     }),
   );
@@ -52,6 +54,29 @@ export function queryCells(
       `${dictionary}[${pythonString(query.name)}] = ${pythonSql(statement(query))}`,
     ]),
   );
+}
+
+/** The statement of each query's answer, from its states where it has any, and a cell for each state of all queries. */
+export function answerCells(datasets: readonly Dataset[], queries: readonly Query[]) {
+  const answers = new Map(queries.map(({ name, plan }) => [name, answerFromStates(plan, keyOf(datasets))]));
+  const all = [...answers.values()].flatMap((answer) => answer?.states ?? []);
+  const states = new Map(all.map((state) => [state.name, state]));
+  return {
+    queries: queryCells('GOLD', queries, ({ name, plan }) => answers.get(name)?.sql ?? planSql(plan)),
+    states: cells([...states.values()].map(stateCell)),
+  };
+}
+
+function stateCell({ name, whole, added, place }: State): string {
+  return [
+    `STATES[${pythonString(name)}] = {`,
+    `    "whole": ${pythonSql(whole)},`,
+    '    "added": [',
+    ...added.map(({ source, sql }) => `        (${pythonString(source)}, ${pythonSql(sql)}),`),
+    '    ],',
+    `    "place": ${place === undefined ? 'None' : pythonString(place)},`,
+    '}',
+  ].join('\n');
 }
 
 /** The statement that makes a query's view. */

@@ -1,8 +1,8 @@
 /** The notebooks that Databricks runs, from the definitions of datasets and queries. */
 import type { Dataset } from '../../../plan/dataset.ts';
 import { checkDifferentNames, type Query } from '../../../plan/query.ts';
-import { planSql } from '../plan_sql.ts';
 import {
+  answerCells,
   columnEntries,
   datasetCells,
   madeNullCells,
@@ -25,7 +25,7 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
       'made null': madeNullCells(datasets),
       rules: ruleEntries(datasets),
       sources: sourceEntries(queries),
-      queries: queryCells('GOLD', queries, ({ plan }) => planSql(plan)),
+      ...answerCells(datasets, queries),
     }),
     pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {
       datasets: datasetCells(datasets, ['source', 'shard', 'position', 'event', 'kept']),

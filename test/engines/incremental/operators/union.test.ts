@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import { Distinct } from '../../../../pipeline/engines/incremental/operators/distinct.ts';
+import { Explode } from '../../../../pipeline/engines/incremental/operators/explode.ts';
+import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join.ts';
+import { Project } from '../../../../pipeline/engines/incremental/operators/project.ts';
+import { SemiJoin } from '../../../../pipeline/engines/incremental/operators/semi_join.ts';
 import { Union } from '../../../../pipeline/engines/incremental/operators/union.ts';
+import { column } from '../../../../pipeline/plan/expression.ts';
+import { split } from '../../../../pipeline/plan/expressions/arrays.ts';
 import { emittedBy, input } from '../deltas.ts';
 
 const schema = { ind: 'bigint', word: 'text' } as const;
@@ -41,4 +47,22 @@ it('strings of both sides are equal where they look equal', () => {
     { ind: 1, word: 'b' },
   ]);
   expect(Array.from({ length: 4 }, (_, row) => stored.column('word').at(row))).toEqual(['a', 'b', 'b', 'b']);
+});
+
+it('strings in arrays of both sides are equal where they look equal', () => {
+  const schema = { words: 'text' } as const;
+  const [left, right] = [input(schema), input(schema)];
+  const arrays = ({ source }: typeof left) =>
+    new Project({ words: 'array<text>' }, source, { words: split(column('words', 'text'), ',').node });
+  const words = new Explode(new Union(arrays(left), arrays(right)), {
+    kind: 'explode',
+    schema: { word: 'text' },
+    input: { kind: 'source', name: 'texts', schema: { words: 'array<text>' } },
+    column: 'words',
+    as: 'word',
+  });
+  const emitted = emittedBy(new SemiJoin(words, words, new JoinKey(['word'])));
+  left.insert([{ words: 'a,b' }, { words: null }]);
+  right.insert([{ words: 'b,c' }]);
+  expect(emitted().flat()).toEqual([{ word: 'a' }, { word: 'b' }, { word: 'b' }, { word: 'c' }]);
 });

@@ -8,6 +8,8 @@
 # MAGIC - `silver/<dataset>`: cleaned rows, each once. `quarantine/<dataset>`: lines that are no events, with file and reason.
 # MAGIC - `gold/<query>`: the answers, each overwritten in one commit, where the silver below it or its statement is
 # MAGIC   another. A run that finds nothing new commits nothing.
+# MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
+# MAGIC   again.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -66,6 +68,21 @@ GOLD = {}
 # COMMAND ----------
 
 # MAGIC %md
+# MAGIC ## What the answers are made of
+# MAGIC A state holds what an answer needs of all rows. `whole` makes it of them, `added` of the new rows of one dataset and the rows
+# MAGIC of the same keys; of one with a `place`, only the first tuples are kept.
+
+# COMMAND ----------
+
+STATES = {}
+
+# COMMAND ----------
+
+# @insert states
+
+# COMMAND ----------
+
+# MAGIC %md
 # MAGIC ## Files that have not been read yet
 
 # COMMAND ----------
@@ -79,11 +96,18 @@ GOLD = {}
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Silver and quarantine
+# MAGIC ## States
 
 # COMMAND ----------
 
-from pyspark.sql import Observation
+# @include states.py
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
 
 QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
@@ -107,27 +131,25 @@ def read_landing(dataset, files, anew):
 
     Returns how many values of each column a cleaning rule has made null.
     """
-    silver, quarantine = f"{lake}/silver/{dataset}", f"{lake}/quarantine/{dataset}"
+    silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
     if not files:
-        create_if_missing(spark, silver, COLUMNS[dataset])
+        create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return {}
     lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset])
-    lines, values = Observation(), Observation()
-    events = decoded.observe(lines, F.count_if(F.col("reason").isNotNull()).alias("bad")).where("reason IS NULL")
-    made_null = [F.expr(f"count_if({condition})").alias(column) for column, condition in MADE_NULL[dataset].items()]
-    raw = events.select("raw.*").observe(values, F.count_if(F.lit(True)).alias("events"), *made_null)
+    counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
+    raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
     if anew:
-        write(cleaned, silver, "overwrite", overwriteSchema="true")
+        write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
         write(bad, quarantine, "overwrite", overwriteSchema="true")
     else:
-        add_by_key(spark, cleaned, raw.selectExpr(KEY[dataset]), silver)
-        replace_quarantined(bad, lines.get["bad"], files, quarantine)
-    return {column: values.get[column] for column in MADE_NULL[dataset]}
+        add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
+        replace_quarantined(bad, counted.bad, files, quarantine)
+    return dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
 
@@ -137,25 +159,13 @@ def read_landing(dataset, files, anew):
 # COMMAND ----------
 
 import hashlib
-import json
-from concurrent.futures import ThreadPoolExecutor
 
 tables = dbutils.widgets.get("tables").strip()
 
 
-def version_of(path):
-    """The newest version of a table."""
-    return spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
-
-
-def versions_of_silver():
-    """The version of each dataset's silver."""
-    with ThreadPoolExecutor(4) as pool:
-        return dict(zip(DECODE, pool.map(version_of, [f"{lake}/silver/{dataset}" for dataset in DECODE])))
-
-
-def answers_of(versions):
+def answers_of(commits):
     """What the last commit of a run says of its answers: their statements, the silver that they are made of, their catalog."""
+    versions = {dataset: last.version for dataset, (last, *_) in commits.items()}
     statements = {query: hashlib.sha256(statement.encode()).hexdigest() for query, statement in GOLD.items()}
     return {"answers": statements, "silver": versions, "tables": tables}
 
@@ -208,11 +218,16 @@ announce_rules(found)
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
     made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
-now = answers_of(versions_of_silver())
-for dataset in DECODE:
-    spark.read.format("delta").load(f"{lake}/silver/{dataset}").createOrReplaceTempView(dataset)
+commits = commits_of_silver()
+due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
+if due and STATES:
+    commits = keep_states(commits)
+    spark.read.format("delta").load(STATES_TABLE).createOrReplaceTempView("`states of answers`")
+for dataset, (newest, *_) in commits.items():
+    silver_at(dataset, newest.version).createOrReplaceTempView(dataset)
 with ThreadPoolExecutor(4) as pool:
-    list(pool.map(answer, [query for query in GOLD if is_due(query, last, now)]))
+    list(pool.map(answer, due))
+now = answers_of(commits)
 for query in GOLD:
     print(query)
     display(spark.read.format("delta").load(gold_of(query)))

@@ -26,6 +26,7 @@ QUERIES = [
 ]
 TABLES = [
     "files_read",
+    "states",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
     *(f"gold/{name}" for name in QUERIES),
 ]

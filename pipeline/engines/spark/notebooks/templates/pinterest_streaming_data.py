@@ -146,11 +146,12 @@ def store_batch(dataset):
         try:
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
-            add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
-            # A record may hold several events.
-            bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
-            bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
-            if not bad.isEmpty():
+            counted = count_lines(decoded, KEY[dataset])
+            add_by_key(session, session.sql(CLEAN[dataset]), keys_of(raw, KEY[dataset]), counted, silver_of(dataset))
+            if counted.bad > 0:
+                # A record may hold several events.
+                bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
+                bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
             let_go(decoded)

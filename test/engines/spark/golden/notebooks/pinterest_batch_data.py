@@ -8,6 +8,8 @@
 # MAGIC - `silver/<dataset>`: cleaned rows, each once. `quarantine/<dataset>`: lines that are no events, with file and reason.
 # MAGIC - `gold/<query>`: the answers, each overwritten in one commit, where the silver below it or its statement is
 # MAGIC   another. A run that finds nothing new commits nothing.
+# MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
+# MAGIC   again.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -175,7 +177,7 @@ SELECT DISTINCT
 FROM `pin_raw`
 """
 
-KEY["pin"] = "`index` AS `ind`"
+KEY["pin"] = ("`index`", "ind")
 
 # COMMAND ----------
 
@@ -253,7 +255,7 @@ SELECT DISTINCT
 FROM `geo_raw`
 """
 
-KEY["geo"] = "`ind` AS `ind`"
+KEY["geo"] = ("`ind`", "ind")
 
 # COMMAND ----------
 
@@ -333,7 +335,7 @@ SELECT DISTINCT
 FROM `user_raw`
 """
 
-KEY["user"] = "`ind` AS `ind`"
+KEY["user"] = ("`ind`", "ind")
 
 # COMMAND ----------
 
@@ -483,20 +485,6 @@ GOLD = {}
 
 GOLD["most_popular_category_by_country"] = r"""
 WITH
-`counted_by_country_and_category` AS (
-  SELECT
-    `country`,
-    `category`,
-    count(*) AS `category_count`
-  FROM `pin`
-  INNER JOIN `geo`
-    USING (`ind`)
-  WHERE (`country` IS NOT NULL)
-    AND (`category` IS NOT NULL)
-  GROUP BY
-    `country`,
-    `category`
-),
 `ranked_in_each_country` AS (
   SELECT
     `country`,
@@ -506,7 +494,18 @@ WITH
       PARTITION BY `country`
       ORDER BY `category_count` DESC, `category` ASC
     ) AS `place`
-  FROM `counted_by_country_and_category`
+  FROM (
+    SELECT `country`, `category`, sum(`rows`) AS `category_count`
+    FROM (
+      SELECT
+        cells[0] AS `country`,
+        cells[1] AS `category`,
+        rows AS `rows`
+      FROM `states of answers`
+      WHERE state = 'counted_by_country_and_category 2e4b6bc4affe65fc'
+    )
+    GROUP BY `country`, `category`
+  ) AS `counted_by_country_and_category`
 )
 SELECT
   `country`,
@@ -527,27 +526,6 @@ ORDER BY
 
 GOLD["most_popular_category_by_year"] = r"""
 WITH
-`post_year_and_category_of_pin_with_geo` AS (
-  SELECT
-    year(`timestamp`) AS `post_year`,
-    `category`
-  FROM `pin`
-  INNER JOIN `geo`
-    USING (`ind`)
-),
-`counted_by_post_year_and_category` AS (
-  SELECT
-    `post_year`,
-    `category`,
-    count(*) AS `category_count`
-  FROM `post_year_and_category_of_pin_with_geo`
-  WHERE (`post_year` >= 2018)
-    AND (`post_year` <= 2022)
-    AND (`category` IS NOT NULL)
-  GROUP BY
-    `post_year`,
-    `category`
-),
 `ranked_in_each_post_year` AS (
   SELECT
     `post_year`,
@@ -557,7 +535,18 @@ WITH
       PARTITION BY `post_year`
       ORDER BY `category_count` DESC, `category` ASC
     ) AS `place`
-  FROM `counted_by_post_year_and_category`
+  FROM (
+    SELECT `post_year`, `category`, sum(`rows`) AS `category_count`
+    FROM (
+      SELECT
+        CAST(cells[0] AS INT) AS `post_year`,
+        cells[1] AS `category`,
+        rows AS `rows`
+      FROM `states of answers`
+      WHERE state = 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad'
+    )
+    GROUP BY `post_year`, `category`
+  ) AS `counted_by_post_year_and_category`
 )
 SELECT
   `post_year`,
@@ -578,21 +567,6 @@ ORDER BY
 
 GOLD["top_user_by_country"] = r"""
 WITH
-`follower_count_by_country_and_poster_name` AS (
-  SELECT
-    `country`,
-    `poster_name`,
-    max(`follower_count`) AS `follower_count`
-  FROM `pin`
-  INNER JOIN `geo`
-    USING (`ind`)
-  WHERE (`country` IS NOT NULL)
-    AND (`poster_name` IS NOT NULL)
-    AND (`follower_count` IS NOT NULL)
-  GROUP BY
-    `country`,
-    `poster_name`
-),
 `ranked_in_each_country` AS (
   SELECT
     `country`,
@@ -602,7 +576,19 @@ WITH
       PARTITION BY `country`
       ORDER BY `follower_count` DESC, `poster_name` ASC
     ) AS `place`
-  FROM `follower_count_by_country_and_poster_name`
+  FROM (
+    SELECT `country`, `poster_name`, max(`follower_count`) AS `follower_count`
+    FROM (
+      SELECT
+        cells[0] AS `country`,
+        cells[1] AS `poster_name`,
+        CAST(cells[2] AS BIGINT) AS `follower_count`,
+        rows AS `rows`
+      FROM `states of answers`
+      WHERE state = 'follower_count_by_country_and_poster_name 78c2f843c71bdf76'
+    )
+    GROUP BY `country`, `poster_name`
+  ) AS `follower_count_by_country_and_poster_name`
 )
 SELECT
   `country`,
@@ -623,21 +609,6 @@ ORDER BY
 
 GOLD["country_with_top_user"] = r"""
 WITH
-`follower_count_by_country_and_poster_name` AS (
-  SELECT
-    `country`,
-    `poster_name`,
-    max(`follower_count`) AS `follower_count`
-  FROM `pin`
-  INNER JOIN `geo`
-    USING (`ind`)
-  WHERE (`country` IS NOT NULL)
-    AND (`poster_name` IS NOT NULL)
-    AND (`follower_count` IS NOT NULL)
-  GROUP BY
-    `country`,
-    `poster_name`
-),
 `ranked_in_each_country` AS (
   SELECT
     `country`,
@@ -647,7 +618,19 @@ WITH
       PARTITION BY `country`
       ORDER BY `follower_count` DESC, `poster_name` ASC
     ) AS `place`
-  FROM `follower_count_by_country_and_poster_name`
+  FROM (
+    SELECT `country`, `poster_name`, max(`follower_count`) AS `follower_count`
+    FROM (
+      SELECT
+        cells[0] AS `country`,
+        cells[1] AS `poster_name`,
+        CAST(cells[2] AS BIGINT) AS `follower_count`,
+        rows AS `rows`
+      FROM `states of answers`
+      WHERE state = 'follower_count_by_country_and_poster_name 78c2f843c71bdf76'
+    )
+    GROUP BY `country`, `poster_name`
+  ) AS `follower_count_by_country_and_poster_name`
 )
 SELECT
   `country`,
@@ -671,31 +654,6 @@ LIMIT 1
 
 GOLD["most_popular_category_by_age_group"] = r"""
 WITH
-`age_group_and_category_of_pin_with_user` AS (
-  SELECT
-    CASE
-      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-      WHEN (`age` >= 51L) THEN '50+'
-    END AS `age_group`,
-    `category`
-  FROM `pin`
-  INNER JOIN `user`
-    USING (`ind`)
-),
-`counted_by_age_group_and_category` AS (
-  SELECT
-    `age_group`,
-    `category`,
-    count(*) AS `category_count`
-  FROM `age_group_and_category_of_pin_with_user`
-  WHERE (`age_group` IS NOT NULL)
-    AND (`category` IS NOT NULL)
-  GROUP BY
-    `age_group`,
-    `category`
-),
 `ranked_in_each_age_group` AS (
   SELECT
     `age_group`,
@@ -705,7 +663,18 @@ WITH
       PARTITION BY `age_group`
       ORDER BY `category_count` DESC, `category` ASC
     ) AS `place`
-  FROM `counted_by_age_group_and_category`
+  FROM (
+    SELECT `age_group`, `category`, sum(`rows`) AS `category_count`
+    FROM (
+      SELECT
+        cells[0] AS `age_group`,
+        cells[1] AS `category`,
+        rows AS `rows`
+      FROM `states of answers`
+      WHERE state = 'counted_by_age_group_and_category d1f97083deaabdf7'
+    )
+    GROUP BY `age_group`, `category`
+  ) AS `counted_by_age_group_and_category`
 )
 SELECT
   `age_group`,
@@ -725,28 +694,21 @@ ORDER BY
 # COMMAND ----------
 
 GOLD["median_followers_by_age_group"] = r"""
-WITH
-`age_group_and_follower_count_of_pin_with_user` AS (
-  SELECT
-    CASE
-      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-      WHEN (`age` >= 51L) THEN '50+'
-    END AS `age_group`,
-    `follower_count`
-  FROM `pin`
-  INNER JOIN `user`
-    USING (`ind`)
-)
 SELECT
   `age_group`,
-  median(`follower_count`) AS `median_follower_count`
-FROM `age_group_and_follower_count_of_pin_with_user`
-WHERE (`age_group` IS NOT NULL)
-  AND (`follower_count` IS NOT NULL)
-GROUP BY
-  `age_group`
+  `median_follower_count`
+FROM (
+  SELECT `age_group`, percentile(`follower_count`, 0.5, `rows`) AS `median_follower_count`
+  FROM (
+    SELECT
+      cells[0] AS `age_group`,
+      CAST(cells[1] AS BIGINT) AS `follower_count`,
+      rows AS `rows`
+    FROM `states of answers`
+    WHERE state = 'median_follower_count_by_age_group 9ddaaece1804fd6b'
+  )
+  GROUP BY `age_group`
+) AS `median_follower_count_by_age_group`
 ORDER BY
   `age_group` ASC
 """
@@ -759,23 +721,22 @@ ORDER BY
 # COMMAND ----------
 
 GOLD["users_joined_by_year"] = r"""
-WITH
-`join_year_and_user_name_and_date_joined_of_user` AS (
-  SELECT
-    year(`date_joined`) AS `join_year`,
-    `user_name`,
-    `date_joined`
-  FROM `user`
-)
 SELECT
   `join_year`,
-  count(DISTINCT `user_name`, `date_joined`) AS `number_users_joined`
-FROM `join_year_and_user_name_and_date_joined_of_user`
-WHERE (`join_year` >= 2015)
-  AND (`join_year` <= 2020)
-  AND (`user_name` IS NOT NULL)
-GROUP BY
-  `join_year`
+  `number_users_joined`
+FROM (
+  SELECT `join_year`, count(DISTINCT `user_name`, `date_joined`) AS `number_users_joined`
+  FROM (
+    SELECT
+      CAST(cells[0] AS INT) AS `join_year`,
+      cells[1] AS `user_name`,
+      timestamp_micros(CAST(cells[2] AS BIGINT)) AS `date_joined`,
+      rows AS `rows`
+    FROM `states of answers`
+    WHERE state = 'number_users_joined_by_join_year 7f76ef3aac7f96d5'
+  )
+  GROUP BY `join_year`
+) AS `number_users_joined_by_join_year`
 ORDER BY
   `join_year` ASC
 """
@@ -788,24 +749,21 @@ ORDER BY
 # COMMAND ----------
 
 GOLD["median_followers_by_join_year"] = r"""
-WITH
-`join_year_and_follower_count_of_pin_with_user` AS (
-  SELECT
-    year(`date_joined`) AS `join_year`,
-    `follower_count`
-  FROM `pin`
-  INNER JOIN `user`
-    USING (`ind`)
-)
 SELECT
   `join_year`,
-  median(`follower_count`) AS `median_follower_count`
-FROM `join_year_and_follower_count_of_pin_with_user`
-WHERE (`join_year` >= 2015)
-  AND (`join_year` <= 2020)
-  AND (`follower_count` IS NOT NULL)
-GROUP BY
-  `join_year`
+  `median_follower_count`
+FROM (
+  SELECT `join_year`, percentile(`follower_count`, 0.5, `rows`) AS `median_follower_count`
+  FROM (
+    SELECT
+      CAST(cells[0] AS INT) AS `join_year`,
+      CAST(cells[1] AS BIGINT) AS `follower_count`,
+      rows AS `rows`
+    FROM `states of answers`
+    WHERE state = 'median_follower_count_by_join_year 955e805fc478e205'
+  )
+  GROUP BY `join_year`
+) AS `median_follower_count_by_join_year`
 ORDER BY
   `join_year` ASC
 """
@@ -818,33 +776,23 @@ ORDER BY
 # COMMAND ----------
 
 GOLD["median_followers_by_join_year_and_age_group"] = r"""
-WITH
-`join_year_and_age_group_and_follower_count_of_pin_with_user` AS (
-  SELECT
-    year(`date_joined`) AS `join_year`,
-    CASE
-      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-      WHEN (`age` >= 51L) THEN '50+'
-    END AS `age_group`,
-    `follower_count`
-  FROM `pin`
-  INNER JOIN `user`
-    USING (`ind`)
-)
 SELECT
   `join_year`,
   `age_group`,
-  median(`follower_count`) AS `median_follower_count`
-FROM `join_year_and_age_group_and_follower_count_of_pin_with_user`
-WHERE (`join_year` >= 2015)
-  AND (`join_year` <= 2020)
-  AND (`age_group` IS NOT NULL)
-  AND (`follower_count` IS NOT NULL)
-GROUP BY
-  `join_year`,
-  `age_group`
+  `median_follower_count`
+FROM (
+  SELECT `join_year`, `age_group`, percentile(`follower_count`, 0.5, `rows`) AS `median_follower_count`
+  FROM (
+    SELECT
+      CAST(cells[0] AS INT) AS `join_year`,
+      cells[1] AS `age_group`,
+      CAST(cells[2] AS BIGINT) AS `follower_count`,
+      rows AS `rows`
+    FROM `states of answers`
+    WHERE state = 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840'
+  )
+  GROUP BY `join_year`, `age_group`
+) AS `median_follower_count_by_join_year_and_age_group`
 ORDER BY
   `join_year` ASC,
   `age_group` ASC
@@ -853,9 +801,598 @@ ORDER BY
 # COMMAND ----------
 
 # MAGIC %md
+# MAGIC ## What the answers are made of
+# MAGIC A state holds what an answer needs of all rows. `whole` makes it of them, `added` of the new rows of one dataset and the rows
+# MAGIC of the same keys; of one with a `place`, only the first tuples are kept.
+
+# COMMAND ----------
+
+STATES = {}
+
+# COMMAND ----------
+
+STATES["counted_by_country_and_category 2e4b6bc4affe65fc"] = {
+    "whole": r"""
+SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
+  SELECT array(`country`, `category`) AS cells FROM (
+    SELECT
+      `country`,
+      `category`
+    FROM `pin`
+    INNER JOIN `geo`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
+  SELECT array(`country`, `category`) AS cells FROM (
+    SELECT
+      `country`,
+      `category`
+    FROM `pin added`
+    INNER JOIN `geo before`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+        ("geo", r"""
+SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
+  SELECT array(`country`, `category`) AS cells FROM (
+    SELECT
+      `country`,
+      `category`
+    FROM `pin near`
+    INNER JOIN `geo added`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["counted_by_post_year_and_category 6d94c6cd2f2eb5ad"] = {
+    "whole": r"""
+SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
+  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
+    WITH
+    `post_year_and_category_of_pin_with_geo` AS (
+      SELECT
+        year(`timestamp`) AS `post_year`,
+        `category`
+      FROM `pin`
+      INNER JOIN `geo`
+        USING (`ind`)
+    )
+    SELECT
+      `post_year`,
+      `category`
+    FROM `post_year_and_category_of_pin_with_geo`
+    WHERE (`post_year` >= 2018)
+      AND (`post_year` <= 2022)
+      AND (`category` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
+  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
+    WITH
+    `post_year_and_category_of_pin_added_with_geo_before` AS (
+      SELECT
+        year(`timestamp`) AS `post_year`,
+        `category`
+      FROM `pin added`
+      INNER JOIN `geo before`
+        USING (`ind`)
+    )
+    SELECT
+      `post_year`,
+      `category`
+    FROM `post_year_and_category_of_pin_added_with_geo_before`
+    WHERE (`post_year` >= 2018)
+      AND (`post_year` <= 2022)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+        ("geo", r"""
+SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
+  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
+    WITH
+    `post_year_and_category_of_pin_near_with_geo_added` AS (
+      SELECT
+        year(`timestamp`) AS `post_year`,
+        `category`
+      FROM `pin near`
+      INNER JOIN `geo added`
+        USING (`ind`)
+    )
+    SELECT
+      `post_year`,
+      `category`
+    FROM `post_year_and_category_of_pin_near_with_geo_added`
+    WHERE (`post_year` >= 2018)
+      AND (`post_year` <= 2022)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["follower_count_by_country_and_poster_name 78c2f843c71bdf76"] = {
+    "whole": r"""
+SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
+  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    SELECT
+      `country`,
+      `poster_name`,
+      `follower_count`
+    FROM `pin`
+    INNER JOIN `geo`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`poster_name` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
+  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    SELECT
+      `country`,
+      `poster_name`,
+      `follower_count`
+    FROM `pin added`
+    INNER JOIN `geo before`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`poster_name` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+        ("geo", r"""
+SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
+  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    SELECT
+      `country`,
+      `poster_name`,
+      `follower_count`
+    FROM `pin near`
+    INNER JOIN `geo added`
+      USING (`ind`)
+    WHERE (`country` IS NOT NULL)
+      AND (`poster_name` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": "row_number() OVER (PARTITION BY cells[0] ORDER BY CAST(cells[2] AS BIGINT) DESC, cells[1] ASC)",
+}
+
+# COMMAND ----------
+
+STATES["counted_by_age_group_and_category d1f97083deaabdf7"] = {
+    "whole": r"""
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
+  SELECT array(`age_group`, `category`) AS cells FROM (
+    WITH
+    `age_group_and_category_of_pin_with_user` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `category`
+      FROM `pin`
+      INNER JOIN `user`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `category`
+    FROM `age_group_and_category_of_pin_with_user`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
+  SELECT array(`age_group`, `category`) AS cells FROM (
+    WITH
+    `age_group_and_category_of_pin_added_with_user_before` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `category`
+      FROM `pin added`
+      INNER JOIN `user before`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `category`
+    FROM `age_group_and_category_of_pin_added_with_user_before`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+        ("user", r"""
+SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
+  SELECT array(`age_group`, `category`) AS cells FROM (
+    WITH
+    `age_group_and_category_of_pin_near_with_user_added` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `category`
+      FROM `pin near`
+      INNER JOIN `user added`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `category`
+    FROM `age_group_and_category_of_pin_near_with_user_added`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`category` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_age_group 9ddaaece1804fd6b"] = {
+    "whole": r"""
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
+  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `age_group_and_follower_count_of_pin_with_user` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin`
+      INNER JOIN `user`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `follower_count`
+    FROM `age_group_and_follower_count_of_pin_with_user`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
+  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `age_group_and_follower_count_of_pin_added_with_user_before` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin added`
+      INNER JOIN `user before`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `follower_count`
+    FROM `age_group_and_follower_count_of_pin_added_with_user_before`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+        ("user", r"""
+SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
+  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `age_group_and_follower_count_of_pin_near_with_user_added` AS (
+      SELECT
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin near`
+      INNER JOIN `user added`
+        USING (`ind`)
+    )
+    SELECT
+      `age_group`,
+      `follower_count`
+    FROM `age_group_and_follower_count_of_pin_near_with_user_added`
+    WHERE (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["number_users_joined_by_join_year 7f76ef3aac7f96d5"] = {
+    "whole": r"""
+SELECT 'number_users_joined_by_join_year 7f76ef3aac7f96d5' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), `user_name`, CAST(unix_micros(`date_joined`) AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_user_name_and_date_joined_of_user` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        `user_name`,
+        `date_joined`
+      FROM `user`
+    )
+    SELECT
+      `join_year`,
+      `user_name`,
+      `date_joined`
+    FROM `join_year_and_user_name_and_date_joined_of_user`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`user_name` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("user", r"""
+SELECT 'number_users_joined_by_join_year 7f76ef3aac7f96d5' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), `user_name`, CAST(unix_micros(`date_joined`) AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_user_name_and_date_joined_of_user_added` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        `user_name`,
+        `date_joined`
+      FROM `user added`
+    )
+    SELECT
+      `join_year`,
+      `user_name`,
+      `date_joined`
+    FROM `join_year_and_user_name_and_date_joined_of_user_added`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`user_name` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_join_year 955e805fc478e205"] = {
+    "whole": r"""
+SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_follower_count_of_pin_with_user` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        `follower_count`
+      FROM `pin`
+      INNER JOIN `user`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `follower_count`
+    FROM `join_year_and_follower_count_of_pin_with_user`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_follower_count_of_pin_added_with_user_before` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        `follower_count`
+      FROM `pin added`
+      INNER JOIN `user before`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `follower_count`
+    FROM `join_year_and_follower_count_of_pin_added_with_user_before`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+        ("user", r"""
+SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_follower_count_of_pin_near_with_user_added` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        `follower_count`
+      FROM `pin near`
+      INNER JOIN `user added`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `follower_count`
+    FROM `join_year_and_follower_count_of_pin_near_with_user_added`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_join_year_and_age_group 8094b02a7d20f840"] = {
+    "whole": r"""
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `join_year_and_age_group_and_follower_count_of_pin_with_user` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin`
+      INNER JOIN `user`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `age_group`,
+      `follower_count`
+    FROM `join_year_and_age_group_and_follower_count_of_pin_with_user`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+""",
+    "added": [
+        ("pin", r"""
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `columns_of_pin_added_with_user_before` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin added`
+      INNER JOIN `user before`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `age_group`,
+      `follower_count`
+    FROM `columns_of_pin_added_with_user_before`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+        ("user", r"""
+SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
+  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
+    WITH
+    `columns_of_pin_near_with_user_added` AS (
+      SELECT
+        year(`date_joined`) AS `join_year`,
+        CASE
+          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+          WHEN (`age` >= 51L) THEN '50+'
+        END AS `age_group`,
+        `follower_count`
+      FROM `pin near`
+      INNER JOIN `user added`
+        USING (`ind`)
+    )
+    SELECT
+      `join_year`,
+      `age_group`,
+      `follower_count`
+    FROM `columns_of_pin_near_with_user_added`
+    WHERE (`join_year` >= 2015)
+      AND (`join_year` <= 2020)
+      AND (`age_group` IS NOT NULL)
+      AND (`follower_count` IS NOT NULL)
+  )
+)
+"""),
+    ],
+    "place": None,
+}
+
+# COMMAND ----------
+
+# MAGIC %md
 # MAGIC ## Files that have not been read yet
 
 # COMMAND ----------
+
+from collections import namedtuple
 
 from pyspark.sql import functions as F
 
@@ -891,11 +1428,12 @@ def write(rows, path, mode="append", **options):
     writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
-def create_if_missing(session, path, columns):
+def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
     if stored(session, path) is None:
-        properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
+        wanted = {"delta.enableDeletionVectors": "false"} | properties
+        listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
 
 
 def missing_in(kept, rows, columns):
@@ -914,7 +1452,30 @@ def add_rows(session, rows, path, columns, **options):
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
-def add_by_key(session, rows, keys, path):
+Counted = namedtuple("Counted", "bad, least, greatest, others")
+
+
+def count_lines(decoded, key, counts=()):
+    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events.
+
+    An observation would cost no look of its own, but Spark Connect gives none of what was observed while writing.
+    """
+    field, _ = key
+    # Lines that are no events have only nulls here, and events have a key.
+    events = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+    bad, least, greatest, *others = events.selectExpr(
+        f"count(*) - count({field})", f"min({field})", f"max({field})", *counts
+    ).first()
+    return Counted(bad, least, greatest, others)
+
+
+def keys_of(raw, key):
+    """The keys of events, under the name of their column in silver."""
+    field, column = key
+    return raw.selectExpr(f"{field} AS `{column}`")
+
+
+def add_by_key(session, rows, keys, counted, path, **options):
     """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
@@ -923,13 +1484,12 @@ def add_by_key(session, rows, keys, path):
     kept = stored(session, path)
     # Statistics tell the count.
     if kept is None or kept.count() == 0:
-        add_rows(session, rows, path, rows.columns)
+        add_rows(session, rows, path, rows.columns, **options)
+        return
+    if counted.least is None:
         return
     [key] = keys.columns
-    least, greatest = keys.agg(F.min(key), F.max(key)).first()
-    if least is None:
-        return
-    near = kept.where(F.col(key).between(least, greatest))
+    near = kept.where(F.col(key).between(counted.least, counted.greatest))
     found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
@@ -1106,11 +1666,167 @@ def record_files(found, answers):
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Silver and quarantine
+# MAGIC ## States
 
 # COMMAND ----------
 
-from pyspark.sql import Observation
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+STATES_TABLE = f"{lake}/states"
+# The row of the table that says which states it holds, and which version of each silver table they have seen. In the table, it is
+# true of whatever version of it is read or restored.
+SEEN = "seen"
+# What a commit may do that changes no row.
+CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
+# Lets the rows be read that a commit has added.
+CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
+
+
+def silver_of(dataset):
+    return f"{lake}/silver/{dataset}"
+
+
+def commits_of(dataset):
+    """The last commits of a dataset's silver, the newest first. A time tells a commit from one of a table made anew."""
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{silver_of(dataset)}` LIMIT 100")
+    return history.selectExpr(
+        "version", "CAST(timestamp AS STRING) AS time", "operation", "operationParameters['mode'] AS mode"
+    ).collect()
+
+
+def commits_of_silver():
+    """The last commits of each dataset's silver."""
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(DECODE, pool.map(commits_of, DECODE)))
+
+
+def silver_at(dataset, version):
+    """The rows of a version of silver."""
+    return spark.read.format("delta").option("versionAsOf", version).load(silver_of(dataset))
+
+
+def added_since(commits, seen):
+    """Whether rows were added after a commit that was seen; None, when it cannot be told, or other things have happened."""
+    at = next((at for at, commit in enumerate(commits) if [commit.version, commit.time] == seen), None)
+    if at is None:
+        return None
+    changes = [commit for commit in commits[:at] if commit.operation not in CHANGES_NO_ROW]
+    appends = [commit for commit in changes if commit.operation == "WRITE" and commit.mode == "Append"]
+    return len(changes) > 0 if len(appends) == len(changes) else None
+
+
+def feed_changes(dataset):
+    """Turns the feed of changes on, where an older notebook or another writer has made the table. Tells if it was off."""
+    off = spark.sql(f"DESCRIBE DETAIL delta.`{silver_of(dataset)}`").first().properties.items().isdisjoint(CHANGE_FEED.items())
+    if off:
+        for name, value in CHANGE_FEED.items():
+            spark.sql(f"ALTER TABLE delta.`{silver_of(dataset)}` SET TBLPROPERTIES ('{name}' = '{value}')")
+    return off
+
+
+def last_seen():
+    """The text of the row that says what the states have seen; None, when there are none."""
+    states = stored(spark, STATES_TABLE)
+    row = None if states is None else states.where(F.col("state") == SEEN).first()
+    return row and row.cells[0]
+
+
+def keep_states(commits):
+    """Adds to the states what silver has gained; those that cannot be followed are made anew from all rows.
+
+    Returns the last commits of silver, to which the answers then belong.
+    """
+    text = last_seen()
+    seen = json.loads(text) if text else {"states": [], "silver": {}}
+    added = {dataset: added_since(commits[dataset], seen["silver"].get(dataset)) for dataset in commits}
+    followed = [name for name in STATES if name in seen["states"] and all(added[of] is not None for of in sources_of(name))]
+    anew = [name for name in STATES if name not in followed]
+    if not anew and not any(added.values()):
+        return commits
+    # What can be followed from now on is known after the feed is on.
+    if any([feed_changes(dataset) for dataset in set().union(*map(sources_of, anew))]):
+        return keep_states(commits_of_silver())
+    now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
+    for dataset, (version, _) in now.items():
+        silver_at(dataset, version).createOrReplaceTempView(dataset)
+    try:
+        parts = [STATES[name]["whole"] for name in anew] + added_tuples(followed, added, seen["silver"], now)
+        write(states_of(parts, text, followed, now), STATES_TABLE, "overwrite", optimizeWrite="true")
+    except Exception as error:
+        # Files of the version that was seen may be vacuumed.
+        if not followed or "FILE_NOT_EXIST" not in str(error):
+            raise
+        parts = [state["whole"] for state in STATES.values()]
+        write(states_of(parts, text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
+    return commits
+
+
+def sources_of(name):
+    """The datasets that a state is made of."""
+    return {source for source, _ in STATES[name]["added"]}
+
+
+def added_tuples(followed, added, seen, now):
+    """The statements of tuples that new rows bring to states."""
+    gaining = {source for name in followed for source in sources_of(name) if added[source]}
+    if not gaining or not make_views_of_new_rows(gaining, seen, now):
+        return []
+    return [sql for name in followed for source, sql in STATES[name]["added"] if source in gaining]
+
+
+def states_of(parts, text, followed, now):
+    """The rows of the table of states: new tuples, and the stored ones of states that are followed."""
+    tuples = [f"SELECT state, cells, 1L AS rows FROM (\n{sql}\n)" for sql in parts]
+    if followed:
+        stored(spark, STATES_TABLE).createOrReplaceTempView("`states before`")
+        tuples.append(f"SELECT state, cells, rows FROM `states before` WHERE {is_kept(text, followed)}")
+    together = f"SELECT state, cells, sum(rows) AS rows FROM (\n{' UNION ALL '.join(tuples)}\n) GROUP BY state, cells"
+    placed = {name: state["place"] for name, state in STATES.items() if state["place"]}
+    without = f"WHERE state NOT IN ({', '.join(map(quoted, placed))})" if placed else ""
+    selected = [f"SELECT state, cells, rows FROM together {without}"]
+    selected += [
+        f"SELECT state, cells, rows FROM (SELECT *, {place} AS place FROM together WHERE state = {quoted(name)}) WHERE place = 1"
+        for name, place in placed.items()
+    ]
+    said = json.dumps({"states": list(STATES), "silver": now})
+    selected.append(f"SELECT {quoted(SEEN)}, array({quoted(said)}), 0L")
+    return spark.sql(f"WITH together AS (\n{together}\n)\n" + "\nUNION ALL\n".join(selected))
+
+
+def is_kept(text, followed):
+    """The condition that a stored tuple is used again. Fails when another run has written meanwhile: it would count rows twice."""
+    message = f"Another run has written to {STATES_TABLE} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = f"assert_true(cells[0] <=> {quoted(text)}, {quoted(message)}) IS NOT NULL"
+    names = ", ".join(quoted(name) for name in followed)
+    return f"CASE WHEN state = {quoted(SEEN)} THEN {unseen} ELSE state IN ({names}) END"
+
+
+def make_views_of_new_rows(gaining, seen, now):
+    """Makes views of new rows, and of rows before and after whose keys lie among theirs; False when there are no new rows."""
+    views = {}
+    for dataset in gaining:
+        changes = spark.read.format("delta").option("readChangeFeed", "true").option("endingVersion", now[dataset][0])
+        rows = changes.option("startingVersion", seen[dataset][0] + 1).load(silver_of(dataset))
+        views[dataset] = rows.select(*spark.table(dataset).columns)
+        views[dataset].createOrReplaceTempView(f"`{dataset} added`")
+    keys = " UNION ALL ".join(f"SELECT `{KEY[dataset][1]}` AS key FROM `{dataset} added`" for dataset in gaining)
+    least, greatest = spark.sql(f"SELECT min(key), max(key) FROM ({keys})").first()
+    if least is None:
+        return False
+    for dataset, (version, _) in now.items():
+        near = F.col(KEY[dataset][1]).between(least, greatest)
+        before = seen[dataset][0] if dataset in gaining else version
+        silver_at(dataset, before).where(near).createOrReplaceTempView(f"`{dataset} before`")
+        silver_at(dataset, version).where(near).createOrReplaceTempView(f"`{dataset} near`")
+    return True
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Silver and quarantine
+
+# COMMAND ----------
 
 QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
@@ -1134,27 +1850,25 @@ def read_landing(dataset, files, anew):
 
     Returns how many values of each column a cleaning rule has made null.
     """
-    silver, quarantine = f"{lake}/silver/{dataset}", f"{lake}/quarantine/{dataset}"
+    silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
     if not files:
-        create_if_missing(spark, silver, COLUMNS[dataset])
+        create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return {}
     lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset])
-    lines, values = Observation(), Observation()
-    events = decoded.observe(lines, F.count_if(F.col("reason").isNotNull()).alias("bad")).where("reason IS NULL")
-    made_null = [F.expr(f"count_if({condition})").alias(column) for column, condition in MADE_NULL[dataset].items()]
-    raw = events.select("raw.*").observe(values, F.count_if(F.lit(True)).alias("events"), *made_null)
+    counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
+    raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
     if anew:
-        write(cleaned, silver, "overwrite", overwriteSchema="true")
+        write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
         write(bad, quarantine, "overwrite", overwriteSchema="true")
     else:
-        add_by_key(spark, cleaned, raw.selectExpr(KEY[dataset]), silver)
-        replace_quarantined(bad, lines.get["bad"], files, quarantine)
-    return {column: values.get[column] for column in MADE_NULL[dataset]}
+        add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
+        replace_quarantined(bad, counted.bad, files, quarantine)
+    return dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
 
@@ -1164,25 +1878,13 @@ def read_landing(dataset, files, anew):
 # COMMAND ----------
 
 import hashlib
-import json
-from concurrent.futures import ThreadPoolExecutor
 
 tables = dbutils.widgets.get("tables").strip()
 
 
-def version_of(path):
-    """The newest version of a table."""
-    return spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
-
-
-def versions_of_silver():
-    """The version of each dataset's silver."""
-    with ThreadPoolExecutor(4) as pool:
-        return dict(zip(DECODE, pool.map(version_of, [f"{lake}/silver/{dataset}" for dataset in DECODE])))
-
-
-def answers_of(versions):
+def answers_of(commits):
     """What the last commit of a run says of its answers: their statements, the silver that they are made of, their catalog."""
+    versions = {dataset: last.version for dataset, (last, *_) in commits.items()}
     statements = {query: hashlib.sha256(statement.encode()).hexdigest() for query, statement in GOLD.items()}
     return {"answers": statements, "silver": versions, "tables": tables}
 
@@ -1235,11 +1937,16 @@ announce_rules(found)
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
     made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
-now = answers_of(versions_of_silver())
-for dataset in DECODE:
-    spark.read.format("delta").load(f"{lake}/silver/{dataset}").createOrReplaceTempView(dataset)
+commits = commits_of_silver()
+due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
+if due and STATES:
+    commits = keep_states(commits)
+    spark.read.format("delta").load(STATES_TABLE).createOrReplaceTempView("`states of answers`")
+for dataset, (newest, *_) in commits.items():
+    silver_at(dataset, newest.version).createOrReplaceTempView(dataset)
 with ThreadPoolExecutor(4) as pool:
-    list(pool.map(answer, [query for query in GOLD if is_due(query, last, now)]))
+    list(pool.map(answer, due))
+now = answers_of(commits)
 for query in GOLD:
     print(query)
     display(spark.read.format("delta").load(gold_of(query)))

@@ -193,7 +193,7 @@ SELECT DISTINCT
 FROM `pin_raw`
 """
 
-KEY["pin"] = "`index` AS `ind`"
+KEY["pin"] = ("`index`", "ind")
 
 # COMMAND ----------
 
@@ -287,7 +287,7 @@ SELECT DISTINCT
 FROM `geo_raw`
 """
 
-KEY["geo"] = "`ind` AS `ind`"
+KEY["geo"] = ("`ind`", "ind")
 
 # COMMAND ----------
 
@@ -383,7 +383,7 @@ SELECT DISTINCT
 FROM `user_raw`
 """
 
-KEY["user"] = "`ind` AS `ind`"
+KEY["user"] = ("`ind`", "ind")
 
 # COMMAND ----------
 
@@ -544,6 +544,8 @@ def deserialise(records):
 
 # COMMAND ----------
 
+from collections import namedtuple
+
 from pyspark.sql import functions as F
 
 from pyspark.errors import AnalysisException
@@ -578,11 +580,12 @@ def write(rows, path, mode="append", **options):
     writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
-def create_if_missing(session, path, columns):
+def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
     if stored(session, path) is None:
-        properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA {properties}")
+        wanted = {"delta.enableDeletionVectors": "false"} | properties
+        listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
 
 
 def missing_in(kept, rows, columns):
@@ -601,7 +604,30 @@ def add_rows(session, rows, path, columns, **options):
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
-def add_by_key(session, rows, keys, path):
+Counted = namedtuple("Counted", "bad, least, greatest, others")
+
+
+def count_lines(decoded, key, counts=()):
+    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events.
+
+    An observation would cost no look of its own, but Spark Connect gives none of what was observed while writing.
+    """
+    field, _ = key
+    # Lines that are no events have only nulls here, and events have a key.
+    events = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+    bad, least, greatest, *others = events.selectExpr(
+        f"count(*) - count({field})", f"min({field})", f"max({field})", *counts
+    ).first()
+    return Counted(bad, least, greatest, others)
+
+
+def keys_of(raw, key):
+    """The keys of events, under the name of their column in silver."""
+    field, column = key
+    return raw.selectExpr(f"{field} AS `{column}`")
+
+
+def add_by_key(session, rows, keys, counted, path, **options):
     """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
@@ -610,13 +636,12 @@ def add_by_key(session, rows, keys, path):
     kept = stored(session, path)
     # Statistics tell the count.
     if kept is None or kept.count() == 0:
-        add_rows(session, rows, path, rows.columns)
+        add_rows(session, rows, path, rows.columns, **options)
+        return
+    if counted.least is None:
         return
     [key] = keys.columns
-    least, greatest = keys.agg(F.min(key), F.max(key)).first()
-    if least is None:
-        return
-    near = kept.where(F.col(key).between(least, greatest))
+    near = kept.where(F.col(key).between(counted.least, counted.greatest))
     found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
@@ -682,11 +707,12 @@ def store_batch(dataset):
         try:
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
-            add_by_key(session, session.sql(CLEAN[dataset]), raw.selectExpr(KEY[dataset]), silver_of(dataset))
-            # A record may hold several events.
-            bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
-            bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
-            if not bad.isEmpty():
+            counted = count_lines(decoded, KEY[dataset])
+            add_by_key(session, session.sql(CLEAN[dataset]), keys_of(raw, KEY[dataset]), counted, silver_of(dataset))
+            if counted.bad > 0:
+                # A record may hold several events.
+                bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
+                bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
             let_go(decoded)
