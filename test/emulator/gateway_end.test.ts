@@ -26,8 +26,13 @@ async function serve(options: Partial<GatewayOptions> = {}): Promise<string> {
 describe('the end of a gateway', () => {
   it('answers what it took, takes nothing more, and does not wait for a body that never ends', async () => {
     let append = (): void => undefined;
+    let noteTaken = (): void => undefined;
+    const wasTaken = new Promise<void>((resolve) => {
+      noteTaken = resolve;
+    });
     const slow: EmbeddedLog = Object.create(log);
     slow.append = async (topic, records) => {
+      noteTaken();
       await new Promise<void>((resolve) => {
         append = resolve;
       });
@@ -35,6 +40,7 @@ describe('the end of a gateway', () => {
     };
     const gateway = await startGateway({ log: slow, limits: { closeMilliseconds: 300 } });
     const taken = produce(gateway.url, ofEvent(1));
+    await wasTaken;
     const open = await RawConnection.open(gateway.url);
     open.send('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await open.firstAnswer()).toMatchObject({ status: 200 });
