@@ -145,7 +145,7 @@ async function recordsIn(
   if (count === 0) {
     throw new RestProxyError(422, 422, 'records may not be empty');
   }
-  // What was parsed takes many times the memory of its bytes, and the log may be slow.
+  // Parsed records take many times the memory of their bytes, and the log may be slow.
   request.body = undefined;
   return parts;
 }

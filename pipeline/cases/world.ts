@@ -150,7 +150,7 @@ async function land(
   }
 }
 
-/** What a case gives, as lines with its number in each event. */
+/** Events of a case, as lines with its number in each event. */
 function linesOf(
   given: Given | undefined,
   { cleaning: { schema } }: Dataset,

@@ -77,7 +77,7 @@ export function showStatus(journal: Journal, line: () => string): () => void {
   return () => clearInterval(timer);
 }
 
-/** What came from elsewhere, such as a server's message, must not pass for lines of its own, nor steer a terminal. */
+/** Makes one line of text from elsewhere, such as a server's message, so that it forges no line and steers no terminal. */
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

@@ -90,7 +90,7 @@ export type LogErrorCode =
   | 'throttled'
   | 'full'
   | 'refused'
-  /** What was acknowledged is gone or unreadable: asking again does not help. */
+  /** Acknowledged records are gone or unreadable: asking again does not help. */
   | 'damaged'
   | 'unavailable';
 

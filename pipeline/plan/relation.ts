@@ -102,7 +102,7 @@ export interface AggregateNode {
   readonly function: AggregateName;
   /** Columns of the input. */
   readonly arguments: readonly string[];
-  /** Of a percentile: the share of the values that lie below it. */
+  /** Share of the values that lie below a percentile. */
   readonly fraction?: number;
 }
 

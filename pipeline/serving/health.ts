@@ -6,7 +6,7 @@ export type Readiness = () => Promise<string | undefined> | string | undefined;
 
 /** An answer is good for so long: a caller in a hurry costs no more than one that is not. */
 const checkedMilliseconds = 500;
-/** What does not answer for so long is not ready. */
+/** Time after which a dependency that does not answer is not ready. */
 const patienceMilliseconds = 2000;
 
 export function serveHealth(server: HttpServer, readiness: Readiness): void {

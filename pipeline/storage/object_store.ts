@@ -63,3 +63,10 @@ export interface ObjectStore {
   /** Removes a file, if it exists. */
   remove(path: string): Promise<void>;
 }
+
+/** A prefix of an S3 bucket. */
+export interface S3Location {
+  readonly bucket: string;
+  /** Without `/` at its ends; empty for the whole bucket. */
+  readonly prefix: string;
+}

@@ -1,13 +1,6 @@
 /** Opens a folder or `s3://bucket/prefix`. */
 import { StorageError } from './error.ts';
-import type { ObjectStore } from './object_store.ts';
-
-/** A prefix of an S3 bucket. */
-export interface S3Location {
-  readonly bucket: string;
-  /** Without `/` at its ends; empty for the whole bucket. */
-  readonly prefix: string;
-}
+import type { ObjectStore, S3Location } from './object_store.ts';
 
 const s3Url = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+([^?#]*[^?#/]))?\/*$/;
 

@@ -14,8 +14,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { retry } from '../retry.ts';
 import { StorageError } from './error.ts';
-import type { ListOptions, ObjectMeta, ObjectReader, ObjectStore, ObjectWriter } from './object_store.ts';
-import type { S3Location } from './open.ts';
+import type {
+  ListOptions,
+  ObjectMeta,
+  ObjectReader,
+  ObjectStore,
+  ObjectWriter,
+  S3Location,
+} from './object_store.ts';
 
 interface Bucket {
   readonly client: S3Client;

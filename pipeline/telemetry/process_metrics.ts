@@ -1,4 +1,4 @@
-/** What every process tells of itself, by the names of OpenTelemetry's semantic conventions for processes and Node. */
+/** Metrics of every process, by the names of OpenTelemetry's semantic conventions for processes and Node. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
 

@@ -13,7 +13,7 @@ function planLines(node: RelationNode): readonly string[] {
   return [...inputsOf(node).flatMap(planLines), ...ownLines(node)];
 }
 
-/** What a fault rewrites: the lines of the plan and of the faulty one, as `was → is`. */
+/** Names the rewriting of a fault: the lines of the plan and of the faulty one, as `was → is`. */
 export function faultText(plan: RelationNode, faulty: RelationNode): string {
   const lines = differenceLines(planLines(plan), planLines(faulty));
   const of = (sign: string) => lines.filter((line) => line.sign === sign).map(({ line }) => line);
@@ -72,7 +72,7 @@ function isNull(value: ExpressionNode | undefined): boolean {
   return value?.kind === 'literal' && value.value === null;
 }
 
-/** What a relation holds besides its inputs: columns, sort keys, aggregates, numbers. */
+/** Contents of a relation besides its inputs: columns, sort keys, aggregates, numbers. */
 function heldText(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(heldText).join(', ')}]`;

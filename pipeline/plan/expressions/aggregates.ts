@@ -3,6 +3,7 @@ import { type AggregateName, aggregates } from '../aggregates.ts';
 import type { ColumnExpression, Expression } from '../expression.ts';
 import type { AggregateNode } from '../relation.ts';
 import { type ColumnType, type OrderedType, PlanError } from '../types.ts';
+import { columnsOfCall } from './column_call.ts';
 
 /** An aggregate of a group's rows. */
 export interface Aggregate<T extends ColumnType = ColumnType> {
@@ -16,16 +17,7 @@ function aggregateOf<T extends ColumnType>(
   type: T,
   ...columns: readonly Expression[]
 ): Aggregate<T> {
-  const result = aggregates[name].type(columns.map((argument) => argument.type));
-  if (result !== type) {
-    throw new PlanError(`${name} gives ${result}, not ${type}.`);
-  }
-  const names = columns.map(({ node }) => {
-    if (node.kind !== 'column') {
-      throw new PlanError(`${name} takes columns; select the expression under a name first.`);
-    }
-    return node.name;
-  });
+  const names = columnsOfCall(name, aggregates[name].type, type, columns);
   return { type, node: { function: name, arguments: names } };
 }
 

@@ -3,6 +3,7 @@ import type { ColumnExpression, Expression } from '../expression.ts';
 import type { WindowNode } from '../relation.ts';
 import { type ColumnType, type OrderedType, PlanError } from '../types.ts';
 import { type WindowName, windows } from '../windows.ts';
+import { columnsOfCall } from './column_call.ts';
 
 /** A column that a window adds. */
 export interface WindowColumn<T extends ColumnType = ColumnType> {
@@ -17,16 +18,7 @@ function windowOf<T extends ColumnType>(
   columns: readonly Expression[] = [],
   offset?: number,
 ): WindowColumn<T> {
-  const result = windows[name].type(columns.map((argument) => argument.type));
-  if (result !== type) {
-    throw new PlanError(`${name} gives ${result}, not ${type}.`);
-  }
-  const names = columns.map(({ node }) => {
-    if (node.kind !== 'column') {
-      throw new PlanError(`${name} takes columns; select the expression under a name first.`);
-    }
-    return node.name;
-  });
+  const names = columnsOfCall(name, windows[name].type, type, columns);
   const node = { function: name, arguments: names };
   return { type, node: offset === undefined ? node : { ...node, offset } };
 }

@@ -75,7 +75,7 @@ def read_kinesis_stream(stream):
 
 spark.udf.register("unpacked", unpacked, "ARRAY<BINARY>")
 
-# What the first bytes of a packed record are. No JSON begins so.
+# First bytes of a packed record. No JSON begins so.
 PACKED = f"hex(substring(data, 1, {len(AGGREGATE)})) = '{AGGREGATE.hex().upper()}' OR hex(substring(data, 1, {len(GZIP)})) = '{GZIP.hex().upper()}'"
 # Stands for bytes that are not UTF-8, which can so be had back from quarantine.
 BYTES = "data:application/octet-stream;base64,"

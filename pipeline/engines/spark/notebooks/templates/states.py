@@ -6,7 +6,7 @@ STATES_TABLE = f"{lake}/states"
 # The row of the table that says which states it holds, and which version of each silver table they have seen. In the table, it is
 # true of whatever version of it is read or restored.
 SEEN = "seen"
-# What a commit may do that changes no row.
+# Operations that change no row.
 CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
 # Lets the rows be read that a commit has added.
 CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
@@ -73,7 +73,7 @@ def keep_states(commits):
     anew = [name for name in STATES if name not in followed]
     if not anew and not any(added.values()):
         return commits
-    # What can be followed from now on is known after the feed is on.
+    # Changes can be followed from the version that turned the feed on: versions are read again.
     if any([feed_changes(dataset) for dataset in set().union(*map(sources_of, anew))]):
         return keep_states(commits_of_silver())
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
