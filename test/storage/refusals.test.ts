@@ -26,8 +26,13 @@ describe('a folder', () => {
   it('is refused in words where the system takes none', async () => {
     const store = localStore('/proc/no/folder');
     const bytes = Buffer.from('x');
-    for (const work of [store.put('a/b', bytes), store.putIfAbsent('a/b', bytes), store.create('a/b')]) {
-      await expect(work).rejects.toThrow('Could not make the folder /proc/no: its file system takes none.');
+    const puts = [
+      () => store.put('a/b', bytes),
+      () => store.putIfAbsent('a/b', bytes),
+      () => store.create('a/b'),
+    ];
+    for (const put of puts) {
+      await expect(put()).rejects.toThrow('Could not make the folder /proc/no: its file system takes none.');
     }
   });
 
