@@ -33,10 +33,15 @@ ${links.join('\n')}
 </ol>
 </nav>
 <noscript><p class="note">The charts need JavaScript; the tables hold the same numbers.</p></noscript>
-${answers.some(({ query }) => query.chart.kind === 'map') ? pageFile('map/world.svg') : ''}<div class="cards">
+${outlinesOf(answers.map(({ query }) => query))}<div class="cards">
 ${answers.map(answerCard).join('\n')}
 </div>
 </section>`;
+}
+
+/** The outlines of countries, which a page has once for all of its maps; empty for a page without maps. */
+export function outlinesOf(queries: readonly Query[]): string {
+  return queries.some(({ chart }) => chart.kind === 'map') ? pageFile('map/world.svg') : '';
 }
 
 /** The card of one answer. A script draws its chart into the element `chart-<query name>`. */
