@@ -27,7 +27,7 @@ export { pulumi } from './systems/pulumi.ts';
 export type { RealSystem } from './systems/real_system.ts';
 export { majorVersions, runtimes } from './systems/runtimes.ts';
 export { shellcheck } from './systems/shellcheck.ts';
-export { spark } from './systems/spark.ts';
+export { smallTables, spark } from './systems/spark.ts';
 
 /** Declares a suite that needs real systems. Its tests are always listed, whether they run or not. */
 export function describeReal(title: string, systems: readonly RealSystem[], body: () => void): void {
