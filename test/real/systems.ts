@@ -17,6 +17,7 @@ import type { RealSystem } from './systems/real_system.ts';
 export { airflow, airflow3 } from './systems/airflow.ts';
 export { aws } from './systems/aws.ts';
 export { chromium } from './systems/chromium.ts';
+export { datacontract } from './systems/datacontract.ts';
 export { deltalake } from './systems/deltalake.ts';
 export { duckdb } from './systems/duckdb.ts';
 export { kafka } from './systems/kafka.ts';
