@@ -25,7 +25,12 @@ const sample = z.object({
 });
 
 const soakReport = z.object({
-  posts: z.object({ begun: z.number(), sent: z.number(), unsent: z.number() }),
+  posts: z.object({
+    begun: z.number(),
+    sent: z.number(),
+    /** Those that were given up, and sent again at the end. */
+    resent: z.number(),
+  }),
   failures: z.record(z.string(), z.number()),
   /** Milliseconds from when a post was due until all of it arrived. */
   latency: z.object({ p50: z.number(), p99: z.number() }).nullable(),

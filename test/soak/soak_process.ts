@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulation } from '../../emulator/emulate.ts';
 import { apiSendToKafka } from '../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../emulator/sources/synthetic.ts';
+import { resendSource, UnsentFile } from '../../emulator/unsent.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
 import { freePorts } from '../real/systems/processes.ts';
 import { Clock } from '../support/clock.ts';
@@ -46,10 +47,10 @@ const world: World = {
   disk: mebibytes === null ? undefined : new Disk(disk, mebibytes),
   clock,
 };
+const unsentFile = new UnsentFile(join(folder, 'unsent.jsonl'));
+const sending = { url: `http://127.0.0.1:${wayPort}`, apis: [apiSendToKafka()], datasets, unsentFile };
 const emulation = startEmulation({
-  url: `http://127.0.0.1:${wayPort}`,
-  apis: [apiSendToKafka()],
-  datasets,
+  ...sending,
   source: syntheticSource(datasets, 1),
   rate,
   count: rate * seconds,
@@ -93,6 +94,14 @@ async function letFaultsHappen(): Promise<void> {
   }
 }
 
+/** Sends what was given up, as somebody would with `--resend`. @returns the number of posts that arrive now */
+async function resend(): Promise<number> {
+  const source = await resendSource(unsentFile.path);
+  const { posts } = await startEmulation({ ...sending, source }).done;
+  await source.finish();
+  return posts.sent;
+}
+
 /** Reads what the stream and the sink have not read yet. */
 async function finish(): Promise<Ended> {
   for (const service of [services.gateway, services.stream, services.sink]) {
@@ -114,12 +123,13 @@ const watching = [readPage(), sample()];
 await letFaultsHappen();
 const { posts, failures, latency } = await emulation.done;
 samples.push(await sampleOf(services, emulation.snapshot()));
+const resent = posts.unsent === 0 ? 0 : await resend();
 ended.abort();
 await Promise.all(watching);
 way.close();
 const { output } = await finish();
 const report: SoakReport = {
-  posts,
+  posts: { begun: posts.begun, sent: posts.sent, resent },
   failures,
   latency,
   samples,
