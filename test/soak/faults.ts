@@ -60,19 +60,27 @@ export class Disk {
   ) {}
 
   fill(): void {
-    const { bsize, blocks, bfree } = statfsSync(this.path);
-    this.resize(`${Math.ceil((bsize * (blocks - bfree)) / 1024) + 64}k`);
+    // What is written between the two calls may not fit any more.
+    for (let spareKibibytes = 64; !this.tryToFill(spareKibibytes); spareKibibytes *= 2) {
+      if (spareKibibytes > 100_000) {
+        throw new Error(`The disk ${this.path} cannot be made smaller.`);
+      }
+    }
   }
 
   free(): void {
-    this.resize(`${this.mebibytes}m`);
+    if (!this.resize(this.mebibytes * 1024)) {
+      throw new Error(`The disk ${this.path} cannot be made larger.`);
+    }
   }
 
-  private resize(size: string): void {
-    const { status, stderr } = spawnSync('mount', ['-o', `remount,size=${size}`, this.path]);
-    if (status !== 0) {
-      throw new Error(`The disk ${this.path} cannot be made ${size} large: ${stderr}`);
-    }
+  private tryToFill(spareKibibytes: number): boolean {
+    const { bsize, blocks, bfree } = statfsSync(this.path);
+    return this.resize(Math.ceil((bsize * (blocks - bfree)) / 1024) + spareKibibytes);
+  }
+
+  private resize(kibibytes: number): boolean {
+    return spawnSync('mount', ['-o', `remount,size=${kibibytes}k`, this.path]).status === 0;
   }
 }
 

@@ -39,6 +39,12 @@ const services = {
     env,
   ),
 };
+// Where this process fails, nothing that it has started goes on.
+process.on('exit', () => {
+  for (const service of Object.values(services)) {
+    service.signal('SIGKILL');
+  }
+});
 await Promise.all([services.stream.ready(), services.sink.ready()]);
 const way = new Way(wayPort, gatewayPort);
 const world: World = {
