@@ -30,6 +30,13 @@ describe.each(readdirSync(workflows))('the workflow %s', (file) => {
       expect(existsSync(join(pack, 'PulumiPolicy.yaml')), pack).toBe(true);
     }
   });
+
+  it('names actions by commit, with the version beside it', () => {
+    const uses = stepsOf(file).flatMap(({ uses }) => uses ?? []);
+    expect(uses.filter((action) => !/^[\w./-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
+    const text = readFileSync(join(workflows, file), 'utf8');
+    expect(text.match(/uses: \S+ # v\d+\.\d+\.\d+$/gm) ?? []).toHaveLength(uses.length);
+  });
 });
 
 it('Pulumi starts at the top of the repo, and finds program and stack files from there', () => {
@@ -38,6 +45,20 @@ it('Pulumi starts at the top of the repo, and finds program and stack files from
   for (const stack of ['dev', 'mount', 'prod']) {
     expect(existsSync(join(repositoryFolder, stackConfigDir, `Pulumi.${stack}.yaml`))).toBe(true);
   }
+});
+
+describe('the workflow that publishes the catalogue', () => {
+  const { jobs, permissions } = parse(readFileSync(join(workflows, 'catalogue.yml'), 'utf8'));
+
+  it('publishes what the command makes, and may write pages in the job alone that does', () => {
+    expect(permissions).toEqual({ contents: 'read' });
+    expect(jobs.publish.permissions).toEqual({ pages: 'write', 'id-token': 'write' });
+    const made = jobs.make.steps.find(({ run }: { run?: string }) => run?.includes('catalogue'));
+    const uploaded = jobs.make.steps.find(({ uses }: Step) =>
+      uses?.startsWith('actions/upload-pages-artifact@'),
+    );
+    expect(made.run).toBe(`npm run catalogue -- --out ${uploaded.with.path}`);
+  });
 });
 
 describe('the workflow that deploys', () => {
