@@ -8,6 +8,9 @@ import type { TableDifference } from './table_difference.ts';
 export const kinds = ['breaking', 'other values', 'added', 'presentation'] as const;
 export type Kind = (typeof kinds)[number];
 
+export const tableIsGone = 'the table is gone';
+export const tableIsNew = 'the table is new';
+
 export interface TableChange {
   readonly table: string;
   /** Undefined when it is the table itself, or its rows. */
@@ -53,10 +56,10 @@ function wholeTable(
   now: TableDescription | undefined,
 ): readonly Change[] {
   if (now === undefined) {
-    return [{ kind: 'breaking', detail: 'the table is gone' }];
+    return [{ kind: 'breaking', detail: tableIsGone }];
   }
   if (difference.before === 0) {
-    return [{ kind: 'added', detail: 'the table is new' }];
+    return [{ kind: 'added', detail: tableIsNew }];
   }
   return old === undefined ? rowChanges(now, now, difference) : [];
 }

@@ -67,6 +67,31 @@ describe('the flow of events', () => {
   });
 });
 
+describe('the flow from a version that describes no tables', () => {
+  it('takes those that have rows for as they were, and others for new', async () => {
+    const table = { columns: { a: { type: 'int', from: [] } }, rows: [], presentation: null, raw: {} };
+    const after = { ...emptyVersion, tables: { 'silver/pin': table, 'silver/geo': table } };
+    const { posts, silver } = flowOf(
+      await effectOf({
+        stack: 'dev',
+        against: 'x',
+        over: 'y',
+        before: { version: emptyVersion, rows: { 'silver/pin': [{ a: 1 }] } },
+        after: { version: after, rows: { 'silver/pin': [{ a: 1 }], 'silver/geo': [{ a: 1 }] } },
+        types: new ProviderTypes(),
+      }),
+    );
+    expect(silver.map(({ name, note }) => [name, note])).toEqual([
+      ['pin', ''],
+      ['geo', 'new'],
+    ]);
+    expect(posts.map(({ name, note }) => [name, note])).toEqual([
+      ['pin events', ''],
+      ['geo events', 'new'],
+    ]);
+  });
+});
+
 describe('two texts side by side', () => {
   it('keeps common lines beside each other, and changed ones opposite', () => {
     expect(pairsOf(['a', 'b', 'c'], ['a', 'x', 'c', 'd'])).toEqual([

@@ -2,6 +2,7 @@
 import { type Graph, type GraphNode, keyOf } from '../../graph/record.ts';
 import { datasetOf, type TableDescription } from '../described_tables.ts';
 import type { Effect } from '../effect.ts';
+import { tableIsGone, tableIsNew } from '../kinds.ts';
 import { counted } from '../read_again.ts';
 
 /** From the one that readers look for first to the one that they do not. */
@@ -148,12 +149,13 @@ function homesOf({ nodes }: Graph): ReadonlyMap<string, GraphNode> {
   return new Map(nodes.map((node) => [keyOf(node), home(node)]));
 }
 
-/** The events of a dataset, as the emulator sends them. */
-function rawItem({ before, after }: Effect, table: string): Item {
+/** The events of a dataset, as the emulator sends them. They come and go with the dataset. */
+function rawItem(effect: Effect, table: string): Item {
+  const { state, note } = tableItem(effect, table);
   const name = `${datasetOf(table)} events`;
-  const [old, now] = [before.tables[table], after.tables[table]];
+  const [old, now] = [effect.before.tables[table], effect.after.tables[table]];
   if (old === undefined || now === undefined) {
-    return now === undefined ? { name, state: 'grave', note: 'gone' } : { name, state: 'added', note: 'new' };
+    return note === 'new' || note === 'gone' ? { name, state, note } : { name, state: 'same', note: '' };
   }
   const fields = fieldsThatDiffer(old, now);
   return fields.length === 0
@@ -167,15 +169,16 @@ function fieldsThatDiffer({ raw: old }: TableDescription, { raw: now }: TableDes
     : Object.keys({ ...old, ...now }).filter((field) => old[field] !== now[field]);
 }
 
+/** A version that describes no tables, as old ones do, still has rows: its tables are not taken for new ones. */
 function tableItem({ kinds, before, after }: Effect, table: string): Item {
   const name = datasetOf(table) ?? table;
   const own = kinds.filter((change) => change.table === table);
-  if (after.tables[table] === undefined || before.tables[table] === undefined) {
-    const gone = after.tables[table] === undefined;
+  const whole = own.find(({ detail }) => detail === tableIsGone || detail === tableIsNew);
+  if (whole !== undefined) {
+    const gone = whole.detail === tableIsGone;
     return { name, state: gone ? 'grave' : 'added', note: gone ? 'gone' : 'new' };
   }
-  const [first] = own;
-  if (first === undefined) {
+  if (own.length === 0) {
     const [old, now] = [before.tables[table]?.sql, after.tables[table]?.sql];
     return old === undefined || old === now
       ? { name, state: 'same', note: '' }
