@@ -14,7 +14,7 @@ const text = (name: string) => column(name, 'text');
 const countryNamed = withDataset(geo, { clean: (columns) => renamed(columns, 'country', 'land') });
 
 export const changesOfDatasets = {
-  'a column that four answers read has another name': {
+  'a column that three answers read has another name': {
     datasets: datasetsWith(countryNamed),
     queries: reading(queries, countryNamed, 'country', 'land'),
   },

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ProviderTypes } from '../../../infra/tools/graph/provider_types.ts';
 import { type Effect, effectOf, type Run } from '../../../infra/tools/preview/effect.ts';
@@ -31,15 +34,18 @@ const changes = Object.entries<Change>({
   ...changesOfSettings,
 });
 
-// Pulumi's runtime is one for a process: these do not run at once. `-u` writes the files, which are read by people.
+const folder = fileURLToPath(new URL('golden', import.meta.url));
+const fileOf = (name: string) => `${name.toLowerCase().replaceAll(/[^a-z]+/g, '_')}.md`;
+
+// `-u` writes the files, which are read by people.
 describe('the preview of a change', () => {
-  it('is that of forty changes and more', () => {
+  it('is that of forty changes and more, each of which has its file', () => {
     expect(changes.length).toBeGreaterThanOrEqual(40);
+    expect(readdirSync(folder).sort()).toEqual(changes.map(([name]) => fileOf(name)).sort());
   });
 
   it.each(changes)('reads well: %s', async (name, change) => {
     const text = markdown(await effectOfChange(change));
-    const file = name.toLowerCase().replaceAll(/[^a-z]+/g, '_');
-    await expect(text).toMatchFileSnapshot(`golden/${file}.md`);
+    await expect(text).toMatchFileSnapshot(join(folder, fileOf(name)));
   });
 });

@@ -4,7 +4,7 @@ import { ProviderTypes } from '../../../infra/tools/graph/provider_types.ts';
 import { effectOf } from '../../../infra/tools/preview/effect.ts';
 import { flowOf, type Place } from '../../../infra/tools/preview/page/flow.ts';
 import { page } from '../../../infra/tools/preview/page/page.ts';
-import { pairsOf } from '../../../infra/tools/preview/page/side_by_side.ts';
+import { pairsOf, withoutFar } from '../../../infra/tools/preview/page/side_by_side.ts';
 import { emptyVersion, type Version } from '../../../infra/tools/preview/version.ts';
 
 const run = (version: Version) => ({ version, rows: {} });
@@ -100,6 +100,16 @@ describe('two texts side by side', () => {
       ['c', 'c'],
       [undefined, 'd'],
     ]);
+  });
+
+  it('leaves out what is far from any difference, and says how much', () => {
+    const same = (count: number) =>
+      Array.from({ length: count }, (_, at): [string, string] => [`${at}`, `${at}`]);
+    const shown = withoutFar([...same(10), ['old', 'new'], ...same(5)]);
+    expect(shown[0]).toBe(7);
+    expect(shown.slice(1, -1)).toHaveLength(7);
+    expect(shown.at(-1)).toBe(2);
+    expect(withoutFar(same(4))).toEqual([4]);
   });
 
   it('leaves out no line of either and changes no order', () => {

@@ -1,5 +1,6 @@
 /** Two texts side by side, line by line. */
 import { escapeHtml } from '../../../../pipeline/ui/web/html.ts';
+import { counted } from '../read_again.ts';
 
 /** A line of either text; undefined on the side that has none. */
 export type Pair = readonly [before: string | undefined, after: string | undefined];
@@ -59,10 +60,38 @@ function joined(pairs: readonly Pair[]): readonly Pair[] {
   return result;
 }
 
-/** Both texts as a table of two columns. */
+/** Lines around a difference that are shown with it. */
+const context = 3;
+
+/** Pairs, and how many are left out between them, far from any difference. */
+export function withoutFar(pairs: readonly Pair[]): readonly (Pair | number)[] {
+  const near = new Set(
+    pairs.flatMap(([before, after], at) =>
+      before === after ? [] : Array.from({ length: 2 * context + 1 }, (_, place) => at + place - context),
+    ),
+  );
+  const result: (Pair | number)[] = [];
+  for (const [at, pair] of pairs.entries()) {
+    const last = result.at(-1);
+    if (near.has(at)) {
+      result.push(pair);
+    } else if (typeof last === 'number') {
+      result[result.length - 1] = last + 1;
+    } else {
+      result.push(1);
+    }
+  }
+  return result;
+}
+
+/** Both texts as a table of two columns, where they differ. */
 export function sideBySide(id: string, name: string, before: string, after: string): string {
   const linesOf = (text: string) => (text === '' ? [] : text.trimEnd().split('\n'));
-  const rows = pairsOf(linesOf(before), linesOf(after)).map(([old, now]) => {
+  const rows = withoutFar(pairsOf(linesOf(before), linesOf(after))).map((row) => {
+    if (typeof row === 'number') {
+      return `<tr><td class="far" colspan="2">${counted(row, 'line')} as before</td></tr>`;
+    }
+    const [old, now] = row;
     const cell = (line: string | undefined, mark: string) =>
       line === undefined
         ? '<td class="none"></td>'
