@@ -1,5 +1,6 @@
 /** Reads the bodies of requests within a limit for each, and one for all that are under way. */
 import type { IncomingMessage } from 'node:http';
+import { LoopTurn } from './loop_turn.ts';
 import { Refused } from './refused.ts';
 
 /** Bytes of each body that are taken whatever the others hold, so that large bodies never keep small ones out. */
@@ -32,10 +33,18 @@ export class MemoryBudget {
   }
 }
 
+/**
+ * Time that the event loop may spend on the bodies that have come, before it refuses those that are left. A body that is refused
+ * takes a small part of the time of one that is parsed, checked and appended: the loop gets through with more than it can take.
+ */
+const turnMilliseconds = 250;
+
 export interface BodyLimits {
   readonly maximumBytes: number;
   readonly budget: MemoryBudget;
 }
+
+const turn = new LoopTurn();
 
 /**
  * Reads a body. Its bytes are held until the caller releases the request: they wait for the log after they were read.
@@ -54,7 +63,12 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
         reject(error);
       }
     };
-    const onEnd = () => end(null);
+    const onEnd = () =>
+      end(
+        turn.elapsed() > turnMilliseconds
+          ? new Refused(503, 'More requests have come than the server can answer. Send this one again.', 1)
+          : null,
+      );
     const onClose = () => end(new Refused(400, 'The request was cut off.'));
     const take = (chunk: Buffer) => {
       received += chunk.length;

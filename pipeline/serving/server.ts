@@ -117,7 +117,8 @@ export class HttpServer {
 
   /** @throws when the address cannot be listened on */
   async listen(port: number): Promise<void> {
-    await this.app.listen({ host: this.host, port });
+    // Connections that come at once must not be dropped, to be tried again by their callers after seconds.
+    await this.app.listen({ host: this.host, port, backlog: this.limits.connections });
   }
 
   /** Takes no new requests, lets those under way end for a while, and ends. */
@@ -144,6 +145,10 @@ export class HttpServer {
     const over = ({ req }: ServerResponse): void => {
       this.active -= 1;
       this.options.onClosed?.(req);
+      if (this.closing) {
+        // A connection of which a request was under way at the end is kept open after it by default.
+        setImmediate(() => this.app.server.closeIdleConnections());
+      }
     };
     // One listener for all requests: they are many.
     function onClose(this: ServerResponse): void {

@@ -15,12 +15,15 @@ export function serveMetrics(server: HttpServer, telemetry: Telemetry): void {
     description: 'Time from the headers of a request to the end of its answer.',
     boundaries,
   });
-  telemetry.meter
-    .createObservableUpDownCounter('http.server.active_requests', {
+  telemetry.observe(() => [
+    {
+      name: 'http.server.active_requests',
       unit: '{request}',
       description: 'Requests under way.',
-    })
-    .addCallback((result) => result.observe(server.activeRequests));
+      kind: 'up_down_counter',
+      values: [[server.activeRequests]],
+    },
+  ]);
   const { app } = server;
   // Each route has its own hook, which knows its template: to ask a request for its route takes a microsecond.
   app.addHook('onRoute', (route) => {
