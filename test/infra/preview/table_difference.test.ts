@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answersMarkdown } from '../../infra/tools/preview/answers_markdown.ts';
-import { type Row, tableDifference } from '../../infra/tools/preview/table_difference.ts';
+import { type Row, tableDifference } from '../../../infra/tools/preview/table_difference.ts';
 
 const popular = (country: string, category: string, category_count: number) => ({
   country,
@@ -59,26 +58,4 @@ describe('rows of two versions', () => {
   });
 
   const sorted = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(row)).sort();
-});
-
-describe('their Markdown', () => {
-  it('is one sentence when nothing changes', () => {
-    expect(answersMarkdown([tableDifference('t', [{ a: 1 }], [{ a: 1 }])], 'x')).toBe(
-      'None of the 1 tables changes, over x.',
-    );
-  });
-
-  it('shows what was and what is', () => {
-    const text = answersMarkdown(
-      [tableDifference('popular', [popular('Albania', 'a|b', 3)], [popular('Albania', 'art', 3)])],
-      'x',
-    );
-    expect(text).toContain('| popular | 1 | 1 | 0 | 0 | 1 |');
-    expect(text).toContain('| changed | Albania | <del>a&#124;b</del> → art | 3 |');
-  });
-
-  it('stops after ten rows', () => {
-    const rows = Array.from({ length: 25 }, (_, a) => ({ a, b: 1 }));
-    expect(answersMarkdown([tableDifference('t', [], rows)], 'x')).toContain('… and 15 more rows.');
-  });
 });

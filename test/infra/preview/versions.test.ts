@@ -2,13 +2,13 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
-import { tableChanges } from '../../infra/tools/preview/kinds.ts';
-import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
-import { type Version, versionIn } from '../../infra/tools/preview/version.ts';
-import { suiteFolder } from '../support/folder.ts';
+import { answersDifference, tablesIn, withFixture } from '../../../infra/tools/preview/answers.ts';
+import { tableChanges } from '../../../infra/tools/preview/kinds.ts';
+import { sparkChanges } from '../../../infra/tools/preview/spark_code.ts';
+import { type Version, versionIn } from '../../../infra/tools/preview/version.ts';
+import { suiteFolder } from '../../support/folder.ts';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe('a version with another query', () => {
   const folder = suiteFolder('version');
@@ -46,7 +46,7 @@ describe('a version with another query', () => {
       {
         table: 'users_joined_by_year',
         kind: 'other values',
-        detail: '0 rows come, 1 go',
+        detail: '0 rows come, 1 goes',
         reaches: [],
       },
       {

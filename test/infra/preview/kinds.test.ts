@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TableDescription, TableDescriptions } from '../../infra/tools/preview/described_tables.ts';
-import { tableChanges } from '../../infra/tools/preview/kinds.ts';
-import { kindsMarkdown } from '../../infra/tools/preview/kinds_markdown.ts';
-import { type Row, tableDifference } from '../../infra/tools/preview/table_difference.ts';
+import type { TableDescription, TableDescriptions } from '../../../infra/tools/preview/described_tables.ts';
+import { tableChanges } from '../../../infra/tools/preview/kinds.ts';
+import { type Row, tableDifference } from '../../../infra/tools/preview/table_difference.ts';
 
 /** A table by the types and the lineage of its columns, such as `{ age: 'int user.age' }`. */
 function table(
@@ -42,7 +41,6 @@ const rows = [
 describe('kinds of change', () => {
   it('finds none where plans and rows are the same', () => {
     expect(changesOf(user, user, rows, rows)).toEqual([]);
-    expect(kindsMarkdown([])).toBe('');
   });
 
   it('calls a column breaking that is gone, has another type or another name', () => {
@@ -77,13 +75,31 @@ describe('kinds of change', () => {
 
   it('counts rows whose values are others, and rows that come and go', () => {
     const older = rows.map((row) => ({ ...row, age: row.ind === 1 ? 21 : row.age }));
-    expect(changesOf(user, user, rows, older)).toEqual(['age | other values | in 1 rows | by_age (group)']);
-    expect(changesOf(user, user, rows, rows.slice(1))).toEqual([' | other values | 0 rows come, 1 go']);
+    expect(changesOf(user, user, rows, older)).toEqual([
+      'age | other values | in 1 row, such as 20 → 21 | by_age (group)',
+    ]);
+    expect(changesOf(user, user, rows, rows.slice(1))).toEqual([' | other values | 0 rows come, 1 goes']);
   });
 
   it('tells words and drawings from values', () => {
     const titled = table({ ...base, age: 'int raw.age' }, [], 'Users');
     expect(changesOf(user, titled, rows, rows)).toEqual([' | presentation | its words or its drawing']);
+  });
+
+  it('tells the answers that read a column which is gone, as they were', () => {
+    const old = { 'silver/user': user, by_age: table({ group: 'text user.age' }) };
+    const now = { 'silver/user': table({ ...base }), by_age: table({ group: 'text user.made' }) };
+    expect(tableChanges(old, now, [tableDifference('silver/user', rows, rows)])[0]?.reaches).toEqual([
+      'by_age (group)',
+    ]);
+  });
+
+  it('tells another order of an answer, where both versions tell theirs', () => {
+    const sorted = (...order: string[]) => ({ ...user, order });
+    expect(changesOf(sorted('age'), sorted('made', 'age descending'), rows, rows)).toEqual([
+      ' | presentation | sorted by made, age descending, by age before',
+    ]);
+    expect(changesOf(user, sorted('age'), rows, rows)).toEqual([]);
   });
 
   it('knows a table that is new, one that is gone, and one that an older version does not describe', () => {
@@ -101,11 +117,6 @@ describe('kinds of change', () => {
     expect(between({}, described, [], rows)).toEqual([['added', 'the table is new']]);
     expect(between(described, {}, rows, [])).toEqual([['breaking', 'the table is gone']]);
     expect(between({}, described, rows, rows)).toEqual([]);
-    expect(between({}, described, rows, rows.slice(1))).toEqual([['other values', '0 rows come, 1 go']]);
-  });
-
-  it('prints one line a change', () => {
-    const [change] = tableChanges({}, { 'silver/user': user }, [tableDifference('silver/user', [], rows)]);
-    expect(change && kindsMarkdown([change])).toContain('| silver/user |  | added | the table is new |  |');
+    expect(between({}, described, rows, rows.slice(1))).toEqual([['other values', '0 rows come, 1 goes']]);
   });
 });

@@ -2,15 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
-import type { Graph, GraphNode } from '../../infra/tools/graph/record.ts';
-import { differenceOf } from '../../infra/tools/preview/difference.ts';
-import { markdown } from '../../infra/tools/preview/markdown.ts';
-import { picture } from '../../infra/tools/preview/picture.ts';
-import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
-import { withRef } from '../../infra/tools/preview/version.ts';
-import { testFolder } from '../support/folder.ts';
-import { graphOf } from './stacks.ts';
+import { ProviderTypes } from '../../../infra/tools/graph/provider_types.ts';
+import type { Graph, GraphNode } from '../../../infra/tools/graph/record.ts';
+import { differenceOf } from '../../../infra/tools/preview/difference.ts';
+import { sparkChanges } from '../../../infra/tools/preview/spark_code.ts';
+import { treeOf, withTree } from '../../../infra/tools/preview/version.ts';
+import { testFolder } from '../../support/folder.ts';
+import { graphOf } from '../stacks.ts';
 
 const types = new ProviderTypes();
 
@@ -97,6 +95,36 @@ describe('the difference of two graphs', () => {
     ]);
   });
 
+  it('compares items of lists by what they are, not by where they stand', () => {
+    const at = (...zones: unknown[]) => graph(node(cluster, 'kafka', { inputs: { zones } }));
+    const changes = (before: Graph, after: Graph) =>
+      differenceOf(before, after, types).changed.flatMap(({ properties }) =>
+        properties.map(({ path, before, after }) => [path, before, after]),
+      );
+    expect(changes(at('b', 'c'), at('a', 'b', 'c'))).toEqual([['zones.0', undefined, 'a']]);
+    expect(changes(at({ id: 1, to: 2 }, { id: 2 }), at({ id: 2 }, { id: 1, to: 3 }))).toEqual([
+      ['zones.1.to', 2, 3],
+    ]);
+    expect(changes(at('a', 'b'), at('b', 'a'))).toEqual([['zones (order)', ['a', 'b'], ['b', 'a']]]);
+    expect(changes(at('a'), at())).toEqual([['zones.0', 'a', undefined]]);
+  });
+
+  it('replaces everything that a replaced provider has made', () => {
+    const aws = (region: string) =>
+      graph(
+        node('pulumi:providers:aws', 'aws', { inputs: { region } }),
+        node(stream, 'first', { options: { provider: 'pulumi:providers:aws aws' } }),
+        node(stream, 'elsewhere', { options: { provider: 'pulumi:providers:aws other' } }),
+      );
+    const { changed, unchanged } = differenceOf(aws('eu-west-1'), aws('eu-central-1'), types);
+    expect(changed.map(({ node, replaced }) => [node.name, replaced])).toEqual([
+      ['aws', true],
+      ['first', true],
+    ]);
+    expect(changed[1]?.properties[0]?.path).toBe('(provider) region');
+    expect(unchanged).toBe(1);
+  });
+
   it('between dev and dev paused is what pausing takes away', async () => {
     const { created, deleted } = differenceOf(
       await graphOf('dev'),
@@ -108,74 +136,6 @@ describe('the difference of two graphs', () => {
     expect(gone).toContain('aws:mskconnect/connector:Connector');
     expect(gone).toContain('aws:ec2/natGateway:NatGateway');
     expect(gone).not.toContain(cluster);
-  });
-});
-
-describe('the Markdown', () => {
-  const cloud = differenceOf(
-    graph(
-      node(cluster, 'kafka', {
-        inputs: { clusterName: 'a|b', kafkaVersion: '<x>' },
-        options: { deleteBeforeReplace: true },
-      }),
-    ),
-    graph(
-      node(cluster, 'kafka', {
-        inputs: { clusterName: 'c', kafkaVersion: 'y\nz' },
-        options: { deleteBeforeReplace: true },
-      }),
-    ),
-    types,
-  );
-  const text = markdown({
-    stack: 'dev',
-    against: 'main',
-    cloud,
-    spark: [{ file: 'a.py', diff: '@@ -1 +1 @@\n-```\n+x' }],
-    picture: 'flowchart LR\n',
-    kinds: '| table |',
-    money: { sentence: '$5 a month', items: '| what |' },
-  });
-
-  it('says in one line that nothing changes', () => {
-    const same = differenceOf(graph(node(stream, 'kept')), graph(node(stream, 'kept')), types);
-    const nothing = markdown({
-      stack: 'dev',
-      against: 'main',
-      cloud: same,
-      spark: [],
-      picture: '',
-      kinds: '',
-      money: { sentence: '', items: '' },
-    });
-    expect(nothing).toBe(
-      '# What this changes: dev, against main\n\nNothing: 1 resources, the Spark code and all tables are as they were.\n',
-    );
-  });
-
-  it('says what is replaced, and how', () => {
-    expect(text).toContain('0 created, 1 changed (1 of them replaced), 0 deleted');
-    expect(text).toContain('### `aws:msk/cluster:Cluster` kafka — **replaced: deleted first**');
-  });
-
-  it('keeps values in their cells', () => {
-    expect(text).toContain('| clusterName | <code>a&#124;b</code> | <code>c</code> | replaces |');
-    expect(text).toContain('| kafkaVersion | <code>&lt;x&gt;</code> | <code>y<br/>z</code> |  |');
-  });
-
-  it('fences code that holds fences', () => {
-    expect(text).toContain('````diff\n@@ -1 +1 @@\n-```\n+x\n````');
-  });
-});
-
-describe('the picture', () => {
-  it('has a box for each system and an arrow to each that it uses, without detours', async () => {
-    const drawn = picture(await graphOf('prod'));
-    expect(drawn).toContain('kafka["<b>kafka</b><br/>msk cluster<br/>3 × msk topic"]');
-    expect(drawn).toContain('  connector --> kafka\n');
-    expect(drawn).toContain('  airflow --> airflow_principal\n');
-    expect(drawn).not.toContain('  connector --> network\n');
-    await expect(drawn).toMatchFileSnapshot('golden/prod.mmd');
   });
 });
 
@@ -205,7 +165,8 @@ describe('a git ref', () => {
   });
 
   it('is laid out as it was committed, and nothing stays behind', async () => {
-    const seen = await withRef(repository, 'HEAD', async (folder) => ({
+    const tree = await treeOf(repository, 'HEAD');
+    const seen = await withTree(repository, tree, async (folder) => ({
       folder,
       text: execFileSync('cat', ['file'], { cwd: folder, encoding: 'utf8' }),
     }));
@@ -214,6 +175,6 @@ describe('a git ref', () => {
   });
 
   it('that git does not know is said', async () => {
-    await expect(withRef(repository, 'nowhere', async () => 0)).rejects.toThrow('git knows no "nowhere"');
+    await expect(treeOf(repository, 'nowhere')).rejects.toThrow('git knows no "nowhere"');
   });
 });
