@@ -47,7 +47,7 @@ function run(command: string): { readonly status: number; readonly output: strin
   }
 }
 
-it('runs again after each change with --watch, until it is stopped', { timeout: 120_000 }, async () => {
+it('runs again after each change with --watch, until it is stopped', { timeout: 60_000 }, async () => {
   const file = join(copy, 'pipeline', 'datasets', 'geo.cases.yaml');
   const right = readFileSync(file, 'utf8');
   const options = ['--watch', '--only', 'geo', '--engine', 'arquero'];

@@ -64,6 +64,10 @@ describe('the drawing of the world', () => {
   it('is what scripts/world.ts makes of Natural Earth: else run `npm run world`', () => {
     expect(worldSvg() === world).toBe(true);
   });
+
+  it('adds 50 kB to a page', () => {
+    expect(Buffer.byteLength(world)).toBeLessThan(50_000);
+  });
 });
 
 describe('a map of an answer', () => {
