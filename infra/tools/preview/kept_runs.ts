@@ -1,9 +1,9 @@
-/** What old versions declare and answer, kept from one preview to the next: a commit never changes. */
+/** What old versions declare and answer, kept from one preview to the next: a commit never changes (docs/decisions/preview-runs.md). */
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { listLandingFiles } from '../../../pipeline/landing/reader.ts';
 import { replaceFile } from '../../../pipeline/storage/durable_files.ts';
 
@@ -17,9 +17,12 @@ export class KeptRuns {
   /**
    * A result that is kept, or that is made now and kept for the next time.
    * @param key everything that the result depends on
+   * @param form a result of another form is another result: one that tells less must not stand for one that tells more
    */
   async get<T>(key: readonly unknown[], form: z.ZodType<T>, make: () => Promise<T>): Promise<T> {
-    const name = createHash('sha256').update(JSON.stringify(key)).digest('hex');
+    const name = createHash('sha256')
+      .update(JSON.stringify([key, z.toJSONSchema(form)]))
+      .digest('hex');
     const file = join(this.folder, `${name.slice(0, 32)}.json`);
     const kept = await textIfExists(file);
     if (kept !== undefined) {

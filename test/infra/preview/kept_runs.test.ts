@@ -23,6 +23,14 @@ it('makes a result once for each key, and keeps those of the last twenty', async
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(20);
 });
 
+it('makes a result again that is read in another form', async () => {
+  const runs = new KeptRuns(join(folder, 'runs'));
+  const made = async () => ({ a: 1, b: 2 });
+  expect(await runs.get(['a'], z.object({ a: z.number() }), made)).toEqual({ a: 1, b: 2 });
+  expect(await runs.get(['a'], z.object({ a: z.number() }), made)).toEqual({ a: 1 });
+  expect(await runs.get(['a'], z.object({ a: z.number(), b: z.number() }), made)).toEqual({ a: 1, b: 2 });
+});
+
 it('keeps nothing of a run that fails', async () => {
   const runs = new KeptRuns(join(folder, 'runs'));
   const fails = runs.get(['a'], z.number(), () => Promise.reject(new Error('no')));
