@@ -11,26 +11,52 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Case, CaseEngine, Given, Variant } from './case.ts';
 import { tablesIn, throughLanding } from './landed_engine.ts';
 
-export interface SparkEngineOptions {
-  /** The SQL forms of functions. Tests pass a broken one to see that it is noticed. */
-  readonly forms?: SparkForms;
-}
+/** Settings that change what a run over a few rows costs, and no answer: docs/decisions/cases.md. */
+const settings = {
+  'spark.sql.variant.allowDuplicateKeys': 'true',
+  // Compiling a query takes longer than running it over the rows of cases.
+  'spark.sql.codegen.wholeStage': 'false',
+  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+  'spark.sql.adaptive.enabled': 'false',
+  'spark.sql.shuffle.partitions': '1',
+  'spark.databricks.delta.snapshotPartitions': '1',
+  // Without these, Hadoop starts a process for each of several steps of a commit.
+  'spark.databricks.delta.writeChecksumFile.enabled': 'false',
+  'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
+};
 
-/** One session for all cases. `missingSpark` says whether there can be one. */
-export function sparkEngine(datasets: readonly Dataset[], options: SparkEngineOptions = {}): CaseEngine {
+/** A session of its own for all cases. `missingSpark` says whether there can be one. */
+export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
   return {
     name: 'spark',
     run: async (cases) => {
-      const session = await startSession({ settings: { 'spark.sql.variant.allowDuplicateKeys': 'true' } });
+      const session = await startCaseSession();
       try {
-        return [
-          { name: 'Spark SQL', outcomes: await bySql(session, cases, datasets, options.forms ?? sparkForms) },
-          { name: 'the Spark notebook', outcomes: await byNotebook(session, cases, datasets) },
-        ] satisfies readonly Variant[];
+        return await engineOf(session, datasets).run(cases);
       } finally {
         await session.stop();
       }
     },
+  };
+}
+
+/** A session for `engineOf`, which the caller stops. */
+export function startCaseSession(): Promise<SparkSession> {
+  return startSession({ settings });
+}
+
+/** @param forms the SQL forms of functions; tests pass a broken one to see that it is noticed */
+export function engineOf(
+  session: SparkSession,
+  datasets: readonly Dataset[],
+  forms: SparkForms = sparkForms,
+): CaseEngine {
+  return {
+    name: 'spark',
+    run: async (cases) => [
+      { name: 'Spark SQL', outcomes: await bySql(session, cases, datasets, forms) },
+      { name: 'the Spark notebook', outcomes: await byNotebook(session, cases, datasets) },
+    ],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LoopTurn } from './loop_turn.ts';
 import { Refused } from './refused.ts';
+import { requireSignedBody } from './signed_body.ts';
 
 /** Bytes of each body that are taken whatever the others hold, so that large bodies never keep small ones out. */
 const freeBytes = 64 * 1024;
@@ -48,7 +49,7 @@ const turn = new LoopTurn();
 
 /**
  * Reads a body. Its bytes are held until the caller releases the request: they wait for the log after they were read.
- * @throws Refused 413 or 503
+ * @throws Refused 413 or 503, or 403 where it is not the body that the caller has signed
  */
 export function readBody(request: IncomingMessage, { maximumBytes, budget }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -57,10 +58,16 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
     let held = 0;
     const end = (error: Error | null) => {
       request.off('data', take).off('end', onEnd).off('error', end).off('close', onClose);
-      if (error === null) {
-        resolve(Buffer.concat(chunks, received));
-      } else {
+      if (error !== null) {
         reject(error);
+        return;
+      }
+      const body = Buffer.concat(chunks, received);
+      try {
+        requireSignedBody(request, body);
+        resolve(body);
+      } catch (unsigned) {
+        reject(unsigned);
       }
     };
     const onEnd = () =>

@@ -8,6 +8,8 @@ const workflows = join(repositoryFolder, '.github', 'workflows');
 
 interface Step {
   readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
   readonly with?: Readonly<Record<string, string>>;
 }
 
@@ -78,5 +80,19 @@ describe('the workflow that deploys', () => {
   it('compares every night with what is really there', () => {
     const step = jobs.drift.steps.find(({ with: inputs }: Step) => inputs?.command === 'preview');
     expect(step.with).toMatchObject({ refresh: true, 'expect-no-changes': true });
+  });
+});
+
+describe('the preview of a pull request', () => {
+  const { jobs } = parse(readFileSync(join(workflows, 'preview.yml'), 'utf8'));
+  const steps: readonly Step[] = jobs['without-account'].steps;
+
+  it('keeps the page that it writes as an artefact, also of a stack that costs too much', () => {
+    const written = steps.findIndex(({ run }) => run?.includes('--html "preview-$STACK.html"'));
+    const kept = steps.findIndex(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
+    expect(written).toBeGreaterThan(0);
+    expect(kept).toBeGreaterThan(written);
+    expect(steps[kept]?.with?.path).toMatch(/^preview-.*matrix\.stack.*\.html$/);
+    expect(steps.slice(kept).map((step) => step.if?.includes('!cancelled()'))).not.toContain(undefined);
   });
 });
