@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const second = 1000;
 const reporter = './test/real/reporter.ts';
-const setupFiles = ['./test/support/seed.ts'];
+const setupFiles = ['./test/support/seed.ts', './test/support/left_open.ts'];
 const junit: ['junit', { outputFile: string }] = ['junit', { outputFile: 'test-artifacts/junit.xml' }];
 
 /**

@@ -7,7 +7,7 @@ import type { Comparison, OperatorMeasure, Results } from './results.ts';
 import { median } from './results.ts';
 import { readablePosts, secondsOf } from './tables.ts';
 
-const size = { width: 900, height: 480 };
+const width = 900;
 
 /** Writes the charts for which there are results into a folder. */
 export async function writeCharts(folder: string, { comparisons, operators }: Results): Promise<void> {
@@ -32,8 +32,8 @@ export async function writeCharts(folder: string, { comparisons, operators }: Re
 }
 
 /** A chart as SVG. */
-export function svgOf(option: EChartsCoreOption): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
+export function svgOf(option: EChartsCoreOption, height = 480): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',

@@ -192,6 +192,13 @@ function run(name: string, ...options: readonly string[]) {
   return { child, waitFor };
 }
 
+/** CPU time of the process that serves the page, which also keeps the answers. */
+async function cpuOf(page: string): Promise<number> {
+  const metrics = await (await fetch(`${page}metrics`)).text();
+  const modes = metrics.matchAll(/^process_cpu_time_seconds_total\{.*\} (\S+)/gm);
+  return [...modes].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
+}
+
 async function endAll(...children: readonly ChildProcess[]): Promise<void> {
   for (const child of children) {
     if (child.exitCode === null) {
@@ -266,9 +273,10 @@ await runCommand(command, async ({ rate, seconds, start, picture }, signal) => {
     const { posts, rate: reached } = await emulation.done;
     await freshness.all();
     reader.destroy();
+    const cpu = await cpuOf(pipeline.page);
     const sorted = freshness.milliseconds.toSorted((a, b) => a - b);
     process.stdout.write(
-      `${start ? 'npm start' : 'npm run gateway, npm run stream'}: ${posts.sent} posts at ${rate} a second (${reached.toFixed(0)} in the last seconds), ${sorted.length} of them timed\n${histogramOf(sorted)}`,
+      `${start ? 'npm start' : 'npm run gateway, npm run stream'}: ${posts.sent} posts at ${rate} a second (${reached.toFixed(0)} in the last seconds), ${sorted.length} of them timed; ${cpu.toFixed(1)} s of CPU\n${histogramOf(sorted)}`,
     );
     await mkdir(join(picture, '..'), { recursive: true });
     await replaceFile(picture, svgOf(chartOf(sorted, rate)));

@@ -121,8 +121,11 @@ async function ask(child: ChildProcess, what: string): Promise<number> {
 
 function answerOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
     child.once('error', reject);
+    child.once('message', (answer) => {
+      child.off('error', reject);
+      resolve(answer);
+    });
   });
 }
 

@@ -13,7 +13,6 @@ import { type BodyLimits, MemoryBudget } from '../pipeline/serving/body.ts';
 import { serveHealth } from '../pipeline/serving/health.ts';
 import { Refused } from '../pipeline/serving/refused.ts';
 import { type Exposure, HttpServer, type ServerLimits } from '../pipeline/serving/server.ts';
-import { observeCounts } from '../pipeline/telemetry/counts.ts';
 import { serveMetrics } from '../pipeline/telemetry/http_metrics.ts';
 import type { Telemetry } from '../pipeline/telemetry/telemetry.ts';
 import { fieldOf } from './gateway/fields.ts';
@@ -113,13 +112,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   if (options.telemetry) {
     serveMetrics(server, options.telemetry);
-    observeCounts(options.telemetry, [
+    options.telemetry.observe(() => [
       {
         name: 'pinterest.server.held',
         unit: 'By',
         description: 'Bytes of requests under way that are held in memory.',
         kind: 'gauge',
-        read: () => [[reading.budget.heldBytes]],
+        values: [[reading.budget.heldBytes]],
       },
     ]);
   }

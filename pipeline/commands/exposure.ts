@@ -36,14 +36,16 @@ const defaultRequestsPerSecond = 1000;
 const shortestKey = 20;
 
 /**
- * Reads where a command listens and whom it serves.
- * @param access decides on callers; default: the keys in ACCEPTED_KEYS, where there are any
+ * Reads where a command listens and whom it serves: the holders of the keys in ACCEPTED_KEYS, where there are any.
+ * @param signatures also serves those who sign with the AWS credentials in ACCEPTED_CREDENTIALS
  * @throws UsageError when other machines could reach it without TLS or without a key
  */
 export async function exposureOf(
   settings: ExposureSettings,
-  access: Access | undefined = accessByKeys(process.env.ACCEPTED_KEYS),
+  { signatures = false }: { readonly signatures?: boolean } = {},
 ): Promise<Exposure> {
+  const keys = accessByKeys(process.env.ACCEPTED_KEYS);
+  const access = signatures ? await accessBySignature(process.env.ACCEPTED_CREDENTIALS, keys) : keys;
   const { host, insecure, name } = settings;
   const tls = await tlsOf(settings);
   const isOpen = !isLoopback(host);
@@ -70,6 +72,31 @@ function accessByKeys(list: string | undefined): Access | undefined {
     );
   }
   return keys.length === 0 ? undefined : keyAccess(keys);
+}
+
+/** Reads `accessKeyId:secretAccessKey`, several separated by commas. */
+async function accessBySignature(
+  list: string | undefined,
+  keys: Access | undefined,
+): Promise<Access | undefined> {
+  const credentials = (list ?? '')
+    .split(',')
+    .filter((one) => one !== '')
+    .map((one) => {
+      const [, accessKeyId = '', secretAccessKey = ''] = /^(\w+):(.+)$/.exec(one) ?? [];
+      if (secretAccessKey.length < shortestKey) {
+        throw new UsageError(
+          `ACCEPTED_CREDENTIALS must be accessKeyId:secretAccessKey, several separated by commas, each secret of ${shortestKey} characters or more.`,
+        );
+      }
+      return { accessKeyId, secretAccessKey };
+    });
+  if (credentials.length === 0) {
+    return keys;
+  }
+  // The signer takes time to load, which others need not wait for.
+  const { signatureAccess } = await import('../serving/signature.ts');
+  return signatureAccess(credentials, keys);
 }
 
 async function tlsOf({ certificate, key }: ExposureSettings): Promise<Exposure['tls']> {

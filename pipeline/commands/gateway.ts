@@ -30,7 +30,7 @@ export const ended = runCommand(
   command,
   async ({ log: url, port, endpoint, prefix, create, ...settings }, signal) => {
     const address = readOption(() => parseLogUrl(url));
-    const exposure = await exposureOf(settings);
+    const exposure = await exposureOf(settings, { signatures: true });
     const journal = new Journal('gateway', settings);
     const telemetry = await telemetryOf('gateway');
     const log = meteredLog(await openLog(url, { endpoint }), telemetry);

@@ -1,6 +1,8 @@
 /** Reads the bodies of requests within a limit for each, and one for all that are under way. */
 import type { IncomingMessage } from 'node:http';
+import { LoopTurn } from './loop_turn.ts';
 import { Refused } from './refused.ts';
+import { requireSignedBody } from './signed_body.ts';
 
 /** Bytes of each body that are taken whatever the others hold, so that large bodies never keep small ones out. */
 const freeBytes = 64 * 1024;
@@ -32,14 +34,22 @@ export class MemoryBudget {
   }
 }
 
+/**
+ * Time that the event loop may spend on the bodies that have come, before it refuses those that are left. A body that is refused
+ * takes a small part of the time of one that is parsed, checked and appended: the loop gets through with more than it can take.
+ */
+const turnMilliseconds = 250;
+
 export interface BodyLimits {
   readonly maximumBytes: number;
   readonly budget: MemoryBudget;
 }
 
+const turn = new LoopTurn();
+
 /**
  * Reads a body. Its bytes are held until the caller releases the request: they wait for the log after they were read.
- * @throws Refused 413 or 503
+ * @throws Refused 413 or 503, or 403 where it is not the body that the caller has signed
  */
 export function readBody(request: IncomingMessage, { maximumBytes, budget }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -48,13 +58,24 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
     let held = 0;
     const end = (error: Error | null) => {
       request.off('data', take).off('end', onEnd).off('error', end).off('close', onClose);
-      if (error === null) {
-        resolve(Buffer.concat(chunks, received));
-      } else {
+      if (error !== null) {
         reject(error);
+        return;
+      }
+      const body = Buffer.concat(chunks, received);
+      try {
+        requireSignedBody(request, body);
+        resolve(body);
+      } catch (unsigned) {
+        reject(unsigned);
       }
     };
-    const onEnd = () => end(null);
+    const onEnd = () =>
+      end(
+        turn.elapsed() > turnMilliseconds
+          ? new Refused(503, 'More requests have come than the server can answer. Send this one again.', 1)
+          : null,
+      );
     const onClose = () => end(new Refused(400, 'The request was cut off.'));
     const take = (chunk: Buffer) => {
       received += chunk.length;

@@ -3,18 +3,13 @@
  * certificate, to callers whom it knows; it bounds what each of them and all together can use; and it ends within a bound.
  */
 import { X509Certificate } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer, IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Access, addressOf, openAccess } from './access.ts';
 import { isOurHost, isOurOrigin } from './hosts.ts';
+import { MeasuredResponse, type Recorder } from './measured_response.ts';
 import { RateLimiter } from './rate_limiter.ts';
 import { Refused, UnknownCaller } from './refused.ts';
 
@@ -74,6 +69,8 @@ const failedAttemptsPerSecond = 5;
 /** A fastify app with bounds around it. */
 export class HttpServer {
   readonly app: FastifyInstance;
+  /** Gives the recorder of a route by its path; that of paths that do not exist without one. */
+  recorderOf: ((route: string | undefined) => Recorder) | undefined;
   private readonly host: string;
   private readonly limits: ServerLimits;
   private readonly sockets = new Set<Socket>();
@@ -117,7 +114,8 @@ export class HttpServer {
 
   /** @throws when the address cannot be listened on */
   async listen(port: number): Promise<void> {
-    await this.app.listen({ host: this.host, port });
+    // Connections that come at once must not be dropped, to be tried again by their callers after seconds.
+    await this.app.listen({ host: this.host, port, backlog: this.limits.connections });
   }
 
   /** Takes no new requests, lets those under way end for a while, and ends. */
@@ -136,20 +134,27 @@ export class HttpServer {
     const { limits } = this;
     const tls = this.options.exposure?.tls;
     const bounds = {
+      IncomingMessage,
+      ServerResponse: MeasuredResponse,
       headersTimeout: limits.headerMilliseconds,
       requestTimeout: limits.requestMilliseconds,
       connectionsCheckingInterval: Math.min(1000, limits.headerMilliseconds),
       keepAliveTimeout: 72_000,
     };
-    const over = ({ req }: ServerResponse): void => {
+    const over = (response: MeasuredResponse): void => {
       this.active -= 1;
-      this.options.onClosed?.(req);
+      this.options.onClosed?.(response.req);
+      response.record(response.recorder ?? this.recorderOf?.(undefined));
+      if (this.closing) {
+        // A connection of which a request was under way at the end is kept open after it by default.
+        setImmediate(() => this.app.server.closeIdleConnections());
+      }
     };
     // One listener for all requests: they are many.
-    function onClose(this: ServerResponse): void {
+    function onClose(this: MeasuredResponse): void {
       over(this);
     }
-    const counted = (request: IncomingMessage, response: ServerResponse): void => {
+    const counted = (request: IncomingMessage, response: MeasuredResponse): void => {
       this.active += 1;
       response.on('close', onClose);
       handler(request, response);
@@ -179,6 +184,8 @@ export class HttpServer {
       if (refused instanceof UnknownCaller) {
         failures.take(addressOf(request.raw));
       }
+      // The hooks of its route do not see it.
+      measure(reply, this.recorderOf?.(request.routeOptions.url));
       this.options.refuse(request, reply, refused);
     };
     const admit = (caller: string) => {
@@ -222,6 +229,13 @@ export class HttpServer {
         refuse(request, reply, error);
       }
     };
+  }
+}
+
+/** Has a response recorded when it was sent. */
+export function measure({ raw }: FastifyReply, recorder: Recorder | undefined): void {
+  if (raw instanceof MeasuredResponse) {
+    raw.recorder = recorder;
   }
 }
 

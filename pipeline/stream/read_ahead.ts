@@ -8,6 +8,8 @@ export interface Fragment {
   readonly from: string;
   readonly next: string;
   readonly block: RecordBlock;
+  /** Time of the read, as `performance.now` counts. */
+  readonly readAt: number;
   /** The shard has ended with these records. */
   readonly closed: boolean;
 }
@@ -25,8 +27,9 @@ export class ReadAhead {
     return this.fragments.length === 0;
   }
 
-  get hasRecords(): boolean {
-    return this.fragments.some(({ block }) => block.length > 0);
+  /** The time at which the oldest of the records was read; undefined where there are none. */
+  get oldestReadAt(): number | undefined {
+    return this.fragments.find(({ block }) => block.length > 0)?.readAt;
   }
 
   /** Number of a shard's records. */

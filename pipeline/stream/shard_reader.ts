@@ -143,7 +143,14 @@ export class ShardReader {
       this.received += records.length;
     }
     if (first !== undefined || closed) {
-      this.context.readAhead.add({ shard: this.shard, from, next, block: new RecordBlock(records), closed });
+      this.context.readAhead.add({
+        shard: this.shard,
+        from,
+        next,
+        block: new RecordBlock(records),
+        readAt: performance.now(),
+        closed,
+      });
     }
   }
 }

@@ -52,10 +52,10 @@ export class StreamReader {
    * somebody waits for what is in the log now. Null when the group ends.
    */
   async take(enoughBytes: number, longestMilliseconds: number): Promise<readonly Fragment[] | null> {
-    while (!this.isEnding && !this.readAhead.hasRecords) {
+    while (!this.isEnding && this.readAhead.oldestReadAt === undefined) {
       await this.changed.wait(waitMilliseconds);
     }
-    const until = performance.now() + longestMilliseconds;
+    const until = (this.readAhead.oldestReadAt ?? 0) + longestMilliseconds;
     const isEnough = () => this.readAhead.bytes >= enoughBytes || (this.awaited > 0 && this.isAtHead);
     while (!this.isEnding && !isEnough() && performance.now() < until) {
       await this.changed.wait(until - performance.now());

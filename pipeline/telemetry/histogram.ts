@@ -3,15 +3,7 @@
  * own takes some microseconds to find the series of its attributes (docs/decisions/metrics.md). They are collected with all
  * other metrics.
  */
-import { type Attributes, ValueType } from '@opentelemetry/api';
-import { emptyResource } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  type CollectionResult,
-  DataPointType,
-  type HistogramMetricData,
-  type MetricProducer,
-} from '@opentelemetry/sdk-metrics';
+import type { Attributes } from '@opentelemetry/api';
 
 /** A unit of seconds, as the semantic conventions ask for durations. */
 export interface HistogramOptions {
@@ -57,42 +49,4 @@ export class Histogram {
     this.series.push(series);
     return series;
   }
-}
-
-/** All histograms of a process, for the readers of its metrics. */
-export class Histograms implements MetricProducer {
-  private readonly histograms: Histogram[] = [];
-  private readonly startTime = timeOf(Date.now());
-
-  add(options: HistogramOptions): Histogram {
-    const histogram = new Histogram(options);
-    this.histograms.push(histogram);
-    return histogram;
-  }
-
-  async collect(): Promise<CollectionResult> {
-    const endTime = timeOf(Date.now());
-    const metrics = this.histograms.map(({ options, series }): HistogramMetricData => {
-      const { name, description, boundaries } = options;
-      return {
-        descriptor: { name, description, unit: 's', valueType: ValueType.DOUBLE },
-        dataPointType: DataPointType.HISTOGRAM,
-        aggregationTemporality: AggregationTemporality.CUMULATIVE,
-        dataPoints: series.map(({ attributes, counts, sum, count }) => ({
-          attributes,
-          startTime: this.startTime,
-          endTime,
-          value: { buckets: { boundaries: [...boundaries], counts: [...counts] }, sum, count },
-        })),
-      };
-    });
-    const scope = { name: 'pinterest-pipeline' };
-    return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] };
-  }
-}
-
-/** Seconds and nanoseconds. */
-function timeOf(milliseconds: number): [number, number] {
-  const seconds = Math.trunc(milliseconds / 1000);
-  return [seconds, (milliseconds - seconds * 1000) * 1e6];
 }

@@ -1,7 +1,8 @@
 /** Metrics of an HTTP server, and `/metrics`. */
 import type { Attributes } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { HttpServer } from '../serving/server.ts';
+import type { Recorder } from '../serving/measured_response.ts';
+import { type HttpServer, measure } from '../serving/server.ts';
 import type { Histogram, Series } from './histogram.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -15,25 +16,31 @@ export function serveMetrics(server: HttpServer, telemetry: Telemetry): void {
     description: 'Time from the headers of a request to the end of its answer.',
     boundaries,
   });
-  telemetry.meter
-    .createObservableUpDownCounter('http.server.active_requests', {
+  telemetry.observe(() => [
+    {
+      name: 'http.server.active_requests',
       unit: '{request}',
       description: 'Requests under way.',
-    })
-    .addCallback((result) => result.observe(server.activeRequests));
+      kind: 'up_down_counter',
+      values: [[server.activeRequests]],
+    },
+  ]);
   const { app } = server;
+  const recorders = new Map<string | undefined, Recorder>();
+  const recorderOf = (route: string | undefined): Recorder => {
+    const recorder = recorders.get(route) ?? newRecorder(durations, route);
+    recorders.set(route, recorder);
+    return recorder;
+  };
+  server.recorderOf = recorderOf;
   // Each route has its own hook, which knows its template: to ask a request for its route takes a microsecond.
   app.addHook('onRoute', (route) => {
-    const recorder = recorderOf(durations, route.url);
-    route.onResponse = [route.onResponse ?? [], recorder].flat();
-  });
-  const recordUnknown = recorderOf(durations, '');
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.is404) {
-      recordUnknown(request, reply, done);
-    } else {
+    const recorder = recorderOf(route.url);
+    const select = (_: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      measure(reply, recorder);
       done();
-    }
+    };
+    route.onRequest = [route.onRequest ?? [], select].flat();
   });
   app.get('/metrics', async (_, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await telemetry.prometheus()),
@@ -41,21 +48,20 @@ export function serveMetrics(server: HttpServer, telemetry: Telemetry): void {
 }
 
 /** Records the requests of one route, by method and status. */
-function recorderOf(durations: Histogram, route: string) {
+function newRecorder(durations: Histogram, route: string | undefined): Recorder {
   const series = new Map<string, Map<number, Series>>();
-  return ({ method }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply, done: () => void): void => {
+  return (method, status, seconds) => {
     let ofMethod = series.get(method);
     if (ofMethod === undefined) {
       ofMethod = new Map();
       series.set(method, ofMethod);
     }
-    let ofStatus = ofMethod.get(statusCode);
+    let ofStatus = ofMethod.get(status);
     if (ofStatus === undefined) {
-      ofStatus = durations.withAttributes(attributesOf(method, route, statusCode));
-      ofMethod.set(statusCode, ofStatus);
+      ofStatus = durations.withAttributes(attributesOf(method, route, status));
+      ofMethod.set(status, ofStatus);
     }
-    ofStatus.record(elapsedTime / 1000);
-    done();
+    ofStatus.record(seconds);
   };
 }
 
@@ -63,11 +69,11 @@ function recorderOf(durations: Histogram, route: string) {
  * The path is written as in the API's document: the router says `:stream_name` for `{stream-name}`. Requests of unknown paths
  * count together, since a caller could make any number of paths.
  */
-function attributesOf(method: string, route: string, statusCode: number): Attributes {
-  const template = route.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
+function attributesOf(method: string, route: string | undefined, statusCode: number): Attributes {
+  const template = route?.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
   return {
     'http.request.method': method,
     'http.response.status_code': statusCode,
-    ...(route === '' ? {} : { 'http.route': template }),
+    ...(template === undefined ? {} : { 'http.route': template }),
   };
 }

@@ -1,7 +1,6 @@
 /** Counts the records that go into a log, by topic and outcome. */
 import type { Attributes } from '@opentelemetry/api';
 import type { EventLog } from '../log/log.ts';
-import { observeCounts } from './counts.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** The same log, with its appends counted. */
@@ -23,19 +22,18 @@ export function meteredLog(log: EventLog, telemetry: Telemetry): EventLog {
     }
     ofTopic.set(error, (ofTopic.get(error) ?? 0) + records);
   };
-  observeCounts(telemetry, [
+  telemetry.observe(() => [
     {
       name: 'messaging.client.sent.messages',
       unit: '{message}',
       description: 'Records that were appended to the log, or that it did not take (error.type).',
       kind: 'counter',
-      read: () =>
-        [...sent].flatMap(([topic, outcomes]) =>
-          [...outcomes].map(([error, records]): [number, Attributes] => [
-            records,
-            { 'messaging.destination.name': topic, ...(error === '' ? {} : { 'error.type': error }) },
-          ]),
-        ),
+      values: [...sent].flatMap(([topic, outcomes]) =>
+        [...outcomes].map(([error, records]): [number, Attributes] => [
+          records,
+          { 'messaging.destination.name': topic, ...(error === '' ? {} : { 'error.type': error }) },
+        ]),
+      ),
     },
   ]);
   return {

@@ -2,6 +2,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Dataset } from '../plan/dataset.ts';
 import type { BatchStep, RunningStream } from '../stream/run.ts';
+import type { StreamLag, StreamStatus, StreamTable } from '../stream/status.ts';
+import type { Count, CountValue } from './counts.ts';
 import type { Histogram, Series } from './histogram.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -48,73 +50,105 @@ export class StreamMetrics {
   }
 
   observe(stream: RunningStream): void {
-    const { meter } = this.telemetry;
-    const events = meter.createObservableCounter('pinterest.stream.events', {
+    this.telemetry.observe(() => [...countsOf(stream.status()), ...tableCounts(stream.tables())]);
+  }
+}
+
+function countsOf({ totals, lag, newestEventAt, state: current }: StreamStatus): readonly Count[] {
+  const ofShard = ({ stream, shard }: StreamLag): Attributes => ({
+    'messaging.destination.name': stream,
+    'messaging.destination.partition.id': shard,
+  });
+  return [
+    {
+      name: 'pinterest.stream.events',
       unit: '{event}',
       description: 'Events since the lake was made, by outcome.',
-    });
-    const nulled = meter.createObservableCounter('pinterest.stream.values.nulled', {
+      kind: 'counter',
+      values: totals.flatMap(({ name, kept, repeated, quarantined }) =>
+        Object.entries({ kept, repeated, ...quarantined }).map(
+          ([outcome, count]): CountValue => [
+            count,
+            { 'pinterest.dataset': name, 'pinterest.outcome': outcome },
+          ],
+        ),
+      ),
+    },
+    {
+      name: 'pinterest.stream.values.nulled',
       unit: '{value}',
       description: 'Values that a rule made null, since the lake was made.',
-    });
-    const rows = gauge(
-      'pinterest.stream.lag.records',
-      '{record}',
-      'Records of a shard that are not read yet.',
+      kind: 'counter',
+      values: totals.flatMap(({ name, nulled }) =>
+        Object.entries(nulled).map(
+          ([rule, count]): CountValue => [count, { 'pinterest.dataset': name, 'pinterest.rule': rule }],
+        ),
+      ),
+    },
+    {
+      name: 'pinterest.stream.lag.records',
+      unit: '{record}',
+      description: 'Records of a shard that are not read yet.',
+      kind: 'gauge',
+      values: lag.flatMap((one): CountValue[] => (one.records === null ? [] : [[one.records, ofShard(one)]])),
+    },
+    {
+      name: 'pinterest.stream.lag.time',
+      unit: 's',
+      description: 'Age of the oldest record of a shard that is not read yet.',
+      kind: 'gauge',
+      values: lag.flatMap((one): CountValue[] =>
+        one.milliseconds === null ? [] : [[one.milliseconds / 1000, ofShard(one)]],
+      ),
+    },
+    {
+      name: 'pinterest.stream.newest_event.age',
+      unit: 's',
+      description: 'Age of the newest event in the answers.',
+      kind: 'gauge',
+      values: newestEventAt === null ? [] : [[(Date.now() - newestEventAt) / 1000]],
+    },
+    {
+      name: 'pinterest.stream.state',
+      unit: '1',
+      description: '1 for the state that the stream is in.',
+      kind: 'gauge',
+      values: (['replaying', 'running', 'waiting', 'ended', 'failed'] as const).map(
+        (name): CountValue => [name === current ? 1 : 0, { 'pinterest.state': name }],
+      ),
+    },
+  ];
+}
+
+function tableCounts(tables: readonly StreamTable[]): readonly Count[] {
+  const of = (value: (table: StreamTable) => number) =>
+    tables.map(
+      (table): CountValue => [
+        value(table),
+        { 'pinterest.dataset': table.dataset, 'pinterest.table': table.layer },
+      ],
     );
-    const age = gauge(
-      'pinterest.stream.lag.time',
-      's',
-      'Age of the oldest record of a shard that is not read yet.',
-    );
-    const newest = gauge('pinterest.stream.newest_event.age', 's', 'Age of the newest event in the answers.');
-    const state = gauge('pinterest.stream.state', '1', '1 for the state that the stream is in.');
-    const files = gauge('pinterest.delta.files', '{file}', 'Data files of the current version.');
-    const bytes = gauge('pinterest.delta.size', 'By', 'Size of the data files of the current version.');
-    const versions = gauge('pinterest.delta.version', '{version}', 'Version of a Delta table.');
-    function gauge(name: string, unit: string, description: string) {
-      return meter.createObservableGauge(name, { unit, description });
-    }
-    meter.addBatchObservableCallback(
-      (result) => {
-        const { totals, lag, newestEventAt, state: current } = stream.status();
-        for (const { name, kept, repeated, quarantined, nulled: values } of totals) {
-          const of = (outcome: string): Attributes => ({
-            'pinterest.dataset': name,
-            'pinterest.outcome': outcome,
-          });
-          result.observe(events, kept, of('kept'));
-          result.observe(events, repeated, of('repeated'));
-          for (const [reason, count] of Object.entries(quarantined)) {
-            result.observe(events, count, of(reason));
-          }
-          for (const [rule, count] of Object.entries(values)) {
-            result.observe(nulled, count, { 'pinterest.dataset': name, 'pinterest.rule': rule });
-          }
-        }
-        for (const { stream: name, shard, records, milliseconds } of lag) {
-          const of = { 'messaging.destination.name': name, 'messaging.destination.partition.id': shard };
-          if (records !== null) {
-            result.observe(rows, records, of);
-          }
-          if (milliseconds !== null) {
-            result.observe(age, milliseconds / 1000, of);
-          }
-        }
-        if (newestEventAt !== null) {
-          result.observe(newest, (Date.now() - newestEventAt) / 1000);
-        }
-        for (const name of ['replaying', 'running', 'waiting', 'ended', 'failed'] as const) {
-          result.observe(state, name === current ? 1 : 0, { 'pinterest.state': name });
-        }
-        for (const { dataset, layer, version, files: count, bytes: size } of stream.tables()) {
-          const of = { 'pinterest.dataset': dataset, 'pinterest.table': layer };
-          result.observe(files, count, of);
-          result.observe(bytes, size, of);
-          result.observe(versions, version, of);
-        }
-      },
-      [events, nulled, rows, age, newest, state, files, bytes, versions],
-    );
-  }
+  return [
+    {
+      name: 'pinterest.delta.files',
+      unit: '{file}',
+      description: 'Data files of the current version.',
+      kind: 'gauge',
+      values: of(({ files }) => files),
+    },
+    {
+      name: 'pinterest.delta.size',
+      unit: 'By',
+      description: 'Size of the data files of the current version.',
+      kind: 'gauge',
+      values: of(({ bytes }) => bytes),
+    },
+    {
+      name: 'pinterest.delta.version',
+      unit: '{version}',
+      description: 'Version of a Delta table.',
+      kind: 'gauge',
+      values: of(({ version }) => version),
+    },
+  ];
 }

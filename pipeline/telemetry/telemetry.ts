@@ -2,7 +2,6 @@
  * Metrics of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
  * standard environment variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT and those beside it).
  */
-import type { Meter } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
@@ -12,11 +11,14 @@ import {
   PeriodicExportingMetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { type Histogram, type HistogramOptions, Histograms } from './histogram.ts';
-import { observeProcess } from './process_metrics.ts';
+import type { Count } from './counts.ts';
+import type { Histogram, HistogramOptions } from './histogram.ts';
+import { Measurements } from './measurements.ts';
+import { processCounts } from './process_metrics.ts';
 
 export interface Telemetry {
-  readonly meter: Meter;
+  /** Tells counts and other values, which are read whenever somebody asks. */
+  observe(counts: () => readonly Count[]): void;
   /** Makes a histogram of durations. */
   histogram(options: HistogramOptions): Histogram;
   /** All metrics in Prometheus's text format. */
@@ -32,8 +34,9 @@ export function startTelemetry(service: string, environment: NodeJS.ProcessEnv =
   const resource = resourceFromAttributes({ 'service.name': service }).merge(
     detectResources({ detectors: [envDetector] }),
   );
-  const histograms = new Histograms();
-  const metricProducers = [histograms];
+  const measurements = new Measurements();
+  measurements.observe(processCounts());
+  const metricProducers = [measurements];
   const scraped = new PrometheusExporter({ preventServerStart: true, metricProducers });
   const readers: MetricReader[] = [scraped];
   if (isSent(environment)) {
@@ -49,11 +52,9 @@ export function startTelemetry(service: string, environment: NodeJS.ProcessEnv =
   }
   const metrics = new MeterProvider({ resource, readers });
   const serializer = new PrometheusSerializer();
-  const meter = metrics.getMeter('pinterest-pipeline');
-  observeProcess(meter);
   return {
-    meter,
-    histogram: (options) => histograms.add(options),
+    observe: (counts) => measurements.observe(counts),
+    histogram: (options) => measurements.addHistogram(options),
     prometheus: async () => serializer.serialize(withUnits((await scraped.collect()).resourceMetrics)),
     close: async () => {
       let timer: NodeJS.Timeout | undefined;

@@ -97,7 +97,8 @@ it('leads from an idea to a tested, previewed query', { timeout: 900_000 }, () =
   expect(readFileSync(join(copy, 'queries', 'posts_by_hour.cases.yaml'), 'utf8')).toMatch(
     /- name: an hour of real events\n {4}given:\n {6}geo:\n {8}- \{ind: 1, timestamp: /,
   );
-  expect(preview).toContain('posts_by_hour');
+  expect(preview).toContain('| posts_by_hour |  | added | the table is new |  |');
+  expect(preview).toContain('Comparing: 100% of 6 steps');
 
   const file = join(copy, 'queries', 'posts_by_hour.cases.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('posts: 1}', 'posts: 7}'));

@@ -24,6 +24,9 @@ describe('a host that other machines reach', () => {
       requestsPerSecond: 1000,
     });
     vi.unstubAllEnvs();
+    vi.stubEnv('ACCEPTED_CREDENTIALS', `AKIDEXAMPLE:${key}`);
+    expect(await exposureOf({ ...open, ...files }, { signatures: true })).toMatchObject({ host: '0.0.0.0' });
+    vi.unstubAllEnvs();
     expect(await exposureOf({ ...open, insecure: true })).toMatchObject({ host: '0.0.0.0' });
   });
 
@@ -43,6 +46,11 @@ describe('the files and keys of a host', () => {
     const refused = exposureOf(loopback);
     await expect(refused).rejects.toThrow('less than 20 characters');
     await expect(refused).rejects.not.toThrow('hunter2');
+    vi.unstubAllEnvs();
+    vi.stubEnv('ACCEPTED_CREDENTIALS', 'AKIDEXAMPLE:hunter2');
+    const refusedCredentials = exposureOf(loopback, { signatures: true });
+    await expect(refusedCredentials).rejects.toThrow('must be accessKeyId:secretAccessKey');
+    await expect(refusedCredentials).rejects.not.toThrow('hunter2');
     vi.unstubAllEnvs();
     await expect(exposureOf({ ...loopback, certificate: files.certificate })).rejects.toThrow(
       'belong together',

@@ -1,9 +1,12 @@
 import { request } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTopics, type Gateway, startGateway } from '../../emulator/gateway.ts';
+import { withSignature } from '../../emulator/senders/authorisation.ts';
+import { produceContentType } from '../../pipeline/api/document.ts';
 import { EmbeddedLog } from '../../pipeline/log/embedded.ts';
 import { keyAccess } from '../../pipeline/serving/access.ts';
 import type { Exposure } from '../../pipeline/serving/server.ts';
+import { signatureAccess } from '../../pipeline/serving/signature.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { suiteFolder } from '../support/folder.ts';
 
@@ -89,6 +92,62 @@ describe('a gateway with keys', () => {
       (answer) => answer.status,
     );
     expect(statuses).toEqual([200, 200, 429, 200]);
+  });
+});
+
+describe('a gateway that takes signatures', () => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's'.repeat(40) };
+  const body = '{"records":[{"value":{"index":1}}]}';
+
+  /** Signs as the emulator does for API Gateway, and sends what `changed` makes of it. */
+  async function send(
+    path: string,
+    changed: { body?: string; path?: string; headers?: Record<string, string> } = {},
+    signer = credentials,
+  ): Promise<number> {
+    const isPost = path.startsWith('/topics/');
+    const method = isPost ? 'POST' : 'GET';
+    const signed = await withSignature(
+      'us-east-1',
+      signer,
+    )({
+      method,
+      url: new URL(path, gateway.url),
+      headers: { 'content-type': produceContentType },
+      body: isPost ? body : '',
+    });
+    // fetch sets the host itself.
+    const { host: _, ...headers } = signed;
+    const response = await fetch(`${gateway.url}${changed.path ?? path}`, {
+      method,
+      headers: { ...headers, ...changed.headers },
+      ...(isPost ? { body: changed.body ?? body } : {}),
+    });
+    return response.status;
+  }
+
+  it('lets those in who sign with its credentials, and those who have a key', async () => {
+    await serve({ access: signatureAccess([credentials], keyAccess([key])) });
+    expect(await send('/topics/pin')).toBe(200);
+    expect(await send('/topics')).toBe(200);
+    expect((await status('/topics', { 'x-api-key': key })).status).toBe(200);
+    expect((await status('/topics')).status).toBe(403);
+  });
+
+  it('refuses another secret, another body, another path, and a signature of another day', async () => {
+    const day = 24 * 3600 * 1000;
+    let now = Date.now;
+    await serve({ access: signatureAccess([credentials], undefined, () => now()) });
+    expect(await send('/topics/pin', {}, { ...credentials, secretAccessKey: 't'.repeat(40) })).toBe(403);
+    expect(await send('/topics/pin', {}, { ...credentials, accessKeyId: 'AKIDOTHER' })).toBe(403);
+    expect(await send('/topics/pin', { body: body.replace('1', '2') })).toBe(403);
+    expect(await send('/topics/pin', { path: '/topics/geo' })).toBe(403);
+    expect(await send('/topics/pin', { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })).toBe(403);
+    now = () => Date.now() + day;
+    expect(await send('/topics/pin')).toBe(403);
+    now = Date.now;
+    expect(await send('/topics/pin')).toBe(200);
+    expect((await status('/topics')).status).toBe(403);
   });
 });
 

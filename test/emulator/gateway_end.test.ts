@@ -23,21 +23,39 @@ async function serve(options: Partial<GatewayOptions> = {}): Promise<string> {
   return gateway.url;
 }
 
-describe('the end of a gateway', () => {
-  it('answers what it took, takes nothing more, and does not wait for a body that never ends', async () => {
-    let append = (): void => undefined;
-    let noteTaken = (): void => undefined;
-    const wasTaken = new Promise<void>((resolve) => {
-      noteTaken = resolve;
+/** A log that appends when it is told to. */
+function waitingLog() {
+  let append = (): void => undefined;
+  let noteTaken = (): void => undefined;
+  const wasTaken = new Promise<void>((resolve) => {
+    noteTaken = resolve;
+  });
+  const slow: EmbeddedLog = Object.create(log);
+  slow.append = async (topic, records) => {
+    noteTaken();
+    await new Promise<void>((resolve) => {
+      append = resolve;
     });
-    const slow: EmbeddedLog = Object.create(log);
-    slow.append = async (topic, records) => {
-      noteTaken();
-      await new Promise<void>((resolve) => {
-        append = resolve;
-      });
-      return log.append(topic, records);
-    };
+    return log.append(topic, records);
+  };
+  return { slow, wasTaken, append: () => append() };
+}
+
+describe('the end of a gateway', () => {
+  it('does not wait for callers who keep their connections open', async () => {
+    const { slow, wasTaken, append } = waitingLog();
+    const gateway = await startGateway({ log: slow, limits: { closeMilliseconds: 100_000 } });
+    const open = await RawConnection.open(gateway.url);
+    open.send(`${half(ofEvent(1).length)}${ofEvent(1)}`);
+    await wasTaken;
+    const closed = gateway.close();
+    append();
+    expect(await open.answer()).toMatchObject({ status: 200 });
+    await closed;
+  }, 5000);
+
+  it('answers what it took, takes nothing more, and does not wait for a body that never ends', async () => {
+    const { slow, wasTaken, append } = waitingLog();
     const gateway = await startGateway({ log: slow, limits: { closeMilliseconds: 300 } });
     const taken = produce(gateway.url, ofEvent(1));
     await wasTaken;
@@ -104,6 +122,38 @@ describe('a gateway whose log is slower than what comes', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(40 - refused);
     expect(refused).toBeLessThan(40);
     expect((await produce(url, body)).status).toBe(200);
+  });
+});
+
+describe('a gateway to which more comes than its processor can do', () => {
+  it('tells those that would wait for long to come again, and comes back', async () => {
+    const busy: EmbeddedLog = Object.create(log);
+    busy.append = (topic, records) => {
+      const start = performance.now();
+      while (performance.now() - start < 300) {}
+      return log.append(topic, records);
+    };
+    const url = await serve({ log: busy });
+    const connections = await Promise.all(Array.from({ length: 8 }, () => RawConnection.open(url)));
+    for (const connection of connections) {
+      // Now the server has accepted it, which it does once a turn.
+      connection.send('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await connection.firstAnswer();
+      connection.received = '';
+    }
+    for (const connection of connections) {
+      connection.send(`${half(ofEvent(1).length)}${ofEvent(1)}`);
+    }
+    const answers = await Promise.all(connections.map((connection) => connection.firstAnswer()));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(8 - refused.length);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(8);
+    expect(refused[0]?.headers['retry-after']).toBe('1');
+    for (const connection of connections) {
+      connection.close();
+    }
+    expect((await produce(url, ofEvent(1))).status).toBe(200);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { measureGateway } from '../../bench/gateway.ts';
+import { measureOverload } from '../../bench/overload.ts';
 
 it('the gateway under load answers everything, and does not grow', async () => {
   const measures = await measureGateway(3, ['embedded']);
@@ -10,4 +11,15 @@ it('the gateway under load answers everything, and does not grow', async () => {
     // A gateway that kept what it was sent would grow by hundreds of MiB.
     expect(memory[1] - memory[0], title).toBeLessThan(100);
   }
+});
+
+it('the gateway answers within seconds under twice the load that it can take, and comes back', async () => {
+  const [before, over, afterwards] = await measureOverload(1, 200);
+  expect(over?.unanswered).toBe(0);
+  expect(over?.takenPerSecond).toBeGreaterThan(0);
+  expect(over?.longest).toBeLessThan(15_000);
+  // What requests under way hold is 128 MiB at most.
+  expect((over?.memory ?? 0) - (before?.memory ?? 0)).toBeLessThan(256);
+  expect(afterwards).toMatchObject({ refusedPerSecond: 0, unanswered: 0 });
+  expect(afterwards?.takenPerSecond).toBeGreaterThan((before?.takenPerSecond ?? 0) / 4);
 });

@@ -36,10 +36,10 @@ describe('a folder', () => {
     }
   });
 
-  it.skipIf(!canMount)('is refused in words on a disk that cannot be written', () => {
+  it.skipIf(!canMount)('is refused in words on a disk that cannot be written', async () => {
     const said = z
       .array(z.string())
-      .parse(runOnReadOnlyDisk('test/storage/read_only_process.ts', temporaryFolder('refusals')));
+      .parse(await runOnReadOnlyDisk('test/storage/read_only_process.ts', temporaryFolder('refusals')));
     expect(said.length).toBeGreaterThan(4);
     expect(said.filter((message) => !message.includes('the file system is read-only'))).toEqual([]);
   });

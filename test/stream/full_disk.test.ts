@@ -18,7 +18,7 @@ it.skipIf(!canMount)(
     await send(log, events);
     await log.close();
     const { first, readWhenFull, second } = report.parse(
-      runOnSmallDisk(4, 'test/stream/full_disk_process.ts', folder),
+      await runOnSmallDisk(4, 'test/stream/full_disk_process.ts', folder),
     );
     expect(first).toContain('the disk is full');
     expect(readWhenFull).toBeLessThan(Object.values(events).flat().length);

@@ -1,4 +1,4 @@
-import type { ObjectStore, ObjectWriter } from '../../pipeline/storage/object_store.ts';
+import type { ObjectReader, ObjectStore, ObjectWriter } from '../../pipeline/storage/object_store.ts';
 
 /** The process is no more: nothing that it would still have done happens. */
 class Killed extends Error {
@@ -19,6 +19,15 @@ export interface FailingStorage extends ObjectStore {
  */
 export function failingStorage(inner: ObjectStore, failsAt: number, failure: Failure): FailingStorage {
   let steps = 0;
+  /** Closes the files that are open; what was written into them stays. */
+  const open = new Set<() => Promise<void>>();
+  const kill = async (message: string): Promise<never> => {
+    for (const close of open) {
+      open.delete(close);
+      await close();
+    }
+    throw new Killed(message);
+  };
   const step = async <T>(work: () => Promise<T>, writes: boolean): Promise<T> => {
     steps += 1;
     if (failure === 'full') {
@@ -28,31 +37,62 @@ export function failingStorage(inner: ObjectStore, failsAt: number, failure: Fai
       return work();
     }
     if (steps > failsAt || (steps === failsAt && failure === 'before')) {
-      throw new Killed(`killed at step ${failsAt}`);
+      return kill(`killed at step ${failsAt}`);
     }
     const result = await work();
     if (steps === failsAt) {
-      throw new Killed(`killed after step ${failsAt}`);
+      return kill(`killed after step ${failsAt}`);
     }
     return result;
   };
-  const failingFile = (file: ObjectWriter): ObjectWriter => ({
-    write: (bytes) => step(() => file.write(bytes), true),
-    finish: () => step(() => file.finish(), true),
-    abandon: () => step(() => file.abandon(), false),
-  });
+  const create = async (path: string): Promise<ObjectWriter> => {
+    const file = await inner.create(path);
+    const close = () => file.finish();
+    open.add(close);
+    const end = (work: () => Promise<void>) => () => {
+      open.delete(close);
+      return work();
+    };
+    return {
+      write: (bytes) => step(() => file.write(bytes), true),
+      finish: () =>
+        step(
+          end(() => file.finish()),
+          true,
+        ),
+      abandon: () =>
+        step(
+          end(() => file.abandon()),
+          false,
+        ),
+    };
+  };
+  const openToRead = async (path: string, size?: number): Promise<ObjectReader> => {
+    const file = await inner.open(path, size);
+    const close = () => file.close();
+    open.add(close);
+    return {
+      size: file.size,
+      read: (start, end) => file.read(start, end),
+      close: async () => {
+        if (open.delete(close)) {
+          await close();
+        }
+      },
+    };
+  };
   return {
     name: inner.name,
     get steps() {
       return steps;
     },
     read: (path) => step(() => inner.read(path), false),
-    open: (path, size) => step(() => inner.open(path, size), false),
+    open: (path, size) => step(() => openToRead(path, size), false),
     list: (folder, options) => step(() => inner.list(folder, options), false),
     listFolders: (folder) => step(() => inner.listFolders(folder), false),
     putIfAbsent: (path, bytes) => step(() => inner.putIfAbsent(path, bytes), true),
     put: (path, bytes) => step(() => inner.put(path, bytes), true),
-    create: async (path) => failingFile(await step(() => inner.create(path), true)),
+    create: (path) => step(() => create(path), true),
     remove: (path) => step(() => inner.remove(path), false),
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Clock } from '../support/clock.ts';
 import { suiteFolder } from '../support/folder.ts';
 import { fieldsNamed, type OtlpReceiver, startOtlpReceiver } from '../support/otlp_receiver.ts';
 import { type NodeProcess, runCommand, startCommand } from '../support/process.ts';
@@ -9,11 +10,14 @@ const folder = suiteFolder('telemetry');
 let receiver: OtlpReceiver;
 let gateway: NodeProcess;
 let gatewayUrl = '';
+let clock: Clock;
 beforeAll(async () => {
+  clock = new Clock(`${folder}/clock`);
   receiver = await startOtlpReceiver();
   gateway = startCommand(`gateway --log embedded:${folder}/log --port 0`, {
     env: {
       ...process.env,
+      ...clock.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRIC_EXPORT_INTERVAL: '200',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
@@ -80,6 +84,16 @@ describe('the metrics of a gateway', () => {
       sampleOf(samples, 'messaging_client_sent_messages_total', { messaging_destination_name: 'pin' }),
     ).toBe(20);
     expect(sampleOf(samples, 'process_memory_usage_bytes')).toBeGreaterThan(10_000_000);
+  });
+
+  it('go on when the clock is set back', async () => {
+    const uptime = async () => sampleOf(await metricsOf(gatewayUrl), 'process_uptime_seconds') ?? 0;
+    clock.move(3600);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = await uptime();
+    clock.move(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await uptime()).toBeGreaterThan(before);
   });
 
   it('are sent over OTLP, with the resource that the environment names', async () => {

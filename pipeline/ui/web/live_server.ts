@@ -20,7 +20,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { chartScript, echartsScript, pageFile } from './assets.ts';
 import { contentSecurityPolicy, livePage } from './live_page.ts';
 import { type LiveSource, statusOf } from './live_source.ts';
-import { LiveUpdates, type UpdateTimes } from './live_updates.ts';
+import { defaultTimes, LiveUpdates, type UpdateTimes } from './live_updates.ts';
 
 export interface LivePageOptions {
   readonly source: LiveSource;
@@ -48,7 +48,8 @@ const limits = { closeMilliseconds: 500 };
 
 /** Starts the server. @throws when the address cannot be listened on */
 export async function startLivePage(options: LivePageOptions): Promise<LivePage> {
-  const { source, exposure, port, maximumReaders = 256, times } = options;
+  const { source, exposure, port, maximumReaders = 256 } = options;
+  const times = { ...defaultTimes, ...options.times };
   const updates = new LiveUpdates(source, times);
   const server = new HttpServer({ exposure, refuse: refuseRequest, bodyBytes: 10_000, limits });
   const { app } = server;
@@ -81,7 +82,7 @@ export async function startLivePage(options: LivePageOptions): Promise<LivePage>
     if (updates.readers >= maximumReaders) {
       return refuse(reply.header('retry-after', '5'), 503, `${maximumReaders} readers are here already.`);
     }
-    return sendEvents(reply, updates);
+    return sendEvents(reply, updates, times.patience);
   });
   app.post('/api/emulator', (request, reply) => controlEmulator(request, reply, source, updates));
   await listen(server, port);
@@ -137,13 +138,7 @@ function answersOf(source: LiveSource) {
   return source.queries.map((query) => ({ query, rows: rowsOf(source.stream.answer(query)) }));
 }
 
-/**
- * A connection is dead when nothing moves for so long: something is written every second. Readers that do not read hold what
- * was sent to them; it is the same memory for all that were sent the same.
- */
-const connectionTimeoutMilliseconds = 15_000;
-
-function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
+function sendEvents(reply: FastifyReply, updates: LiveUpdates, patience: number): void {
   // The framework must not write to the response from here on.
   reply.hijack();
   const response = reply.raw;
@@ -152,7 +147,7 @@ function sendEvents(reply: FastifyReply, updates: LiveUpdates): void {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
   });
-  response.setTimeout(connectionTimeoutMilliseconds, () => response.destroy());
+  response.setTimeout(patience, () => response.destroy());
   updates.add(response);
 }
 

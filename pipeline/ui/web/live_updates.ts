@@ -43,9 +43,14 @@ export interface UpdateTimes {
   readonly betweenUpdates: number;
   /** The longest time between two signs of life to a reader, in milliseconds. */
   readonly signOfLife: number;
+  /**
+   * The time after which a connection is dead on which nothing moves, in milliseconds: something is written at each sign of
+   * life. Readers that do not read hold what was sent to them; it is the same memory for all that were sent the same.
+   */
+  readonly patience: number;
 }
 
-const defaultTimes: UpdateTimes = { betweenUpdates: 250, signOfLife: 1000 };
+export const defaultTimes: UpdateTimes = { betweenUpdates: 100, signOfLife: 1000, patience: 15_000 };
 
 export class LiveUpdates {
   private readonly times: UpdateTimes;

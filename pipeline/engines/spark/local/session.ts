@@ -1,7 +1,7 @@
 /** Apache Spark with Delta, offline: PySpark in a process of its own, with a session ready. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import * as z from 'zod';
 import { commandPath, installedPath, notSetUp, stampOf } from './installations.ts';
 import { type Json, type PythonWorker, startPython, workerFolder } from './python.ts';
@@ -80,9 +80,10 @@ function settingsOf(folder: string): Record<string, string> {
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.ui.enabled': 'false',
     'spark.ui.showConsoleProgress': 'false',
-    'spark.jars': readdirSync(jars)
+    // Jars that are named in spark.jars are copied, and loaded by a class loader that each task asks anew.
+    'spark.driver.extraClassPath': readdirSync(jars)
       .map((jar) => join(jars, jar))
-      .join(','),
+      .join(delimiter),
     // Lets programs that call Ivy themselves, such as configure_spark_with_delta_pip, find the jars here.
     'spark.jars.ivy': installedPath('spark', 'ivy'),
     'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
@@ -103,6 +104,8 @@ function settingsOf(folder: string): Record<string, string> {
       '-Xmn512m',
     ].join(' '),
     'spark.sql.session.timeZone': 'UTC',
+    // The text of each query's plan is for a history of queries that nobody reads here.
+    'spark.sql.maxPlanStringLength': '1000',
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
     'spark.sql.shuffle.partitions': '4',
     'spark.databricks.delta.snapshotPartitions': '2',
