@@ -3,6 +3,7 @@ import type { Row } from '../columns/table.ts';
 import { decodeSql } from '../engines/spark/decode_sql.ts';
 import { type SparkForms, sparkForms } from '../engines/spark/expression.ts';
 import { runNotebook } from '../engines/spark/local/notebook.ts';
+import { smallTables } from '../engines/spark/local/session.ts';
 import { type SparkAnswer, type SparkSession, startSession } from '../engines/spark/local/tables.ts';
 import { notebookSources } from '../engines/spark/notebooks/index.ts';
 import { planSql } from '../engines/spark/plan_sql.ts';
@@ -10,20 +11,6 @@ import { stringLiteral } from '../engines/spark/quoting.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Case, CaseEngine, Given, Variant } from './case.ts';
 import { tablesIn, throughLanding } from './landed_engine.ts';
-
-/** Settings that change what a run over a few rows costs, and no answer: docs/decisions/cases.md. */
-const settings = {
-  'spark.sql.variant.allowDuplicateKeys': 'true',
-  // Compiling a query takes longer than running it over the rows of cases.
-  'spark.sql.codegen.wholeStage': 'false',
-  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
-  'spark.sql.adaptive.enabled': 'false',
-  'spark.sql.shuffle.partitions': '1',
-  'spark.databricks.delta.snapshotPartitions': '1',
-  // Without these, Hadoop starts a process for each of several steps of a commit.
-  'spark.databricks.delta.writeChecksumFile.enabled': 'false',
-  'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
-};
 
 /** A session of its own for all cases. `missingSpark` says whether there can be one. */
 export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
@@ -42,7 +29,7 @@ export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
 
 /** A session for `engineOf`, which the caller stops. */
 export function startCaseSession(): Promise<SparkSession> {
-  return startSession({ settings });
+  return startSession({ settings: { ...smallTables, 'spark.sql.variant.allowDuplicateKeys': 'true' } });
 }
 
 /** @param forms the SQL forms of functions; tests pass a broken one to see that it is noticed */

@@ -70,6 +70,21 @@ const connectSettings = {
   'spark.sql.artifact.isolation.alwaysApplyClassloader': 'true',
 };
 
+/**
+ * Settings for tables of a few rows, which change what a run costs and no answer: compiling its plans and starting tasks would take
+ * most of its time. See docs/decisions/cases.md.
+ */
+export const smallTables: Readonly<Record<string, string>> = {
+  'spark.sql.codegen.wholeStage': 'false',
+  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+  'spark.sql.adaptive.enabled': 'false',
+  'spark.sql.shuffle.partitions': '1',
+  'spark.databricks.delta.snapshotPartitions': '1',
+  // Without these, Hadoop starts a process for each of several steps of a commit.
+  'spark.databricks.delta.writeChecksumFile.enabled': 'false',
+  'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
+};
+
 /** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
 function settingsOf(folder: string): Record<string, string> {
   const jars = installedPath('spark', 'delta-jars');
