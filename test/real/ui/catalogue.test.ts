@@ -16,7 +16,7 @@ describeReal('the catalogue in a browser', [chromium], () => {
 
   beforeAll(async () => {
     const { status, output, errors } = await startCommand(['catalogue', '--out', site]).ended;
-    expect([status, errors]).toEqual([0, expect.stringContaining('Catalogue: 100% of 14 steps')]);
+    expect([status, errors]).toEqual([0, expect.stringContaining('Catalogue: 100% of ')]);
     expect(output).toContain(join(site, 'index.html'));
     await mkdir('test-artifacts', { recursive: true });
     browser = await chromium.start();
