@@ -9,5 +9,5 @@ export const ageGroup = (age: Expression<'bigint'>) =>
     [between(age, 18, 24), name('18-24')],
     [between(age, 25, 35), name('25-35')],
     [between(age, 36, 50), name('36-50')],
-    [atLeast(age, literal('bigint', 51)), name('50+')],
+    [atLeast(age, 51), name('50+')],
   ]);

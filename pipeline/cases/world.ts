@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Row } from '../columns/table.ts';
 import { landingFile, parseLandingFile } from '../landing/layout.ts';
 import { type Dataset, dataset, type RawSchema, type RawType } from '../plan/dataset.ts';
-import { call, type Expression, equals, literal, nullWhen, parseTimestamp } from '../plan/expression.ts';
+import { call, type Expression, equals, nullWhen, parseTimestamp } from '../plan/expression.ts';
 import { isNull } from '../plan/expressions/conditions.ts';
 import type { Query } from '../plan/query.ts';
 import { sourcesOf } from '../plan/relation.ts';
@@ -123,7 +123,7 @@ function kept(type: ColumnType, field: Expression, number: Expression): Expressi
     case 'date':
       return call('text_to_date', 'date', text);
     case 'boolean':
-      return equals(text, literal('text', 'true'));
+      return equals(text, 'true');
     default:
       return nullWhen({ type, node: { kind: 'literal', type, value: null } }, isNull(number));
   }

@@ -83,16 +83,35 @@ const isValueOf: Readonly<Record<ColumnType, (value: Value) => boolean>> = {
  * A constant.
  * @throws PlanError when the value is not one of the type
  * @example
- * posts.where((row) => equals(row.country, literal('text', 'Peru')));
+ * posts.select((row) => ({ ind: row.ind, kind: literal('text', 'post') }));
  */
-export function literal<T extends 'bigint' | 'int' | 'double' | 'text' | 'boolean'>(
-  type: T,
-  value: ValueOfType[T],
-): Expression<T> {
+export function literal<T extends LiteralType>(type: T, value: ValueOfType[T]): Expression<T> {
+  return operand(type, value);
+}
+
+type LiteralType = 'bigint' | 'int' | 'double' | 'text' | 'boolean';
+
+/** An expression, or a constant as it is where the type is known from what stands beside it. */
+export type Operand<T extends ColumnType> = Expression<T> | ValueOfType[Extract<T, LiteralType>];
+
+/**
+ * The expression of an operand.
+ * @throws PlanError when a constant is not one of the type
+ * @example
+ * posts.select(() => ({ kind: operand('text', 'post') }));
+ */
+export function operand<T extends ColumnType>(type: T, value: Expression<T> | Value): Expression<T> {
+  if (isExpression(value)) {
+    return value;
+  }
   if (!isValueOf[type](value)) {
     throw new PlanError(`${JSON.stringify(value)} is not a ${type} that a plan can hold.`);
   }
   return { type, node: { kind: 'literal', type, value } };
+}
+
+function isExpression<T extends ColumnType>(value: Expression<T> | Value): value is Expression<T> {
+  return typeof value === 'object' && value !== null && 'node' in value;
 }
 
 /**
@@ -182,7 +201,7 @@ export const year = (time: Expression<'timestamp'> | Expression<'date'>) => call
 /**
  * Null where the condition is true, else the value.
  * @example
- * posts.select((row) => ({ age: nullWhen(row.age, equals(row.age, literal('bigint', 0))) }));
+ * posts.select((row) => ({ age: nullWhen(row.age, equals(row.age, 0)) }));
  */
 export const nullWhen = <T extends ColumnType>(value: Expression<T>, condition: Condition) =>
   call('null_when', value.type, value, condition);
@@ -220,26 +239,26 @@ export const or = (first: Condition, ...rest: readonly Condition[]) =>
 /**
  * a = b; null where one is null.
  * @example
- * posts.where((row) => equals(row.first_name, row.last_name));
+ * posts.where((row) => or(equals(row.first_name, row.last_name), equals(row.country, 'Peru')));
  */
-export const equals = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('equals', 'boolean', a, b);
+export const equals = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('equals', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * a ≥ b; null where one is null.
  * @example
- * posts.where((row) => atLeast(row.age, literal('bigint', 18)));
+ * posts.where((row) => atLeast(row.age, 18));
  */
-export const atLeast = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('at_least', 'boolean', a, b);
+export const atLeast = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('at_least', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * a ≤ b; null where one is null.
  * @example
- * posts.where((row) => atMost(row.latitude, literal('double', 66.5)));
+ * posts.where((row) => atMost(row.latitude, 66.5));
  */
-export const atMost = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('at_most', 'boolean', a, b);
+export const atMost = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('at_most', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * first ≤ value ≤ last; null where the value is null.

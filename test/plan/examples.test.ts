@@ -75,7 +75,7 @@ describe('the page of the vocabulary', () => {
   const named = (text = '') => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted();
   const exported = (name: string) => [...examplesOf(pathTo(name))].map(([function_]) => function_);
   /** Others are made of these. */
-  const parts = ['call', 'column', 'rowOf'];
+  const parts = ['call', 'column', 'operand', 'rowOf'];
 
   it.each(Object.keys(modules).filter((name) => name.startsWith('expression')))(
     'names the functions of %s.ts, and no others',

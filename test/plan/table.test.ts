@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../pipeline/plan/dataset.ts';
-import { year } from '../../pipeline/plan/expression.ts';
+import { equals, literal, year } from '../../pipeline/plan/expression.ts';
 import { count, max, sum } from '../../pipeline/plan/expressions/aggregates.ts';
+import { coalesce } from '../../pipeline/plan/expressions/conditions.ts';
 import { lower } from '../../pipeline/plan/expressions/strings.ts';
 import { lag, rank, rowNumber, runningSum, shareOf } from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
@@ -80,6 +81,13 @@ describe('a mistake is found when the plan is built, and names the query', () =>
     expect(ask(() => people.window([], 'age').withColumns(() => ({ at: rowNumber() })))).toThrow(message);
   });
 
+  it('a constant that is not of the type beside it', () => {
+    const message = '"5" is not a bigint that a plan can hold.';
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => people.where((row) => equals(row.age, '5')))).toThrow(message);
+    expect(ask(() => people.where((row) => equals(row.age, 1.5)))).toThrow('1.5 is not a bigint');
+  });
+
   it('a window that would add doubles', () => {
     const numbers = Table.source('numbers', { ind: 'bigint', share: 'double' });
     const message = (name: string) => `${name} takes a column of integers, not of double: `;
@@ -155,4 +163,12 @@ it('a plan is plain data: it survives JSON and can be compared', () => {
   for (const { plan } of queries) {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   }
+});
+
+it('takes a constant in a comparison as the literal of the type beside it', () => {
+  const { columns } = people;
+  expect(equals(columns.age, 5).node).toEqual(equals(columns.age, literal('bigint', 5)).node);
+  expect(coalesce(columns.name, 'nobody').node).toEqual(
+    coalesce(columns.name, literal('text', 'nobody')).node,
+  );
 });

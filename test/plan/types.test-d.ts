@@ -60,8 +60,10 @@ posts.where((of) => of.country);
 e.equals(row.country, row.ind);
 // @ts-expect-error a comparison of two kinds of integer: '"bigint"' is not assignable to type '"int"'
 e.atLeast(row.likes, row.ind);
-// @ts-expect-error a comparison with a bare value: Argument of type 'number' is not assignable
-e.atMost(row.likes, 5);
+// @ts-expect-error a comparison with a constant of another type: Argument of type 'string' is not assignable
+e.atMost(row.likes, '5');
+// @ts-expect-error a comparison of a time with a number: Argument of type 'number' is not assignable
+e.atMost(row.made, 5);
 // @ts-expect-error a comparison of arrays: Type '"array<double>"' is not assignable to type '"bigint" |
 e.equals(row.place, row.place);
 // @ts-expect-error bounds of text: '"text"' is not assignable to type '"bigint" | "int" | "double"'

@@ -1,5 +1,5 @@
 import { geo, pin } from '../../pipeline/datasets/index.ts';
-import { equals, isNotNull, literal, year } from '../../pipeline/plan/expression.ts';
+import { equals, isNotNull, year } from '../../pipeline/plan/expression.ts';
 import { count, countIf } from '../../pipeline/plan/expressions/aggregates.ts';
 import { divide, subtract } from '../../pipeline/plan/expressions/numbers.ts';
 import { truncateTo } from '../../pipeline/plan/expressions/times.ts';
@@ -73,7 +73,7 @@ export const categories: readonly Question[] = [
           .whereNotNull('category', 'is_image_or_video')
           .select((row) => ({
             category: row.category,
-            is_video: equals(row.is_image_or_video, literal('text', 'video')),
+            is_video: equals(row.is_image_or_video, 'video'),
           }))
           .groupBy('category')
           .aggregate((row) => ({ videos: countIf(row.is_video), posts: count() }))

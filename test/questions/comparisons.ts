@@ -19,7 +19,7 @@ const postersByCountry = placed
 const pairsOf = (postYear: number) =>
   placed
     .whereNotNull('country', 'category')
-    .where((row) => equals(year(row.timestamp), literal('int', postYear)))
+    .where((row) => equals(year(row.timestamp), postYear))
     .select((row) => ({ country: row.country, category: row.category }))
     .distinct();
 

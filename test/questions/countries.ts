@@ -1,5 +1,5 @@
 import { geo, pin } from '../../pipeline/datasets/index.ts';
-import { atLeast, equals, literal, year } from '../../pipeline/plan/expression.ts';
+import { atLeast, equals, year } from '../../pipeline/plan/expression.ts';
 import { count, countDistinct, max, min } from '../../pipeline/plan/expressions/aggregates.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import { descending } from '../../pipeline/plan/table.ts';
@@ -18,10 +18,7 @@ export const countries: readonly Question[] = [
       title: 'Which countries have no post in 2022?',
       plan: () =>
         countriesOf(geo.table)
-          .antiJoin(
-            countriesOf(geo.table.where((row) => equals(year(row.timestamp), literal('int', 2022)))),
-            'country',
-          )
+          .antiJoin(countriesOf(geo.table.where((row) => equals(year(row.timestamp), 2022))), 'country')
           .orderBy('country'),
       chart: { kind: 'bars', category: 'country', value: 'country' },
     }),
@@ -67,7 +64,7 @@ export const countries: readonly Question[] = [
           .whereNotNull('poster_name')
           .groupBy('poster_name')
           .aggregate((row) => ({ countries: countDistinct(row.country), posts: count() }))
-          .where((row) => atLeast(row.countries, literal('bigint', 3)))
+          .where((row) => atLeast(row.countries, 3))
           .orderBy(descending('countries'), 'poster_name'),
       chart: { kind: 'bars', category: 'poster_name', value: 'countries' },
     }),

@@ -76,7 +76,7 @@ export const people: readonly Question[] = [
           .select((row) => ({ user_name: row.user_name, joined: year(row.date_joined) }))
           .groupBy('user_name')
           .aggregate((row) => ({ users: count(), years: countDistinct(row.joined) }))
-          .where((row) => atLeast(row.years, literal('bigint', 2)))
+          .where((row) => atLeast(row.years, 2))
           .orderBy('user_name'),
       chart: { kind: 'bars', category: 'user_name', value: 'years' },
     }),

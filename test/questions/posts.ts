@@ -1,5 +1,5 @@
 import { geo, pin } from '../../pipeline/datasets/index.ts';
-import { atLeast, literal } from '../../pipeline/plan/expression.ts';
+import { atLeast } from '../../pipeline/plan/expression.ts';
 import { count } from '../../pipeline/plan/expressions/aggregates.ts';
 import { divide, subtract } from '../../pipeline/plan/expressions/numbers.ts';
 import { dayOfWeek, hour, truncateTo } from '../../pipeline/plan/expressions/times.ts';
@@ -62,7 +62,7 @@ export const posts: readonly Question[] = [
           .whereNotNull('title')
           .groupBy('title')
           .aggregate(() => ({ posts: count() }))
-          .where((row) => atLeast(row.posts, literal('bigint', 2)))
+          .where((row) => atLeast(row.posts, 2))
           .orderBy(descending('posts'), 'title'),
       chart: { kind: 'bars', category: 'title', value: 'posts' },
     }),

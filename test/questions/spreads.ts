@@ -28,7 +28,7 @@ export const spreads: readonly Question[] = [
             lower_quartile: percentile(row.age, 0.25),
             upper_quartile: percentile(row.age, 0.75),
           }))
-          .where((row) => atLeast(row.users, literal('bigint', 4)))
+          .where((row) => atLeast(row.users, 4))
           .select((row) => ({
             country: row.country,
             lower_quartile: row.lower_quartile,
@@ -80,13 +80,13 @@ export const spreads: readonly Question[] = [
             age_band: caseWhen(
               [
                 [isNull(row.age), literal('text', 'unknown')],
-                [lessThan(row.age, literal('bigint', 20)), literal('text', 'under 20')],
-                [lessThan(row.age, literal('bigint', 40)), literal('text', '20 to 39')],
+                [lessThan(row.age, 20), literal('text', 'under 20')],
+                [lessThan(row.age, 40), literal('text', '20 to 39')],
               ],
               literal('text', '40 and over'),
             ),
-            is_image: equals(row.is_image_or_video, literal('text', 'image')),
-            is_video: equals(row.is_image_or_video, literal('text', 'video')),
+            is_image: equals(row.is_image_or_video, 'image'),
+            is_video: equals(row.is_image_or_video, 'video'),
             is_story: startsWith(row.is_image_or_video, 'multi-video'),
           }))
           .groupBy('age_band')

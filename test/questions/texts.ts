@@ -47,7 +47,7 @@ export const texts: readonly Question[] = [
         pin.table
           .select((row) => ({ words: split(lower(row.title), '[^a-z]+') }))
           .explode('words', 'word')
-          .where((row) => atLeast(length(row.word), literal('int', 4)))
+          .where((row) => atLeast(length(row.word), 4))
           .groupBy('word')
           .aggregate(() => ({ uses: count() }))
           .orderBy(descending('uses'), 'word')

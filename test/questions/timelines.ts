@@ -98,7 +98,7 @@ export const timelines: readonly Question[] = [
           .withColumns((row) => ({ before: lag(row.so_far, 3) }))
           .select((row) => ({
             month: row.month,
-            posts_of_three: subtract(row.so_far, coalesce(row.before, literal('bigint', 0))),
+            posts_of_three: subtract(row.so_far, coalesce(row.before, 0)),
           }))
           .orderBy('month'),
       chart: { kind: 'lines', category: 'month', value: 'posts_of_three' },
@@ -191,7 +191,7 @@ export const timelines: readonly Question[] = [
           .select((row) => ({
             country: row.country,
             post_year: row.post_year,
-            posts: coalesce(row.made, literal('bigint', 0)),
+            posts: coalesce(row.made, 0),
           }))
           .orderBy('country', 'post_year'),
       chart: { kind: 'lines', category: 'post_year', value: 'posts', series: 'country' },

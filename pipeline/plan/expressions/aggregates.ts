@@ -44,7 +44,7 @@ export const countDistinct = (first: Ordered, ...rest: readonly Ordered[]) =>
  * The number of rows where the condition is true.
  * @example
  * posts
- *   .select((row) => ({ country: row.country, is_liked: moreThan(row.likes, literal('int', 0)) }))
+ *   .select((row) => ({ country: row.country, is_liked: moreThan(row.likes, 0) }))
  *   .groupBy('country')
  *   .aggregate((row) => ({ liked: countIf(row.is_liked) }));
  */

@@ -1,5 +1,5 @@
 /** Comparisons, choices and nulls. */
-import { call, type Expression } from '../expression.ts';
+import { call, type Expression, type Operand, operand } from '../expression.ts';
 import { type ColumnType, type OrderedType, PlanError } from '../types.ts';
 
 type Condition = Expression<'boolean'>;
@@ -9,24 +9,24 @@ type Condition = Expression<'boolean'>;
  * @example
  * posts.where((row) => notEquals(row.first_name, row.last_name));
  */
-export const notEquals = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('not_equals', 'boolean', a, b);
+export const notEquals = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('not_equals', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * a < b; null where one is null.
  * @example
- * posts.where((row) => lessThan(row.age, literal('bigint', 18)));
+ * posts.where((row) => lessThan(row.age, 18));
  */
-export const lessThan = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('less_than', 'boolean', a, b);
+export const lessThan = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('less_than', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * a > b; null where one is null.
  * @example
- * posts.where((row) => moreThan(row.age, literal('bigint', 50)));
+ * posts.where((row) => moreThan(row.age, 50));
  */
-export const moreThan = <T extends OrderedType>(a: Expression<T>, b: Expression<NoInfer<T>>) =>
-  call('more_than', 'boolean', a, b);
+export const moreThan = <T extends OrderedType>(a: Expression<T>, b: Operand<NoInfer<T>>) =>
+  call('more_than', 'boolean', a, operand<OrderedType>(a.type, b));
 
 /**
  * True where the value is null; never null itself.
@@ -45,19 +45,19 @@ type Case<T extends ColumnType> = readonly [condition: Condition, value: Express
 /**
  * The value of the first condition that is true, else the last value, or null where there is none.
  * @example
- * posts.select((row) => ({ size: caseWhen([[atLeast(row.age, literal('bigint', 18)), row.country]], row.category) }));
+ * posts.select((row) => ({ size: caseWhen([[atLeast(row.age, 18), row.country]], row.category) }));
  */
 export const caseWhen = choice();
 
 /**
  * The first value that is not null.
  * @example
- * posts.select((row) => ({ name: coalesce(row.last_name, row.first_name, literal('text', 'nobody')) }));
+ * posts.select((row) => ({ name: coalesce(row.last_name, row.first_name, 'nobody') }));
  */
 export const coalesce = <T extends ColumnType>(
   first: Expression<T>,
-  ...rest: readonly Expression<NoInfer<T>>[]
-) => call('coalesce', first.type, first, ...rest);
+  ...rest: readonly Operand<NoInfer<T>>[]
+) => call('coalesce', first.type, first, ...rest.map((value) => operand<ColumnType>(first.type, value)));
 
 function choice(): CaseWhen {
   return <T extends ColumnType>(cases: readonly Case<T>[], otherwise?: Expression<T>): Expression<T> => {

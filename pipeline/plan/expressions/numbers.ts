@@ -76,7 +76,7 @@ export const negate = negation();
 /**
  * The distance from 0.
  * @example
- * posts.where((row) => atMost(abs(row.latitude), literal('double', 66.5)));
+ * posts.where((row) => atMost(abs(row.latitude), 66.5));
  */
 export const abs = distance();
 
