@@ -19,10 +19,14 @@ import {
   replaced,
   writeResults,
 } from './results.ts';
+import { measureSpark } from './spark.ts';
 import { measureStreams, streamPeers } from './stream.ts';
 import { tablesOf, writeTables } from './tables.ts';
 
-const parts = [...kindsOfWork, 'stream', 'operators'] as const;
+const parts = [...kindsOfWork, 'stream', 'operators', 'spark'] as const;
+
+/** What is measured without the peers that bench/setup installs. */
+const alone: readonly string[] = ['operators', 'spark'];
 
 function listOf<T>(item: z.ZodType<T, string>) {
   return z
@@ -43,7 +47,7 @@ const command = {
     ),
     posts: option(
       'LIST',
-      'how many posts (default: 10000,100000,1000000,3000000; slow peers and lake 1000000, stream 100000,1000000)',
+      'how many posts (default: 10000,100000,1000000,3000000; slow peers and lake 1000000, stream and spark 100000,1000000)',
       listOf(positiveInteger).optional(),
     ),
     runs: option('N', 'runs of each, in turns (default: 5)', positiveInteger.default(5)),
@@ -66,7 +70,7 @@ const fastPeers: readonly PeerName[] = ['duckdb', 'polars'];
 const allPeersPosts = 1_000_000;
 const defaultPosts = [10_000, 100_000, allPeersPosts, 3_000_000];
 const startPosts = 10_000;
-/** A short stream, in which the start matters, and a long one. */
+/** A short stream, in which the start matters, and a long one; and little and much history for Spark. */
 const streamPosts = [100_000, 1_000_000];
 const operatorSizes = [10_000, 100_000, 1_000_000, 10_000_000];
 
@@ -77,8 +81,10 @@ await runCommand(command, async (settings) => {
     await writeResults(settings.results, results);
   };
   if (!settings.tables) {
-    const wanted = settings.peers ?? peerNames;
-    execFileSync(fileURLToPath(new URL('./setup', import.meta.url)), wanted, { stdio: 'inherit' });
+    if ((settings.parts ?? parts).some((part) => !alone.includes(part))) {
+      const wanted = settings.peers ?? peerNames;
+      execFileSync(fileURLToPath(new URL('./setup', import.meta.url)), wanted, { stdio: 'inherit' });
+    }
     await measure(settings, save);
   }
   await writeCharts(dirname(settings.results), results);
@@ -101,12 +107,27 @@ async function measure(settings: Settings, save: Save): Promise<void> {
   if (wanted.has('stream')) {
     await measureStream(settings, save);
   }
+  if (wanted.has('spark')) {
+    await measureNotebooks(settings, save);
+  }
   for (const size of wanted.has('operators') ? operatorSizes : []) {
     process.stderr.write(`operators at ${size} events\n`);
     for (const measured of measureOperators(size, settings.runs)) {
       await save((results) => ({
         ...results,
         operators: replaced(results.operators, measured, ({ operator, events }) => [operator, events]),
+      }));
+    }
+  }
+}
+
+async function measureNotebooks({ posts, runs }: Settings, save: Save): Promise<void> {
+  for (const size of posts ?? streamPosts) {
+    process.stderr.write(`notebooks on Spark at ${size} posts\n`);
+    for (const measured of await measureSpark(size, runs)) {
+      await save((results) => ({
+        ...results,
+        spark: replaced(results.spark, measured, ({ step, posts }) => [step, posts]),
       }));
     }
   }

@@ -61,16 +61,37 @@ const operator = where.extend({
   microseconds: z.array(z.number()),
 });
 
+/** A run of a notebook: what it took, and what of all there is it read. */
+export const sparkRun = z.object({
+  seconds: z.number(),
+  /** Jobs of Spark, and commits to tables. */
+  jobs: z.number(),
+  commits: z.number(),
+  /** Bytes and rows that tasks have read, of landing files and tables. */
+  bytes: z.number(),
+  rows: z.number(),
+});
+
+/** A step of our notebooks on Spark, and of the plain one, which has no runs of what it does not know. */
+const sparkStep = where.extend({
+  step: z.string(),
+  posts: z.number(),
+  ours: z.array(sparkRun),
+  theirs: z.array(sparkRun),
+});
+
 const results = z.object({
   machine: z.string(),
   comparisons: z.array(comparison),
   streams: z.array(stream),
   operators: z.array(operator),
+  spark: z.array(sparkStep).default([]),
 });
 
 export type Comparison = z.output<typeof comparison>;
 export type StreamMeasure = z.output<typeof stream>;
 export type OperatorMeasure = z.output<typeof operator>;
+export type SparkMeasure = z.output<typeof sparkStep>;
 export type Results = z.output<typeof results>;
 
 /** Reads a file of results; empty results where none exists. */
@@ -79,7 +100,7 @@ export async function readResults(file: string): Promise<Results> {
     return results.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { machine: machine(), comparisons: [], streams: [], operators: [] };
+      return { machine: machine(), comparisons: [], streams: [], operators: [], spark: [] };
     }
     throw new Error(`${file} holds no results of this bench; move it away to start again.`, { cause: error });
   }

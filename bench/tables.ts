@@ -1,7 +1,15 @@
 /** The results as Markdown tables, which are readable on a terminal too. */
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../pipeline/storage/durable_files.ts';
-import { type Comparison, type KindOfWork, kindsOfWork, median, type Results, stages } from './results.ts';
+import {
+  type Comparison,
+  type KindOfWork,
+  kindsOfWork,
+  median,
+  type Results,
+  type SparkMeasure,
+  stages,
+} from './results.ts';
 
 const titles: Readonly<Record<KindOfWork, string>> = {
   answers: 'Landing files → nine answers',
@@ -18,6 +26,7 @@ export function tablesOf(results: Results): string {
     ...differencesOf(results),
     ...streamsOf(results),
     ...operatorsOf(results),
+    ...sparkOf(results),
   ];
   return sections.join('\n');
 }
@@ -128,6 +137,37 @@ function operatorsOf({ operators }: Results): string[] {
     '### One more event: microseconds by existing events\n',
     table(['', ...sizes.map(readablePosts)], lines),
   ];
+}
+
+function sparkOf({ spark }: Results): string[] {
+  if (spark.length === 0) {
+    return [];
+  }
+  const of = (runs: SparkMeasure['ours'], what: keyof SparkMeasure['ours'][number]) =>
+    median(runs.map((run) => run[what]));
+  const lines = spark.map(({ step, posts, ours, theirs }) => [
+    step,
+    readablePosts(posts),
+    theirs.length === 0 ? '' : readableSeconds(of(theirs, 'seconds')),
+    readableSeconds(of(ours, 'seconds')),
+    theirs.length === 0 ? '' : readableRatio(of(theirs, 'seconds') / of(ours, 'seconds')),
+    String(of(ours, 'jobs')),
+    String(of(ours, 'commits')),
+    of(ours, 'rows').toLocaleString('en'),
+    `${(of(ours, 'bytes') / 1e6).toFixed(1)} MB`,
+  ]);
+  const heading = [
+    '',
+    'posts before',
+    'plain notebook',
+    'ours',
+    '×',
+    'jobs',
+    'commits',
+    'rows read',
+    'bytes read',
+  ];
+  return ['### Notebooks on local Spark\n', table(heading, lines)];
 }
 
 function inOrder(comparisons: readonly Comparison[]): Comparison[] {

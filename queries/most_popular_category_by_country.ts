@@ -14,5 +14,5 @@ export const mostPopularCategoryByCountry = query({
       .aggregate(() => ({ category_count: count() }))
       .topOfEach(['country'], descending('category_count'), 'category')
       .orderBy('country'),
-  chart: { kind: 'bars', category: 'country', value: 'category_count', series: 'category' },
+  chart: { kind: 'map', category: 'country', value: 'category_count', series: 'category' },
 });

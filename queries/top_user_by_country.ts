@@ -16,7 +16,7 @@ export const topUserByCountry = query({
   name: 'top_user_by_country',
   title: 'Who has the most followers in each country?',
   plan: () => topUsers().orderBy('country'),
-  chart: { kind: 'bars', category: 'country', value: 'follower_count', series: 'poster_name' },
+  chart: { kind: 'map', category: 'country', value: 'follower_count', series: 'poster_name' },
 });
 
 export const countryWithTopUser = query({

@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '..');
 const retentionMilliseconds = 30 * 24 * 3600 * 1000;
 /** Modules that run in threads, by the command that starts them. */
 const worker = ['pipeline/batch/worker.ts'];
-const threads = { batch: worker, case: worker, start: worker };
+const threads = { batch: worker, case: worker, catalogue: worker, start: worker };
 /**
  * Packages of many small files that commands load at start, or that `require` cannot load. The others are loaded from
  * node_modules.

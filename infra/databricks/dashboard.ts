@@ -64,7 +64,7 @@ function chartWidget(query: Query) {
     ],
     spec: {
       version: 3,
-      widgetType: kind === 'bars' ? 'bar' : 'line',
+      widgetType: kind === 'lines' ? 'line' : 'bar',
       encodings: {
         x: encoding(query, category, 'categorical'),
         y: encoding(query, value, 'quantitative'),

@@ -3,6 +3,7 @@ import type { Row } from '../columns/table.ts';
 import { decodeSql } from '../engines/spark/decode_sql.ts';
 import { type SparkForms, sparkForms } from '../engines/spark/expression.ts';
 import { runNotebook } from '../engines/spark/local/notebook.ts';
+import { smallTables } from '../engines/spark/local/session.ts';
 import { type SparkAnswer, type SparkSession, startSession } from '../engines/spark/local/tables.ts';
 import { notebookSources } from '../engines/spark/notebooks/index.ts';
 import { planSql } from '../engines/spark/plan_sql.ts';
@@ -11,26 +12,38 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Case, CaseEngine, Given, Variant } from './case.ts';
 import { tablesIn, throughLanding } from './landed_engine.ts';
 
-export interface SparkEngineOptions {
-  /** The SQL forms of functions. Tests pass a broken one to see that it is noticed. */
-  readonly forms?: SparkForms;
-}
-
-/** One session for all cases. `missingSpark` says whether there can be one. */
-export function sparkEngine(datasets: readonly Dataset[], options: SparkEngineOptions = {}): CaseEngine {
+/** A session of its own for all cases. `missingSpark` says whether there can be one. */
+export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
   return {
     name: 'spark',
     run: async (cases) => {
-      const session = await startSession({ settings: { 'spark.sql.variant.allowDuplicateKeys': 'true' } });
+      const session = await startCaseSession();
       try {
-        return [
-          { name: 'Spark SQL', outcomes: await bySql(session, cases, datasets, options.forms ?? sparkForms) },
-          { name: 'the Spark notebook', outcomes: await byNotebook(session, cases, datasets) },
-        ] satisfies readonly Variant[];
+        return await engineOf(session, datasets).run(cases);
       } finally {
         await session.stop();
       }
     },
+  };
+}
+
+/** A session for `engineOf`, which the caller stops. */
+export function startCaseSession(): Promise<SparkSession> {
+  return startSession({ settings: { ...smallTables, 'spark.sql.variant.allowDuplicateKeys': 'true' } });
+}
+
+/** @param forms the SQL forms of functions; tests pass a broken one to see that it is noticed */
+export function engineOf(
+  session: SparkSession,
+  datasets: readonly Dataset[],
+  forms: SparkForms = sparkForms,
+): CaseEngine {
+  return {
+    name: 'spark',
+    run: async (cases) => [
+      { name: 'Spark SQL', outcomes: await bySql(session, cases, datasets, forms) },
+      { name: 'the Spark notebook', outcomes: await byNotebook(session, cases, datasets) },
+    ],
   };
 }
 

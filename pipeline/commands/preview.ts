@@ -1,19 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
-import { answersDifference, tablesIn, withFixture } from '../../infra/tools/preview/answers.ts';
-import { answersMarkdown } from '../../infra/tools/preview/answers_markdown.ts';
-import { differenceOf } from '../../infra/tools/preview/difference.ts';
-import { kinds, tableChanges } from '../../infra/tools/preview/kinds.ts';
-import { kindsMarkdown } from '../../infra/tools/preview/kinds_markdown.ts';
+import { compareVersions } from '../../infra/tools/preview/compare.ts';
+import { kinds } from '../../infra/tools/preview/kinds.ts';
 import { markdown } from '../../infra/tools/preview/markdown.ts';
-import { moneyOf, overBudget } from '../../infra/tools/preview/money.ts';
-import { picture } from '../../infra/tools/preview/picture.ts';
-import { sparkChanges } from '../../infra/tools/preview/spark_code.ts';
-import { emptyVersion, versionIn, withRef } from '../../infra/tools/preview/version.ts';
+import { overBudget } from '../../infra/tools/preview/money.ts';
+import { replaceFile } from '../storage/durable_files.ts';
 import { isS3Url } from '../storage/open.ts';
+import { showProgress } from '../ui/terminal/progress.ts';
 import { endpoint, location } from './location.ts';
 import { option, path, runCommand, text } from './settings.ts';
 
@@ -32,7 +26,8 @@ export const ended = runCommand(
         location.optional(),
       ),
       endpoint,
-      markdown: option('FILE', 'write it here (default: print it)', path.optional()),
+      markdown: option('FILE', 'write the summary here, as Markdown (default: print it)', path.optional()),
+      html: option('FILE', 'write the whole effect here, as one page that opens from disk', path.optional()),
       failOn: option(
         'KIND',
         `end with status 1 when a table changes so much: ${kinds.join(', ')}, from the most to the least`,
@@ -40,46 +35,25 @@ export const ended = runCommand(
       ),
     }),
   },
-  async ({ stack, against, over, markdown: file, failOn }) => {
-    const after = await versionIn(repository, stack);
-    if (after.nodes.length === 0) {
-      throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
-    }
-    const oldOver = (landing: string) =>
-      against === 'empty'
-        ? { version: emptyVersion, tables: {} }
-        : withRef(repository, against, async (path) => {
-            const [version, tables] = await Promise.all([versionIn(path, stack), tablesIn(path, landing)]);
-            return { version, tables };
-          });
-    const compare = async (landing: string) => {
-      const [old, tables] = await Promise.all([oldOver(landing), tablesIn(repository, landing)]);
-      return { old, tables };
-    };
-    const { old, tables } =
-      over === undefined ? await withFixture(compare) : await compare(isS3Url(over) ? over : resolve(over));
-    const answers = answersDifference(old.tables, tables);
-    const changes = tableChanges(old.version.tables, after.tables, answers);
-    const preview = markdown({
+  async ({ stack, against, over, markdown: file, html, failOn }) => {
+    const progress = showProgress('Comparing', 'steps');
+    const effect = await compareVersions({
+      repository,
       stack,
       against,
-      cloud: differenceOf(old.version, after, new ProviderTypes()),
-      spark: await sparkChanges(old.version.spark, after.spark),
-      picture: picture(after),
-      kinds: kindsMarkdown(changes),
-      money: moneyOf(old.version.costs, after.costs),
-      answers: answersMarkdown(answers, over ?? 'the fixture of 2,000 generated posts'),
-    });
-    if (file === undefined) {
-      process.stdout.write(preview);
-    } else {
-      await writeFile(file, preview);
+      over: over === undefined || isS3Url(over) ? over : resolve(over),
+      onStep: progress.update,
+    }).finally(progress.stop);
+    if (html !== undefined) {
+      const { page } = await import('../../infra/tools/preview/page/page.ts');
+      await replaceFile(html, page(effect));
     }
-    const expensive = after.costs && overBudget(after.costs);
+    await replaceFile(file ?? '/dev/stdout', markdown(effect, html));
+    const expensive = overBudget(effect.money);
     if (expensive !== undefined) {
       throw new Error(expensive);
     }
-    const severe = changes.filter(
+    const severe = effect.kinds.filter(
       ({ kind }) => failOn !== undefined && kinds.indexOf(kind) <= kinds.indexOf(failOn),
     );
     if (severe.length > 0) {

@@ -6,8 +6,11 @@ import { type ColumnType, checkStorable, PlanError, type Schema } from './types.
 
 /** The drawing of an answer. */
 export interface Chart {
-  /** `bars`: one for each row; `lines`: a point for each row, a line for each value of `series`. */
-  readonly kind: 'bars' | 'lines';
+  /**
+   * `bars`: one for each row; `lines`: a point for each row, a line for each value of `series`; `map`: a map of the world
+   * beside bars, for categories that are countries.
+   */
+  readonly kind: 'bars' | 'lines' | 'map';
   /** The column along the axis of categories. */
   readonly category: string;
   /** The number that is drawn. */

@@ -95,7 +95,9 @@ export function columnType(schema: Schema, column: string): ColumnType {
 export function orderedColumnType(schema: Schema, name: string, purpose: string): ColumnType {
   const type = columnType(schema, name);
   if (isArrayType(type)) {
-    throw new PlanError(`Cannot ${purpose} "${name}": ${type} has no order.`);
+    throw new PlanError(
+      `Cannot ${purpose} "${name}": ${type} has no order. Leave it out with select, or take elements of it with elementAt.`,
+    );
   }
   return type;
 }

@@ -47,6 +47,17 @@ function oneColumn(name: string, allowed: readonly ColumnType[], result: (type: 
   };
 }
 
+/** Integers alone: Spark's form of an exact sum of doubles folds all values of a group, which would happen again at each row. */
+function integers(name: string, result: ColumnType, remedy: string) {
+  const check = oneColumn(name, ['bigint', 'int'], () => result);
+  return (args: readonly ColumnType[]): ColumnType => {
+    if (args.length === 1 && args[0] === 'double') {
+      throw new PlanError(`${name} takes a column of integers, not of double: ${remedy}.`);
+    }
+    return check(args);
+  };
+}
+
 /** The sums of all values up to each row, null while all are null or where the sum is beyond ±(2⁵³−1). */
 function sumsOf(column: readonly Value[]): readonly (number | null)[] {
   let sum: bigint | undefined;
@@ -100,9 +111,12 @@ export const windows = {
     spark: (over, column, offset) => `lead(${column}, ${offset}) ${over}`,
   },
 
-  /** Integers only: a sum of doubles depends on the order in which they are added. */
   running_sum: {
-    type: oneColumn('runningSum', ['bigint', 'int'], () => 'bigint'),
+    type: integers(
+      'runningSum',
+      'bigint',
+      'make integers of them with toBigint, after multiply for a fraction',
+    ),
     scope: 'rows so far',
     values: (_, column) => sumsOf(column),
     spark: (over, column) => sqlSum(column, over),
@@ -110,7 +124,7 @@ export const windows = {
 
   /** The value divided by the sum of its partition; null where the sum is 0, or beyond ±(2⁵³−1). */
   share_of: {
-    type: oneColumn('shareOf', ['bigint', 'int'], () => 'double'),
+    type: integers('shareOf', 'double', 'join the sum of a groupBy to the rows, and divide by it'),
     scope: 'partition',
     values: (_, column) => {
       const total = sumsOf(column).at(-1) ?? null;

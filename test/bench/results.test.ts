@@ -32,6 +32,7 @@ describe('differenceOf', () => {
 });
 
 const run = (seconds: number) => ({ seconds, cpuSeconds: seconds, peakBytes: 2 ** 30 });
+const sparkRun = (seconds: number) => ({ seconds, jobs: 50, commits: 7, bytes: 1_500_000, rows: 20_000 });
 const results: Results = {
   machine: 'a machine',
   comparisons: [
@@ -52,6 +53,24 @@ const results: Results = {
   ],
   streams: [],
   operators: [],
+  spark: [
+    {
+      at: '2026-01-02T03:04:05.000Z',
+      commit: 'abc1234',
+      step: 'a day',
+      posts: 100_000,
+      ours: [sparkRun(2), sparkRun(4), sparkRun(3)],
+      theirs: [sparkRun(6)],
+    },
+    {
+      at: '2026-01-02T03:04:05.000Z',
+      commit: 'abc1234',
+      step: 'a micro-batch',
+      posts: 100_000,
+      ours: [sparkRun(2)],
+      theirs: [],
+    },
+  ],
 };
 
 describe('the results of the bench', () => {
@@ -74,6 +93,8 @@ describe('the results of the bench', () => {
     const tables = tablesOf(results);
     expect(tables).toMatch(/10⁶ .*DuckDB 2\.0 .*2\.00 s .*7\.00 s .*3\.50 ×.*\*\*DIFFERENT\*\*/);
     expect(tables).toContain('- DuckDB at 1000000 posts: tops, row 1: …');
+    expect(tables).toMatch(/a day +\| 10⁵ .*6\.00 s .*3\.00 s .*2\.00 × +\| 50 +\| 7 +\| 20,000 +\| 1\.5 MB/);
+    expect(tables).toMatch(/a micro-batch +\| 10⁵ +\| +\| 2\.00 s +\| +\| 50/);
   });
 
   it.each([

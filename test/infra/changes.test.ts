@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { configurationOfStack } from '../../infra/configuration/from_pulumi.ts';
-import { pipeline } from '../../infra/program.ts';
 import { ProviderTypes } from '../../infra/tools/graph/provider_types.ts';
-import { type Graph, recordGraph } from '../../infra/tools/graph/record.ts';
-import { readStackFile } from '../../infra/tools/graph/stack_file.ts';
+import type { Graph } from '../../infra/tools/graph/record.ts';
+import { definitionsOf, graphOfStack } from '../../infra/tools/graph/stack_graph.ts';
 import { differenceOf } from '../../infra/tools/preview/difference.ts';
-import { openApiDocument } from '../../pipeline/api/openapi.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
-import { notebookSources } from '../../pipeline/engines/spark/notebooks/index.ts';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import type { Query } from '../../pipeline/plan/query.ts';
 import type { Schema } from '../../pipeline/plan/types.ts';
@@ -15,22 +11,8 @@ import { queries } from '../../queries/index.ts';
 import { infraFolder } from './stacks.ts';
 
 /** The graph of prod with other definitions. */
-async function graphWith(used: readonly Query[], taken: readonly Dataset[] = datasets): Promise<Graph> {
-  return recordGraph({
-    stack: 'prod',
-    ...(await readStackFile(infraFolder, 'prod')),
-    program: () =>
-      pipeline({
-        stack: 'prod',
-        year: 2026,
-        configuration: configurationOfStack(),
-        datasets: taken,
-        queries: used,
-        notebooks: notebookSources(taken, used),
-        openApi: (integrations) => openApiDocument(taken, integrations),
-        artefactsRequired: false,
-      }),
-  });
+function graphWith(used: readonly Query[], taken: readonly Dataset[] = datasets): Promise<Graph> {
+  return graphOfStack(infraFolder, 'prod', {}, definitionsOf(taken, used));
 }
 
 /** One query with another answer: its schema, and its chart where that shows a column that is gone. */

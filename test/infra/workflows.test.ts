@@ -8,6 +8,8 @@ const workflows = join(repositoryFolder, '.github', 'workflows');
 
 interface Step {
   readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
   readonly with?: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +32,13 @@ describe.each(readdirSync(workflows))('the workflow %s', (file) => {
       expect(existsSync(join(pack, 'PulumiPolicy.yaml')), pack).toBe(true);
     }
   });
+
+  it('names actions by commit, with the version beside it', () => {
+    const uses = stepsOf(file).flatMap(({ uses }) => uses ?? []);
+    expect(uses.filter((action) => !/^[\w./-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
+    const text = readFileSync(join(workflows, file), 'utf8');
+    expect(text.match(/uses: \S+ # v\d+\.\d+\.\d+$/gm) ?? []).toHaveLength(uses.length);
+  });
 });
 
 it('Pulumi starts at the top of the repo, and finds program and stack files from there', () => {
@@ -38,6 +47,20 @@ it('Pulumi starts at the top of the repo, and finds program and stack files from
   for (const stack of ['dev', 'mount', 'prod']) {
     expect(existsSync(join(repositoryFolder, stackConfigDir, `Pulumi.${stack}.yaml`))).toBe(true);
   }
+});
+
+describe('the workflow that publishes the catalogue', () => {
+  const { jobs, permissions } = parse(readFileSync(join(workflows, 'catalogue.yml'), 'utf8'));
+
+  it('publishes what the command makes, and may write pages in the job alone that does', () => {
+    expect(permissions).toEqual({ contents: 'read' });
+    expect(jobs.publish.permissions).toEqual({ pages: 'write', 'id-token': 'write' });
+    const made = jobs.make.steps.find(({ run }: { run?: string }) => run?.includes('catalogue'));
+    const uploaded = jobs.make.steps.find(({ uses }: Step) =>
+      uses?.startsWith('actions/upload-pages-artifact@'),
+    );
+    expect(made.run).toBe(`npm run catalogue -- --out ${uploaded.with.path}`);
+  });
 });
 
 describe('the workflow that deploys', () => {
@@ -57,5 +80,19 @@ describe('the workflow that deploys', () => {
   it('compares every night with what is really there', () => {
     const step = jobs.drift.steps.find(({ with: inputs }: Step) => inputs?.command === 'preview');
     expect(step.with).toMatchObject({ refresh: true, 'expect-no-changes': true });
+  });
+});
+
+describe('the preview of a pull request', () => {
+  const { jobs } = parse(readFileSync(join(workflows, 'preview.yml'), 'utf8'));
+  const steps: readonly Step[] = jobs['without-account'].steps;
+
+  it('keeps the page that it writes as an artefact, also of a stack that costs too much', () => {
+    const written = steps.findIndex(({ run }) => run?.includes('--html "preview-$STACK.html"'));
+    const kept = steps.findIndex(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
+    expect(written).toBeGreaterThan(0);
+    expect(kept).toBeGreaterThan(written);
+    expect(steps[kept]?.with?.path).toMatch(/^preview-.*matrix\.stack.*\.html$/);
+    expect(steps.slice(kept).map((step) => step.if?.includes('!cancelled()'))).not.toContain(undefined);
   });
 });

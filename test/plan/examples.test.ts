@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -66,5 +67,30 @@ describe('the examples of the builder', () => {
       compilerOptions: { target: ts.ScriptTarget.ES2022 },
     });
     new Function(...names.map(([name]) => name), outputText)(...names.map(([, value]) => value));
+  });
+});
+
+describe('the page of the vocabulary', () => {
+  const page = readFileSync(new URL('../../docs/queries.md', import.meta.url), 'utf8');
+  const named = (text = '') => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted();
+  const exported = (name: string) => [...examplesOf(pathTo(name))].map(([function_]) => function_);
+  /** Others are made of these. */
+  const parts = ['call', 'column', 'rowOf'];
+
+  it.each(Object.keys(modules).filter((name) => name.startsWith('expression')))(
+    'names the functions of %s.ts, and no others',
+    (name) => {
+      const row = page.split(`| \`${name}.ts\` |`)[1]?.split('\n')[0];
+      expect(named(row)).toEqual(
+        exported(name)
+          .filter((each) => !parts.includes(each))
+          .toSorted(),
+      );
+    },
+  );
+
+  it('names the methods of a table, and no others', () => {
+    const methods = exported('table').flatMap((name) => /^Table\.(\w+)$/.exec(name)?.[1] ?? []);
+    expect(named(/^`source`.*$/m.exec(page)?.[0])).toEqual(methods.toSorted());
   });
 });

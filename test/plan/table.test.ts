@@ -3,7 +3,7 @@ import { dataset } from '../../pipeline/plan/dataset.ts';
 import { year } from '../../pipeline/plan/expression.ts';
 import { count, max, sum } from '../../pipeline/plan/expressions/aggregates.ts';
 import { lower } from '../../pipeline/plan/expressions/strings.ts';
-import { lag, rank, rowNumber } from '../../pipeline/plan/expressions/windows.ts';
+import { lag, rank, rowNumber, runningSum, shareOf } from '../../pipeline/plan/expressions/windows.ts';
 import { query } from '../../pipeline/plan/query.ts';
 import { descending, Table } from '../../pipeline/plan/table.ts';
 import { PlanError } from '../../pipeline/plan/types.ts';
@@ -73,10 +73,24 @@ describe('a mistake is found when the plan is built, and names the query', () =>
   });
 
   it('an order whose ties only arrays could break', () => {
-    const message = 'Cannot break ties by "place": array<double> has no order.';
+    const message =
+      'Cannot break ties by "place": array<double> has no order. Leave it out with select, or take elements of it with elementAt.';
     expect(ask(() => people.topOfEach([], descending('age')))).toThrow(message);
     expect(ask(() => people.limit(3))).toThrow(message);
     expect(ask(() => people.window([], 'age').withColumns(() => ({ at: rowNumber() })))).toThrow(message);
+  });
+
+  it('a window that would add doubles', () => {
+    const numbers = Table.source('numbers', { ind: 'bigint', share: 'double' });
+    const message = (name: string) => `${name} takes a column of integers, not of double: `;
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => numbers.window([], 'ind').withColumns((row) => ({ x: runningSum(row.share) })))).toThrow(
+      `${message('runningSum')}make integers of them with toBigint, after multiply for a fraction.`,
+    );
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => numbers.window([]).withColumns((row) => ({ x: shareOf(row.share) })))).toThrow(
+      `${message('shareOf')}join the sum of a groupBy to the rows, and divide by it.`,
+    );
   });
 
   it('a window without an order that it needs, or under a name that is taken', () => {

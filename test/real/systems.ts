@@ -17,6 +17,7 @@ import type { RealSystem } from './systems/real_system.ts';
 export { airflow, airflow3 } from './systems/airflow.ts';
 export { aws } from './systems/aws.ts';
 export { chromium } from './systems/chromium.ts';
+export { datacontract } from './systems/datacontract.ts';
 export { deltalake } from './systems/deltalake.ts';
 export { duckdb } from './systems/duckdb.ts';
 export { kafka } from './systems/kafka.ts';
@@ -26,7 +27,7 @@ export { pulumi } from './systems/pulumi.ts';
 export type { RealSystem } from './systems/real_system.ts';
 export { majorVersions, runtimes } from './systems/runtimes.ts';
 export { shellcheck } from './systems/shellcheck.ts';
-export { spark } from './systems/spark.ts';
+export { smallTables, spark } from './systems/spark.ts';
 
 /** Declares a suite that needs real systems. Its tests are always listed, whether they run or not. */
 export function describeReal(title: string, systems: readonly RealSystem[], body: () => void): void {

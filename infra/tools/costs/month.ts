@@ -1,4 +1,5 @@
 /** The monthly cost of a stack while nothing flows: everything that is paid by the hour for existing. */
+import { datasets } from '../../../pipeline/datasets/index.ts';
 import type { Settings } from '../../configuration/settings.ts';
 import { coresOf, databricksUnit, hourly, hoursOfMonth, monthly } from './prices.ts';
 
@@ -12,13 +13,16 @@ export interface Cost {
   readonly pausable: boolean;
 }
 
-/** Each cost, in the order of the systems. Those that `paused` takes away are left out where it is set. */
-export function monthlyCosts(settings: Settings): readonly Cost[] {
+/**
+ * Each cost, in the order of the systems. Those that `paused` takes away are left out where it is set.
+ * @param streamCount one for each dataset
+ */
+export function monthlyCosts(settings: Settings, streamCount = datasets.length): readonly Cost[] {
   const zones = settings.network.zones.length;
   const gateways = settings.network.natGateways === 'one' ? 1 : zones;
   const all = [
     byHour('NAT gateways', gateways, hourly.natGateway, true),
-    byHour('their addresses', gateways, hourly.publicAddress, true),
+    byHour('addresses of the NAT gateways', gateways, hourly.publicAddress, true),
     byHour('load balancer of the REST proxy', 1, hourly.loadBalancer, true),
     byHour(
       `Kafka brokers, ${settings.kafka.instanceType}`,
@@ -32,14 +36,14 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
       priceOf(settings.client.instanceType),
       true,
     ),
-    byMonth('its disks, GB', 16 * settings.client.machines, monthly.machineStorageGb, true),
+    byMonth('disks of the REST proxy, GB', 16 * settings.client.machines, monthly.machineStorageGb, true),
     byHour(
       'connector, units',
       settings.connector.unitsPerWorker * settings.connector.fewestWorkers,
       hourly.connectUnit,
       true,
     ),
-    ...streams(settings),
+    ...streams(settings, streamCount),
     ...database(settings),
     ...(settings.airflow.enabled
       ? [
@@ -55,7 +59,11 @@ export function monthlyCosts(settings: Settings): readonly Cost[] {
     byMonth('secrets', settings.airflow.enabled ? 2 : 1, monthly.secret),
     byMonth('key of the alarms', 1, monthly.key),
     byMonth('metrics of requests on the answers', 16, monthly.metric),
-    byMonth('alarms', settings.kafka.brokers + 4 + (expectsBatch(settings) ? 1 : 0), monthly.alarm),
+    byMonth(
+      'alarms',
+      settings.kafka.brokers + 1 + streamCount + (expectsBatch(settings) ? 1 : 0),
+      monthly.alarm,
+    ),
     byMonth('alarms of connector and REST proxy', 2, monthly.alarm, true),
   ];
   return all.filter(({ pausable }) => !(settings.paused && pausable));
@@ -65,10 +73,10 @@ function expectsBatch({ airflow, databricks, paused }: Settings): boolean {
   return !paused && (airflow.enabled || databricks.scheduled);
 }
 
-function streams({ streams }: Settings): readonly Cost[] {
+function streams({ streams }: Settings, count: number): readonly Cost[] {
   return streams.mode === 'on-demand'
-    ? [byHour('Kinesis streams on demand', 3, hourly.kinesisOnDemandStream)]
-    : [byHour('Kinesis shards', 3 * streams.shards, hourly.kinesisShard)];
+    ? [byHour('Kinesis streams on demand', count, hourly.kinesisOnDemandStream)]
+    : [byHour('Kinesis shards', count * streams.shards, hourly.kinesisShard)];
 }
 
 function database({ database }: Settings): readonly Cost[] {
@@ -78,7 +86,7 @@ function database({ database }: Settings): readonly Cost[] {
   const copies = database.standby ? 2 : 1;
   return [
     byHour(`database, ${database.instanceClass}`, copies, priceOf(database.instanceClass)),
-    byMonth('its disks, GB', copies * database.storageGib, monthly.databaseStorageGb),
+    byMonth('disks of the database, GB', copies * database.storageGib, monthly.databaseStorageGb),
   ];
 }
 

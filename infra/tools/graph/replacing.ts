@@ -36,6 +36,7 @@ const silent: Readonly<Record<string, readonly string[]>> = {
   'databricks:index/notebook:Notebook': ['path'],
   'databricks:index/secret:Secret': ['key', 'scope', 'stringValue'],
   'databricks:index/secretScope:SecretScope': ['name'],
+  'pulumi:providers:aws': ['region'],
 };
 
 /** Tells that a change of an input replaces the resource, as far as is documented. */

@@ -13,6 +13,7 @@ export interface StackConfiguration {
   readonly accountId: string;
   readonly configuration: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
+  readonly settings: Settings;
 }
 
 /** The secrets that the program asks for by name, which no run without an engine can know. */
@@ -43,7 +44,13 @@ export async function readStackFile(
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
-  return { region, accountId, configuration: { ...texts, ...secrets }, secretKeys: Object.keys(secrets) };
+  return {
+    region,
+    accountId,
+    configuration: { ...texts, ...secrets },
+    secretKeys: Object.keys(secrets),
+    settings,
+  };
 }
 
 /** The settings in a stack's file. @throws SettingsError when the program would refuse them */

@@ -1,11 +1,15 @@
 /** Kinds of change of tables and their columns: told from the plans of two versions, and confirmed on their rows. */
 import { isDeepStrictEqual } from 'node:util';
-import type { TableDescription, TableDescriptions } from './described_tables.ts';
+import { datasetOf, type TableDescription, type TableDescriptions } from './described_tables.ts';
+import { counted } from './read_again.ts';
 import type { TableDifference } from './table_difference.ts';
 
 /** From the change that readers notice most to the one that they notice least. */
 export const kinds = ['breaking', 'other values', 'added', 'presentation'] as const;
 export type Kind = (typeof kinds)[number];
+
+export const tableIsGone = 'the table is gone';
+export const tableIsNew = 'the table is new';
 
 export interface TableChange {
   readonly table: string;
@@ -34,7 +38,12 @@ export function tableChanges(
     return changes.map((change) => ({
       ...change,
       table: difference.table,
-      reaches: reachOf(after, difference.table, change.column),
+      // The answers of the later version no longer read a column that is gone.
+      reaches: reachOf(
+        now?.columns[change.column ?? ''] === undefined ? before : after,
+        difference.table,
+        change.column,
+      ),
     }));
   });
 }
@@ -47,10 +56,10 @@ function wholeTable(
   now: TableDescription | undefined,
 ): readonly Change[] {
   if (now === undefined) {
-    return [{ kind: 'breaking', detail: 'the table is gone' }];
+    return [{ kind: 'breaking', detail: tableIsGone }];
   }
   if (difference.before === 0) {
-    return [{ kind: 'added', detail: 'the table is new' }];
+    return [{ kind: 'added', detail: tableIsNew }];
   }
   return old === undefined ? rowChanges(now, now, difference) : [];
 }
@@ -78,7 +87,16 @@ function columnChanges(
     const rows = difference.changed.filter(
       (row) => !isDeepStrictEqual(row.before[column], row.after[column]),
     );
-    return rows.length === 0 ? [] : [{ column, kind: 'other values', detail: `in ${rows.length} rows` }];
+    const [first] = rows;
+    return first === undefined
+      ? []
+      : [
+          {
+            column,
+            kind: 'other values',
+            detail: `in ${counted(rows.length, 'row')}, such as ${shown(first.before[column])} → ${shown(first.after[column])}`,
+          },
+        ];
   });
   return [...lost, ...kept];
 }
@@ -98,25 +116,48 @@ function newNameOf(
   );
 }
 
+const longestExample = 40;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > longestExample ? `${text.slice(0, longestExample)}…` : text;
+}
+
 function rowChanges(
   old: TableDescription,
   now: TableDescription,
   { come, gone }: TableDifference,
 ): readonly Change[] {
-  const rows: Change = { kind: 'other values', detail: `${come.length} rows come, ${gone.length} go` };
-  const shown: Change = { kind: 'presentation', detail: 'its words or its drawing' };
+  const rows: Change = {
+    kind: 'other values',
+    detail: `${counted(come.length, 'row')} ${come.length === 1 ? 'comes' : 'come'}, ${gone.length} ${gone.length === 1 ? 'goes' : 'go'}`,
+  };
+  const words: Change = { kind: 'presentation', detail: 'its words or its drawing' };
   return [
     ...(come.length + gone.length > 0 ? [rows] : []),
-    ...(isDeepStrictEqual(old.presentation, now.presentation) ? [] : [shown]),
+    ...(isDeepStrictEqual(old.presentation, now.presentation) ? [] : [words]),
+    ...orderChanges(old, now),
   ];
 }
 
-function reachOf(after: TableDescriptions, table: string, column: string | undefined): readonly string[] {
-  if (!table.startsWith('silver/') || column === undefined) {
+function orderChanges(
+  { order: before }: TableDescription,
+  { order: after }: TableDescription,
+): readonly Change[] {
+  if (before === undefined || after === undefined || isDeepStrictEqual(before, after)) {
     return [];
   }
-  const source = `${table.slice('silver/'.length)}.${column}`;
-  return Object.entries(after).flatMap(([answer, { columns, rows }]) => {
+  const words = (order: readonly string[]) => (order.length === 0 ? 'nothing' : order.join(', '));
+  return [{ kind: 'presentation', detail: `sorted by ${words(after)}, by ${words(before)} before` }];
+}
+
+function reachOf(tables: TableDescriptions, table: string, column: string | undefined): readonly string[] {
+  const dataset = datasetOf(table);
+  if (dataset === undefined || column === undefined) {
+    return [];
+  }
+  const source = `${dataset}.${column}`;
+  return Object.entries(tables).flatMap(([answer, { columns, rows }]) => {
     const names = Object.keys(columns).filter((name) => columns[name]?.from.includes(source));
     if (rows.includes(source)) {
       return [`${answer} (its rows)`];

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { Settings } from '../../configuration/settings.ts';
 import { sumOf } from '../costs/markdown.ts';
 import { monthlyCosts } from '../costs/month.ts';
-import { cell, type Money } from './markdown.ts';
 
 const cost = z.object({
   what: z.string(),
@@ -19,54 +18,62 @@ export const versionCosts = z.object({
 });
 export type VersionCosts = z.infer<typeof versionCosts>;
 
-export function costsOfSettings(settings: Settings): VersionCosts {
-  return { items: [...monthlyCosts(settings)], budget: settings.watching.monthlyBudgetDollars };
+/** An item of the cost in either version; undefined in the one that has none. */
+export interface MoneyItem {
+  readonly what: string;
+  readonly before: z.infer<typeof cost> | undefined;
+  readonly after: z.infer<typeof cost> | undefined;
+  readonly differs: boolean;
+}
+
+/** The costs of two versions. */
+export interface Money {
+  /** Whole dollars; undefined for a version that tells none. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** All items of the later version, then those that are gone. */
+  readonly items: readonly MoneyItem[];
+  /** Whole dollars that the stack allows. */
+  readonly budget: number | undefined;
+}
+
+export function costsOfSettings(settings: Settings, streamCount?: number): VersionCosts {
+  return {
+    items: monthlyCosts(settings, streamCount).map(({ what, how, dollars }) => ({ what, how, dollars })),
+    budget: settings.watching.monthlyBudgetDollars,
+  };
 }
 
 /** Compares two versions. One that tells no costs, such as an old one, has none to compare. */
 export function moneyOf(before: VersionCosts | undefined, after: VersionCosts | undefined): Money {
-  if (after === undefined) {
-    return { sentence: 'not told', items: '' };
-  }
-  const now = `$${sum(after)} a month while nothing flows`;
-  if (before === undefined) {
-    return { sentence: now, items: '' };
-  }
-  const items = changedItems(before, after);
-  return items.length === 0
-    ? { sentence: `${now}, as before`, items: '' }
-    : {
-        sentence: `${now}, $${sum(before)} before`,
-        items: [
-          'Dollars a month, by the prices in `infra/tools/costs/prices.ts`; what flows comes on top.',
-          '',
-          '| what | before | | after | |',
-          '|---|---|---|---|---|',
-          ...items,
-          `| **sum** | | **${sum(before)}** | | **${sum(after)}** |`,
-        ].join('\n'),
-      };
+  const olds = new Map(before?.items.map((item) => [item.what, item]));
+  const news = new Map(after?.items.map((item) => [item.what, item]));
+  return {
+    before: before && sumOf(before.items),
+    after: after && sumOf(after.items),
+    budget: after?.budget,
+    items: [...new Set([...news.keys(), ...olds.keys()])].map((what) => ({
+      what,
+      before: olds.get(what),
+      after: news.get(what),
+      differs: before !== undefined && olds.get(what)?.how !== news.get(what)?.how,
+    })),
+  };
 }
 
-function changedItems(before: VersionCosts, after: VersionCosts): readonly string[] {
-  const olds = new Map(before.items.map((item) => [item.what, item]));
-  const news = new Map(after.items.map((item) => [item.what, item]));
-  return [...new Set([...news.keys(), ...olds.keys()])]
-    .filter((what) => olds.get(what)?.how !== news.get(what)?.how)
-    .map((what) => `| ${cell(what)} | ${amount(olds.get(what))} | ${amount(news.get(what))} |`);
+/** Such as `$98 a month while nothing flows, $120 before`. */
+export function moneyInWords({ before, after, items }: Money): string {
+  if (after === undefined) {
+    return 'not told';
+  }
+  const now = `$${after} a month while nothing flows`;
+  const differs = items.some((item) => item.differs);
+  return before === undefined ? now : `${now}, ${differs ? `$${before} before` : 'as before'}`;
 }
 
 /** The reason why a sum is too high for the stack's budget; undefined when it is not. */
-export function overBudget(costs: VersionCosts): string | undefined {
-  return sum(costs) > costs.budget
-    ? `The stack costs $${sum(costs)} a month while nothing flows, and its watching.monthlyBudgetDollars is ${costs.budget}.`
+export function overBudget({ after, budget }: Money): string | undefined {
+  return after !== undefined && budget !== undefined && after > budget
+    ? `The stack costs $${after} a month while nothing flows, and its watching.monthlyBudgetDollars is ${budget}.`
     : undefined;
-}
-
-function amount(item: z.infer<typeof cost> | undefined): string {
-  return item === undefined ? ' | ' : `${cell(item.how)} | ${item.dollars?.toFixed(2) ?? '?'}`;
-}
-
-function sum({ items }: VersionCosts): number {
-  return sumOf(items);
 }

@@ -3,7 +3,13 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CodeChange } from './markdown.ts';
+
+/** A file of code that differs. */
+export interface CodeChange {
+  readonly file: string;
+  /** The difference as git shows it. */
+  readonly diff: string;
+}
 
 type Sources = Readonly<Record<string, string>>;
 

@@ -21,9 +21,21 @@ export interface Version extends Graph {
   readonly tables: TableDescriptions;
   /** Undefined for a version that does not tell them. */
   readonly costs?: VersionCosts | undefined;
+  /** Undefined for a version that does not tell it. */
+  readonly lifecycle?: Lifecycle | undefined;
 }
 
-const written = z.object({
+/** The time for which the lake's bucket keeps landing files. */
+const lifecycle = z.object({
+  /** Days until a file is deleted; null when none is. */
+  landingDays: z.number().nullable(),
+  /** Days for which a deleted file can be brought back. */
+  oldVersionDays: z.number(),
+});
+export type Lifecycle = z.infer<typeof lifecycle>;
+
+/** A version as its program prints it. */
+export const writtenVersion = z.object({
   stack: z.string(),
   nodes: z.array(
     z.object({
@@ -40,6 +52,7 @@ const written = z.object({
   spark: z.record(z.string(), z.string()).default({}),
   tables: tableDescriptions.default({}),
   costs: versionCosts.optional(),
+  lifecycle: lifecycle.optional(),
 });
 
 /** Nothing: what everything is new against. */
@@ -51,13 +64,26 @@ export class VersionError extends Error {
 }
 
 /**
- * Lays a git ref's files into a folder for as long as something is done with them.
- * @param repository the folder with `node_modules`, which the ref is run with
+ * The tree of a git ref, which names its files whatever commit holds them.
  * @throws VersionError when git does not know the ref
  */
-export async function withRef<T>(
+export async function treeOf(repository: string, ref: string): Promise<string> {
+  const parameters = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{tree}`];
+  const { stdout } = await run('git', parameters, { cwd: repository }).catch((error: unknown) => {
+    throw new VersionError(`git knows no "${ref}": name a branch, a tag or a commit, or empty.`, {
+      cause: error,
+    });
+  });
+  return stdout.trim();
+}
+
+/**
+ * Lays the files of a git tree into a folder for as long as something is done with them.
+ * @param repository the folder with `node_modules`, which the version is run with
+ */
+export async function withTree<T>(
   repository: string,
-  ref: string,
+  tree: string,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
   const parent = await mkdtemp(join(tmpdir(), 'pinterest-preview-'));
@@ -65,13 +91,7 @@ export async function withRef<T>(
   const archive = join(parent, 'files.tar');
   try {
     await mkdir(folder);
-    await run('git', ['archive', '--format=tar', `--output=${archive}`, ref], { cwd: repository }).catch(
-      (error: unknown) => {
-        throw new VersionError(`git knows no "${ref}": name a branch, a tag or a commit, or empty.`, {
-          cause: error,
-        });
-      },
-    );
+    await run('git', ['archive', '--format=tar', `--output=${archive}`, tree], { cwd: repository });
     await run('tar', ['-xf', archive, '-C', folder]);
     await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
     return await use(folder);
@@ -100,5 +120,5 @@ export async function versionIn(folder: string, stack: string): Promise<Version>
       `The program in ${folder} cannot be run for ${stack}: ${String(error.stderr).trim()}`,
     );
   });
-  return written.parse(JSON.parse(stdout));
+  return writtenVersion.parse(JSON.parse(stdout));
 }

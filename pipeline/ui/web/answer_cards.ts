@@ -4,10 +4,12 @@ import type { Row } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import { heading, readableValue } from '../readable.ts';
 import { answerTable } from './answer_table.ts';
+import { pageFile } from './assets.ts';
 import type { ChartOption } from './chart.ts';
-import { chartOfAnswer } from './charts.ts';
+import { chartOfAnswer, pointsOf } from './charts.ts';
 import { dark, light } from './colours.ts';
 import { escapeHtml } from './html.ts';
+import { countryMap } from './map/country_map.ts';
 
 /** An answer, with its rows as objects. */
 export interface AnswerRows {
@@ -31,10 +33,15 @@ ${links.join('\n')}
 </ol>
 </nav>
 <noscript><p class="note">The charts need JavaScript; the tables hold the same numbers.</p></noscript>
-<div class="cards">
+${outlinesOf(answers.map(({ query }) => query))}<div class="cards">
 ${answers.map(answerCard).join('\n')}
 </div>
 </section>`;
+}
+
+/** The outlines of countries, which a page has once for all of its maps; empty for a page without maps. */
+export function outlinesOf(queries: readonly Query[]): string {
+  return queries.some(({ chart }) => chart.kind === 'map') ? pageFile('map/world.svg') : '';
 }
 
 /** The card of one answer. A script draws its chart into the element `chart-<query name>`. */
@@ -48,12 +55,17 @@ export function answerCard({ query, rows }: AnswerRows): string {
   const wide = rows.length > longAnswer ? ' class="wide"' : '';
   return `<article id="${name}"${wide} aria-labelledby="${name}-heading" tabindex="-1">
 <h3 id="${name}-heading">${escapeHtml(query.title)}</h3>
-<div class="drawn">
+${mapOf(query, rows)}<div class="drawn">
 ${onlyRow(query, rows)}${chart}
 ${leftOut === undefined ? '' : `<p class="note">${escapeHtml(leftOut)}</p>`}
 </div>
 ${answerTable(query, rows)}
 </article>`;
+}
+
+/** The map of an answer that has one; empty for others. */
+function mapOf(query: Query, rows: readonly Row[]): string {
+  return query.chart.kind === 'map' && rows.length > 0 ? `${countryMap(query, pointsOf(query, rows))}\n` : '';
 }
 
 /** An answer's ECharts options in both colour schemes; plain data. */

@@ -16,12 +16,14 @@ export function chartOfAnswer(query: Query, rows: readonly Row[], colours: Colou
     case 'lines':
       return lineChart(query, points, colours);
     case 'bars':
+    // The bars are beside the map.
+    case 'map':
       return barChart(query, points, colours);
   }
 }
 
 /** The rows as points; those whose value is null are not drawn. */
-function pointsOf({ chart, schema }: Query, rows: readonly Row[]): Point[] {
+export function pointsOf({ chart, schema }: Query, rows: readonly Row[]): Point[] {
   const readable = (row: Row, column: string) =>
     readableValue(row[column] ?? null, columnType(schema, column));
   return rows.flatMap((row) => {

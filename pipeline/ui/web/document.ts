@@ -1,7 +1,15 @@
 /** The HTML document around every page. */
 
-/** A page as HTML. All parts are HTML already; the title is without markup. */
-export function htmlDocument({ title, head, body }: { title: string; head: string; body: string }): string {
+/** A page, its parts as HTML; the title is without markup. */
+interface HtmlPage {
+  readonly title: string;
+  readonly head: string;
+  readonly body: string;
+  /** The link for those who use the keyboard, to the id of an element. Default: to the answers. */
+  readonly skip?: { readonly to: string; readonly text: string };
+}
+
+export function htmlDocument({ title, head, body, skip = skipToAnswers }: HtmlPage): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -13,9 +21,11 @@ export function htmlDocument({ title, head, body }: { title: string; head: strin
 ${head}
 </head>
 <body>
-<a class="skip" href="#answers">Skip to the answers</a>
+<a class="skip" href="#${skip.to}">${skip.text}</a>
 ${body}
 </body>
 </html>
 `;
 }
+
+const skipToAnswers = { to: 'answers', text: 'Skip to the answers' };

@@ -1,10 +1,10 @@
 /** The report of a run: one self-contained page that opens from disk, with every answer as a chart and a table. */
-import { createHash } from 'node:crypto';
 import { replaceFile } from '../../storage/durable_files.ts';
 import { readableNumber, readableTime } from '../readable.ts';
 import type { Summary } from '../summary.ts';
 import { type AnswerRows, answersSection, chartOptions } from './answer_cards.ts';
 import { chartScript, echartsScript, pageFile } from './assets.ts';
+import { contentSecurityPolicy } from './content_security_policy.ts';
 import { htmlDocument } from './document.ts';
 import { escapeScript, jsonForScript } from './html.ts';
 import { summarySection } from './summary_section.ts';
@@ -13,18 +13,6 @@ export interface ReportContents {
   readonly answers: readonly AnswerRows[];
   readonly summary: Summary;
   readonly generatedAt: Date;
-}
-
-/** Allows no network, and no scripts but those given, so that names in the data cannot run as one. */
-function contentSecurityPolicy(scripts: readonly (string | Uint8Array)[]): string {
-  return [
-    "default-src 'none'",
-    "style-src 'unsafe-inline'",
-    `script-src ${scripts.map(sourceHash).join(' ')}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 }
 
 /** ECharts escaped for a script element. Latin-1 keeps all other bytes as they are. */
@@ -82,8 +70,4 @@ export async function writeReport(file: string, contents: ReportContents): Promi
 
 function eventsRead({ datasets }: Summary): number {
   return datasets.reduce((sum, { read }) => sum + read, 0);
-}
-
-function sourceHash(script: string | Uint8Array): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }

@@ -11,7 +11,7 @@ import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
-import { deltalake, describeReal, spark } from '../systems.ts';
+import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 
@@ -24,10 +24,7 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
-    // Tables of a few hundred rows.
-    worker = await spark.start({
-      settings: { 'spark.sql.shuffle.partitions': '1', 'spark.databricks.delta.snapshotPartitions': '1' },
-    });
+    worker = await spark.start({ settings: smallTables });
     reader = deltalake.start();
     landing = join(worker.folder, 'landing');
     lake = join(worker.folder, 'lake');

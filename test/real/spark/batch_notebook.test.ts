@@ -10,7 +10,7 @@ import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
-import { deltalake, describeReal, spark } from '../systems.ts';
+import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { type Landing, land, landingFile } from './cases.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { landingsOf } from './landings.ts';
@@ -32,7 +32,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: `${at}/` });
 
   beforeAll(async () => {
-    worker = await spark.start();
+    worker = await spark.start({ settings: smallTables });
     reader = deltalake.start();
     // A name that needs care in URLs, in Spark's globs and in text.
     landing = join(worker.folder, "land ing+it's", 'topics', 'x');

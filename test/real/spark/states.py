@@ -21,7 +21,7 @@ def wrong(book):
     """The tuples whose count differs from what all rows of silver give."""
     for dataset in book["DECODE"]:
         spark.read.format("delta").load(book["silver_of"](dataset)).createOrReplaceTempView(dataset)
-    whole = book["states_of"]([state["whole"] for state in book["STATES"].values()], None, [], {})
+    whole = book["states_of"](book["whole_tuples"](book["STATES"]), None, [], {})
     both = whole.unionByName(spark.read.format("delta").load(book["STATES_TABLE"]).withColumn("rows", -F.col("rows")))
     differing = both.where("state <> 'seen'").groupBy("state", "cells").agg(F.sum("rows").alias("rows")).where("rows <> 0")
     # Of a state that keeps the first tuples alone, their counts mean nothing.

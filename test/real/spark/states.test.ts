@@ -11,7 +11,7 @@ import { type SparkSession, startSession } from '../../../pipeline/engines/spark
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { queries } from '../../../queries/index.ts';
-import { describeReal, spark } from '../systems.ts';
+import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { landingsOf } from './landings.ts';
 
@@ -27,11 +27,7 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
 
   beforeAll(async () => {
     session = await startSession({
-      settings: {
-        'spark.sql.shuffle.partitions': '1',
-        'spark.databricks.delta.snapshotPartitions': '1',
-        'spark.databricks.delta.retentionDurationCheck.enabled': 'false',
-      },
+      settings: { ...smallTables, 'spark.databricks.delta.retentionDurationCheck.enabled': 'false' },
     });
     const landing = join(session.folder, 'landing');
     await writeLanding(landing, { posts: 120, seed: 1 });

@@ -21,7 +21,7 @@ import { queries } from '../../../queries/index.ts';
 import { aggregateByLibrary, aggregateOf } from '../../stream/aggregates.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
-import { deltalake, describeReal, spark } from '../systems.ts';
+import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf } from './landings.ts';
@@ -64,7 +64,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   });
 
   async function startWithKinesis(): Promise<SparkSession> {
-    const started = await startSession();
+    const started = await startSession({ settings: smallTables });
     const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
     await started.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
     return started;

@@ -4,6 +4,7 @@ import { missingSpark, startSpark } from '../../../pipeline/engines/spark/local/
 import type { RealSystem } from './real_system.ts';
 
 export type { SparkWorker } from '../../../pipeline/engines/spark/local/session.ts';
+export { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
 
 export const spark = {
   name: 'spark',

@@ -64,7 +64,7 @@ describeReal('the report in a browser', [chromium], () => {
     const { page, problems, close } = await opened('light', 'desktop');
     for (const { query, rows } of example.answers) {
       const labels = (await page.locator(`#chart-${query.name} text`).allTextContents()).join('\n');
-      const drawn = query.chart.kind === 'bars' ? rows.slice(0, 20) : [];
+      const drawn = query.chart.kind !== 'lines' ? rows.slice(0, 20) : [];
       for (const row of drawn) {
         expect(labels).toContain(readableNumber(Number(row[query.chart.value])));
       }
@@ -74,6 +74,28 @@ describeReal('the report in a browser', [chromium], () => {
     const named = await page.locator('#top_user_by_country tbody th').allTextContents();
     expect(named).toEqual(countries);
     expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('draws countries where they are, shaded by their value', async () => {
+    const { page, close } = await opened('light', 'desktop');
+    const land = (id: string) =>
+      page.locator(`#most_popular_category_by_country use[href="#land-${id}"]`).evaluate((use) => {
+        const { x, y, width } = use.getBoundingClientRect();
+        const map = use.closest('svg')?.getBoundingClientRect() ?? { x: 0, y: 0, width: 1 };
+        return {
+          right: (x - map.x) / map.width,
+          down: (y - map.y) / map.width,
+          width,
+          fill: getComputedStyle(use).fill,
+        };
+      });
+    const [albania, peru, zimbabwe] = await Promise.all([land('008'), land('604'), land('716')]);
+    expect(albania.fill).toBe('rgb(179, 18, 63)');
+    expect(zimbabwe.fill).not.toBe(albania.fill);
+    expect(peru.right).toBeLessThan(albania.right);
+    expect(albania.down).toBeLessThan(peru.down);
+    expect(Math.min(...[albania, peru, zimbabwe].map(({ width }) => width))).toBeGreaterThan(1);
     await close();
   });
 

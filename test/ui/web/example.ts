@@ -1,5 +1,6 @@
 /** The contents of a report, with many countries and names that try to escape from the HTML. */
 
+import { countries as countriesOfPosts } from '../../../emulator/generator/vocabulary.ts';
 import type { Row } from '../../../pipeline/columns/table.ts';
 import type { Query } from '../../../pipeline/plan/query.ts';
 import type { ReportContents } from '../../../pipeline/ui/web/report.ts';
@@ -13,7 +14,10 @@ export const nastyNames = [
   'a name without any end '.repeat(8).trim(),
 ];
 
-export const countries = Array.from({ length: 200 }, (_, index) => nastyNames[index] ?? `Country ${index}`);
+const names = [...nastyNames, ...countriesOfPosts];
+
+/** Names of the emulator, and on both sides of them names that no country has. */
+export const countries = Array.from({ length: 200 }, (_, index) => names[index] ?? `Country ${index}`);
 const categories = ['art', 'mens-fashion', 'home-decor', 'event-planning', 'travel'];
 const ages = ['18-24', '25-35', '36-50', '50+'];
 const years = [2015, 2016, 2017, 2018, 2019, 2020];

@@ -1,7 +1,7 @@
 /** Apache Spark with Delta, offline: PySpark in a process of its own, with a session ready. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import * as z from 'zod';
 import { commandPath, installedPath, notSetUp, stampOf } from './installations.ts';
 import { type Json, type PythonWorker, startPython, workerFolder } from './python.ts';
@@ -70,6 +70,21 @@ const connectSettings = {
   'spark.sql.artifact.isolation.alwaysApplyClassloader': 'true',
 };
 
+/**
+ * Settings for tables of a few rows, which change what a run costs and no answer: compiling its plans and starting tasks would take
+ * most of its time. See docs/decisions/cases.md.
+ */
+export const smallTables: Readonly<Record<string, string>> = {
+  'spark.sql.codegen.wholeStage': 'false',
+  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+  'spark.sql.adaptive.enabled': 'false',
+  'spark.sql.shuffle.partitions': '1',
+  'spark.databricks.delta.snapshotPartitions': '1',
+  // Without these, Hadoop starts a process for each of several steps of a commit.
+  'spark.databricks.delta.writeChecksumFile.enabled': 'false',
+  'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
+};
+
 /** Settings of every session: small, loopback only, with Delta, without Ivy or a network. */
 function settingsOf(folder: string): Record<string, string> {
   const jars = installedPath('spark', 'delta-jars');
@@ -80,9 +95,10 @@ function settingsOf(folder: string): Record<string, string> {
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.ui.enabled': 'false',
     'spark.ui.showConsoleProgress': 'false',
-    'spark.jars': readdirSync(jars)
+    // Jars that are named in spark.jars are copied, and loaded by a class loader that each task asks anew.
+    'spark.driver.extraClassPath': readdirSync(jars)
       .map((jar) => join(jars, jar))
-      .join(','),
+      .join(delimiter),
     // Lets programs that call Ivy themselves, such as configure_spark_with_delta_pip, find the jars here.
     'spark.jars.ivy': installedPath('spark', 'ivy'),
     'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
@@ -92,11 +108,19 @@ function settingsOf(folder: string): Record<string, string> {
     'spark.driver.extraJavaOptions': [
       `-Dderby.system.home=${join(folder, 'derby')}`,
       '-Duser.timezone=UTC',
-      // Cases and tests end before the optimising compiler pays off: these halve the processor time.
+      // Cases and tests end before much compiling, or checking of bytecode, pays off.
       '-XX:TieredStopAtLevel=1',
+      '-XX:CompileThresholdScaling=4',
+      '-XX:+UnlockDiagnosticVMOptions',
+      '-XX:-BytecodeVerificationRemote',
+      // Room for new objects, of which hardly any outlives its query.
       '-XX:+UseSerialGC',
+      '-Xms1g',
+      '-Xmn512m',
     ].join(' '),
     'spark.sql.session.timeZone': 'UTC',
+    // The text of each query's plan is for a history of queries that nobody reads here.
+    'spark.sql.maxPlanStringLength': '1000',
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
     'spark.sql.shuffle.partitions': '4',
     'spark.databricks.delta.snapshotPartitions': '2',

@@ -8,12 +8,13 @@ import { columnsOf } from '../../../plan/walk.ts';
 import { decodeSql } from '../decode_sql.ts';
 import { expressionSql } from '../expression.ts';
 import { laidOut } from '../line_breaks.ts';
+import { Names } from '../naming.ts';
 import { planSql } from '../plan_sql.ts';
 import { cells, markdown, pythonSql, pythonString } from '../python.ts';
 import { identifier, sparkTypes, stringLiteral } from '../quoting.ts';
 import { rulesFingerprint } from '../rules.ts';
 import { keyOf } from '../states/kept.ts';
-import { answerFromStates, type State } from '../states/state.ts';
+import { answerFromStates, type State, type StateRows } from '../states/state.ts';
 
 /** One cell for each dataset: its columns, the reading of its lines, their cleaning, and the key of its raw fields. */
 export function datasetCells(datasets: readonly Dataset[], origin: readonly string[]): string {
@@ -56,24 +57,42 @@ export function queryCells(
   );
 }
 
-/** The statement of each query's answer, from its states where it has any, and a cell for each state of all queries. */
+/** The statement of each query's answer, from its states where it has any, and cells for the states of all queries and their rows. */
 export function answerCells(datasets: readonly Dataset[], queries: readonly Query[]) {
   const answers = new Map(queries.map(({ name, plan }) => [name, answerFromStates(plan, keyOf(datasets))]));
   const all = [...answers.values()].flatMap((answer) => answer?.states ?? []);
   const states = new Map(all.map((state) => [state.name, state]));
+  const rows = new Map([...states.values()].map((state) => [state.rows.whole, state.rows]));
+  const names = new Names([]);
+  const nameOf = new Map(
+    [...rows].map(([whole, { sources }]) => [whole, names.unused(sources.join('_with_'))]),
+  );
+  const named = (of: StateRows) => nameOf.get(of.whole) ?? '';
   return {
     queries: queryCells('GOLD', queries, ({ name, plan }) => answers.get(name)?.sql ?? planSql(plan)),
-    states: cells([...states.values()].map(stateCell)),
+    states: cells([
+      ...[...rows.values()].map((of) => rowsCell(named(of), of)),
+      ...[...states.values()].map((state) => stateCell(state, named(state.rows))),
+    ]),
   };
 }
 
-function stateCell({ name, whole, added, place }: State): string {
+function rowsCell(name: string, { whole, added }: StateRows): string {
   return [
-    `STATES[${pythonString(name)}] = {`,
+    `ROWS[${pythonString(name)}] = {`,
     `    "whole": ${pythonSql(whole)},`,
     '    "added": [',
     ...added.map(({ source, sql }) => `        (${pythonString(source)}, ${pythonSql(sql)}),`),
     '    ],',
+    '}',
+  ].join('\n');
+}
+
+function stateCell({ name, tuple, place }: State, rows: string): string {
+  return [
+    `STATES[${pythonString(name)}] = {`,
+    `    "rows": ${pythonString(rows)},`,
+    `    "tuple": ${pythonSql(tuple)},`,
     `    "place": ${place === undefined ? 'None' : pythonString(place)},`,
     '}',
   ].join('\n');

@@ -6,13 +6,17 @@
  * See docs/decisions/spark-states.md.
  */
 import { createHash } from 'node:crypto';
+import type { ExpressionNode } from '../../../plan/expression.ts';
 import { type RelationNode, sourcesOf } from '../../../plan/relation.ts';
 import { columnType, type Schema } from '../../../plan/types.ts';
-import { mapInputs } from '../../../plan/walk.ts';
+import { conjuncts, mapInputs } from '../../../plan/walk.ts';
 import { indented } from '../block.ts';
+import { expressionSql } from '../expression.ts';
+import { laidOut } from '../line_breaks.ts';
 import * as naming from '../naming.ts';
 import { planSql } from '../plan_sql.ts';
 import { identifier, stringLiteral } from '../quoting.ts';
+import { belowSteps } from './below_steps.ts';
 import { cellForm } from './cells.ts';
 import { type KeptRelation, type KeyOf, keptRelations, type TopRelation } from './kept.ts';
 import { weighted } from './weighted.ts';
@@ -31,12 +35,22 @@ const views = {
 export interface State {
   /** Says what its rows are; another one where its statements are others, so that no state is read by other statements. */
   readonly name: string;
-  /** The tuples of all rows: a query with the columns `state` and `cells`. */
-  readonly whole: string;
-  /** By source, the tuples that its new rows bring. */
-  readonly added: readonly { readonly source: string; readonly sql: string }[];
+  /** The rows that bring its tuples. */
+  readonly rows: StateRows;
+  /** The cells of the tuple that a row brings, an expression over the row's columns; null for a row that brings none. */
+  readonly tuple: string;
   /** Where only the first tuple of each partition is kept: the place of a tuple in its partition, over `cells`. */
   readonly place?: string;
+}
+
+/** Rows of one dataset, or joined ones of several, that states are made of: queries with the same columns. */
+export interface StateRows {
+  /** The datasets in their order, one for each time that it is read. */
+  readonly sources: readonly string[];
+  /** All rows. */
+  readonly whole: string;
+  /** By source, the rows that its new rows bring. */
+  readonly added: readonly { readonly source: string; readonly sql: string }[];
 }
 
 export interface AnswerFromStates {
@@ -79,23 +93,14 @@ function replaced(
 
 function stateOf({ aggregate, top }: KeptRelation): State {
   const schema = tupleSchema(aggregate);
-  const whole = tuplesSql(aggregate.input, schema);
-  const added = addedTo(aggregate.input).map(({ source, relation }) => ({
-    source,
-    sql: tuplesSql(relation, schema),
-  }));
+  const { input, conditions, columns } = belowSteps(aggregate.input, Object.keys(schema));
+  const rows = rowsFrom(input);
+  const tuple = tupleSql(conditions, columns, schema);
   const place = top && placeSql(top, aggregate, schema);
-  const definition = JSON.stringify([whole, added, place]);
+  const definition = JSON.stringify([rows, tuple, place]);
   const hash = createHash('sha256').update(definition).digest('hex').slice(0, 16);
   const name = `${naming.aggregated(aggregate).slice(0, 80)} ${hash}`;
-  const labelled = (tuples: string) =>
-    `SELECT ${stringLiteral(name)} AS state, cells FROM (\n${indented(tuples)}\n)`;
-  return {
-    name,
-    whole: labelled(whole),
-    added: added.map(({ source, sql }) => ({ source, sql: labelled(sql) })),
-    ...(place === undefined ? {} : { place }),
-  };
+  return { name, rows, tuple, ...(place === undefined ? {} : { place }) };
 }
 
 /** The columns of an aggregate's tuples: those of its groups, and those that it aggregates. */
@@ -104,14 +109,25 @@ function tupleSchema({ by, aggregates, input }: KeptRelation['aggregate']): Sche
   return Object.fromEntries([...by, ...values].map((name) => [name, columnType(input.schema, name)]));
 }
 
-/** The tuples of a relation, a row for each of its rows. */
-function tuplesSql(input: RelationNode, schema: Schema): string {
-  const columns = Object.fromEntries(
-    Object.keys(schema).map((name) => [name, { kind: 'column', name } as const]),
-  );
-  const cells = Object.entries(schema).map(([name, type]) => cellForm(type).write(identifier(name)));
-  const rows = planSql({ kind: 'select', schema, input, columns });
-  return `SELECT array(${cells.join(', ')}) AS cells FROM (\n${indented(rows)}\n)`;
+/** The cells of a tuple where all conditions hold, else null. */
+function tupleSql(
+  conditions: readonly ExpressionNode[],
+  columns: Readonly<Record<string, ExpressionNode>>,
+  schema: Schema,
+): string {
+  const sql = (node: ExpressionNode) => laidOut(expressionSql(node));
+  const cells = Object.entries(columns).map(([name, node]) => cellForm(schema[name]).write(sql(node)));
+  const tuple = `array(\n${indented(cells.join(',\n'))}\n)`;
+  const held = conditions.flatMap(conjuncts).map(sql);
+  return held.length === 0
+    ? tuple
+    : `CASE\n  WHEN ${held.join('\n    AND ')}\n  THEN ${tuple.replaceAll('\n', '\n  ')}\nEND`;
+}
+
+/** The rows of a relation, and those that it gains. */
+function rowsFrom(input: RelationNode): StateRows {
+  const added = addedTo(input).map(({ source, relation }) => ({ source, sql: planSql(relation) }));
+  return { sources: leavesOf(input), whole: planSql(input), added };
 }
 
 /**

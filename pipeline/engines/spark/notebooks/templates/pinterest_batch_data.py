@@ -69,12 +69,12 @@ GOLD = {}
 
 # MAGIC %md
 # MAGIC ## What the answers are made of
-# MAGIC A state holds what an answer needs of all rows. `whole` makes it of them, `added` of the new rows of one dataset and the rows
-# MAGIC of the same keys; of one with a `place`, only the first tuples are kept.
+# MAGIC A state holds what an answer needs of all rows: a tuple of each, or none. `whole` are all rows, `added` those that the new rows of
+# MAGIC one dataset bring, with the rows of the same keys. Of a state with a `place`, only the first tuples are kept.
 
 # COMMAND ----------
 
-STATES = {}
+ROWS, STATES = {}, {}
 
 # COMMAND ----------
 

@@ -80,20 +80,37 @@ def keep_states(commits):
     for dataset, (version, _) in now.items():
         silver_at(dataset, version).createOrReplaceTempView(dataset)
     try:
-        parts = [STATES[name]["whole"] for name in anew] + added_tuples(followed, added, seen["silver"], now)
+        parts = whole_tuples(anew) + added_tuples(followed, added, seen["silver"], now)
         write(states_of(parts, text, followed, now), STATES_TABLE, "overwrite", optimizeWrite="true")
     except Exception as error:
         # Files of the version that was seen may be vacuumed.
         if not followed or "FILE_NOT_EXIST" not in str(error):
             raise
-        parts = [state["whole"] for state in STATES.values()]
-        write(states_of(parts, text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
+        write(states_of(whole_tuples(STATES), text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
     return commits
 
 
 def sources_of(name):
     """The datasets that a state is made of."""
-    return {source for source, _ in STATES[name]["added"]}
+    return {source for source, _ in ROWS[STATES[name]["rows"]]["added"]}
+
+
+def tuples_of(rows, names):
+    """The statement of the tuples that rows bring to states: one look at the rows serves them all."""
+    tuples = ", ".join(f"named_struct('state', {quoted(name)}, 'cells', {STATES[name]['tuple']})" for name in names)
+    each = f"SELECT explode(array({tuples})) AS tuple FROM (\n{rows}\n)"
+    return f"SELECT tuple.state AS state, tuple.cells AS cells, 1L AS rows FROM ({each}) WHERE tuple.cells IS NOT NULL"
+
+
+def by_rows(names):
+    """States by the rows that they are made of."""
+    found = {rows: [name for name in names if STATES[name]["rows"] == rows] for rows in ROWS}
+    return [(ROWS[rows], of) for rows, of in found.items() if of]
+
+
+def whole_tuples(names):
+    """The statements of all tuples of states."""
+    return [tuples_of(rows["whole"], of) for rows, of in by_rows(names)]
 
 
 def added_tuples(followed, added, seen, now):
@@ -101,12 +118,12 @@ def added_tuples(followed, added, seen, now):
     gaining = {source for name in followed for source in sources_of(name) if added[source]}
     if not gaining or not make_views_of_new_rows(gaining, seen, now):
         return []
-    return [sql for name in followed for source, sql in STATES[name]["added"] if source in gaining]
+    return [tuples_of(sql, of) for rows, of in by_rows(followed) for source, sql in rows["added"] if source in gaining]
 
 
 def states_of(parts, text, followed, now):
     """The rows of the table of states: new tuples, and the stored ones of states that are followed."""
-    tuples = [f"SELECT state, cells, 1L AS rows FROM (\n{sql}\n)" for sql in parts]
+    tuples = list(parts)
     if followed:
         stored(spark, STATES_TABLE).createOrReplaceTempView("`states before`")
         tuples.append(f"SELECT state, cells, rows FROM `states before` WHERE {is_kept(text, followed)}")

@@ -502,7 +502,7 @@ WITH
         cells[1] AS `category`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'counted_by_country_and_category 2e4b6bc4affe65fc'
+      WHERE state = 'counted_by_country_and_category 9933ea5404962476'
     )
     GROUP BY `country`, `category`
   ) AS `counted_by_country_and_category`
@@ -543,7 +543,7 @@ WITH
         cells[1] AS `category`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad'
+      WHERE state = 'counted_by_post_year_and_category c384e5c038fee9f6'
     )
     GROUP BY `post_year`, `category`
   ) AS `counted_by_post_year_and_category`
@@ -585,7 +585,7 @@ WITH
         CAST(cells[2] AS BIGINT) AS `follower_count`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'follower_count_by_country_and_poster_name 78c2f843c71bdf76'
+      WHERE state = 'follower_count_by_country_and_poster_name 13659751b467b656'
     )
     GROUP BY `country`, `poster_name`
   ) AS `follower_count_by_country_and_poster_name`
@@ -627,7 +627,7 @@ WITH
         CAST(cells[2] AS BIGINT) AS `follower_count`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'follower_count_by_country_and_poster_name 78c2f843c71bdf76'
+      WHERE state = 'follower_count_by_country_and_poster_name 13659751b467b656'
     )
     GROUP BY `country`, `poster_name`
   ) AS `follower_count_by_country_and_poster_name`
@@ -671,7 +671,7 @@ WITH
         cells[1] AS `category`,
         rows AS `rows`
       FROM `states of answers`
-      WHERE state = 'counted_by_age_group_and_category d1f97083deaabdf7'
+      WHERE state = 'counted_by_age_group_and_category 57219e688e55631e'
     )
     GROUP BY `age_group`, `category`
   ) AS `counted_by_age_group_and_category`
@@ -705,7 +705,7 @@ FROM (
       CAST(cells[1] AS BIGINT) AS `follower_count`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'median_follower_count_by_age_group 9ddaaece1804fd6b'
+    WHERE state = 'median_follower_count_by_age_group ffbed8cf38f07360'
   )
   GROUP BY `age_group`
 ) AS `median_follower_count_by_age_group`
@@ -733,7 +733,7 @@ FROM (
       timestamp_micros(CAST(cells[2] AS BIGINT)) AS `date_joined`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'number_users_joined_by_join_year 7f76ef3aac7f96d5'
+    WHERE state = 'number_users_joined_by_join_year 28add1bf6cdb2cb4'
   )
   GROUP BY `join_year`
 ) AS `number_users_joined_by_join_year`
@@ -760,7 +760,7 @@ FROM (
       CAST(cells[1] AS BIGINT) AS `follower_count`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'median_follower_count_by_join_year 955e805fc478e205'
+    WHERE state = 'median_follower_count_by_join_year e9bb7d982b043da4'
   )
   GROUP BY `join_year`
 ) AS `median_follower_count_by_join_year`
@@ -789,7 +789,7 @@ FROM (
       CAST(cells[2] AS BIGINT) AS `follower_count`,
       rows AS `rows`
     FROM `states of answers`
-    WHERE state = 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840'
+    WHERE state = 'median_follower_count_by_join_year_and_age_group 040b13a189c66b5d'
   )
   GROUP BY `join_year`, `age_group`
 ) AS `median_follower_count_by_join_year_and_age_group`
@@ -802,586 +802,342 @@ ORDER BY
 
 # MAGIC %md
 # MAGIC ## What the answers are made of
-# MAGIC A state holds what an answer needs of all rows. `whole` makes it of them, `added` of the new rows of one dataset and the rows
-# MAGIC of the same keys; of one with a `place`, only the first tuples are kept.
+# MAGIC A state holds what an answer needs of all rows: a tuple of each, or none. `whole` are all rows, `added` those that the new rows of
+# MAGIC one dataset bring, with the rows of the same keys. Of a state with a `place`, only the first tuples are kept.
 
 # COMMAND ----------
 
-STATES = {}
+ROWS, STATES = {}, {}
 
 # COMMAND ----------
 
-STATES["counted_by_country_and_category 2e4b6bc4affe65fc"] = {
+ROWS["pin_with_geo"] = {
     "whole": r"""
-SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
-  SELECT array(`country`, `category`) AS cells FROM (
-    SELECT
-      `country`,
-      `category`
-    FROM `pin`
-    INNER JOIN `geo`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`category` IS NOT NULL)
-  )
-)
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin`
+INNER JOIN `geo`
+  USING (`ind`)
 """,
     "added": [
         ("pin", r"""
-SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
-  SELECT array(`country`, `category`) AS cells FROM (
-    SELECT
-      `country`,
-      `category`
-    FROM `pin added`
-    INNER JOIN `geo before`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`category` IS NOT NULL)
-  )
-)
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin added`
+INNER JOIN `geo before`
+  USING (`ind`)
 """),
         ("geo", r"""
-SELECT 'counted_by_country_and_category 2e4b6bc4affe65fc' AS state, cells FROM (
-  SELECT array(`country`, `category`) AS cells FROM (
-    SELECT
-      `country`,
-      `category`
-    FROM `pin near`
-    INNER JOIN `geo added`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`category` IS NOT NULL)
-  )
-)
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin near`
+INNER JOIN `geo added`
+  USING (`ind`)
 """),
     ],
+}
+
+# COMMAND ----------
+
+ROWS["pin_with_user"] = {
+    "whole": r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin`
+INNER JOIN `user`
+  USING (`ind`)
+""",
+    "added": [
+        ("pin", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin added`
+INNER JOIN `user before`
+  USING (`ind`)
+"""),
+        ("user", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin near`
+INNER JOIN `user added`
+  USING (`ind`)
+"""),
+    ],
+}
+
+# COMMAND ----------
+
+ROWS["user"] = {
+    "whole": r"""
+SELECT
+  `ind`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `user`
+""",
+    "added": [
+        ("user", r"""
+SELECT
+  `ind`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `user added`
+"""),
+    ],
+}
+
+# COMMAND ----------
+
+STATES["counted_by_country_and_category 9933ea5404962476"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (`country` IS NOT NULL)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    `country`,
+    `category`
+  )
+END
+""",
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["counted_by_post_year_and_category 6d94c6cd2f2eb5ad"] = {
-    "whole": r"""
-SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
-  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
-    WITH
-    `post_year_and_category_of_pin_with_geo` AS (
-      SELECT
-        year(`timestamp`) AS `post_year`,
-        `category`
-      FROM `pin`
-      INNER JOIN `geo`
-        USING (`ind`)
-    )
-    SELECT
-      `post_year`,
-      `category`
-    FROM `post_year_and_category_of_pin_with_geo`
-    WHERE (`post_year` >= 2018)
-      AND (`post_year` <= 2022)
-      AND (`category` IS NOT NULL)
+STATES["counted_by_post_year_and_category c384e5c038fee9f6"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (year(`timestamp`) >= 2018)
+    AND (year(`timestamp`) <= 2022)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    CAST(year(`timestamp`) AS STRING),
+    `category`
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
-  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
-    WITH
-    `post_year_and_category_of_pin_added_with_geo_before` AS (
-      SELECT
-        year(`timestamp`) AS `post_year`,
-        `category`
-      FROM `pin added`
-      INNER JOIN `geo before`
-        USING (`ind`)
-    )
-    SELECT
-      `post_year`,
-      `category`
-    FROM `post_year_and_category_of_pin_added_with_geo_before`
-    WHERE (`post_year` >= 2018)
-      AND (`post_year` <= 2022)
-      AND (`category` IS NOT NULL)
-  )
-)
-"""),
-        ("geo", r"""
-SELECT 'counted_by_post_year_and_category 6d94c6cd2f2eb5ad' AS state, cells FROM (
-  SELECT array(CAST(`post_year` AS STRING), `category`) AS cells FROM (
-    WITH
-    `post_year_and_category_of_pin_near_with_geo_added` AS (
-      SELECT
-        year(`timestamp`) AS `post_year`,
-        `category`
-      FROM `pin near`
-      INNER JOIN `geo added`
-        USING (`ind`)
-    )
-    SELECT
-      `post_year`,
-      `category`
-    FROM `post_year_and_category_of_pin_near_with_geo_added`
-    WHERE (`post_year` >= 2018)
-      AND (`post_year` <= 2022)
-      AND (`category` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["follower_count_by_country_and_poster_name 78c2f843c71bdf76"] = {
-    "whole": r"""
-SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
-  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    SELECT
-      `country`,
-      `poster_name`,
-      `follower_count`
-    FROM `pin`
-    INNER JOIN `geo`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`poster_name` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
+STATES["follower_count_by_country_and_poster_name 13659751b467b656"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (`country` IS NOT NULL)
+    AND (`poster_name` IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    `country`,
+    `poster_name`,
+    CAST(`follower_count` AS STRING)
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
-  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    SELECT
-      `country`,
-      `poster_name`,
-      `follower_count`
-    FROM `pin added`
-    INNER JOIN `geo before`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`poster_name` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-        ("geo", r"""
-SELECT 'follower_count_by_country_and_poster_name 78c2f843c71bdf76' AS state, cells FROM (
-  SELECT array(`country`, `poster_name`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    SELECT
-      `country`,
-      `poster_name`,
-      `follower_count`
-    FROM `pin near`
-    INNER JOIN `geo added`
-      USING (`ind`)
-    WHERE (`country` IS NOT NULL)
-      AND (`poster_name` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": "row_number() OVER (PARTITION BY cells[0] ORDER BY CAST(cells[2] AS BIGINT) DESC, cells[1] ASC)",
 }
 
 # COMMAND ----------
 
-STATES["counted_by_age_group_and_category d1f97083deaabdf7"] = {
-    "whole": r"""
-SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
-  SELECT array(`age_group`, `category`) AS cells FROM (
-    WITH
-    `age_group_and_category_of_pin_with_user` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `category`
-      FROM `pin`
-      INNER JOIN `user`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `category`
-    FROM `age_group_and_category_of_pin_with_user`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`category` IS NOT NULL)
+STATES["counted_by_age_group_and_category 57219e688e55631e"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    `category`
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
-  SELECT array(`age_group`, `category`) AS cells FROM (
-    WITH
-    `age_group_and_category_of_pin_added_with_user_before` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `category`
-      FROM `pin added`
-      INNER JOIN `user before`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `category`
-    FROM `age_group_and_category_of_pin_added_with_user_before`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`category` IS NOT NULL)
-  )
-)
-"""),
-        ("user", r"""
-SELECT 'counted_by_age_group_and_category d1f97083deaabdf7' AS state, cells FROM (
-  SELECT array(`age_group`, `category`) AS cells FROM (
-    WITH
-    `age_group_and_category_of_pin_near_with_user_added` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `category`
-      FROM `pin near`
-      INNER JOIN `user added`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `category`
-    FROM `age_group_and_category_of_pin_near_with_user_added`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`category` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["median_follower_count_by_age_group 9ddaaece1804fd6b"] = {
-    "whole": r"""
-SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
-  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `age_group_and_follower_count_of_pin_with_user` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin`
-      INNER JOIN `user`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `follower_count`
-    FROM `age_group_and_follower_count_of_pin_with_user`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
+STATES["median_follower_count_by_age_group ffbed8cf38f07360"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    CAST(`follower_count` AS STRING)
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
-  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `age_group_and_follower_count_of_pin_added_with_user_before` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin added`
-      INNER JOIN `user before`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `follower_count`
-    FROM `age_group_and_follower_count_of_pin_added_with_user_before`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-        ("user", r"""
-SELECT 'median_follower_count_by_age_group 9ddaaece1804fd6b' AS state, cells FROM (
-  SELECT array(`age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `age_group_and_follower_count_of_pin_near_with_user_added` AS (
-      SELECT
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin near`
-      INNER JOIN `user added`
-        USING (`ind`)
-    )
-    SELECT
-      `age_group`,
-      `follower_count`
-    FROM `age_group_and_follower_count_of_pin_near_with_user_added`
-    WHERE (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["number_users_joined_by_join_year 7f76ef3aac7f96d5"] = {
-    "whole": r"""
-SELECT 'number_users_joined_by_join_year 7f76ef3aac7f96d5' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), `user_name`, CAST(unix_micros(`date_joined`) AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_user_name_and_date_joined_of_user` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        `user_name`,
-        `date_joined`
-      FROM `user`
-    )
-    SELECT
-      `join_year`,
-      `user_name`,
-      `date_joined`
-    FROM `join_year_and_user_name_and_date_joined_of_user`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`user_name` IS NOT NULL)
+STATES["number_users_joined_by_join_year 28add1bf6cdb2cb4"] = {
+    "rows": "user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (`user_name` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    `user_name`,
+    CAST(unix_micros(`date_joined`) AS STRING)
   )
-)
+END
 """,
-    "added": [
-        ("user", r"""
-SELECT 'number_users_joined_by_join_year 7f76ef3aac7f96d5' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), `user_name`, CAST(unix_micros(`date_joined`) AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_user_name_and_date_joined_of_user_added` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        `user_name`,
-        `date_joined`
-      FROM `user added`
-    )
-    SELECT
-      `join_year`,
-      `user_name`,
-      `date_joined`
-    FROM `join_year_and_user_name_and_date_joined_of_user_added`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`user_name` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["median_follower_count_by_join_year 955e805fc478e205"] = {
-    "whole": r"""
-SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_follower_count_of_pin_with_user` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        `follower_count`
-      FROM `pin`
-      INNER JOIN `user`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `follower_count`
-    FROM `join_year_and_follower_count_of_pin_with_user`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`follower_count` IS NOT NULL)
+STATES["median_follower_count_by_join_year e9bb7d982b043da4"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    CAST(`follower_count` AS STRING)
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_follower_count_of_pin_added_with_user_before` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        `follower_count`
-      FROM `pin added`
-      INNER JOIN `user before`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `follower_count`
-    FROM `join_year_and_follower_count_of_pin_added_with_user_before`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-        ("user", r"""
-SELECT 'median_follower_count_by_join_year 955e805fc478e205' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_follower_count_of_pin_near_with_user_added` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        `follower_count`
-      FROM `pin near`
-      INNER JOIN `user added`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `follower_count`
-    FROM `join_year_and_follower_count_of_pin_near_with_user_added`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
 # COMMAND ----------
 
-STATES["median_follower_count_by_join_year_and_age_group 8094b02a7d20f840"] = {
-    "whole": r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `join_year_and_age_group_and_follower_count_of_pin_with_user` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin`
-      INNER JOIN `user`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `age_group`,
-      `follower_count`
-    FROM `join_year_and_age_group_and_follower_count_of_pin_with_user`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
+STATES["median_follower_count_by_join_year_and_age_group 040b13a189c66b5d"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    CAST(`follower_count` AS STRING)
   )
-)
+END
 """,
-    "added": [
-        ("pin", r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `columns_of_pin_added_with_user_before` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin added`
-      INNER JOIN `user before`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `age_group`,
-      `follower_count`
-    FROM `columns_of_pin_added_with_user_before`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-        ("user", r"""
-SELECT 'median_follower_count_by_join_year_and_age_group 8094b02a7d20f840' AS state, cells FROM (
-  SELECT array(CAST(`join_year` AS STRING), `age_group`, CAST(`follower_count` AS STRING)) AS cells FROM (
-    WITH
-    `columns_of_pin_near_with_user_added` AS (
-      SELECT
-        year(`date_joined`) AS `join_year`,
-        CASE
-          WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
-          WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
-          WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
-          WHEN (`age` >= 51L) THEN '50+'
-        END AS `age_group`,
-        `follower_count`
-      FROM `pin near`
-      INNER JOIN `user added`
-        USING (`ind`)
-    )
-    SELECT
-      `join_year`,
-      `age_group`,
-      `follower_count`
-    FROM `columns_of_pin_near_with_user_added`
-    WHERE (`join_year` >= 2015)
-      AND (`join_year` <= 2020)
-      AND (`age_group` IS NOT NULL)
-      AND (`follower_count` IS NOT NULL)
-  )
-)
-"""),
-    ],
     "place": None,
 }
 
@@ -1751,20 +1507,37 @@ def keep_states(commits):
     for dataset, (version, _) in now.items():
         silver_at(dataset, version).createOrReplaceTempView(dataset)
     try:
-        parts = [STATES[name]["whole"] for name in anew] + added_tuples(followed, added, seen["silver"], now)
+        parts = whole_tuples(anew) + added_tuples(followed, added, seen["silver"], now)
         write(states_of(parts, text, followed, now), STATES_TABLE, "overwrite", optimizeWrite="true")
     except Exception as error:
         # Files of the version that was seen may be vacuumed.
         if not followed or "FILE_NOT_EXIST" not in str(error):
             raise
-        parts = [state["whole"] for state in STATES.values()]
-        write(states_of(parts, text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
+        write(states_of(whole_tuples(STATES), text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
     return commits
 
 
 def sources_of(name):
     """The datasets that a state is made of."""
-    return {source for source, _ in STATES[name]["added"]}
+    return {source for source, _ in ROWS[STATES[name]["rows"]]["added"]}
+
+
+def tuples_of(rows, names):
+    """The statement of the tuples that rows bring to states: one look at the rows serves them all."""
+    tuples = ", ".join(f"named_struct('state', {quoted(name)}, 'cells', {STATES[name]['tuple']})" for name in names)
+    each = f"SELECT explode(array({tuples})) AS tuple FROM (\n{rows}\n)"
+    return f"SELECT tuple.state AS state, tuple.cells AS cells, 1L AS rows FROM ({each}) WHERE tuple.cells IS NOT NULL"
+
+
+def by_rows(names):
+    """States by the rows that they are made of."""
+    found = {rows: [name for name in names if STATES[name]["rows"] == rows] for rows in ROWS}
+    return [(ROWS[rows], of) for rows, of in found.items() if of]
+
+
+def whole_tuples(names):
+    """The statements of all tuples of states."""
+    return [tuples_of(rows["whole"], of) for rows, of in by_rows(names)]
 
 
 def added_tuples(followed, added, seen, now):
@@ -1772,12 +1545,12 @@ def added_tuples(followed, added, seen, now):
     gaining = {source for name in followed for source in sources_of(name) if added[source]}
     if not gaining or not make_views_of_new_rows(gaining, seen, now):
         return []
-    return [sql for name in followed for source, sql in STATES[name]["added"] if source in gaining]
+    return [tuples_of(sql, of) for rows, of in by_rows(followed) for source, sql in rows["added"] if source in gaining]
 
 
 def states_of(parts, text, followed, now):
     """The rows of the table of states: new tuples, and the stored ones of states that are followed."""
-    tuples = [f"SELECT state, cells, 1L AS rows FROM (\n{sql}\n)" for sql in parts]
+    tuples = list(parts)
     if followed:
         stored(spark, STATES_TABLE).createOrReplaceTempView("`states before`")
         tuples.append(f"SELECT state, cells, rows FROM `states before` WHERE {is_kept(text, followed)}")
