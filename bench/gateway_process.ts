@@ -6,7 +6,7 @@ import { meteredLog } from '../pipeline/telemetry/metered_log.ts';
 import { startTelemetry } from '../pipeline/telemetry/telemetry.ts';
 
 const [folder = 'none', metrics] = process.argv.slice(2);
-const telemetry = metrics === 'metrics' ? startTelemetry('bench') : undefined;
+const telemetry = metrics === 'metrics' ? await startTelemetry('bench') : undefined;
 const opened = folder === 'none' ? discardingLog() : await EmbeddedLog.open(folder);
 const log = telemetry ? meteredLog(opened, telemetry) : opened;
 await log.createTopic('pin', 3);

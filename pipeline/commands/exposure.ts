@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type * as z from 'zod';
 import { type Access, keyAccess } from '../serving/access.ts';
 import { isLoopback } from '../serving/hosts.ts';
-import type { Exposure } from '../serving/server.ts';
+import type { Exposure, Tls } from '../serving/server.ts';
 import { flag, messageOf, option, path, positiveNumber, text, UsageError } from './settings.ts';
 
 export const exposureOptions = {
@@ -106,16 +106,26 @@ async function tlsOf({ certificate, key }: ExposureSettings): Promise<Exposure['
   if (certificate === undefined || key === undefined) {
     throw new UsageError('--certificate and --key belong together: give both, or neither.');
   }
+  const read = () => readTls(certificate, key);
+  const onRenewal = (listener: (renewed: Tls) => void): void => {
+    process.on('SIGHUP', () => {
+      read().then(listener, (error: unknown) =>
+        process.stderr.write(`The old certificate stays in use: ${messageOf(error)}\n`),
+      );
+    });
+  };
+  return { ...(await read()), onRenewal };
+}
+
+async function readTls(certificate: string, key: string): Promise<Tls> {
   try {
     const [cert, privateKey] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
     createSecureContext({ cert, key: privateKey });
     return { certificate: cert, key: privateKey };
-  } catch (error) {
+  } catch (cause) {
     throw new UsageError(
-      `--certificate ${certificate} and --key ${key} cannot be used: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
+      `--certificate ${certificate} and --key ${key} cannot be used: ${messageOf(cause)}`,
+      { cause },
     );
   }
 }

@@ -38,7 +38,7 @@ export class MemoryBudget {
  * Time that the event loop may spend on the bodies that have come, before it refuses those that are left. A body that is refused
  * takes a small part of the time of one that is parsed, checked and appended: the loop gets through with more than it can take.
  */
-const turnMilliseconds = 250;
+const turnMilliseconds = 500;
 
 export interface BodyLimits {
   readonly maximumBytes: number;

@@ -13,14 +13,20 @@ import { MeasuredResponse, type Recorder } from './measured_response.ts';
 import { RateLimiter } from './rate_limiter.ts';
 import { Refused, UnknownCaller } from './refused.ts';
 
+/** PEM. */
+export interface Tls {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** The address of a server and who may use it. */
 export interface Exposure {
   /** Default: 127.0.0.1, which no other machine reaches. */
   readonly host?: string;
   /** Further names that the server answers to. */
   readonly names?: readonly string[];
-  /** PEM. Default: HTTP without TLS. */
-  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+  /** Default: HTTP without TLS. */
+  readonly tls?: (Tls & { readonly onRenewal?: (listener: (renewed: Tls) => void) => void }) | undefined;
   /** Default: everybody. */
   readonly access?: Access;
   /** Requests a second of each caller; others are answered with 429. Default: no limit. */
@@ -75,6 +81,8 @@ export class HttpServer {
   private readonly limits: ServerLimits;
   private readonly sockets = new Set<Socket>();
   private closing = false;
+  /** The certificate whose names the server answers to. */
+  private certificate: X509Certificate | undefined;
   private active = 0;
 
   constructor(private readonly options: HttpServerOptions) {
@@ -159,9 +167,7 @@ export class HttpServer {
       response.on('close', onClose);
       handler(request, response);
     };
-    const server = tls
-      ? createTlsServer({ ...bounds, cert: tls.certificate, key: tls.key, handshakeTimeout: 10_000 }, counted)
-      : createServer(bounds, counted);
+    const server = tls ? this.tlsServer(tls, bounds, counted) : createServer(bounds, counted);
     server.maxConnections = limits.connections;
     server.setTimeout(limits.idleMilliseconds);
     // With TLS, `connection` is the socket below: a handshake that never ends is cut off too.
@@ -172,11 +178,25 @@ export class HttpServer {
     return server;
   }
 
+  private tlsServer(
+    tls: NonNullable<Exposure['tls']>,
+    bounds: Parameters<typeof createTlsServer<typeof IncomingMessage, typeof MeasuredResponse>>[0],
+    handler: (request: IncomingMessage, response: MeasuredResponse) => void,
+  ): Server<typeof IncomingMessage, typeof MeasuredResponse> {
+    const contextOf = ({ certificate, key }: Tls) => ({ cert: certificate, key });
+    const server = createTlsServer({ ...bounds, ...contextOf(tls), handshakeTimeout: 10_000 }, handler);
+    this.certificate = new X509Certificate(tls.certificate);
+    // Connections that are open go on with the old one.
+    tls.onRenewal?.((renewed) => {
+      server.setSecureContext(contextOf(renewed));
+      this.certificate = new X509Certificate(renewed.certificate);
+    });
+    return server;
+  }
+
   /** Lets requests in, or answers them. */
   private gate(exposure: Exposure) {
     const { access = openAccess, requestsPerSecond = Infinity, tls, names = [] } = exposure;
-    const certificate = tls && new X509Certificate(tls.certificate);
-    const served = { host: this.host, names, certificate };
     const limiter = new RateLimiter(requestsPerSecond);
     const failures = new RateLimiter(failedAttemptsPerSecond);
     const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) => {
@@ -201,7 +221,7 @@ export class HttpServer {
           reply.header('connection', 'close');
           throw new Refused(503, 'The server is ending. Send the request again.', 1);
         }
-        if (!isOurHost(headers.host, served)) {
+        if (!isOurHost(headers.host, { host: this.host, names, certificate: this.certificate })) {
           throw new Refused(
             421,
             `This server does not answer to the host ${headers.host ?? '(none)'}: start it with --name NAME if that is its own.`,

@@ -2,13 +2,13 @@
  * Metrics of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
  * standard environment variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT and those beside it).
  */
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   MeterProvider,
   type MetricReader,
   PeriodicExportingMetricReader,
+  type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { Count } from './counts.ts';
@@ -29,8 +29,14 @@ export interface Telemetry {
 
 const closeMilliseconds = 3000;
 
-/** @param service its name, unless OTEL_SERVICE_NAME gives another */
-export function startTelemetry(service: string, environment: NodeJS.ProcessEnv = process.env): Telemetry {
+/**
+ * @param service its name, unless OTEL_SERVICE_NAME gives another
+ * @throws RangeError for a protocol that is not spoken here
+ */
+export async function startTelemetry(
+  service: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Telemetry> {
   const resource = resourceFromAttributes({ 'service.name': service }).merge(
     detectResources({ detectors: [envDetector] }),
   );
@@ -43,7 +49,7 @@ export function startTelemetry(service: string, environment: NodeJS.ProcessEnv =
     const interval = Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000);
     readers.push(
       new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter(),
+        exporter: await exporterOf(environment),
         metricProducers,
         exportIntervalMillis: interval,
         exportTimeoutMillis: Math.min(interval, Number(environment.OTEL_METRIC_EXPORT_TIMEOUT ?? 30_000)),
@@ -84,6 +90,22 @@ function withUnits(metrics: ResourceMetrics): ResourceMetrics {
 }
 
 const unitSuffixes: Readonly<Record<string, string>> = { s: '.seconds', By: '.bytes' };
+
+/** The exporters take time to load, and most processes send nothing. */
+async function exporterOf(environment: NodeJS.ProcessEnv): Promise<PushMetricExporter> {
+  const protocol =
+    environment.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL || environment.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
+  switch (protocol) {
+    case 'http/json':
+      return new (await import('@opentelemetry/exporter-metrics-otlp-http')).OTLPMetricExporter();
+    case 'http/protobuf':
+      return new (await import('@opentelemetry/exporter-metrics-otlp-proto')).OTLPMetricExporter();
+    default:
+      throw new RangeError(
+        `OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}, which is not spoken here: name http/json or http/protobuf.`,
+      );
+  }
+}
 
 /** As the specification of OpenTelemetry's environment variables says; other exporters than OTLP are not here. */
 function isSent(environment: NodeJS.ProcessEnv): boolean {

@@ -1,3 +1,6 @@
+import { X509Certificate } from 'node:crypto';
+import { copyFileSync } from 'node:fs';
+import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exposureOf } from '../../pipeline/commands/exposure.ts';
 import { makeCertificate } from '../support/certificate.ts';
@@ -6,10 +9,21 @@ import { runCommand, startCommand, startProgram } from '../support/process.ts';
 
 const folder = suiteFolder('exposure');
 const { files } = makeCertificate();
+const renewed = makeCertificate();
 const loopback = { host: '127.0.0.1', insecure: false };
 const open = { host: '0.0.0.0', insecure: false };
 const key = 'a key of twenty-two letters';
 afterEach(() => vi.unstubAllEnvs());
+
+/** The fingerprint of the certificate that a server shows. */
+function certificateAt(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    }).on('error', reject);
+  });
+}
 
 describe('a host that other machines reach', () => {
   it('needs TLS and a key, or to be called insecure', async () => {
@@ -70,7 +84,7 @@ describe('npm run gateway', () => {
     expect(status).toBe(2);
   });
 
-  it('serves others over TLS to those who have a key, and ends on SIGTERM', async () => {
+  it('serves others over TLS to those who have a key, takes a renewed certificate on SIGHUP, and ends on SIGTERM', async () => {
     const { certificate, key: keyFile } = files;
     const gateway = startCommand(
       `gateway --log embedded:${folder}/log --port 0 --host 0.0.0.0 --certificate ${certificate} --key ${keyFile}`,
@@ -83,6 +97,17 @@ describe('npm run gateway', () => {
       { env: { ...process.env, API_KEY: key, NODE_EXTRA_CA_CERTS: certificate } },
     );
     expect(emulate.output).toContain('5 posts sent');
+    const shown = () => certificateAt(Number(port));
+    const before = await shown();
+    // A renewal that is half done.
+    copyFileSync(renewed.files.certificate, certificate);
+    gateway.kill('SIGHUP');
+    await gateway.until(() => gateway.said.errors.includes('The old certificate stays in use'));
+    expect(await shown()).toBe(before);
+    copyFileSync(renewed.files.key, keyFile);
+    gateway.kill('SIGHUP');
+    const { fingerprint256 } = new X509Certificate(renewed.certificate);
+    while ((await shown()) !== fingerprint256) {}
     gateway.kill('SIGTERM');
     expect(await gateway.ended).toMatchObject({ status: 0 });
     expect(gateway.said.output + gateway.said.errors).not.toContain(key);

@@ -7,15 +7,15 @@ const panels = [
   {
     title: 'records to be read',
     top: 330,
-    lines: { 'lag of the stream': of('streamLag'), 'lag of the sink': of('sinkLag') },
+    lines: { 'stream lag': of('streamLag'), 'sink lag': of('sinkLag') },
   },
   {
     title: 'memory, MiB',
     top: 570,
     lines: {
-      'memory of the gateway': of('gatewayMemory'),
-      'memory of the stream': of('streamMemory'),
-      'memory of the sink': of('sinkMemory'),
+      'gateway memory': of('gatewayMemory'),
+      'stream memory': of('streamMemory'),
+      'sink memory': of('sinkMemory'),
     },
   },
 ] as const;

@@ -22,6 +22,13 @@ import { readSoakOptions, type Sample, type SoakReport } from './soak.ts';
 const [disk = '', folder = '', given = '{}'] = process.argv.slice(2);
 const { seconds, rate, mebibytes } = readSoakOptions(given);
 const [gatewayPort = 0, streamPort = 0, sinkPort = 0, wayPort = 0] = await freePorts(4);
+// The end of all waiting below, before the test gives up on this process and forgets it.
+setTimeout(
+  () => {
+    throw new Error('The soak has not ended in time.');
+  },
+  1000 * (2 * seconds + 100),
+).unref();
 const clock = new Clock(join(folder, 'clock'));
 const env = { ...process.env, ...clock.env };
 const log = `embedded:${disk}/log`;

@@ -1,20 +1,24 @@
-/** An OpenTelemetry receiver: OTLP over HTTP, as JSON. */
+/** An OpenTelemetry receiver: OTLP over HTTP. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface OtlpReceiver {
   readonly url: string;
-  /** What came, by path: `/v1/metrics`, `/v1/traces`. */
-  readonly received: { readonly path: string; readonly body: unknown }[];
+  /** What came, by path (`/v1/metrics`); JSON is parsed, protobuf is a string of its bytes, in which texts stand as they are. */
+  readonly received: { readonly path: string; readonly type: string; readonly body: unknown }[];
   close(): void;
 }
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
-  const received: { path: string; body: unknown }[] = [];
+  const received: { path: string; type: string; body: unknown }[] = [];
   const server = createServer(async (request, response) => {
-    received.push({ path: request.url ?? '', body: JSON.parse(await text(request)) });
-    response.setHeader('content-type', 'application/json').end('{}');
+    const type = request.headers['content-type'] ?? '';
+    const bytes = await buffer(request);
+    const isJson = type === 'application/json';
+    const body: unknown = isJson ? JSON.parse(bytes.toString()) : bytes.toString('latin1');
+    received.push({ path: request.url ?? '', type, body });
+    response.setHeader('content-type', type).end(isJson ? '{}' : '');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parser } from '@prometheus-io/lezer-promql';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { startTelemetry } from '../../pipeline/telemetry/telemetry.ts';
 import { Clock } from '../support/clock.ts';
 import { suiteFolder } from '../support/folder.ts';
 import { fieldsNamed, type OtlpReceiver, startOtlpReceiver } from '../support/otlp_receiver.ts';
@@ -107,6 +110,22 @@ describe('the metrics of a gateway', () => {
   });
 });
 
+describe('the protocol of OTLP', () => {
+  it('is that which the environment names', async () => {
+    const protobuf = await startOtlpReceiver();
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', protobuf.url);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf');
+    await (await startTelemetry('test')).close();
+    const [last] = protobuf.received.slice(-1);
+    expect(last).toMatchObject({ path: '/v1/metrics', type: 'application/x-protobuf' });
+    expect(last?.body).toContain('process.memory.usage');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc');
+    await expect(startTelemetry('test')).rejects.toThrow('name http/json or http/protobuf');
+    vi.unstubAllEnvs();
+    protobuf.close();
+  });
+});
+
 describe('the metrics of a stream', () => {
   it('count events by outcome, and tell lag, times and Delta tables', async () => {
     const stream = startCommand(`stream --from embedded:${folder}/log --lake ${folder}/lake --page-port 0`);
@@ -151,6 +170,25 @@ describe('the metrics of a sink', () => {
 });
 
 describe('the dashboard and the alerts', () => {
+  it('are PromQL, as Prometheus’s own grammar reads it', () => {
+    const [dashboard, alerts] = ['dashboard.json', 'alerts.yaml'].map((name): unknown =>
+      parse(readFileSync(new URL(`../../docs/operation/${name}`, import.meta.url), 'utf8')),
+    );
+    const queries = [...fieldsNamed(dashboard, 'expr'), ...fieldsNamed(alerts, 'expr')].map(String);
+    expect(queries.length).toBeGreaterThan(20);
+    const wrong = queries.filter((query) => {
+      // Grafana puts a range in the place of its variables.
+      let isWrong = false;
+      parser.parse(query.replaceAll(/\$\w+/g, '5m')).iterate({
+        enter: ({ type }) => {
+          isWrong ||= type.isError;
+        },
+      });
+      return isWrong;
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('ask for metrics that exist', () => {
     const asked = ['dashboard.json', 'alerts.yaml']
       .map((name) => readFileSync(new URL(`../../docs/operation/${name}`, import.meta.url), 'utf8'))
