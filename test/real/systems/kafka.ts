@@ -61,7 +61,8 @@ async function startKafka(properties: Readonly<Record<string, string>> = {}): Pr
     main,
     ...rest,
   ];
-  const cluster = randomBytes(16).toString('base64url');
+  // One that began with a dash would be read as an option.
+  const cluster = `A${randomBytes(16).toString('base64url').slice(1)}`;
   const format = java('kafka.tools.StorageTool', 'format', '--cluster-id', cluster, '--config', file);
   await promisify(execFile)('java', format, { cwd: folder });
   const server = await startServer({
