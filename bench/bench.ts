@@ -25,7 +25,7 @@ import { tablesOf, writeTables } from './tables.ts';
 
 const parts = [...kindsOfWork, 'stream', 'operators', 'spark'] as const;
 
-/** What is measured without the peers that bench/setup installs. */
+/** Parts that need none of the peers that bench/setup installs. */
 const alone: readonly string[] = ['operators', 'spark'];
 
 function listOf<T>(item: z.ZodType<T, string>) {

@@ -74,12 +74,17 @@ class Steps {
   ) {}
 
   async all(): Promise<SparkMeasure[]> {
-    const [ours, theirs] = [this.newLake(), this.newLake()];
+    let [ours, theirs] = ['', ''];
     const first = await this.inTurns(
-      () => this.our(this.newLake()),
-      () => this.plain(this.newLake()),
+      () => {
+        ours = this.newLake();
+        return this.our(ours);
+      },
+      () => {
+        theirs = this.newLake();
+        return this.plain(theirs);
+      },
     );
-    await this.our(ours);
     const nothing = await this.inTurns(
       () => this.our(ours),
       () => this.plain(theirs),

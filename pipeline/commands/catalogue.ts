@@ -1,11 +1,10 @@
 /** `npm run catalogue`: a site of everything that the pipeline holds and answers. */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { gatherCatalogue } from '../../infra/tools/catalogue/gather.ts';
 import { checkIsCatalogue, siteOf, writeSite } from '../../infra/tools/catalogue/site.ts';
-import { versionIn } from '../../infra/tools/preview/version.ts';
+import { checkStack, versionIn } from '../../infra/tools/preview/version.ts';
 import { showProgress } from '../ui/terminal/progress.ts';
 import { option, path, runCommand, text } from './settings.ts';
 
@@ -27,9 +26,7 @@ export const ended = runCommand(
   async ({ out, stack }) => {
     const folder = resolve(out);
     await checkIsCatalogue(folder);
-    if (!existsSync(join(root, 'infra', `Pulumi.${stack}.yaml`))) {
-      throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
-    }
+    checkStack(root, stack);
     const progress = showProgress('Catalogue', 'steps');
     try {
       // The stack's program runs beside the rest, in a process of its own.

@@ -18,7 +18,7 @@ it('the gateway answers within seconds under twice the load that it can take, an
   expect(over?.unanswered).toBe(0);
   expect(over?.takenPerSecond).toBeGreaterThan(0);
   expect(over?.longest).toBeLessThan(15_000);
-  // What requests under way hold is 128 MiB at most.
+  // Requests under way hold 128 MiB at most.
   expect((over?.memory ?? 0) - (before?.memory ?? 0)).toBeLessThan(256);
   expect(afterwards?.unanswered).toBe(0);
   // A gateway that still worked on what came before would take next to nothing.

@@ -1,4 +1,4 @@
-/** What goes wrong during a soak. */
+/** Faults of a soak. */
 import { spawnSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -60,7 +60,7 @@ export class Disk {
   ) {}
 
   fill(): void {
-    // What is written between the two calls may not fit any more.
+    // A write between the two calls may not fit any more.
     for (let spareKibibytes = 64; !this.tryToFill(spareKibibytes); spareKibibytes *= 2) {
       if (spareKibibytes > 100_000) {
         throw new Error(`The disk ${this.path} cannot be made smaller.`);

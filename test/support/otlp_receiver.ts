@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 export interface OtlpReceiver {
   readonly url: string;
-  /** What came, by path (`/v1/metrics`); JSON is parsed, protobuf is a string of its bytes, in which texts stand as they are. */
+  /** Bodies received, by path (`/v1/metrics`); JSON is parsed, protobuf is a string of its bytes, in which texts stand as they are. */
   readonly received: { readonly path: string; readonly type: string; readonly body: unknown }[];
   close(): void;
 }

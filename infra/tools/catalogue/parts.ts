@@ -16,7 +16,7 @@ export interface Catalogue {
   readonly datasets: readonly Dataset[];
   /** The queries, with their answers over the fixture. */
   readonly answers: readonly AnswerRows[];
-  /** How many posts the fixture has. */
+  /** Posts of the fixture. */
   readonly posts: number;
   /** By query or dataset; those without cases have none. */
   readonly scores: ReadonlyMap<string, Score>;

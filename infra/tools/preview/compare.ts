@@ -1,5 +1,4 @@
 /** Runs both versions of the repo, the one at hand and the one of a git ref, and compares what they declare and answer. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { datasets } from '../../../pipeline/datasets/index.ts';
@@ -8,7 +7,7 @@ import { declarations } from './declarations.ts';
 import { type Effect, effectOf, type Run } from './effect.ts';
 import { KeptRuns, landingDigest } from './kept_runs.ts';
 import { landedFiles } from './read_again.ts';
-import { emptyVersion, treeOf, versionIn, withTree, writtenVersion } from './version.ts';
+import { checkStack, emptyVersion, treeOf, versionIn, withTree, writtenVersion } from './version.ts';
 
 export interface Comparison {
   /** The folder of the repo, with `node_modules`. */
@@ -41,9 +40,7 @@ export async function compareVersions(comparison: Comparison): Promise<Effect> {
     onStep?.(done, steps);
     return result;
   };
-  if (!existsSync(join(repository, 'infra', `Pulumi.${stack}.yaml`))) {
-    throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
-  }
+  checkStack(repository, stack);
   onStep?.(0, steps);
   const compare = async (landing: string): Promise<Effect> => {
     const names = datasets.map(({ name }) => name);

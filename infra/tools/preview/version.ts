@@ -103,6 +103,13 @@ export async function withTree<T>(
 /** Prints a version's resources and Spark code; the second path is that of versions before infra/tools. */
 const programs = [join('infra', 'tools', 'graph', 'write.ts'), join('infra', 'graph', 'write.ts')];
 
+/** @throws Error when a repo declares no such stack */
+export function checkStack(repository: string, stack: string): void {
+  if (!existsSync(join(repository, 'infra', `Pulumi.${stack}.yaml`))) {
+    throw new Error(`There is no stack "${stack}": infra/ has no Pulumi.${stack}.yaml.`);
+  }
+}
+
 /**
  * Runs the program of a version in a process of its own. A version from before there was one declares nothing.
  * @throws VersionError with what the program said

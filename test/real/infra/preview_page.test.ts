@@ -12,7 +12,7 @@ import { changesOfSettings } from '../../infra/preview/changes_of_settings.ts';
 import { runOf } from '../../infra/preview/worked_versions.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { appearances, complaintsOf, overflowWidth, screens, violations } from '../ui/appearances.ts';
+import { appearances, openedFromDisk, overflowWidth, type screens, violations } from '../ui/appearances.ts';
 
 describeReal('the page of a preview in a browser', [chromium], () => {
   let browser: Browser;
@@ -52,18 +52,8 @@ describeReal('the page of a preview in a browser', [chromium], () => {
 
   afterAll(() => browser?.close());
 
-  /** Opens the page from disk without a network, and collects the browser's errors, warnings and requests. */
-  async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
-    const context = await browser.newContext({
-      colorScheme: scheme,
-      viewport: screens[screen],
-      offline: true,
-    });
-    const page = await context.newPage();
-    const problems = complaintsOf(page, (url) => url === address);
-    await page.goto(address);
-    return { page, problems, close: () => context.close() };
-  }
+  const opened = (scheme: 'light' | 'dark', screen: keyof typeof screens) =>
+    openedFromDisk(browser, address, { scheme, screen });
 
   it.each(appearances)(
     'fits a $screen screen in $scheme, asks for nothing and has no accessibility violations',

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 export const screens = {
   phone: { width: 360, height: 740 },
@@ -52,6 +52,27 @@ export function complaintsOf(page: Page, isOwn: (url: string) => boolean = () =>
     }
   });
   return complaints;
+}
+
+/**
+ * Opens a page from disk without a network, and collects the browser's errors, warnings and requests.
+ * @param isOwn tells the requests that the page may make; default: for the page itself
+ */
+export async function openedFromDisk(
+  browser: Browser,
+  address: string,
+  { scheme, screen }: { readonly scheme: 'light' | 'dark'; readonly screen: keyof typeof screens },
+  isOwn = (url: string) => url === address,
+) {
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: screens[screen],
+    offline: true,
+  });
+  const page = await context.newPage();
+  const problems = complaintsOf(page, isOwn);
+  await page.goto(address);
+  return { page, problems, close: () => context.close() };
 }
 
 /** Axe's findings of every impact. */

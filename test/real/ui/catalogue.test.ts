@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { suiteFolder } from '../../support/folder.ts';
 import { startCommand } from '../../support/process.ts';
 import { chromium, describeReal } from '../systems.ts';
-import { complaintsOf, overflowWidth, screens, textOutsideCharts, violations } from './appearances.ts';
+import { openedFromDisk, overflowWidth, type screens, textOutsideCharts, violations } from './appearances.ts';
 
 describeReal('the catalogue in a browser', [chromium], () => {
   let browser: Browser;
@@ -24,18 +24,10 @@ describeReal('the catalogue in a browser', [chromium], () => {
 
   afterAll(() => browser?.close());
 
-  /** Opens a page from disk without a network, and collects the browser's errors, warnings and other requests. */
-  async function opened(path: string, scheme: 'light' | 'dark', screen: keyof typeof screens) {
-    const context = await browser.newContext({
-      colorScheme: scheme,
-      viewport: screens[screen],
-      offline: true,
-    });
-    const page = await context.newPage();
-    const problems = complaintsOf(page, (url) => url.startsWith(pathToFileURL(site).href));
-    await page.goto(address(path));
-    return { page, problems, close: () => context.close() };
-  }
+  const opened = (path: string, scheme: 'light' | 'dark', screen: keyof typeof screens) =>
+    openedFromDisk(browser, address(path), { scheme, screen }, (url) =>
+      url.startsWith(pathToFileURL(site).href),
+    );
 
   it.each(
     (
@@ -65,7 +57,7 @@ describeReal('the catalogue in a browser', [chromium], () => {
         path: `test-artifacts/catalogue-${of.name}-${of.screen}-${of.scheme}.png`,
         fullPage: true,
       });
-      // What is folded is read too.
+      // Folded text is read too.
       await page.locator('details').evaluateAll((all) => {
         for (const each of all) {
           each.setAttribute('open', '');

@@ -10,9 +10,9 @@ import { countries, example } from '../../ui/web/example.ts';
 import { chromium, describeReal } from '../systems.ts';
 import {
   appearances,
-  complaintsOf,
+  openedFromDisk,
   overflowWidth,
-  screens,
+  type screens,
   textOutsideCharts,
   violations,
 } from './appearances.ts';
@@ -32,18 +32,8 @@ describeReal('the report in a browser', [chromium], () => {
 
   afterAll(() => browser?.close());
 
-  /** Opens the page from disk without a network, and collects the browser's errors, warnings and requests. */
-  async function opened(scheme: 'light' | 'dark', screen: keyof typeof screens) {
-    const context = await browser.newContext({
-      colorScheme: scheme,
-      viewport: screens[screen],
-      offline: true,
-    });
-    const page = await context.newPage();
-    const problems = complaintsOf(page, (url) => url === address);
-    await page.goto(address);
-    return { page, problems, close: () => context.close() };
-  }
+  const opened = (scheme: 'light' | 'dark', screen: keyof typeof screens) =>
+    openedFromDisk(browser, address, { scheme, screen });
 
   it.each(appearances)(
     'fits a $screen screen in $scheme, without browser errors or accessibility violations',
