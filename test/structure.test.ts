@@ -21,7 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['columns', 'datasets'],
   ['naming', 'json', 'parquet'],
   ['delta', 'log', 'api'],
-  ['landing', 'engines'],
+  ['landing', 'engines', 'erasures'],
   ['batch', 'stream'],
   ['compare', 'cases', 'telemetry'],
   ['ui'],
