@@ -31,8 +31,9 @@ const appId = 'erasures';
 /** Attempts to append while others do. */
 const attempts = 20;
 
-/** The last erasure of a key. */
-interface LastErasure {
+/** One erasure. */
+export interface Erasure {
+  readonly key: number;
   /** Milliseconds since 1970. */
   readonly erasedAt: number;
   readonly returns: boolean;
@@ -40,20 +41,30 @@ interface LastErasure {
 
 /** The erasures of a lake at one moment. */
 export class Erasures {
-  static readonly none = new Erasures();
-  private readonly last = new Map<number, LastErasure>();
+  static readonly none = new Erasures([]);
+  /** The last erasure of each key. */
+  private readonly last = new Map<number, Erasure>();
   /** The time of the last one in whole milliseconds since 1970, rounded up; −1 when there is none. */
   readonly upTo: number = -1;
 
-  constructor(table?: ColumnarTable) {
-    for (const { ind, erased_at, returns } of table === undefined ? [] : rowsOf(table)) {
-      const erasedAt = Number(erased_at);
-      const before = this.last.get(Number(ind));
-      if (ind !== null && (before === undefined || before.erasedAt <= erasedAt)) {
-        this.last.set(Number(ind), { erasedAt, returns: returns === true });
+  constructor(erasures: Iterable<Erasure>) {
+    for (const erasure of erasures) {
+      const { key, erasedAt } = erasure;
+      if (erasedAt >= (this.last.get(key)?.erasedAt ?? erasedAt)) {
+        this.last.set(key, erasure);
       }
       this.upTo = Math.max(this.upTo, Math.ceil(erasedAt));
     }
+  }
+
+  static of(table: ColumnarTable): Erasures {
+    return new Erasures(
+      rowsOf(table).map(({ ind, erased_at, returns }) => ({
+        key: Number(ind),
+        erasedAt: Number(erased_at),
+        returns: returns === true,
+      })),
+    );
   }
 
   /** The number of keys. */
@@ -61,24 +72,28 @@ export class Erasures {
     return this.last.size;
   }
 
-  get keys(): Iterable<number> {
-    return this.last.keys();
+  /** These, and further ones that come after them, as if they were committed now. */
+  with(keys: Iterable<number>, returns: boolean, now: number): Erasures {
+    const erasedAt = Math.max(now, this.upTo + 1);
+    return new Erasures([...this.last.values(), ...Array.from(keys, (key) => ({ key, erasedAt, returns }))]);
   }
 
   /** The keys whose last erasure is after a time, such as `erasuresApplied` gives. */
   keysAfter(time: number): ReadonlySet<number> {
-    return new Set([...this.last].flatMap(([key, { erasedAt }]) => (erasedAt > time ? [key] : [])));
+    return new Set([...this.last.values()].flatMap(({ key, erasedAt }) => (erasedAt > time ? [key] : [])));
+  }
+
+  /** By key, the last time at which nothing counts that is posted with it: Infinity when nothing ever does. */
+  get until(): ReadonlyMap<number, number> {
+    return new Map(
+      Array.from(this.last.values(), ({ key, erasedAt, returns }) => [key, returns ? erasedAt : Infinity]),
+    );
   }
 
   /**
-   * The keys of which nothing counts that was posted at a time.
+   * Tells whether a row counts.
    * @param postedAt milliseconds since 1970: of the record in its log, or of the landing file's last change
    */
-  keysAt(postedAt: number): ReadonlySet<number> {
-    return new Set([...this.last.keys()].filter((key) => !this.counts(key, postedAt)));
-  }
-
-  /** Tells whether a row with a key that was posted at a time counts, as `keysAt` does for one key. */
   counts(key: number, postedAt: number): boolean {
     const last = this.last.get(key);
     return last === undefined || (last.returns && postedAt > last.erasedAt);
@@ -119,7 +134,7 @@ export class ErasureLog {
       return false;
     }
     const before = this.current.upTo;
-    this.current = new Erasures(await this.table.read({ version }));
+    this.current = Erasures.of(await this.table.read({ version }));
     this.version = version;
     return this.current.upTo > before;
   }
@@ -146,12 +161,12 @@ export async function appendErasures(
   const table = await DeltaTable.openOrCreate(erasuresPath(lake), erasuresSchema, options);
   for (let attempt = 1; ; attempt += 1) {
     const readVersion = await table.refresh();
-    const { upTo } = new Erasures(await table.read({ version: readVersion }));
+    const { upTo } = Erasures.of(await table.read({ version: readVersion }));
     const erased_at = Math.max((options.clock ?? Date.now)(), upTo + 1);
     const rows = Array.from(keys, (ind) => ({ ind, erased_at, reason, returns }));
     try {
       await table.append([tableOfRows(erasuresSchema, rows)], { readVersion });
-      return new Erasures(await table.read());
+      return Erasures.of(await table.read());
     } catch (error) {
       if (!(error instanceof DeltaConflictError) || attempt === attempts) {
         throw error;

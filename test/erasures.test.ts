@@ -38,7 +38,11 @@ describe('erasures', () => {
     expect(times.map((time) => erasures.counts(1, time))).toEqual([false, false, false, false]);
     expect(times.map((time) => erasures.counts(2, time))).toEqual([false, false, true, true]);
     expect(times.map((time) => erasures.counts(3, time))).toEqual([true, true, true, true]);
-    expect(times.map((time) => [...erasures.keysAt(time)])).toEqual([[1, 2], [1, 2], [1], [1]]);
+    expect([...erasures.until]).toEqual([
+      [1, Infinity],
+      [2, 2000],
+    ]);
+    expect(erasures.with([1], true, 10).until.get(1)).toBe(2001);
   });
 
   it('of one key are decided by the later, though a clock goes backwards', async () => {

@@ -40,12 +40,13 @@ export function printedBatch(result: BatchResult): string {
   });
   const { datasets, files, filesBefore, seconds, warnings } = summaryOf(result.landing, result.seconds);
   const totals = datasets.map(
-    ({ name, read, kept, repeated, quarantined, known }): Row => ({
+    ({ name, read, kept, repeated, quarantined, erased, known }): Row => ({
       dataset: name,
       read,
       kept,
       repeated,
       ...quarantined,
+      erased,
       known,
     }),
   );
@@ -53,12 +54,13 @@ export function printedBatch(result: BatchResult): string {
     Object.entries(values).map(([rule, count]) => `${name}: ${count} values made null by ${rule}`),
   );
   const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
-  const reasons = { malformed_json: 'bigint', missing_key: 'bigint', known: 'bigint' } as const;
+  const reasons = { malformed_json: 'bigint', missing_key: 'bigint' } as const;
+  const others = { erased: 'bigint', known: 'bigint' } as const;
   const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
   return [
     ...answers,
     `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
-    textTable({ ...columns, ...reasons }, totals),
+    textTable({ ...columns, ...reasons, ...others }, totals),
     ...nulled,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
