@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['delta', 'log', 'api'],
   ['landing', 'engines', 'erasures'],
   ['batch', 'stream'],
-  ['compare', 'cases', 'telemetry'],
+  ['compare', 'cases', 'telemetry', 'erase'],
   ['ui'],
   ['commands'],
 ];

@@ -2,7 +2,7 @@
 import type { Answer, BatchResult } from '../batch/run.ts';
 import { type Row, rowsOf } from '../columns/table.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { replaceFile } from '../storage/durable_files.ts';
+import { writeJson } from './json_file.ts';
 import { summaryOf } from './summary.ts';
 import { textTable } from './terminal/text_tables.ts';
 import { writeReport } from './web/report.ts';
@@ -10,12 +10,7 @@ import { writeReport } from './web/report.ts';
 /** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it; `-` is standard output. */
 export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
   const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
-  const json = `${JSON.stringify(rows, null, 2)}\n`;
-  if (file === '-') {
-    process.stdout.write(json);
-  } else {
-    await replaceFile(file, json);
-  }
+  await writeJson(file, rows);
 }
 
 /** Writes the report page. */
