@@ -53,8 +53,10 @@ function tracesInParquet(
     let hasValue = wanted.hasValueIn(whole);
     const visit = (column: string, value: unknown): void => {
       if (typeof value === 'string') {
-        hasKey ||= wanted.isNamedIn(value, modified);
-        hasValue ||= wanted.hasValueIn(Buffer.from(value));
+        // The raw copy of landing files keeps what is not UTF-8 in Base64.
+        const bytes = Buffer.from(value, column === 'bytes' ? 'base64' : 'utf8');
+        hasKey ||= wanted.isNamedIn(bytes.toString(), modified);
+        hasValue ||= wanted.hasValueIn(bytes);
       } else if (typeof value === 'number' || typeof value === 'bigint') {
         hasKey ||= wanted.isKeyColumn(column) && wanted.isErased(Number(value), modified);
       } else if (value !== null && typeof value === 'object') {
