@@ -18,3 +18,10 @@ export function rulesFingerprint(dataset: Dataset): string {
     .update(JSON.stringify([rulesVersion, decode, clean]))
     .digest('hex');
 }
+
+/** The fingerprint of the rules, then those of the same rules in other words. */
+export function knownRules(dataset: Dataset): readonly [present: string, ...former: string[]] {
+  const present = rulesFingerprint(dataset);
+  const same = dataset.sameRules.includes(present) ? dataset.sameRules : [];
+  return [present, ...same.filter((rules) => rules !== present)];
+}

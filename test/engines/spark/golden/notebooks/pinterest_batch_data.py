@@ -247,7 +247,7 @@ SELECT DISTINCT
   `ind`,
   CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
   CASE
-    WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
   END AS `coordinates`,
   CASE
     WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
@@ -323,11 +323,15 @@ FROM `typed_lines`
 CLEAN["user"] = r"""
 SELECT DISTINCT
   `ind`,
-  array_join(nullif(array_compact(array(CASE
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
     WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
     WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  END) AS `user_name`,
   `age`,
   CASE
     WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
@@ -424,7 +428,7 @@ MADE_NULL["geo"] = {
 """,
     "coordinates": r"""
 (`latitude` IS NOT NULL OR `longitude` IS NOT NULL) AND (CASE
-  WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+  WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
 END) IS NULL
 """,
     "timestamp": r"""
@@ -438,11 +442,15 @@ END) IS NULL
 
 MADE_NULL["user"] = {
     "user_name": r"""
-(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (array_join(nullif(array_compact(array(CASE
+(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (coalesce(concat(CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, ' ', CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END), CASE
   WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
 END, CASE
   WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-END)), CAST(array() AS ARRAY<STRING>)), ' ')) IS NULL
+END)) IS NULL
 """,
     "date_joined": r"""
 (`date_joined` IS NOT NULL) AND (CASE
@@ -453,11 +461,12 @@ END) IS NULL
 
 # COMMAND ----------
 
-# Change when what a line means changes: then files that were read have to be read again.
+# The present rules, which change when what a line means changes: then files that were read have to be read again. Behind them,
+# the same rules in other words.
 RULES = {
-    "pin": "edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0",
-    "geo": "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7",
-    "user": "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7",
+    "pin": ["edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0"],
+    "geo": ["87cb453e4752700ff596feb1ce06acf9d1f2135772ca5a3f9e74c1f465d2a7d1", "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7"],
+    "user": ["a468e2d463e002fe753895a4b48c87c40dac64d049e78fc6a50828c27e4175c9", "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7"],
 }
 
 # COMMAND ----------
@@ -1312,7 +1321,7 @@ def look_for_files():
     everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
     everything.createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
@@ -1333,8 +1342,8 @@ recorded AS (
     dataset,
     file,
     collect_list(struct(size, modified)) AS forms,
-    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
-    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+    bool_or(NOT array_contains(rules_now.rules, recorded_files.rules)) AS other_rules,
+    bool_or(array_contains(rules_now.rules, recorded_files.rules)) AS same_rules
   FROM recorded_files
   INNER JOIN rules_now USING (dataset)
   GROUP BY dataset, file
@@ -1399,7 +1408,7 @@ def lost_table(dataset):
 def announce_rules(found):
     """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
-    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
         write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
 
@@ -1407,7 +1416,7 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset]) for dataset, of in found.items() for file in of.new
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0]) for dataset, of in found.items() for file in of.new
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):

@@ -279,7 +279,7 @@ SELECT DISTINCT
   `ind`,
   CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
   CASE
-    WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
   END AS `coordinates`,
   CASE
     WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
@@ -371,11 +371,15 @@ FROM `typed_lines`
 CLEAN["user"] = r"""
 SELECT DISTINCT
   `ind`,
-  array_join(nullif(array_compact(array(CASE
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
     WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
     WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  END) AS `user_name`,
   `age`,
   CASE
     WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
