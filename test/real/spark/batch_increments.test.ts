@@ -10,6 +10,7 @@ import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/lakes.ts';
 import { Choices } from '../../support/random.ts';
+import { runInto } from '../../batch/run_into.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
