@@ -161,13 +161,15 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     expect((await run()).printed).toMatch(/^user: 0 of \d+ landing files read now$/m);
   });
 
-  it('gives after each run of a history what one run gives, though each is killed at some commit first', async () => {
+  it('gives after each run of a history what one run gives, though each is killed at some commit first', {
+    timeout: histories * 600_000,
+  }, async () => {
     for (let history = 0; history < histories; history += 1) {
       const choices = new Choices(seed + history);
       const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
       for (const landed of historyOf(seed + history, 3, 2)) {
         await land(files, landed);
-        // Of a run with nothing new nothing can be killed.
+        // A run that comes to its end in fewer commits has not been killed.
         const commit = choices.below(commitsOfRun);
         const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
         await died.catch((error) => expect(String(error)).toContain(killed));
