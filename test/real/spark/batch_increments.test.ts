@@ -9,13 +9,21 @@ import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/not
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/run_into.ts';
+import { Choices } from '../../support/random.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { historyOf, killed, killedAt } from './histories.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 
-describeReal('runs of the batch notebook one after another', [spark, deltalake], () => {
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const histories = Number(process.env.HISTORIES ?? 1);
+
+/** The commits of a first run: the rules, silver, quarantine, states, answers and `files_read`. */
+const commitsOfRun = 1 + 2 * datasets.length + 1 + queries.length + 1;
+
+describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`, [spark, deltalake], () => {
   let worker: SparkWorker;
   let reader: DeltaReader;
   let landing: string;
@@ -151,6 +159,26 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     const read = await tableByDelta(reader, join(lake, 'files_read'));
     expect(read.rows.filter((row) => row.includes(`${at}01.json.gz`))).toHaveLength(1);
     expect((await run()).printed).toMatch(/^user: 0 of \d+ landing files read now$/m);
+  });
+
+  it('gives after each run of a history what one run gives, though each is killed at some commit first', {
+    timeout: histories * 600_000,
+  }, async () => {
+    for (let history = 0; history < histories; history += 1) {
+      const choices = new Choices(seed + history);
+      const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
+      for (const landed of historyOf(seed + history, 3, 2)) {
+        await land(files, landed);
+        // A run that comes to its end in fewer commits has not been killed.
+        const commit = choices.below(commitsOfRun);
+        const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
+        await died.catch((error) => expect(String(error)).toContain(killed));
+        await runNotebook(worker, notebook, { landing: files, lake: at });
+        expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
+          await lakeByNode(files),
+        );
+      }
+    }
   });
 
   it.each(['new tables', 'tables with rows'])(
