@@ -1,6 +1,6 @@
 /**
  * The Delta tables that the batch path keeps below a lake: `silver/<dataset>`, `quarantine/<dataset>`, `gold/<query>` and
- * `files_read`, the same that the notebook keeps.
+ * `files_read`, the same that the notebook keeps; and `bronze/<dataset>` where it was asked for (`bronze.ts`).
  *
  * A run works on the versions that it has opened, and commits only on top of these: of two runs at once one fails, and
  * no row is written twice. `files_read` is committed last; everything before it can be repeated without harm.
@@ -8,9 +8,9 @@
 
 import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../columns/table.ts';
 import { DeltaConflictError } from '../delta/error.ts';
-import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable, tablePath } from '../delta/table.ts';
+import { tablePath } from '../delta/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import type { Schema } from '../plan/types.ts';
+import { Bronze } from './bronze.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
 import type { ExistingRows } from './deduplicator.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type HoldingTable,
   recordChange,
 } from './files_read.ts';
+import { OpenedTable } from './opened_table.ts';
 
 /** The changes that a run commits. */
 export interface LakeChange {
@@ -38,16 +39,20 @@ export class BatchLake {
     private readonly tables: ReadonlyMap<string, OpenedTable>,
     /** The record of landing files that were read. */
     readonly recorded: readonly FileRead[],
+    /** The raw copies of landing files. */
+    readonly bronze: Bronze,
   ) {}
 
   /**
    * Opens the tables of a lake, which need not exist.
+   * @param copied the folder or S3 URL whose landing files are copied, and whether datasets without a copy get one
    * @throws DeltaError or StorageError when one cannot be read or written
    */
   static async open(
     folder: string,
     datasets: readonly { readonly name: string }[],
     queries: readonly { readonly name: string }[],
+    copied: { readonly landing: string; readonly begins: boolean },
   ): Promise<BatchLake> {
     const paths = [
       'files_read',
@@ -59,7 +64,8 @@ export class BatchLake {
       tables.set(path, await OpenedTable.open(tablePath(folder, path)));
     }
     const record = await tables.get('files_read')?.read();
-    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record));
+    const bronze = new Bronze(folder, copied.landing, copied.begins);
+    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), bronze);
   }
 
   /**
@@ -90,7 +96,7 @@ export class BatchLake {
    * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
    */
   async commit(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
-    const steps = this.steps(change);
+    const steps = await this.steps(change);
     try {
       for (const [i, step] of steps.entries()) {
         await step();
@@ -109,7 +115,7 @@ export class BatchLake {
   }
 
   /** The commits, in their order. */
-  private steps({ landing, answers }: LakeChange): readonly (() => Promise<void>)[] {
+  private async steps({ landing, answers }: LakeChange): Promise<readonly (() => Promise<void>)[]> {
     const { reading, quarantine, silverFiles } = landing;
     const unreadable = new Set(landing.unreadable.map(({ path }) => path));
     this.checkReplaceable(reading, unreadable);
@@ -117,6 +123,7 @@ export class BatchLake {
     const record = this.table('files_read');
     return [
       async () => record.append(tableOfRecord(announced)),
+      ...(await this.bronze.steps(reading, unreadable)),
       ...reading.flatMap((of) => [
         async () => this.writeQuarantine(of, ofDataset(quarantine, of.dataset)),
         async () => this.writeSilver(of, silverFiles),
@@ -180,64 +187,6 @@ export class BatchLake {
       throw new RangeError(`The lake was opened without ${path}.`);
     }
     return table;
-  }
-}
-
-/** A Delta table at one version, −1 when it does not exist. It is read at that version, and written on top of it. */
-class OpenedTable {
-  private constructor(
-    readonly path: string,
-    private table: DeltaTable | undefined,
-    private version: number,
-  ) {}
-
-  static async open(path: string): Promise<OpenedTable> {
-    const table = await DeltaTable.openIfExists(path);
-    table?.checkWritable();
-    return new OpenedTable(path, table, table?.version ?? -1);
-  }
-
-  /** The table's id and the version that it was opened at or written to; no id where there is no table. */
-  async identity(): Promise<Pick<HoldingTable, 'id' | 'version'>> {
-    if (this.version >= 0) {
-      this.table ??= await DeltaTable.open(this.path);
-    }
-    return { id: this.table?.id, version: this.version };
-  }
-
-  async read(columns?: readonly string[]): Promise<ColumnarTable | undefined> {
-    const { version } = this;
-    return this.table?.read({ version, ...(columns === undefined ? {} : { columns }) });
-  }
-
-  /** Adds rows, and makes the table when it does not exist; without rows, an existing table stays as it is. */
-  async append(rows: ColumnarTable): Promise<void> {
-    if (this.version < 0) {
-      await this.overwrite(rows);
-    } else if (rows.length > 0) {
-      const table = this.table ?? (await DeltaTable.open(this.path));
-      this.version = (await table.append([rows], { readVersion: this.version })).version;
-    }
-  }
-
-  async overwrite(rows: ColumnarTable): Promise<void> {
-    const { version } = await overwriteDeltaTable(this.path, rows, { readVersion: this.version });
-    this.version = version;
-  }
-
-  /** Appends rows that are in data files already. */
-  async appendFiles(schema: Schema, files: readonly Add[]): Promise<void> {
-    if (this.version < 0) {
-      await this.overwriteFiles(schema, files);
-    } else if (files.length > 0) {
-      const table = this.table ?? (await DeltaTable.open(this.path));
-      this.version = (await table.appendFiles(schema, files, { readVersion: this.version })).version;
-    }
-  }
-
-  async overwriteFiles(schema: Schema, files: readonly Add[]): Promise<void> {
-    const { version } = await overwriteDeltaFiles(this.path, schema, files, { readVersion: this.version });
-    this.version = version;
   }
 }
 
