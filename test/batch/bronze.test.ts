@@ -8,7 +8,8 @@ import { pin, user } from '../../pipeline/datasets/index.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { testFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
-import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake } from './lakes.ts';
+import { runInto } from './run_into.ts';
 
 const folder = testFolder('batch-bronze');
 const landing = join(folder, 'landing');
