@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type ColumnarTable, columnAt } from '../columns/table.ts';
+import type { RowChoice } from '../delta/remove_rows.ts';
 import { boundsOf } from '../delta/statistics.ts';
 import { type Add, DeltaTable, tablePath } from '../delta/table.ts';
+import { Erasures } from '../erasures.ts';
 import { isCompressed, LandingError, type LandingFile } from '../landing/reader.ts';
 import { bronzeSchema } from './bronze_rows.ts';
 import type { FilesToRead } from './files_read.ts';
@@ -21,6 +23,26 @@ type FileForm = Pick<LandingFile, 'path' | 'size' | 'modified'>;
 
 export function bronzePath(lake: string, dataset: string): string {
   return tablePath(lake, 'bronze', dataset);
+}
+
+/** Tells a table of copies by its path. */
+export function isBronze(lake: string, table: string): boolean {
+  return table.startsWith(bronzePath(lake, ''));
+}
+
+/** The rows of files that were last changed before a time: all rows of a file, in one commit. */
+export function filesBefore(time: number): RowChoice {
+  return {
+    columns: ['modified'],
+    mayHold: (bounds) => {
+      const min = bounds('modified')?.min;
+      return typeof min !== 'number' || min < time;
+    },
+    chosen: (table) => {
+      const modified = columnAt(table, 'modified');
+      return (row) => Number(modified.at(row)) < time;
+    },
+  };
 }
 
 /** Those of some files that a dataset's copy holds. @param table undefined where there is none: it holds nothing */
@@ -43,16 +65,19 @@ export async function filesInBronze<File extends FileForm>(
   return files.filter((file) => held.has(formOf(file)));
 }
 
+/** The landing files that are copied. */
+export interface Copied {
+  /** The folder or S3 URL that holds `topics/`. */
+  readonly landing: string;
+  /** A dataset without a copy gets one. */
+  readonly begins: boolean;
+}
+
 /** The copies of a lake's datasets, as a run keeps them. */
 export class Bronze {
-  /**
-   * @param landing the folder or S3 URL that holds `topics/`
-   * @param begins a dataset without a copy gets one
-   */
   constructor(
     private readonly lake: string,
-    private readonly landing: string,
-    private readonly begins: boolean,
+    private readonly copied: Copied | undefined,
   ) {}
 
   /** Tells whether some dataset has a copy. */
@@ -94,48 +119,60 @@ export class Bronze {
     reading: readonly FilesToRead[],
     unreadable: ReadonlySet<string>,
   ): Promise<readonly (() => Promise<void>)[]> {
-    const concerned = reading.filter(({ files }) => this.begins || files.length > 0);
+    const { copied } = this;
+    if (copied === undefined) {
+      return [];
+    }
+    const { landing, begins } = copied;
+    const concerned = reading.filter(({ files }) => begins || files.length > 0);
     const tables = await Promise.all(
       concerned.map(async (of) => ({
         of,
-        opened: await OpenedTable.open(bronzePath(this.lake, of.dataset)),
+        // Lines that were erased may come with files that an erasure is about to change.
+        opened: await OpenedTable.open(bronzePath(this.lake, of.dataset), Erasures.none),
       })),
     );
     return tables.flatMap(({ of, opened }) =>
-      opened.table !== undefined || this.begins ? [() => this.copy(of, opened, unreadable)] : [],
+      opened.table !== undefined || begins ? [() => copy(landing, of, opened, unreadable)] : [],
     );
-  }
-
-  /** Commits the lines of files that a copy does not hold: of those read now; where it begins, of all that are present. */
-  private async copy(
-    { dataset, files, gone, present }: FilesToRead,
-    opened: OpenedTable,
-    unreadable: ReadonlySet<string>,
-  ): Promise<void> {
-    const { table, path } = opened;
-    const leftOut = new Set<LandingFile>(gone);
-    const read = (table === undefined ? present : files).filter(
-      (file) => !leftOut.has(file) && !unreadable.has(file.path),
-    );
-    const held = new Set(await filesInBronze(table, read));
-    const missing = read.filter((file) => !held.has(file));
-    await opened.appendFiles(bronzeSchema, await this.write(dataset, missing, path));
   }
 
   private table(dataset: string): Promise<DeltaTable | undefined> {
     return DeltaTable.openIfExists(bronzePath(this.lake, dataset));
   }
+}
 
-  /** Writes data files that no commit names yet. */
-  private async write(name: string, files: readonly LandingFile[], table: string): Promise<Add[]> {
-    const pool = await workerPoolFor(files.reduce((sum, { size }) => sum + size, 0));
-    try {
-      const common = { kind: 'copy', dataset: { name }, landing: this.landing, table } as const;
-      const copied = await Promise.all(splitsOf(files).map((parts) => pool.run({ ...common, parts })));
-      return copied.flatMap(({ file }) => file ?? []);
-    } finally {
-      pool.close();
-    }
+/** Commits the lines of files that a copy does not hold: of those read now; where it begins, of all that are present. */
+async function copy(
+  landing: string,
+  { dataset, files, gone, present }: FilesToRead,
+  opened: OpenedTable,
+  unreadable: ReadonlySet<string>,
+): Promise<void> {
+  const { table, path } = opened;
+  const leftOut = new Set<LandingFile>(gone);
+  const read = (table === undefined ? present : files).filter(
+    (file) => !leftOut.has(file) && !unreadable.has(file.path),
+  );
+  const held = new Set(await filesInBronze(table, read));
+  const missing = read.filter((file) => !held.has(file));
+  await opened.appendFiles(bronzeSchema, await written(landing, dataset, missing, path));
+}
+
+/** Writes data files that no commit names yet. */
+async function written(
+  landing: string,
+  name: string,
+  files: readonly LandingFile[],
+  table: string,
+): Promise<Add[]> {
+  const pool = await workerPoolFor(files.reduce((sum, { size }) => sum + size, 0));
+  try {
+    const common = { kind: 'copy', dataset: { name }, landing, table } as const;
+    const copied = await Promise.all(splitsOf(files).map((parts) => pool.run({ ...common, parts })));
+    return copied.flatMap(({ file }) => file ?? []);
+  } finally {
+    pool.close();
   }
 }
 

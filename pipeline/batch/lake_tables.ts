@@ -9,17 +9,20 @@
 import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../columns/table.ts';
 import { DeltaConflictError } from '../delta/error.ts';
 import { tablePath } from '../delta/table.ts';
+import { takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
+import { type Erasures, readErasures } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { Bronze } from './bronze.ts';
+import { Bronze, type Copied } from './bronze.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
 import type { ExistingRows } from './deduplicator.ts';
 import {
   announcement,
   type FileRead,
   type FilesToRead,
-  filesReadSchema,
   type HoldingTable,
   recordChange,
+  recordOf,
+  tableOfRecord,
 } from './files_read.ts';
 import { OpenedTable } from './opened_table.ts';
 
@@ -39,21 +42,29 @@ export class BatchLake {
     private readonly tables: ReadonlyMap<string, OpenedTable>,
     /** The record of landing files that were read. */
     readonly recorded: readonly FileRead[],
+    /** What was erased: no table has a row of it, and none may come. */
+    readonly erasures: Erasures,
     /** The raw copies of landing files. */
     readonly bronze: Bronze,
   ) {}
 
   /**
-   * Opens the tables of a lake, which need not exist.
-   * @param copied the folder or S3 URL whose landing files are copied, and whether datasets without a copy get one
+   * Opens the tables of a lake, which need not exist. Erased rows that are still there are taken out first: an erasure was
+   * killed, or is about to do the same.
+   * @param copied the landing files that are copied; none by default
    * @throws DeltaError or StorageError when one cannot be read or written
    */
   static async open(
     folder: string,
-    datasets: readonly { readonly name: string }[],
+    datasets: readonly Pick<Dataset, 'name' | 'key' | 'keyColumn'>[],
     queries: readonly { readonly name: string }[],
-    copied: { readonly landing: string; readonly begins: boolean },
+    copied?: Copied,
   ): Promise<BatchLake> {
+    const erasures = await readErasures(folder);
+    for (const dataset of datasets) {
+      await takeOutOfQuarantine(tablePath(folder, 'quarantine', dataset.name), dataset, erasures);
+      await takeOutOfSilver(tablePath(folder, 'silver', dataset.name), dataset, erasures);
+    }
     const paths = [
       'files_read',
       ...datasets.flatMap(({ name }) => [`silver/${name}`, `quarantine/${name}`]),
@@ -61,11 +72,11 @@ export class BatchLake {
     ];
     const tables = new Map<string, OpenedTable>();
     for (const path of paths) {
-      tables.set(path, await OpenedTable.open(tablePath(folder, path)));
+      tables.set(path, await OpenedTable.open(tablePath(folder, path), erasures));
     }
     const record = await tables.get('files_read')?.read();
-    const bronze = new Bronze(folder, copied.landing, copied.begins);
-    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), bronze);
+    const bronze = new Bronze(folder, copied);
+    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), erasures, bronze);
   }
 
   /**
@@ -111,6 +122,13 @@ export class BatchLake {
         );
       }
       throw error;
+    }
+  }
+
+  /** Commits answers alone. @throws DeltaConflictError when another run has written some meanwhile */
+  async commitAnswers(answers: LakeChange['answers']): Promise<void> {
+    for (const { query, table } of answers) {
+      await this.table(`gold/${query.name}`).overwrite(table);
     }
   }
 
@@ -188,23 +206,6 @@ export class BatchLake {
     }
     return table;
   }
-}
-
-function recordOf(table: ColumnarTable): readonly FileRead[] {
-  return rowsOf(table).map(({ dataset, file, size, modified, rules }) => ({
-    dataset: String(dataset),
-    file: file === null ? null : String(file),
-    size: size === null ? null : Number(size),
-    modified: modified === null ? null : Number(modified),
-    rules: String(rules),
-  }));
-}
-
-function tableOfRecord(lines: readonly FileRead[]): ColumnarTable {
-  return tableOfRows(
-    filesReadSchema,
-    lines.map((line) => ({ ...line })),
-  );
 }
 
 function ofDataset<T>(all: Readonly<Record<string, T>>, dataset: string): T {

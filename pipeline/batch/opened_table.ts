@@ -1,6 +1,13 @@
-/** A Delta table of a lake as a run opened it: read at that version, and written on top of it. */
+/** A table of a lake as a run works on it. */
 import type { ColumnarTable } from '../columns/table.ts';
-import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable } from '../delta/table.ts';
+import {
+  type Add,
+  DeltaTable,
+  overwriteDeltaFiles,
+  overwriteDeltaTable,
+  type WriteOptions,
+} from '../delta/table.ts';
+import type { Erasures } from '../erasures.ts';
 import type { Schema } from '../plan/types.ts';
 import type { HoldingTable } from './files_read.ts';
 
@@ -11,12 +18,13 @@ export class OpenedTable {
     /** Undefined until there is one. */
     public table: DeltaTable | undefined,
     private version: number,
+    private readonly erasures: Erasures,
   ) {}
 
-  static async open(path: string): Promise<OpenedTable> {
+  static async open(path: string, erasures: Erasures): Promise<OpenedTable> {
     const table = await DeltaTable.openIfExists(path);
     table?.checkWritable();
-    return new OpenedTable(path, table, table?.version ?? -1);
+    return new OpenedTable(path, table, table?.version ?? -1, erasures);
   }
 
   /** The table's id and the version that it was opened at or written to; no id where there is no table. */
@@ -43,7 +51,7 @@ export class OpenedTable {
   }
 
   async overwrite(rows: ColumnarTable): Promise<void> {
-    const { version } = await overwriteDeltaTable(this.path, rows, { readVersion: this.version });
+    const { version } = await overwriteDeltaTable(this.path, rows, this.overwriting);
     this.version = version;
   }
 
@@ -58,7 +66,13 @@ export class OpenedTable {
   }
 
   async overwriteFiles(schema: Schema, files: readonly Add[]): Promise<void> {
-    const { version } = await overwriteDeltaFiles(this.path, schema, files, { readVersion: this.version });
+    const { version } = await overwriteDeltaFiles(this.path, schema, files, this.overwriting);
     this.version = version;
+  }
+
+  /** A table that is made now has no row that was erased. */
+  private get overwriting(): WriteOptions {
+    const isFree = this.version < 0 && this.erasures.size > 0;
+    return { readVersion: this.version, ...(isFree && { txn: this.erasures.txn }) };
   }
 }

@@ -12,7 +12,7 @@ export interface FileSplit {
   readonly size: number;
   /** Bytes of the whole file, as it was listed. */
   readonly fileSize: number;
-  /** Its time of change, as it was listed. */
+  /** The time of the file's last change, in milliseconds since 1970. */
   readonly modified: number;
   /** The folder that holds it, where it is not the landing folder. */
   readonly folder: string | undefined;

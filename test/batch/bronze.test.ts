@@ -1,5 +1,5 @@
 /** The raw copy of landing files, read in place of those that are gone. */
-import { appendFile, cp, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { pin, user } from '../../pipeline/datasets/index.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { testFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
+import { startProgram } from '../support/process.ts';
 import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake } from './lakes.ts';
 import { runInto } from './run_into.ts';
 
@@ -168,6 +169,27 @@ const stoppedAfter = (step: number) => (written: number) => {
 
 /** The writes of a run that reads files of all datasets: the record, three copies, two layers of three, answers, the record. */
 const [copies, layers] = [1 + 3, 1 + 3 + 6];
+
+describe('the retention of a raw copy', () => {
+  it('removes whole files that were last changed before it, and what they held is refused again', async () => {
+    await utimes(join(landing, odd.bytes), new Date(), new Date(Date.now() - 40 * 86_400_000));
+    await runInto(lake, landing, { bronze: true });
+    await goneFiles([files.geo0, odd.bytes]);
+    await runInto(lake, landing, changed);
+    const { output } = await startProgram(
+      'pipeline/commands/maintain.ts',
+      '--lake',
+      lake,
+      '--bronze-days',
+      '30',
+    ).ended;
+    expect(output).toMatch(/bronze\/geo: 7 old rows removed/);
+    expect((await copied('geo')).map(({ file }) => file)).toEqual(
+      [files.geo0, odd.packed, odd.empty].flatMap((file, i) => Array([3, 6, 1][i]).fill(file)),
+    );
+    await expect(runInto(lake, landing)).rejects.toThrow(/1 of the files .*partition=1\/geo\+1\+0000000000/);
+  });
+});
 
 describe('a run that keeps a raw copy', () => {
   it('stopped after any table that it writes, and run again, has each line once', async () => {
