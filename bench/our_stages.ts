@@ -30,7 +30,14 @@ async function decode(): Promise<void> {
   const decoding = [...files].flatMap(([dataset, ofDataset]) => {
     const columns = Object.keys(dataset.cleaning.schema);
     return splitsOf(ofDataset).map((parts) =>
-      pool.run({ kind: 'decode', dataset: splitDataset(dataset), landing, parts, columns }),
+      pool.run({
+        kind: 'decode',
+        dataset: splitDataset(dataset),
+        landing,
+        parts,
+        erased: new Map(),
+        columns,
+      }),
     );
   });
   await Promise.all(decoding);

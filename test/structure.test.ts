@@ -21,9 +21,9 @@ const layers: readonly (readonly string[])[] = [
   ['columns', 'datasets'],
   ['naming', 'json', 'parquet'],
   ['delta', 'log', 'api'],
-  ['landing', 'engines'],
+  ['landing', 'engines', 'erasures'],
   ['batch', 'stream'],
-  ['compare', 'cases', 'telemetry'],
+  ['compare', 'cases', 'telemetry', 'erase'],
   ['ui'],
   ['commands'],
 ];

@@ -12,6 +12,7 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Schema } from '../plan/types.ts';
 import { type DecodedSplit, splitDataset } from './decode_split.ts';
 import { Deduplicator, type ExistingRows } from './deduplicator.ts';
+import type { ErasedUntil } from './erased_lines.ts';
 import { type FileSplit, splitsOf } from './splits.ts';
 import { type WorkerPool, workerPoolFor } from './worker_pool.ts';
 
@@ -75,9 +76,11 @@ export interface DatasetReading {
   readonly existing?: ExistingRows | undefined;
   /** The Delta table to write data files with all columns of new rows for. */
   readonly silver?: string | undefined;
+  /** What was erased, and is left out. */
+  readonly erased: ErasedUntil;
 }
 
-/** Counts of one dataset's lines: read = kept + repeated + quarantined. */
+/** Counts of one dataset's lines: read = kept + repeated + quarantined + erased. */
 export interface DatasetTotals {
   /** Lines, blank and malformed ones too. */
   read: number;
@@ -86,6 +89,8 @@ export interface DatasetTotals {
   /** Events whose cleaned row existed already. */
   repeated: number;
   readonly quarantined: Record<QuarantineReason, number>;
+  /** Lines of posts that were erased. */
+  erased: number;
   /** Values that rules have made null, in the columns that were decoded: all for a lake, else those that answers need. */
   nulled: Nulled;
   /** Different rows that earlier runs have kept. */
@@ -182,6 +187,7 @@ class DatasetCleaner {
       kept: 0,
       repeated: 0,
       quarantined: { malformed_json: 0, missing_key: 0 },
+      erased: 0,
       nulled: {},
       known: existing?.rows.length ?? 0,
     };
@@ -233,9 +239,10 @@ class DatasetCleaner {
 
   private decode(split: number, without: Int32Array): Promise<DecodedSplit> {
     const { columns } = this;
-    const table = this.reading.silver;
+    const { silver: table, erased } = this.reading;
     const silver = table === undefined ? {} : { silver: { table, without } };
-    return this.pool.run({ kind: 'decode', ...this.common, parts: this.partsOf(split), columns, ...silver });
+    const parts = this.partsOf(split);
+    return this.pool.run({ kind: 'decode', ...this.common, parts, erased, columns, ...silver });
   }
 
   private take(split: number, decoded: DecodedSplit): void {
@@ -248,7 +255,8 @@ class DatasetCleaner {
       this.totals.quarantined[reason] += 1;
     }
     this.totals.nulled = plusNulled(this.totals.nulled, decoded.nulled);
-    this.totals.read += decoded.rows.length + decoded.quarantined.length;
+    this.totals.erased += decoded.erased;
+    this.totals.read += decoded.rows.length + decoded.quarantined.length + decoded.erased;
     for (const [i, { path }] of parts.entries()) {
       const error = decoded.parts[i]?.error;
       if (error !== undefined && !this.unreadable.some((other) => other.path === path)) {

@@ -1,20 +1,25 @@
 /** Decodes splits of landing files into cleaned columns and, for a lake, a data file of silver. Runs in worker threads. */
+
+import { at } from '../columns/at.ts';
 import { StringColumn } from '../columns/column.ts';
 import { type Gatherable, gathered, type TableOf } from '../columns/gathered.ts';
 import { PlainByteArrays, type StoredTable } from '../columns/plain_byte_arrays.ts';
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
 import type { Add } from '../delta/table.ts';
+import { namesKey } from '../erasures/keys_of_line.ts';
 import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/decoder.ts';
 import type { Nulled } from '../json/nulled.ts';
 import { sourcesOf } from '../landing/byte_source.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
+import { type ErasedUntil, erasedRows, isErased, rowsLeft } from './erased_lines.ts';
 import type { FileSplit } from './splits.ts';
 
 /** A dataset as plain values, which a message to a thread can hold. */
-export type SplitDataset = DecodedDataset & { readonly name: string };
+export type SplitDataset = DecodedDataset & { readonly name: string; readonly keyColumn: string };
 
-export function splitDataset({ name, raw, key, clean, cleaning: { schema } }: SplitDataset): SplitDataset {
-  return { name, raw, key, clean, cleaning: { schema } };
+export function splitDataset({ cleaning: { schema }, ...dataset }: SplitDataset): SplitDataset {
+  const { name, raw, key, keyColumn, clean } = dataset;
+  return { name, raw, key, keyColumn, clean, cleaning: { schema } };
 }
 
 /** The work on a split, as plain values. */
@@ -24,9 +29,11 @@ export type Split =
       readonly dataset: SplitDataset;
       readonly landing: string;
       readonly parts: readonly FileSplit[];
+      /** What was erased: its rows and lines are left out. */
+      readonly erased: ErasedUntil;
       /** The cleaned columns to return. */
       readonly columns: readonly string[];
-      /** The Delta table to write a data file of all columns for, and the rows to leave out of it, ascending. */
+      /** The Delta table to write a data file of all columns for, and the rows to leave out of it, ascending, by their numbers in `rows`. */
       readonly silver?: { readonly table: string; readonly without: Int32Array };
     }
   | {
@@ -58,6 +65,8 @@ export interface DecodedSplit {
   /** For each part: its number of rows, and why it could not be read to its end. */
   readonly parts: readonly { readonly rows: number; readonly error?: Error }[];
   readonly quarantined: readonly QuarantinedLine[];
+  /** Events and other lines of posts that were erased. */
+  readonly erased: number;
   /** The values that rules have made null, of all columns that were decoded. */
   readonly nulled: Nulled;
   /** The data file that was written, if it has rows. */
@@ -89,7 +98,7 @@ export class Decoders {
 }
 
 async function decode(
-  { dataset, landing, parts, columns, silver }: Extract<Split, { kind: 'decode' }>,
+  { dataset, landing, parts, erased, columns, silver }: Extract<Split, { kind: 'decode' }>,
   decoders: Decoders,
 ): Promise<DecodedSplit> {
   const openSource = await sourcesOf(
@@ -98,11 +107,17 @@ async function decode(
   );
   const decoder = decoders.of(dataset, columns, silver !== undefined);
   const quarantined: QuarantinedLine[] = [];
-  const read: { rows: number; error?: Error }[] = [];
-  for (const [i, { path, from, to }] of parts.entries()) {
+  let erasedLines = 0;
+  const read: { rows: number; modified: number; error?: Error }[] = [];
+  for (const [i, { path, from, to, modified }] of parts.entries()) {
     const before = decoder.length;
     const quarantine = (line: Uint8Array, reason: QuarantineReason) => {
-      quarantined.push({ path, text: line.slice(), reason });
+      const isOfErased = (key: number) => isErased(erased, key, modified);
+      if (erased.size > 0 && namesKey(Buffer.from(line).toString(), dataset.key, isOfErased)) {
+        erasedLines += 1;
+      } else {
+        quarantined.push({ path, text: line.slice(), reason });
+      }
     };
     try {
       const source = openSource(i);
@@ -113,24 +128,37 @@ async function decode(
       } finally {
         source.close();
       }
-      read.push({ rows: decoder.length - before });
+      read.push({ rows: decoder.length - before, modified });
     } catch (error) {
       read.push({
         rows: decoder.length - before,
+        modified,
         error: error instanceof Error ? error : new Error(String(error)),
       });
     }
   }
-  const lineStarts = decoder.lineStarts.slice();
-  const { rows, stored, nulled } = decoder.takeStored();
-  const toWrite = silver && without(stored, silver.without);
+  const starts = decoder.lineStarts.slice();
+  const { rows: all, stored, nulled } = decoder.takeStored();
+  const gone = erasedRows(all, dataset.keyColumn, read, erased);
+  const rows = without(all, gone);
+  const toWrite = silver && without(without(stored, gone), silver.without);
   const file = silver && toWrite && toWrite.length > 0 ? await writeFile(silver.table, toWrite) : undefined;
   for (const column of Object.values(stored.columns)) {
     if (column instanceof PlainByteArrays) {
       column.release();
     }
   }
-  return { rows, lineStarts, parts: read, quarantined, nulled, ...(file && { file }) };
+  const left = rowsLeft(read, gone);
+  const isGone = new Set(gone);
+  return {
+    rows,
+    lineStarts: gone.length === 0 ? starts : starts.filter((_, row) => !isGone.has(row)),
+    parts: read.map(({ error }, part) => ({ rows: at(left, part), ...(error && { error }) })),
+    quarantined,
+    erased: gone.length + erasedLines,
+    nulled,
+    ...(file && { file }),
+  };
 }
 
 /** Writing Parquet is much to load, so it is loaded only for a lake. */
@@ -185,7 +213,7 @@ async function decodeSingleLines({
     }
   }
   const table = rows === 0 ? emptyTable(dataset.cleaning.schema) : decoder.take();
-  return { rows: table, lineStarts: new Float64Array(0), parts: [], quarantined: [], nulled: {} };
+  return { rows: table, lineStarts: new Float64Array(0), parts: [], quarantined: [], erased: 0, nulled: {} };
 }
 
 /** Lines that begin so many bytes after one another are fetched together. */

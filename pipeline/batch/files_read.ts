@@ -2,6 +2,7 @@
  * Chooses the landing files that a batch has to read: those that the lake's record does not list. The record is the table
  * `<lake>/files_read`, the same for Node and Spark (docs/decisions/files-read.md). Pure; the tables are in `lake_tables.ts`.
  */
+import { type ColumnarTable, rowsOf, tableOfRows } from '../columns/table.ts';
 import { LandingError, type LandingFile } from '../landing/reader.ts';
 import type { Schema } from '../plan/types.ts';
 
@@ -28,6 +29,24 @@ export interface FileRead {
   readonly modified: number | null;
   /** The fingerprint of the rules by which the file was read; empty in the line of a table. */
   readonly rules: string;
+}
+
+/** The lines of the record's table. */
+export function recordOf(table: ColumnarTable): readonly FileRead[] {
+  return rowsOf(table).map(({ dataset, file, size, modified, rules }) => ({
+    dataset: String(dataset),
+    file: file === null ? null : String(file),
+    size: size === null ? null : Number(size),
+    modified: modified === null ? null : Number(modified),
+    rules: String(rules),
+  }));
+}
+
+export function tableOfRecord(lines: readonly FileRead[]): ColumnarTable {
+  return tableOfRows(
+    filesReadSchema,
+    lines.map((line) => ({ ...line })),
+  );
 }
 
 /** A table that holds what a dataset's files were read into, as it is now. */
@@ -193,4 +212,27 @@ function noteOf(
   return id === undefined || isNoted
     ? []
     : [{ dataset: path, file: id, size: version, modified: null, rules: '' }];
+}
+
+/**
+ * The record after landing files were written again without some lines, so that they count as read.
+ * @param before as they were
+ * @param after as they are now; those that were removed are not there
+ */
+export function recordOfRewritten(
+  recorded: readonly FileRead[],
+  before: readonly LandingFile[],
+  after: readonly LandingFile[],
+): readonly FileRead[] {
+  const keyOf = ({ file, size, modified }: Pick<FileRead, 'file' | 'size' | 'modified'>) =>
+    JSON.stringify([file, size, modified]);
+  const asTheyWere = new Set(before.map(({ path, ...file }) => keyOf({ file: path, ...file })));
+  const now = new Map(after.map((file) => [file.path, file]));
+  return recorded.flatMap((line) => {
+    if (!asTheyWere.has(keyOf(line))) {
+      return [line];
+    }
+    const file = now.get(line.file ?? '');
+    return file === undefined ? [] : [{ ...line, size: file.size, modified: file.modified }];
+  });
 }

@@ -8,19 +8,22 @@
 
 import { type ColumnarTable, columnAt, emptyTable, rowsOf, tableOfRows } from '../columns/table.ts';
 import { DeltaConflictError } from '../delta/error.ts';
-import { type Add, DeltaTable, overwriteDeltaFiles, overwriteDeltaTable, tablePath } from '../delta/table.ts';
+import { tablePath } from '../delta/table.ts';
+import { takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
+import { type Erasures, readErasures } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import type { Schema } from '../plan/types.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
 import type { ExistingRows } from './deduplicator.ts';
 import {
   announcement,
   type FileRead,
   type FilesToRead,
-  filesReadSchema,
   type HoldingTable,
   recordChange,
+  recordOf,
+  tableOfRecord,
 } from './files_read.ts';
+import { OpenedTable } from './opened_table.ts';
 
 /** The changes that a run commits. */
 export interface LakeChange {
@@ -38,17 +41,25 @@ export class BatchLake {
     private readonly tables: ReadonlyMap<string, OpenedTable>,
     /** The record of landing files that were read. */
     readonly recorded: readonly FileRead[],
+    /** What was erased: no table has a row of it, and none may come. */
+    readonly erasures: Erasures,
   ) {}
 
   /**
-   * Opens the tables of a lake, which need not exist.
+   * Opens the tables of a lake, which need not exist. Erased rows that are still there are taken out first: an erasure was
+   * killed, or is about to do the same.
    * @throws DeltaError or StorageError when one cannot be read or written
    */
   static async open(
     folder: string,
-    datasets: readonly { readonly name: string }[],
+    datasets: readonly Pick<Dataset, 'name' | 'key' | 'keyColumn'>[],
     queries: readonly { readonly name: string }[],
   ): Promise<BatchLake> {
+    const erasures = await readErasures(folder);
+    for (const dataset of datasets) {
+      await takeOutOfQuarantine(tablePath(folder, 'quarantine', dataset.name), dataset, erasures);
+      await takeOutOfSilver(tablePath(folder, 'silver', dataset.name), dataset, erasures);
+    }
     const paths = [
       'files_read',
       ...datasets.flatMap(({ name }) => [`silver/${name}`, `quarantine/${name}`]),
@@ -56,10 +67,10 @@ export class BatchLake {
     ];
     const tables = new Map<string, OpenedTable>();
     for (const path of paths) {
-      tables.set(path, await OpenedTable.open(tablePath(folder, path)));
+      tables.set(path, await OpenedTable.open(tablePath(folder, path), erasures));
     }
     const record = await tables.get('files_read')?.read();
-    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record));
+    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), erasures);
   }
 
   /**
@@ -105,6 +116,13 @@ export class BatchLake {
         );
       }
       throw error;
+    }
+  }
+
+  /** Commits answers alone. @throws DeltaConflictError when another run has written some meanwhile */
+  async commitAnswers(answers: LakeChange['answers']): Promise<void> {
+    for (const { query, table } of answers) {
+      await this.table(`gold/${query.name}`).overwrite(table);
     }
   }
 
@@ -181,81 +199,6 @@ export class BatchLake {
     }
     return table;
   }
-}
-
-/** A Delta table at one version, −1 when it does not exist. It is read at that version, and written on top of it. */
-class OpenedTable {
-  private constructor(
-    readonly path: string,
-    private table: DeltaTable | undefined,
-    private version: number,
-  ) {}
-
-  static async open(path: string): Promise<OpenedTable> {
-    const table = await DeltaTable.openIfExists(path);
-    table?.checkWritable();
-    return new OpenedTable(path, table, table?.version ?? -1);
-  }
-
-  /** The table's id and the version that it was opened at or written to; no id where there is no table. */
-  async identity(): Promise<Pick<HoldingTable, 'id' | 'version'>> {
-    if (this.version >= 0) {
-      this.table ??= await DeltaTable.open(this.path);
-    }
-    return { id: this.table?.id, version: this.version };
-  }
-
-  async read(columns?: readonly string[]): Promise<ColumnarTable | undefined> {
-    const { version } = this;
-    return this.table?.read({ version, ...(columns === undefined ? {} : { columns }) });
-  }
-
-  /** Adds rows, and makes the table when it does not exist; without rows, an existing table stays as it is. */
-  async append(rows: ColumnarTable): Promise<void> {
-    if (this.version < 0) {
-      await this.overwrite(rows);
-    } else if (rows.length > 0) {
-      const table = this.table ?? (await DeltaTable.open(this.path));
-      this.version = (await table.append([rows], { readVersion: this.version })).version;
-    }
-  }
-
-  async overwrite(rows: ColumnarTable): Promise<void> {
-    const { version } = await overwriteDeltaTable(this.path, rows, { readVersion: this.version });
-    this.version = version;
-  }
-
-  /** Appends rows that are in data files already. */
-  async appendFiles(schema: Schema, files: readonly Add[]): Promise<void> {
-    if (this.version < 0) {
-      await this.overwriteFiles(schema, files);
-    } else if (files.length > 0) {
-      const table = this.table ?? (await DeltaTable.open(this.path));
-      this.version = (await table.appendFiles(schema, files, { readVersion: this.version })).version;
-    }
-  }
-
-  async overwriteFiles(schema: Schema, files: readonly Add[]): Promise<void> {
-    const { version } = await overwriteDeltaFiles(this.path, schema, files, { readVersion: this.version });
-    this.version = version;
-  }
-}
-
-function recordOf(table: ColumnarTable): readonly FileRead[] {
-  return rowsOf(table).map(({ dataset, file, size, modified, rules }) => ({
-    dataset: String(dataset),
-    file: file === null ? null : String(file),
-    size: size === null ? null : Number(size),
-    modified: modified === null ? null : Number(modified),
-    rules: String(rules),
-  }));
-}
-
-function tableOfRecord(lines: readonly FileRead[]): ColumnarTable {
-  return tableOfRows(
-    filesReadSchema,
-    lines.map((line) => ({ ...line })),
-  );
 }
 
 function ofDataset<T>(all: Readonly<Record<string, T>>, dataset: string): T {

@@ -7,9 +7,11 @@ import type { ColumnarTable } from '../columns/table.ts';
 import { TableBuilder } from '../columns/table_builder.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
+import { LandingError } from '../landing/reader.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { type CleanedFiles, cleanFiles, type Destination, findLanding } from './clean_landing.ts';
+import { nothingErased } from './erased_lines.ts';
 import { type FilesToRead, filesToRead } from './files_read.ts';
 import type { BatchLake } from './lake_tables.ts';
 
@@ -103,9 +105,13 @@ async function readLanding(
   const readings = chosen.map(async ({ dataset, toRead: { files, anew } }) => {
     const destination = destinationOf(dataset);
     const existing = anew === undefined ? await lake?.existing(dataset, destination.columns) : undefined;
-    return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name) };
+    const erased = lake?.erasures.until ?? nothingErased;
+    return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name), erased };
   });
   const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);
+  if (lake !== undefined && lake.erasures.size > 0) {
+    await checkUnchanged(landing, datasets, chosen);
+  }
   const reading = chosen.map(({ toRead }) => toRead);
   return {
     ...cleaned,
@@ -115,6 +121,28 @@ async function readLanding(
     otherFiles: found.otherFiles,
     reading,
   };
+}
+
+/** Checks that no file was written again while it was read, as an erasure does. @throws LandingError */
+async function checkUnchanged(
+  landing: string,
+  datasets: readonly Dataset[],
+  chosen: readonly { readonly dataset: Dataset; readonly toRead: FilesToRead }[],
+): Promise<void> {
+  const now = (await findLanding(landing, datasets)).files;
+  for (const { dataset, toRead } of chosen) {
+    const present = new Set(
+      now.get(dataset)?.map(({ path, size, modified }) => `${size} ${modified} ${path}`),
+    );
+    const changed = toRead.files.find(
+      ({ path, size, modified }) => !present.has(`${size} ${modified} ${path}`),
+    );
+    if (changed !== undefined) {
+      throw new LandingError(
+        `${changed.path} was changed or removed while it was read, as an erasure does: nothing was written. Run this again.`,
+      );
+    }
+  }
 }
 
 /** Landing files that were read, and all of silver. */

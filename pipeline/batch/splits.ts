@@ -12,6 +12,8 @@ export interface FileSplit {
   readonly size: number;
   /** Bytes of the whole file, as it was listed. */
   readonly fileSize: number;
+  /** The time of the file's last change, in milliseconds since 1970. */
+  readonly modified: number;
 }
 
 /** Enough for a row group of a data file and little enough for memory; many files have only one record. */
@@ -23,7 +25,7 @@ export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): Fil
   const splits: FileSplit[][] = [];
   let split: FileSplit[] = [];
   let room = bytes;
-  for (const { path, size } of files) {
+  for (const { path, size, modified } of files) {
     let from = 0;
     do {
       if (room <= 0 || split.length >= splitFiles) {
@@ -35,7 +37,7 @@ export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): Fil
       const ends = size - from <= room * 1.25 || isCompressed(path);
       const to = ends ? Number.POSITIVE_INFINITY : from + room;
       const length = ends ? size - from : room;
-      split.push({ path, from, to, size: length, fileSize: size });
+      split.push({ path, from, to, size: length, fileSize: size, modified });
       room -= length;
       from += length;
     } while (from < size);

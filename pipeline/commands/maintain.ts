@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { type Maintenance, maintainTable, tablesBelow } from '../delta/maintain/maintain.ts';
+import { readErasures } from '../erasures.ts';
 import { endpoint, location } from './location.ts';
 import { flag, messageOf, option, runCommand, wholeNumber } from './settings.ts';
 
@@ -30,12 +31,13 @@ export const ended = runCommand(command, async ({ lake, retain, dryRun: isDryRun
   if (tables.length === 0) {
     throw new Error(`There is no Delta table below ${lake}.`);
   }
+  const forgets = (await readErasures(lake)).size > 0;
   let failed = 0;
   for (const table of tables) {
     signal.throwIfAborted();
     try {
       const retained = retain === undefined ? undefined : retain * hour;
-      const done = await maintainTable(table, { isDryRun, retained });
+      const done = await maintainTable(table, { isDryRun, retained, forgets });
       process.stdout.write(`${table}: ${lineOf(done, isDryRun)}\n`);
     } catch (error) {
       failed += 1;
@@ -60,6 +62,7 @@ function lineOf(done: Maintenance, isDryRun: boolean): string {
       ? [`${done.unneededFiles} files (${megabytes(done.unneededBytes)}) ${would}removed`]
       : []),
     ...(done.logFiles > 0 ? [`${done.logFiles} log files ${would}removed`] : []),
+    ...(done.forgotten > 0 ? [`values of removed files forgotten in ${done.forgotten} log files`] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : 'nothing to do';
 }

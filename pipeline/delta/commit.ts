@@ -201,7 +201,8 @@ function lostRace(table: string, version: number): DeltaConflictError {
   );
 }
 
-function isCommitted(snapshot: Snapshot, { txn }: WriteOptions): boolean {
+/** Tells whether the application has committed this, or something later. */
+export function isCommitted(snapshot: Snapshot, { txn }: WriteOptions): boolean {
   return txn !== undefined && (snapshot.transactions.get(txn.appId) ?? -1) >= txn.version;
 }
 
@@ -236,7 +237,7 @@ function changedColumns({ metadata }: Snapshot, schema: Schema): Action[] {
   return columns === metadata.schemaString ? [] : [{ metaData: { ...metadata, schemaString: columns } }];
 }
 
-function txnActions({ clock }: DeltaEnvironment, { txn }: WriteOptions): Action[] {
+export function txnActions({ clock }: DeltaEnvironment, { txn }: WriteOptions): Action[] {
   return txn === undefined ? [] : [{ txn: { ...txn, lastUpdated: clock() } }];
 }
 

@@ -66,7 +66,7 @@ export function checkWritable(table: string, { protocol, metadata }: Snapshot): 
 export function checkRemovable(table: string, { metadata }: Snapshot): void {
   if (metadata.configuration?.['delta.appendOnly'] === 'true') {
     throw new DeltaError(
-      `The Delta table ${table} is append-only (delta.appendOnly); it cannot be overwritten.`,
+      `The Delta table ${table} is append-only (delta.appendOnly): no row of it can be removed or replaced.`,
     );
   }
 }

@@ -1,9 +1,25 @@
 /** The statistics of a data file in the log (Delta protocol, "Per-file Statistics"). */
 
+import * as z from 'zod';
 import type { ColumnStatistics } from '../parquet/write/statistics.ts';
 import type { ColumnType, Schema } from '../plan/types.ts';
 
 type Bound = string | number | undefined;
+
+const statisticsSchema = z.object({
+  minValues: z.record(z.string(), z.unknown()).nullish(),
+  maxValues: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** The bounds of a column in the `stats` of a file; undefined where they do not tell both. */
+export function boundsOf(
+  stats: string | null | undefined,
+  column: string,
+): { readonly min: unknown; readonly max: unknown } | undefined {
+  const { minValues, maxValues } = stats ? statisticsSchema.parse(JSON.parse(stats)) : {};
+  const [min, max] = [minValues?.[column], maxValues?.[column]];
+  return min === undefined || max === undefined ? undefined : { min, max };
+}
 
 /** The `stats` of a file in JSON: the number of rows, and the bounds and nulls of each column. */
 export function statisticsJson(

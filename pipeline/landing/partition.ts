@@ -3,7 +3,7 @@
  *
  * A file exists whole or not at all, is named after the offset of its first line, and holds one line for each offset from
  * there on (where the log leaves offsets out or has a tombstone, a new file begins). So the last file's name and number of
- * lines tell the next offset. Where files end may differ from one run to the next: records that were not landed are cut into files again.
+ * lines tell the next offset, unless an erasure has kept it in an empty hidden file. Where files end may differ from one run to the next: records that were not landed are cut into files again.
  */
 
 import type { LogRecord } from '../log/log.ts';
@@ -167,32 +167,72 @@ export async function landedBefore(
   partition: number,
 ): Promise<LandedEnd | null> {
   const folder = landingPartition(topic, partition);
-  let last: { path: string; firstOffset: bigint } | null = null;
-  for (const { name } of await store.list(folder)) {
-    const path = `${folder}/${name}`;
+  const names = (await store.list(folder)).map(({ name }) => name);
+  for (const name of names) {
     if (name.endsWith('.tmp')) {
-      await store.remove(path);
+      await store.remove(`${folder}/${name}`);
     }
-    if (!holdsEvents(name)) {
-      continue;
-    }
-    const file = parseLandingFile(path);
-    if (file === null) {
+    if (holdsEvents(name) && parseLandingFile(`${folder}/${name}`) === null) {
       throw new LandingError(
-        `${path} is not a landing file of this sink: move it away, so that the next offset can be told.`,
+        `${folder}/${name} is not a landing file of this sink: move it away, so that the next offset can be told.`,
       );
     }
-    if (last === null || file.firstOffset > last.firstOffset) {
-      last = { path, firstOffset: file.firstOffset };
+  }
+  return endOf(store, folder, names);
+}
+
+/**
+ * Keeps a partition's next offset in an empty file of a hidden name, which `landedBefore` finds: before its landing files lose lines
+ * or are removed.
+ */
+export async function keepNextOffset(store: ObjectStore, topic: string, partition: number): Promise<void> {
+  const folder = landingPartition(topic, partition);
+  const names = (await store.list(folder)).map(({ name }) => name);
+  const end = await endOf(store, folder, names);
+  const kept = `.next+${String(end?.next ?? 0n).padStart(10, '0')}`;
+  if (end !== null && !names.includes(kept)) {
+    await store.put(`${folder}/${kept}`, new Uint8Array());
+    for (const name of names.filter((other) => keptOffset(other) !== undefined)) {
+      await store.remove(`${folder}/${name}`);
+    }
+  }
+}
+
+function keptOffset(name: string): bigint | undefined {
+  const offset = /^\.next\+([0-9]{10,19})$/.exec(name)?.[1];
+  return offset === undefined ? undefined : BigInt(offset);
+}
+
+/** The end of what files in a partition's folder hold. */
+async function endOf(
+  store: ObjectStore,
+  folder: string,
+  names: readonly string[],
+): Promise<LandedEnd | null> {
+  let last: { path: string; firstOffset: bigint } | null = null;
+  let kept: LandedEnd | null = null;
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    const firstOffset = holdsEvents(name) ? parseLandingFile(path)?.firstOffset : undefined;
+    if (firstOffset !== undefined && firstOffset > (last?.firstOffset ?? -1n)) {
+      last = { path, firstOffset };
+    }
+    const next = keptOffset(name);
+    if (next !== undefined && next > (kept?.next ?? -1n)) {
+      kept = { next, path, lastLine: undefined };
     }
   }
   if (last === null) {
-    return null;
+    return kept;
   }
   const bytes = (await store.read(last.path)) ?? new Uint8Array();
+  const next = last.firstOffset + BigInt(lineEndsIn(bytes));
+  if (kept !== null && kept.next > next) {
+    return kept;
+  }
   const end = bytes.lastIndexOf(0x0a);
   const lastLine = end < 0 ? undefined : bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end);
-  return { next: last.firstOffset + BigInt(lineEndsIn(bytes)), path: last.path, lastLine };
+  return { next, path: last.path, lastLine };
 }
 
 function lineEndsIn(bytes: Uint8Array): number {

@@ -2,7 +2,7 @@
 import type { Answer, BatchResult } from '../batch/run.ts';
 import { type Row, rowsOf } from '../columns/table.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { replaceFile } from '../storage/durable_files.ts';
+import { writeJson } from './json_file.ts';
 import { summaryOf } from './summary.ts';
 import { textTable } from './terminal/text_tables.ts';
 import { writeReport } from './web/report.ts';
@@ -10,12 +10,7 @@ import { writeReport } from './web/report.ts';
 /** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it; `-` is standard output. */
 export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
   const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
-  const json = `${JSON.stringify(rows, null, 2)}\n`;
-  if (file === '-') {
-    process.stdout.write(json);
-  } else {
-    await replaceFile(file, json);
-  }
+  await writeJson(file, rows);
 }
 
 /** Writes the report page. */
@@ -40,12 +35,13 @@ export function printedBatch(result: BatchResult): string {
   });
   const { datasets, files, filesBefore, seconds, warnings } = summaryOf(result.landing, result.seconds);
   const totals = datasets.map(
-    ({ name, read, kept, repeated, quarantined, known }): Row => ({
+    ({ name, read, kept, repeated, quarantined, erased, known }): Row => ({
       dataset: name,
       read,
       kept,
       repeated,
       ...quarantined,
+      erased,
       known,
     }),
   );
@@ -53,12 +49,13 @@ export function printedBatch(result: BatchResult): string {
     Object.entries(values).map(([rule, count]) => `${name}: ${count} values made null by ${rule}`),
   );
   const columns = { dataset: 'text', read: 'bigint', kept: 'bigint', repeated: 'bigint' } as const;
-  const reasons = { malformed_json: 'bigint', missing_key: 'bigint', known: 'bigint' } as const;
+  const reasons = { malformed_json: 'bigint', missing_key: 'bigint' } as const;
+  const others = { erased: 'bigint', known: 'bigint' } as const;
   const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
   return [
     ...answers,
     `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
-    textTable({ ...columns, ...reasons }, totals),
+    textTable({ ...columns, ...reasons, ...others }, totals),
     ...nulled,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',

@@ -1,6 +1,6 @@
 /** The summary of a run, which the report and the terminal show beside the answers. */
 
-/** The outcome of one dataset's events: read = kept + repeated + quarantined. */
+/** The outcome of one dataset's events: read = kept + repeated + quarantined + erased. */
 export interface DatasetSummary {
   readonly name: string;
   /** Events, valid and invalid. */
@@ -11,6 +11,8 @@ export interface DatasetSummary {
   readonly repeated: number;
   /** Quarantined events by reason. */
   readonly quarantined: Readonly<Record<string, number>>;
+  /** Events of posts that were erased, and dropped. */
+  readonly erased: number;
   /** Values that rules made null, by column and rule. */
   readonly nulled: Readonly<Record<string, number>>;
   /** Distinct rows kept by earlier runs: the answers are over these and those kept now. */
@@ -45,12 +47,13 @@ export interface LandingTotals {
 export function summaryOf(landing: LandingTotals, seconds: number): Summary {
   return {
     datasets: Object.entries(landing.totals).map(
-      ([name, { read, kept, repeated, quarantined, nulled, known }]) => ({
+      ([name, { read, kept, repeated, quarantined, erased, nulled, known }]) => ({
         name,
         read,
         kept,
         repeated,
         quarantined: { ...quarantined },
+        erased,
         nulled,
         known,
       }),

@@ -51,7 +51,7 @@ export async function rowsOfLake(lake: string, datasets: readonly Dataset[] = al
 }
 
 /** The contents of a lake into which all landing files were read at once. */
-async function rowsOfLanding(landing: string, datasets: readonly Dataset[] = all) {
+export async function rowsOfLanding(landing: string, datasets: readonly Dataset[] = all) {
   const { silver, quarantine } = await cleanLanding(landing, datasets);
   const named = (layer: string, tables: Readonly<Record<string, ColumnarTable>>) =>
     Object.entries(tables).map(([name, table]) => [`${layer}/${name}`, sorted(table)]);

@@ -20,7 +20,7 @@ import { land } from '../support/landing.ts';
 import { copyOfOldData, names, refusingApi, run, runWell } from './old_data.ts';
 
 const commands = [
-  ...['artefacts', 'batch', 'case', 'cases', 'catalogue', 'costs', 'emulate', 'gateway', 'maintain'],
+  ...['artefacts', 'batch', 'case', 'cases', 'catalogue', 'costs', 'emulate', 'erase', 'gateway', 'maintain'],
   ...['notebooks', 'preview', 'seed', 'sink', 'start', 'stream'],
 ];
 

@@ -20,6 +20,7 @@ export function summarySection(summary: Summary): string {
     ['Distinct rows kept', total(({ kept }) => kept)],
     ['Repeated', total(({ repeated }) => repeated)],
     ['Quarantined', total(quarantinedOf)],
+    ['Erased', total(({ erased }) => erased)],
     ['Known before', total(({ known }) => known)],
     ['Landing files', readableNumber(files)],
     ['Files read before', readableNumber(filesBefore)],
@@ -33,9 +34,18 @@ ${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).j
 ${htmlTable({
   id: 'datasets',
   caption: 'Events of each dataset',
-  headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Known before', 'Why quarantined'],
+  headings: [
+    'Dataset',
+    'Read',
+    'Kept',
+    'Repeated',
+    'Quarantined',
+    'Erased',
+    'Known before',
+    'Why quarantined',
+  ],
   rows: datasets.map(datasetCells),
-  numeric: [1, 2, 3, 4, 5],
+  numeric: [1, 2, 3, 4, 5, 6],
 })}
 ${nulledTable(datasets)}
 </section>`;
@@ -61,8 +71,8 @@ export function nulledTable(
 }
 
 function datasetCells(dataset: Summary['datasets'][number]): string[] {
-  const { name, read, kept, repeated, quarantined, known } = dataset;
-  const numbers = [read, kept, repeated, quarantinedOf(dataset), known];
+  const { name, read, kept, repeated, quarantined, erased, known } = dataset;
+  const numbers = [read, kept, repeated, quarantinedOf(dataset), erased, known];
   return [escapeHtml(name), ...numbers.map(readableNumber), quarantineReasons(quarantined)];
 }
 

@@ -85,7 +85,15 @@ describe('escaping', () => {
 describe('a summary', () => {
   it('warns of files that were read again or not to the end, and of topics without a dataset', () => {
     const totals = {
-      pin: { read: 3, kept: 1, repeated: 1, quarantined: { malformed_json: 1 }, nulled: {}, known: 4 },
+      pin: {
+        read: 3,
+        kept: 1,
+        repeated: 1,
+        quarantined: { malformed_json: 1 },
+        erased: 0,
+        nulled: {},
+        known: 4,
+      },
     };
     const unreadable = [{ path: 'topics/pin/a.json', error: new Error('EIO') }];
     const reading = [{ anew: 'A rule of pin has changed' }, { anew: undefined }];
@@ -106,6 +114,7 @@ describe('a summary', () => {
           kept: 1,
           repeated: 1,
           quarantined: { malformed_json: 1 },
+          erased: 0,
           nulled: {},
           known: 4,
         },
