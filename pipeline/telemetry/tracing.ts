@@ -1,6 +1,6 @@
 /**
  * Traces of a process, sent over OTLP where the standard environment variables name a receiver. Spans that are ended wait in
- * a bounded queue (OTEL_BSP_*); those that do not fit are dropped.
+ * a bounded queue (OTEL_BSP_*); those that do not fit are dropped (docs/decisions/traces.md).
  */
 import {
   ROOT_CONTEXT,
