@@ -44,8 +44,8 @@ const command = {
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
     batchSeconds: option(
       'S',
-      'longest wait for a micro-batch to fill (default: 0.1)',
-      positiveNumber.default(0.1),
+      'longest wait for a micro-batch to fill (default: 0.05)',
+      positiveNumber.default(0.05),
     ),
     batchMebibytes: option(
       'N',

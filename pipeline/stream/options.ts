@@ -19,7 +19,7 @@ export interface StreamOptions {
   readonly lake: string;
   /** A folder of this machine that no other streams use. */
   readonly checkpoints: string;
-  /** Default: 16 MiB, 100 ms. */
+  /** Default: 16 MiB, 50 ms. */
   readonly microBatch?: Partial<MicroBatchLimits>;
   /** Gold that has changed is written this often. Default: 10 s. */
   readonly goldEveryMilliseconds?: number;

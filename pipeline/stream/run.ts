@@ -31,7 +31,7 @@ import type { StreamStatus } from './status.ts';
 export type { BatchStep, FinishedBatch } from './dataset_stream.ts';
 export type { RunningStream, StreamOptions } from './options.ts';
 
-const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 100 };
+const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 50 };
 
 /** Starts a stream. */
 export function startStream(options: StreamOptions): RunningStream {
