@@ -9,7 +9,8 @@ import { killAt } from '../support/kill.ts';
 import { land } from '../support/landing.ts';
 import { type NodeProcess, startProgram } from '../support/process.ts';
 import { Choices } from '../support/random.ts';
-import { changedGeo, expectLakeOf, files, landFirst, recordOf, runInto } from './lakes.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf } from './lakes.ts';
+import { runInto } from './run_into.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -51,8 +52,8 @@ const stoppedAfter = (step: number) => (written: number) => {
 };
 
 describe(`a run that is killed (SEED=${seed})`, { timeout: 240_000 }, () => {
-  it('after any table that it writes, and run again, comes to the same', async () => {
-    for (const step of [1, 2, 3, 4, 5, 6, silver, silver + 1, gold, all]) {
+  it('after a table that it writes, and run again, comes to the same', async () => {
+    for (const step of [1, 4, silver, gold, all]) {
       const lake = await newLake(begun);
       const { signal } = await startRun(lake, String(step)).ended;
       expect({ step, signal }).toEqual({ step, signal: 'SIGKILL' });

@@ -1,5 +1,5 @@
 /** A run that is a process of its own, for tests: `LANDING LAKE [STEP]`, killed right after it has written so many tables. */
-import { runInto } from './lakes.ts';
+import { runInto } from './run_into.ts';
 
 const [landing = '', lake = '', step = ''] = process.argv.slice(2);
 process.stdout.write('started\n');

@@ -11,7 +11,8 @@ import { queries } from '../../queries/index.ts';
 import { landedLines } from '../support/adversarial_events.ts';
 import { testFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
-import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake, runInto } from './lakes.ts';
+import { changedGeo, expectLakeOf, files, landFirst, recordOf, rowsOfLake } from './lakes.ts';
+import { runInto } from './run_into.ts';
 
 const folder = testFolder('batch-lake');
 const landing = join(folder, 'landing');

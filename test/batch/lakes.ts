@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { answer, type Batch, type BatchResult, cleanLanding, runBatch } from '../../pipeline/batch/run.ts';
+import { answer, cleanLanding } from '../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets as all, geo } from '../../pipeline/datasets/index.ts';
 import { readDeltaTable, tablePath } from '../../pipeline/delta/table.ts';
@@ -31,18 +31,6 @@ export const changedGeo = dataset({
   key: 'ind',
   clean: ({ ind, timestamp }) => ({ ind, country: timestamp, continent: timestamp }),
 });
-
-/** Reads what is new in a landing folder into a lake, as `npm run batch --lake` does. */
-export async function runInto(
-  lake: string,
-  landing: string,
-  {
-    datasets = all,
-    ...observers
-  }: { datasets?: readonly Dataset[] } & Pick<Batch, 'onProgress' | 'onAnswers' | 'onTable'> = {},
-): Promise<BatchResult> {
-  return runBatch({ landing, datasets, queries: datasets === all ? queries : [], lake, ...observers });
-}
 
 const sorted = (table: ColumnarTable) =>
   rowsOf(table)

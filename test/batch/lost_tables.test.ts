@@ -8,7 +8,8 @@ import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/
 import { printedBatch } from '../../pipeline/ui/batch_outputs.ts';
 import { testFolder } from '../support/folder.ts';
 import { land } from '../support/landing.ts';
-import { expectLakeOf, files, landFirst, recordOf, runInto } from './lakes.ts';
+import { expectLakeOf, files, landFirst, recordOf } from './lakes.ts';
+import { runInto } from './run_into.ts';
 
 const folder = testFolder('batch-lost-tables');
 const landing = join(folder, 'landing');

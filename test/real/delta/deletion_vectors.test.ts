@@ -9,7 +9,7 @@ import { maintainTable } from '../../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../../pipeline/delta/table.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { queries } from '../../../queries/index.ts';
-import { runInto } from '../../batch/lakes.ts';
+import { runInto } from '../../batch/run_into.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { land } from '../../support/landing.ts';
 import { describeReal, spark } from '../systems.ts';

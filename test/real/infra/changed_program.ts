@@ -1,4 +1,4 @@
-/** The program with other definitions, as a pull request would bring them; CHANGE names the change. */
+/** The program with other definitions, as a pull request would bring them; CHANGE names the changes. */
 import * as pulumi from '@pulumi/pulumi';
 import { configurationOfStack } from '../../../infra/configuration/from_pulumi.ts';
 import { pipeline } from '../../../infra/program.ts';
@@ -9,7 +9,7 @@ import type { Query } from '../../../pipeline/plan/query.ts';
 import type { Schema } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
 
-const change = process.env.CHANGE;
+const changes = process.env.CHANGE?.split(', ') ?? [];
 
 /** Four answers, each changed in a way of its own: a column added, removed, renamed and retyped. */
 const changedAnswers: Readonly<Record<string, (query: Query) => Pick<Query, 'schema' | 'chart'>>> = {
@@ -33,13 +33,12 @@ function without(column: string, { [column]: _, ...others }: Schema): Schema {
 }
 
 export default (): Record<string, unknown> => {
-  const taken = change === 'dataset' ? [...datasets, { ...pin, name: 'board' }] : datasets;
-  const asked =
-    change === 'answers'
-      ? queries.map((query) => ({ ...query, ...changedAnswers[query.name]?.(query) }))
-      : queries;
+  const taken = changes.includes('dataset') ? [...datasets, { ...pin, name: 'board' }] : datasets;
+  const asked = changes.includes('answers')
+    ? queries.map((query) => ({ ...query, ...changedAnswers[query.name]?.(query) }))
+    : queries;
   const notebooks: Record<string, string> = { ...notebookSources(taken, queries) };
-  if (change === 'stream notebook') {
+  if (changes.includes('stream notebook')) {
     notebooks.pinterest_streaming_data += '\n# changed\n';
   }
   return pipeline({

@@ -115,18 +115,15 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
     if (stack === 'dev') {
       /** The lines of a preview that name what changes: `+ type name create`, `~ type name update` and the like. */
       const changes = async (change: string) => {
-        const { stdout } = mustSucceed(await project.runChanged(change, ['preview'], standIns));
+        const { stdout } = mustSucceed(await project.run(['preview'], standIns, change));
         return [...stdout.matchAll(/^ *[+~-]+ +(\S+:\S+) +(\S+) +(create|update|delete)/gm)].map(
           ([, type = '', name = '', verb = '']) => `${verb} ${type} ${name}`,
         );
       };
 
-      it('updates the dashboard alone when answers get, lose, rename and retype columns', async () => {
-        expect(await changes('answers')).toEqual(['update databricks:index:Dashboard databricks-answers']);
-      });
-
-      it('starts the stream again, by an update of its job, when its notebook changes', async () => {
-        expect((await changes('stream notebook')).sort()).toEqual([
+      it('updates the dashboard when answers get, lose, rename and retype columns, and starts the stream again when its notebook changes', async () => {
+        expect((await changes('answers, stream notebook')).sort()).toEqual([
+          'update databricks:index:Dashboard databricks-answers',
           'update databricks:index:Job databricks-jobs-streaming',
           'update databricks:index:Notebook databricks-notebooks-pinterest_streaming_data',
         ]);
@@ -142,24 +139,8 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       });
     }
 
-    it('updates a job, and replaces nothing, when a setting of it changes', async () => {
-      const before = databricks.done.length;
-      mustSucceed(
-        await run(['config', 'set', '--path', 'databricks.idleMinutes', '--plaintext', '20'], standIns),
-      );
-      const size = ['config', 'set', '--path', 'databricks.warehouseSize', '--plaintext', 'Medium'];
-      mustSucceed(await run(size, standIns));
-      mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
-      const done = databricks.done.slice(before);
-      expect(done).toContain('update databricks:index/sqlEndpoint:SqlEndpoint databricks-compute');
-      expect(done.filter((line) => !line.startsWith('update '))).toEqual([]);
-    });
-
     it('is paused: what costs by the hour goes, once nothing leads to it', async () => {
-      mustSucceed(
-        await run(['config', 'set', '--path', 'connector.flushSize', '--plaintext', '1'], standIns),
-      );
-      mustSucceed(await run(['config', 'set', 'paused', 'true'], standIns));
+      await project.configure('connector.flushSize=1', 'paused=true');
       mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
       const deleted = aws.done.filter((line) => line.startsWith('delete ')).join('\n');
       for (const gone of [
@@ -178,18 +159,19 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       inOrder(stage, 'delete aws:apigateway/deployment:Deployment api', aws.done);
     });
 
-    it('goes on after the pause', async () => {
-      const before = aws.done.length;
-      mustSucceed(await run(['config', 'set', 'paused', 'false'], standIns));
+    it('goes on after the pause, with another warehouse: updates it, and replaces nothing of Databricks', async () => {
+      const before = { aws: aws.done.length, databricks: databricks.done.length };
+      await project.configure('paused=false', 'databricks.idleMinutes=20', 'databricks.warehouseSize=Medium');
       mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
       const gateway = 'create aws:ec2/natGateway:NatGateway network-nat-1';
-      inOrder('create aws:ec2/eip:Eip network-nat-1', gateway, aws.done.slice(before));
+      inOrder('create aws:ec2/eip:Eip network-nat-1', gateway, aws.done.slice(before.aws));
+      const done = databricks.done.slice(before.databricks);
+      expect(done).toContain('update databricks:index/sqlEndpoint:SqlEndpoint databricks-compute');
+      expect(done.filter((line) => line.startsWith('delete '))).toEqual([]);
     });
 
     withMounts('moves to the catalog as Databricks’ provider allows', async () => {
-      mustSucceed(
-        await run(['config', 'set', '--path', 'databricks.access', '--plaintext', 'catalog'], standIns),
-      );
+      await project.configure('databricks.access=catalog');
       mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
       inOrder(
         'create databricks:index/storageCredential:StorageCredential databricks-catalog-lake',
@@ -204,7 +186,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
         const result = await run(['destroy', '--yes', '--skip-preview'], standIns);
         expect(result.status).not.toBe(0);
         expect(`${result.stdout}${result.stderr}`).toMatch(/protected|cannot be deleted/);
-        mustSucceed(await run(['config', 'set', 'protectData', 'false'], standIns));
+        await project.configure('protectData=false');
         mustSucceed(await run(['up', '--yes', '--skip-preview'], standIns));
       });
     }

@@ -1,6 +1,7 @@
 /** A Pulumi project in a folder of its own that runs the repo's program: nothing in the repo is written to. */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { artefacts } from '../../../infra/artefacts/table.ts';
 import { infraFolder, repositoryFolder } from '../../infra/stacks.ts';
 import { newFolder } from '../../support/folder.ts';
@@ -9,10 +10,15 @@ import { pulumi } from '../systems.ts';
 
 export interface Project {
   readonly folder: string;
-  /** Runs the engine; `providers` are those attached instead of being started, such as `aws:50011`. */
-  run(parameters: readonly string[], providers: string): Promise<CommandResult>;
-  /** The same, of the program with a change of test/real/infra/changed_program.ts. */
-  runChanged(change: string, parameters: readonly string[], providers: string): Promise<CommandResult>;
+  /**
+   * Runs the engine.
+   *
+   * @param providers those attached instead of being started, such as `aws:50011`
+   * @param change a change of test/real/infra/changed_program.ts
+   */
+  run(parameters: readonly string[], providers: string, change?: string): Promise<CommandResult>;
+  /** Sets values of the stack's configuration, for example `paused=true`. */
+  configure(...settings: readonly string[]): Promise<void>;
   remove(): void;
 }
 
@@ -27,10 +33,8 @@ export async function makeProject(stack: string): Promise<Project> {
   mkdirSync(program);
   mkdirSync(files);
   const settings = readFileSync(join(repositoryFolder, 'Pulumi.yaml'), 'utf8');
-  const setProgram = (main: string) =>
-    writeFileSync(join(program, 'Pulumi.yaml'), settings.replace('main: infra/index.ts', `main: ${main}`));
-  const own = join(infraFolder, 'index.ts');
-  setProgram(own);
+  const main = fileURLToPath(new URL('./program.ts', import.meta.url));
+  writeFileSync(join(program, 'Pulumi.yaml'), settings.replace('main: infra/index.ts', `main: ${main}`));
   mkdirSync(join(program, 'infra'));
   copyFileSync(join(infraFolder, `Pulumi.${stack}.yaml`), join(program, 'infra', `Pulumi.${stack}.yaml`));
   // Stand-ins: the real ones are not fetched for a test.
@@ -38,7 +42,7 @@ export async function makeProject(stack: string): Promise<Project> {
     writeFileSync(join(files, file), `stands for ${name}\n`);
   }
 
-  const run = (parameters: readonly string[], providers: string, change = '') =>
+  const run: Project['run'] = (parameters, providers, change = '') =>
     pulumi.run(parameters, {
       program,
       home: folder,
@@ -51,27 +55,23 @@ export async function makeProject(stack: string): Promise<Project> {
         PULUMI_SKIP_CHECKPOINTS: 'true',
       },
     });
-  const runChanged: Project['runChanged'] = async (change, parameters, providers) => {
-    setProgram(join(repositoryFolder, 'test', 'real', 'infra', 'changed_program.ts'));
-    try {
-      return await run(parameters, providers, change);
-    } finally {
-      setProgram(own);
-    }
+  const configure: Project['configure'] = async (...values) => {
+    const each = values.flatMap((value) => ['--plaintext', value]);
+    mustSucceed(await run(['config', 'set-all', '--path', ...each], ''));
   };
   const project = {
     folder: program,
     run,
-    runChanged,
+    configure,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   for (const parameters of [
     ['stack', 'init', stack],
     ['config', 'set', '--secret', 'databricksClientSecret', clientSecret],
-    ['config', 'set', 'roleSettlingSeconds', '0'],
   ]) {
     mustSucceed(await run(parameters, ''));
   }
+  await configure('roleSettlingSeconds=0');
   return project;
 }
 

@@ -7,6 +7,7 @@ import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
@@ -27,7 +28,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   beforeAll(async () => {
     session = await startSession({
       connect: true,
-      settings: { 'spark.sql.shuffle.partitions': '1', 'spark.databricks.delta.snapshotPartitions': '1' },
+      settings: smallTables,
     });
     reader = deltalake.start();
     landing = join(session.folder, 'landing');
