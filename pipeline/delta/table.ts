@@ -7,8 +7,7 @@
  * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
  * // The same in two steps. Any thread may do the first:
- * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
- * await silver.appendFiles(schema, files);
+ * await silver.appendFiles(schema, [await writeDataFile(silver.path, rows)]);
  * ```
  *
  * After the public Delta protocol (https://github.com/delta-io/delta/blob/master/PROTOCOL.md), reader version 1
@@ -49,6 +48,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** Default: the latest. */
   readonly version?: number;
+  /** Tells the data files to read, such as by their statistics; default: all. */
+  readonly isWanted?: (file: Add) => boolean;
 }
 
 export class DeltaTable {
@@ -232,14 +233,14 @@ export class DeltaTable {
   }
 
   /** The files and columns to read, which stay the same while others commit. */
-  private async filesToRead({
-    columns,
-    version,
-  }: ReadOptions): Promise<{ files: readonly Add[]; schema: Schema }> {
+  private async filesToRead({ columns, version, isWanted = () => true }: ReadOptions) {
     const state = version === undefined ? await this.latest() : await readState(this.environment, version);
     const schema = readableSchema(this.path, state);
     const chosen = columns?.map((name) => [name, columnType(schema, name)] as const);
-    return { files: [...state.files.values()], schema: chosen ? Object.fromEntries(chosen) : schema };
+    return {
+      files: [...state.files.values()].filter(isWanted),
+      schema: chosen ? Object.fromEntries(chosen) : schema,
+    };
   }
 }
 

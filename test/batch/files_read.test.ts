@@ -39,7 +39,9 @@ describe('files to read', () => {
     expect(first).toEqual({
       dataset: 'pin',
       rules: 'rules',
+      present: [a, b],
       files: [a, b],
+      gone: [],
       filesBefore: 0,
       anew: undefined,
       announce: true,
@@ -87,9 +89,7 @@ describe('files to read', () => {
         files: [a, b],
         anew: expect.stringMatching(reason),
       });
-      expect(() => toRead([b], recorded, [table])).toThrow(
-        /1 of the files .* the first .*a\.json: bring them/,
-      );
+      expect(toRead([b], recorded, [table])).toMatchObject({ files: [b, a], gone: [a] });
       // Nothing was read into it yet.
       expect(toRead([a, b], [note('id', 2)], [table]).anew).toBeUndefined();
     }
@@ -100,10 +100,12 @@ describe('files to read', () => {
     expect(toRead([a, b], [line(a)], [silver(undefined, -1)]).files).toEqual([a, b]);
   });
 
-  it('are refused when a rule has changed and some are gone', () => {
-    expect(() => toRead([b], [line(a, 'old'), line(b, 'old')])).toThrow(
-      /A rule of pin has changed, and 1 of the files .* the first topics\/pin\/partition=0\/a\.json: bring them back, or move/,
-    );
+  it('are also those that are gone when a rule has changed, as they were read', () => {
+    expect(toRead([b], [line(a, 'old'), line(file('b.json', 9), 'old')])).toMatchObject({
+      files: [b, a],
+      gone: [a],
+      filesBefore: 0,
+    });
   });
 });
 
@@ -146,10 +148,10 @@ describe('the record after a run', () => {
     expect(change([a], [silver('id', 1)])).toEqual({ read: [line(a), note('id', 1)], kept: [] });
   });
 
-  it('has no line of other rules', () => {
-    const reading = [toRead([a, b], [line(a, 'old')])];
+  it('has no line of other rules, and still those of files that are gone', () => {
+    const reading = [toRead([b], [line(a, 'old')])];
     expect(recordChange(reading, [line(a, 'old'), other], [], new Set())).toEqual({
-      read: [line(a), line(b)],
+      read: [line(b), line(a)],
       kept: [other],
     });
   });

@@ -176,6 +176,24 @@ describeReal('npm run batch over S3', [aws], () => {
     return Object.fromEntries((await Promise.all(read)).sort());
   }
 
+  it('reads lines in bronze in place of objects that are gone, also after it was killed', async () => {
+    const [few, kept] = [join(folder, 'few'), 's3://lake/kept'];
+    await writeLanding(few, { posts: 300, seed: 4, recordsPerFile: 50 });
+    await upload(few, kept);
+    const options = ['--landing', kept, '--lake', kept];
+    expect(await run([...options, '--bronze'], 'kept.json')).toMatchObject({ status: 0 });
+    const before = await rowsOfLake(kept);
+    const store = await openObjectStore(kept);
+    for (const gone of ['topics', 'silver/pin']) {
+      for (const { name } of await store.list(gone, { recursive: true })) {
+        await store.remove(`${gone}/${name}`);
+      }
+    }
+    expect(await run(options, 'kept.json', 9)).toMatchObject({ signal: 'SIGKILL' });
+    expect(await run(options, 'kept.json')).toMatchObject({ status: 0 });
+    expect(await rowsOfLake(kept)).toEqual(before);
+  }, 240_000);
+
   it('is what a preview over S3 runs', async () => {
     await upload(join(folder, 'landing', 'topics', 'geo'), 's3://lake/small/topics/geo');
     const over = await tablesIn(root, 's3://lake/small');

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
-import { datasets } from '../../../pipeline/datasets/index.ts';
+import { filesReadSchema } from '../../../pipeline/batch/files_read.ts';
+import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
+import { overwriteDeltaTable, readDeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
+import { changedGeo, landFirst } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
 import { Choices } from '../../support/random.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
@@ -181,6 +185,58 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     }
   });
 
+  it('keeps the raw copy that Node has begun, and reads gone files from it, as Node does from its own', async () => {
+    const [first, own, all, other] = ['raw/first', 'raw/own', 'raw/all', 'raw/other'].map((name) =>
+      join(worker.folder, name),
+    ) as [string, string, string, string];
+    const rules = [pin, changedGeo, user];
+    const [sameRules, otherRules] = [datasets, rules].map(
+      (of) => notebookSources(of, []).pinterest_batch_data,
+    );
+    const at = (source = '') => runNotebook(worker, source, { landing: first, lake: own });
+    const line = Buffer.from('{"ind":7,"country":"Peru","timestamp":"a"}\r\n\n');
+    const invalid = Buffer.from([0x22, 0xff, 0xc3, 0x0a]);
+    await landFirst(first);
+    await runInto(own, first, { bronze: true });
+    await land(first, {
+      'topics/geo/partition=1/geo+1+0000000000.json': Buffer.concat([
+        line,
+        invalid,
+        line,
+        Buffer.from('{"ind":8}'),
+      ]),
+      'topics/geo/partition=1/geo+1+0000000010.json.gz': gzipSync(Buffer.concat([invalid, line, line])),
+      'topics/geo/partition=1/geo+1+0000000020.json.gz': gzipSync(''),
+    });
+    // Read by the same rules in other words.
+    const record = tablePath(own, 'files_read');
+    const read = rowsOf(await readDeltaTable(record));
+    const [present, former] = geo.sameRules;
+    const formerly = read.map((row) => ({ ...row, rules: row.rules === present ? former : row.rules }));
+    expect(formerly).not.toEqual(read);
+    await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
+    expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
+    await runInto(all, first, { bronze: true });
+    for (const { name } of datasets) {
+      expect(await copyIn(own, name)).toEqual(await copyIn(all, name));
+    }
+    await runInto(other, first, { datasets: rules });
+    const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
+    rmSync(join(first, 'topics'), { recursive: true });
+    await expect(
+      at(otherRules?.replace('# Last: what says', 'raise RuntimeError("killed")\n# Last: what says')),
+    ).rejects.toThrow('killed');
+    expect((await at(otherRules)).printed).toContain(
+      'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
+    );
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(expected);
+    // Node reads what Spark has copied.
+    await runInto(own, first);
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(
+      await lakeByDelta(reader, all, ['silver', 'quarantine']),
+    );
+  });
+
   it.each(['new tables', 'tables with rows'])(
     'adds no row or line twice when two run at once into %s',
     async (kind) => {
@@ -190,7 +246,9 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       }
       const name = `topics/pin/partition=8/pin+8+00000000${kind.length}.json`;
       await land(landing, { [name]: Buffer.from('{"index":930001}\n{"index":930002}\nrubbish\n') });
-      const failed = await worker.run(twoAtOnce, { source: meeting(notebook), landing, lake: at, handedIn });
+      const places = ['silver/pin', 'quarantine/pin'];
+      const widgets = { landing, lake: at };
+      const failed = await worker.run(twoAtOnce, { source: meeting(notebook), widgets, places, handedIn });
       // Delta refuses at least one of them, wherever their commits meet.
       expect(failed).toEqual(expect.arrayContaining([expect.stringMatching(/Another run|concurrent/i)]));
       await run(notebook, at);
@@ -203,7 +261,27 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       expect(lines.rows.filter((row) => row.includes(name))).toHaveLength(1);
     },
   );
+
+  it('copies no line twice when two runs begin a raw copy at once', async () => {
+    const [from, to] = [join(worker.folder, 'copied'), join(worker.folder, 'copies')];
+    const source = notebookSources([pin], []).pinterest_batch_data;
+    await land(from, {
+      'topics/pin/partition=0/pin+0+0000000000.json': Buffer.from('{"index":1}\nrubbish\n'),
+    });
+    const widgets = { landing: from, lake: to, bronze: 'begin' };
+    const places = ['bronze/pin'];
+    const failed = await worker.run(twoAtOnce, { source: meeting(source), widgets, places, handedIn });
+    expect(failed).toHaveLength(1);
+    await runNotebook(worker, source, widgets);
+    expect(await copyIn(to, 'pin')).toHaveLength(1 + 2);
+  });
 });
+
+/** The rows of a raw copy, sorted. */
+async function copyIn(lake: string, dataset: string): Promise<string[]> {
+  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
 
 /** The number of commits in the log of each table of a lake. */
 function commitsOf(lake: string): Record<string, number> {
@@ -227,7 +305,7 @@ function meeting(notebook: string): string {
 
 const twoAtOnce = `
 import builtins, threading
-barriers = {name: threading.Barrier(2) for name in ("silver/pin", "quarantine/pin")}
+barriers = {name: threading.Barrier(2) for name in input["places"]}
 def meet(path):
     for name, barrier in barriers.items():
         if path.endswith(name):
@@ -240,7 +318,7 @@ exec(input["handedIn"])
 failed = []
 def one():
     try:
-        run_notebook(input["source"], {"landing": input["landing"], "lake": input["lake"]})
+        run_notebook(input["source"], input["widgets"])
     except Exception as error:
         failed.append(str(error))
     finally:

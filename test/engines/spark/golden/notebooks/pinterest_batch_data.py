@@ -10,6 +10,8 @@
 # MAGIC   another. A run that finds nothing new commits nothing.
 # MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
 # MAGIC   again.
+# MAGIC - `bronze/<dataset>`: the lines as they came, where they are kept. They are read in place of files that are gone, when a rule has
+# MAGIC   changed. Begun by the widget, kept on by every run.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -19,6 +21,7 @@
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its catalog, if any")
+dbutils.widgets.dropdown("bronze", "as before", ["as before", "begin"], "A raw copy of landing files")
 
 # COMMAND ----------
 
@@ -31,6 +34,7 @@ def required(widget):
 
 
 landing, lake = required("landing"), required("lake")
+begins_bronze = dbutils.widgets.get("bronze") == "begin"
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
 
@@ -1328,6 +1332,76 @@ def add_unseen(rows, others, key, path):
 
 # COMMAND ----------
 
+BRONZE_COLUMNS = "file STRING, size BIGINT, modified BIGINT, start BIGINT, line STRING, bytes STRING"
+# A file as it was when it was read.
+FORM = ["file", "size", "modified"]
+
+
+def bronze_of(dataset):
+    return f"{lake}/bronze/{dataset}"
+
+
+def forms_of(files):
+    """Files as a table."""
+    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+
+
+def held_of(kept, files):
+    """The files that a copy holds and that may be some of these: each has a row of its own, without a place."""
+    times = [file.modified for file in files]
+    return kept.where(F.col("start").isNull() & F.col("modified").between(min(times), max(times))).select(FORM)
+
+
+def copy_lines(dataset, of, begins):
+    """Copies the lines of files that a dataset's copy does not hold: of those read now; where it begins, of all that are present.
+
+    All rows of a file come in one commit, which reads the same table: of two runs at once, one fails.
+    """
+    path = bronze_of(dataset)
+    kept = stored(spark, path) if of.new or begins else None
+    if kept is None and not begins:
+        return
+    files = listed(dataset) if kept is None else of.new
+    if kept is not None and files:
+        held = {tuple(row) for row in forms_of(files).join(held_of(kept, files), FORM, "left_semi").collect()}
+        files = [file for file in files if (file.file, file.size, file.modified) not in held]
+    if not files:
+        create_if_missing(spark, path, BRONZE_COLUMNS)
+        return
+    rows = bronze_rows(files)
+    write(rows if kept is None else missing_in(held_of(kept, files), rows, FORM), path)
+
+
+def bronze_rows(files):
+    """A row of each file, and one of each line, with the byte at which it begins in the file, behind a mark at the file's start."""
+    forms = forms_of(files)
+    texts = placed_lines_of([file.location for file in files]).selectExpr(
+        "file",
+        """coalesce(sum(octet_length(text) + 1L) OVER (
+          PARTITION BY file ORDER BY block, place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0L) AS start""",
+        "CASE WHEN is_valid_utf8(text) THEN text END AS line",
+        "CASE WHEN NOT is_valid_utf8(text) THEN base64(CAST(text AS BINARY)) END AS bytes",
+    )
+    lines = texts.join(F.broadcast(forms), "file").select(*FORM, "start", "line", "bytes")
+    own = forms.selectExpr(*FORM, "CAST(NULL AS BIGINT) AS start", "CAST(NULL AS STRING) AS line", "CAST(NULL AS STRING) AS bytes")
+    return lines.unionByName(own)
+
+
+def lines_in_bronze(dataset, files):
+    """The lines of files that are gone: file, text."""
+    kept = stored(spark, bronze_of(dataset)).where("start IS NOT NULL")
+    lines = kept.join(F.broadcast(forms_of(files)), FORM, "left_semi")
+    return lines.selectExpr("file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+
+
+def lost_from_bronze(dataset, files):
+    """Those of some files that a dataset's copy does not hold."""
+    kept = stored(spark, bronze_of(dataset))
+    return files if kept is None else forms_of(files).join(held_of(kept, files), FORM, "left_anti").collect()
+
+# COMMAND ----------
+
 import re
 from collections import namedtuple
 
@@ -1340,9 +1414,9 @@ LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
 # The keys and headers of records, which sinks may write beside their values.
 NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
 
-# The files of a dataset: how many landing files there are, names of others, those to be read, the reason why all are, if they
-# are, whether the rules have to be announced, and whether lines of the record have to make room.
-Files = namedtuple("Files", "present, others, new, anew, announce, replace")
+# The files of a dataset: how many landing files there are, names of others, those to be read, those of them that are gone and whose
+# lines are in bronze, the reason why all are, if they are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace")
 
 
 def relative(location):
@@ -1356,12 +1430,20 @@ def quoted(text):
     return f"'{escaped}'"
 
 
-def lines_of(locations):
-    """The lines of files: file, text. Only \\n ends a line."""
+def placed_lines_of(locations):
+    """The lines of files: file, text, and block and place, by which the lines of a file are in order. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
     path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
     lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.selectExpr(f"{relative(path)} AS file", "value AS text")
+    places = ["_metadata.file_block_start AS block", "monotonically_increasing_id() AS place"]
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text", *places)
+
+
+def lines_of(dataset, of):
+    """The lines to read: file, text. Those of files that are gone are in bronze."""
+    parts = [placed_lines_of([file.location for file in of.new]).select("file", "text")] if of.new else []
+    parts += [lines_in_bronze(dataset, of.gone)] if of.gone else []
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 
 def recorded_files():
@@ -1370,10 +1452,33 @@ def recorded_files():
     return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
 
 
+def every_file():
+    """All files below the topics; none where there is no such folder."""
+    try:
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+        files.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return spark.createDataFrame([], "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
+    return files
+
+
+def listed(dataset):
+    """The landing files of a dataset."""
+    return spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == dataset)).collect()
+
+
+def gone_files(dataset):
+    """The files of a dataset that were read and exist no more."""
+    recorded = spark.table("recorded_files").where((F.col("dataset") == dataset) & F.col("file").isNotNull())
+    present = spark.table("listed_files").where("is_read").select("dataset", "file")
+    return recorded.join(present, ["dataset", "file"], "left_anti").collect()
+
+
 def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
-    everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
-    everything.createOrReplaceTempView("every_file")
+    every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
     rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
@@ -1425,27 +1530,30 @@ FROM both
 INNER JOIN rules_now USING (dataset)
 GROUP BY dataset
 """).collect()
-    if sum(row.present for row in rows) == 0:
+    if sum(row.present for row in rows) == 0 and all(stored(spark, bronze_of(dataset)) is None for dataset in RULES):
         raise FileNotFoundError(
             f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
         )
     found = {row.dataset: files_of(row) for row in rows}
-    return {dataset: found.get(dataset, Files(0, [], [], "", False, False)) for dataset in RULES}
+    return {dataset: found.get(dataset, Files(0, [], [], [], "", False, False)) for dataset in RULES}
 
 
 def files_of(row):
     """The files of a dataset, from its row of the query; all of them where a rule has changed, or a table is gone."""
-    new = row.new
+    new, gone = row.new, []
     anew = f"A rule of {row.dataset} has changed" if row.anew else "" if row.unknown else lost_table(row.dataset)
     if anew:
-        if row.gone > 0:
+        gone = gone_files(row.dataset) if row.gone > 0 else []
+        lost = lost_from_bronze(row.dataset, gone) if gone else []
+        if lost:
             raise RuntimeError(
-                f"{anew}, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"{anew}, and {len(lost)} of the files that were read are no longer in {landing}, the first "
+                f"{min(file.file for file in lost)}, nor are their lines in {bronze_of(row.dataset)}: bring "
                 f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
             )
-        new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
+        new = listed(row.dataset)
     announce = not row.announced and (anew != "" or (row.unknown and len(new) > 0))
-    return Files(row.present, sorted(row.others), new, anew, announce, row.replace or anew != "" or announce)
+    return Files(row.present, sorted(row.others), new, gone, anew, announce, row.replace or anew != "" or announce)
 
 
 def tables_of(dataset):
@@ -1470,7 +1578,9 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset][0]) for dataset, of in found.items() for file in of.new
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0])
+        for dataset, of in found.items()
+        for file in [*of.new, *of.gone]
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
@@ -1683,29 +1793,29 @@ def replace_quarantined(bad, count, files, path):
         add_unseen(bad, stored(spark, path), "file", path)
 
 
-def read_landing(dataset, files, anew):
+def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
     Returns how many values of each column a cleaning rule has made null.
     """
     silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
-    if not files:
+    if not of.new and not of.gone:
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return {}
-    lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
+    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset])
     counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
     raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
-    if anew:
+    if of.anew:
         write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
         write(bad, quarantine, "overwrite", overwriteSchema="true")
     else:
         add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
-        replace_quarantined(bad, counted.bad, files, quarantine)
+        replace_quarantined(bad, counted.bad, of.new, quarantine)
     return dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
@@ -1766,15 +1876,23 @@ def answer(query):
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
-    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{f' ({of.anew})' if of.anew else ''}")
+    gone = f", and {len(of.gone)} that are gone from bronze" if of.gone else ""
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{gone}{f' ({of.anew})' if of.anew else ''}")
     if of.others:
         names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
         print(f"{dataset}: {len(of.others)} other files not read: {names}")
 
 announce_rules(found)
+
+
+def read(dataset):
+    copy_lines(dataset, found[dataset], begins_bronze)
+    return read_landing(dataset, found[dataset])
+
+
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
-    made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
+    made_null = dict(zip(found, pool.map(read, found)))
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
