@@ -160,6 +160,23 @@ describe(`a lake after erasures (SEED=${seed})`, { timeout: 240_000 }, () => {
     expect(await rowsOfLake(world.lake)).toEqual(before);
   });
 
+  it('has a raw copy without the lines, from which files that are gone are read anew', async () => {
+    await postAll(1, 2, 3);
+    await runInto(world.lake, world.landing, { bronze: true });
+    const topics = join(world.landing, 'topics');
+    await rm(join(topics, 'geo'), { recursive: true });
+    const { tables } = await world.erase([2]);
+    expect(tables.filter(({ table }) => table.startsWith('bronze/')).map(({ rows }) => rows)).toEqual([
+      1, 1, 1,
+    ]);
+    await world.batch();
+    await expectLeft();
+    await rm(join(topics, 'pin'), { recursive: true });
+    await rm(join(world.lake, 'silver'), { recursive: true });
+    expect((await world.batch()).landing).toMatchObject({ filesFromBronze: 2 });
+    await expectLeft();
+  });
+
   it('has landing files without the lines, packed ones too, and without those that have no other', async () => {
     const some = await world.post('pin', [pinOf(1), { text: 'rubbish', key: undefined }, pinOf(2)]);
     const packed = await world.post('geo', [geoOf(2), geoOf(1)], true);
