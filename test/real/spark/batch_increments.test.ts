@@ -211,8 +211,11 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     // Read by the same rules in other words.
     const record = tablePath(own, 'files_read');
     const read = rowsOf(await readDeltaTable(record));
-    const [present, former] = geo.sameRules;
-    const formerly = read.map((row) => ({ ...row, rules: row.rules === present ? former : row.rules }));
+    const [present = '', former = ''] = geo.sameRules;
+    const formerly = read.map((row) => ({
+      ...row,
+      rules: row.rules === present ? former : (row.rules ?? null),
+    }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
