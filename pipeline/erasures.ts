@@ -18,7 +18,7 @@ import { DeltaConflictError } from './delta/error.ts';
 import { type DeltaOptions, DeltaTable, tablePath, type WriteOptions } from './delta/table.ts';
 import type { Schema } from './plan/types.ts';
 
-export const erasuresSchema = {
+const erasuresSchema = {
   ind: 'bigint',
   erased_at: 'timestamp',
   reason: 'text',

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { filesBefore, isBronze } from '../batch/bronze.ts';
 import { type Maintenance, maintainTable, tablesBelow } from '../delta/maintain/maintain.ts';
 import { type Removal, removeRows } from '../delta/remove_rows.ts';
+import { readErasures } from '../erasures.ts';
 import { endpoint, location } from './location.ts';
 import { flag, messageOf, option, runCommand, wholeNumber } from './settings.ts';
 
@@ -37,6 +38,7 @@ export const ended = runCommand(command, async ({ lake, retain, bronzeDays, dryR
   if (tables.length === 0) {
     throw new Error(`There is no Delta table below ${lake}.`);
   }
+  const forgets = (await readErasures(lake)).size > 0;
   let failed = 0;
   for (const table of tables) {
     signal.throwIfAborted();
@@ -46,7 +48,7 @@ export const ended = runCommand(command, async ({ lake, retain, bronzeDays, dryR
         bronzeDays === undefined || !isBronze(lake, table)
           ? undefined
           : await removeRows(table, filesBefore(Date.now() - bronzeDays * 24 * hour), { isDryRun });
-      const done = await maintainTable(table, { isDryRun, retained });
+      const done = await maintainTable(table, { isDryRun, retained, forgets });
       process.stdout.write(`${table}: ${lineOf(done, isDryRun, aged)}\n`);
     } catch (error) {
       failed += 1;
@@ -72,6 +74,7 @@ function lineOf(done: Maintenance, isDryRun: boolean, aged: Removal | undefined)
       ? [`${done.unneededFiles} files (${megabytes(done.unneededBytes)}) ${would}removed`]
       : []),
     ...(done.logFiles > 0 ? [`${done.logFiles} log files ${would}removed`] : []),
+    ...(done.forgotten > 0 ? [`values of removed files forgotten in ${done.forgotten} log files`] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : 'nothing to do';
 }

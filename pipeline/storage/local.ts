@@ -1,7 +1,17 @@
 /** A folder. What was written is on disk, and its name too, before its promise resolves. */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { type FileHandle, link, open, readdir, readFile, realpath, rename, unlink } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { makeFolders, syncFolder } from './durable_files.ts';
 import { errorCode, StorageError, withFileErrors } from './error.ts';
@@ -17,7 +27,7 @@ export function localStore(folder: string): ObjectStore {
     list: (path, options) => withFileErrors(`list ${at(path)}`, () => list(at(path), options)),
     listFolders: (path) => withFileErrors(`list ${at(path)}`, () => listFolders(at(path))),
     putIfAbsent: (path, bytes) => withFileErrors(`write ${at(path)}`, () => putIfAbsent(at(path), bytes)),
-    put: (path, bytes) => withFileErrors(`write ${at(path)}`, () => put(at(path), bytes)),
+    put: (path, bytes, modified) => withFileErrors(`write ${at(path)}`, () => put(at(path), bytes, modified)),
     create: (path) => withFileErrors(`write ${at(path)}`, () => create(at(path))),
     remove: (path) => withFileErrors(`remove ${at(path)}`, () => unlessMissing(unlink(at(path)), undefined)),
   };
@@ -136,9 +146,13 @@ async function putIfAbsent(file: string, bytes: Uint8Array): Promise<boolean> {
   return true;
 }
 
-async function put(file: string, bytes: Uint8Array): Promise<void> {
+async function put(file: string, bytes: Uint8Array, modified?: number): Promise<void> {
   const aside = await writeAside(file, bytes);
   try {
+    if (modified !== undefined) {
+      // Seconds as a float may lie right before a millisecond.
+      await utimes(aside, (modified + 0.5) / 1000, (modified + 0.5) / 1000);
+    }
     await rename(aside, file);
   } catch (error) {
     await unlessMissing(unlink(aside), undefined);

@@ -56,8 +56,11 @@ export interface ObjectStore {
    * @returns false when another exists; on S3, true when it holds the same bytes, for an answer may have been lost
    */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-  /** Writes or replaces a file: readers see the old one or the new one. */
-  put(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes or replaces a file: readers see the old one or the new one.
+   * @param modified the time that the file is to have, in milliseconds since 1970; S3 sets times of its own
+   */
+  put(path: string, bytes: Uint8Array, modified?: number): Promise<void>;
   /** Begins a new file with a name that nobody else uses. */
   create(path: string): Promise<ObjectWriter>;
   /** Removes a file, if it exists. */

@@ -39,7 +39,7 @@ export class ErasedLake {
   private readonly landed: Landed[] = [];
   private readonly erased = new Map<number, { at: number; returns: boolean }>();
 
-  constructor(private readonly folder: string) {
+  constructor(folder: string) {
     this.landing = join(folder, 'landing');
     this.lake = join(folder, 'lake');
   }

@@ -9,6 +9,8 @@ import { logFolder } from '../log.ts';
 import { readableSchema } from '../protocol.ts';
 import { readState } from '../snapshot.ts';
 import { type Compaction, compact } from './compact.ts';
+import { forgetRemovedFiles } from './forget.ts';
+import { removedFilesKept } from './retention.ts';
 import { type Vacuum, vacuum } from './vacuum.ts';
 
 export interface MaintainOptions extends DeltaOptions {
@@ -16,6 +18,8 @@ export interface MaintainOptions extends DeltaOptions {
   readonly isDryRun: boolean;
   /** Milliseconds that files of older versions are kept; default: the table's own setting, or seven days. */
   readonly retained?: number | undefined;
+  /** Forgets the bounds of files that are gone: rows were erased from the lake. */
+  readonly forgets?: boolean;
   /** The approximate size of compacted files, in bytes. */
   readonly fileSize?: number;
 }
@@ -24,6 +28,8 @@ export interface MaintainOptions extends DeltaOptions {
 export interface Maintenance extends Compaction, Vacuum {
   /** The version after it. */
   readonly version: number;
+  /** Log files in which bounds of files that are gone were forgotten. */
+  readonly forgotten: number;
   /** Files that hold the current rows. */
   readonly liveFiles: number;
 }
@@ -37,7 +43,7 @@ export async function maintainTable(table: string, options: MaintainOptions): Pr
   const environment = await environmentOf(table, options);
   const state = await readState(environment);
   readableSchema(environment.storage.name, state);
-  const { isDryRun, retained, fileSize } = options;
+  const { isDryRun, retained, forgets, fileSize } = options;
   const compaction = await compact(environment, state, {
     isDryRun,
     ...(fileSize === undefined ? {} : { size: fileSize }),
@@ -46,7 +52,9 @@ export async function maintainTable(table: string, options: MaintainOptions): Pr
     await writeCheckpoint(environment, state);
   }
   const removed = await vacuum(environment, state, { isDryRun, retained });
-  return { ...compaction, ...removed, version: state.version, liveFiles: state.files.size };
+  const before = environment.clock() - (retained ?? removedFilesKept(state.metadata));
+  const forgotten = forgets && !isDryRun ? await forgetRemovedFiles(environment, state, before) : 0;
+  return { ...compaction, ...removed, forgotten, version: state.version, liveFiles: state.files.size };
 }
 
 /** The paths of the Delta tables below a lake, sorted. @throws DeltaError when it cannot be listed */

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rowsOf } from '../pipeline/columns/table.ts';
-import { DeltaTable, readDeltaTable } from '../pipeline/delta/table.ts';
-import { appendErasures, ErasureLog, Erasures, erasuresApplied, readErasures } from '../pipeline/erasures.ts';
-import { testFolder } from './support/folder.ts';
+import { rowsOf } from '../../pipeline/columns/table.ts';
+import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import {
+  appendErasures,
+  ErasureLog,
+  Erasures,
+  erasuresApplied,
+  readErasures,
+} from '../../pipeline/erasures.ts';
+import { testFolder } from '../support/folder.ts';
 
 const folder = testFolder('erasures');
 let lakes = 0;
