@@ -1,5 +1,5 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,6 +20,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -218,6 +219,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
+    await expect(at(killedAtEnd(sameRules))).rejects.toThrow('killed');
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
     await runInto(all, first, { bronze: true });
     for (const { name } of datasets) {
@@ -226,9 +228,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await runInto(other, first, { datasets: rules });
     const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
     rmSync(join(first, 'topics'), { recursive: true });
-    await expect(
-      at(otherRules?.replace('# Last: what says', 'raise RuntimeError("killed")\n# Last: what says')),
-    ).rejects.toThrow('killed');
+    await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );
@@ -279,56 +279,3 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     expect(await copyIn(to, 'pin')).toHaveLength(1 + 2);
   });
 });
-
-/** The rows of a raw copy, sorted. */
-async function copyIn(lake: string, dataset: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
-  return rows.map((row) => JSON.stringify(row)).sort();
-}
-
-/** The number of commits in the log of each table of a lake. */
-function commitsOf(lake: string): Record<string, number> {
-  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
-    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
-  );
-  return Object.fromEntries(
-    [...tables, 'states', 'files_read'].map((table) => [
-      table,
-      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
-    ]),
-  );
-}
-
-/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
-function meeting(notebook: string): string {
-  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
-  expect(signature).toBeDefined();
-  return `${before}${signature}    meet(path)\n${body}`;
-}
-
-const twoAtOnce = `
-import builtins, threading
-barriers = {name: threading.Barrier(2) for name in input["places"]}
-def meet(path):
-    for name, barrier in barriers.items():
-        if path.endswith(name):
-            try:
-                barrier.wait(60)
-            except threading.BrokenBarrierError:
-                pass
-builtins.meet = meet
-exec(input["handedIn"])
-failed = []
-def one():
-    try:
-        run_notebook(input["source"], input["widgets"])
-    except Exception as error:
-        failed.append(str(error))
-    finally:
-        # The other one would wait for a run that has ended.
-        for barrier in barriers.values(): barrier.abort()
-runs = [threading.Thread(target=one) for _ in range(2)]
-for started in runs: started.start()
-for started in runs: started.join()
-output = failed
-`;
