@@ -188,12 +188,17 @@ export class DeltaTable {
 
   /**
    * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
+   * @param without an application (`txn`) that only removes rows; its commits are passed over, who asks knows of them
    * @throws DeltaConflictError when rows were removed since
    */
-  async *rowsAfter(version: number): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
+  async *rowsAfter(
+    version: number,
+    without?: string,
+  ): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
     const { version: latest } = await this.latest();
     for (let next = version + 1; next <= latest; next += 1) {
-      const actions = (await readEntry(this.environment.storage, next)) ?? [];
+      const entry = (await readEntry(this.environment.storage, next)) ?? [];
+      const actions = entry.some(({ txn }) => without !== undefined && txn?.appId === without) ? [] : entry;
       for (const { add, remove } of actions) {
         if (remove?.dataChange) {
           throw new DeltaConflictError(
