@@ -21,6 +21,7 @@ export function databricksAndOperations(context: Context, base: Foundation, stre
     {
       ...context,
       settings: settings.databricks,
+      bronzeDays: settings.lake.bronzeDays,
       lake: lake.data,
       streamArns: streams.arns,
       network,

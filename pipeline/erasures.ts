@@ -18,7 +18,7 @@ import { DeltaConflictError } from './delta/error.ts';
 import { type DeltaOptions, DeltaTable, tablePath, type WriteOptions } from './delta/table.ts';
 import type { Schema } from './plan/types.ts';
 
-export const erasuresSchema = {
+const erasuresSchema = {
   ind: 'bigint',
   erased_at: 'timestamp',
   reason: 'text',
@@ -59,11 +59,11 @@ export class Erasures {
 
   static of(table: ColumnarTable): Erasures {
     return new Erasures(
-      rowsOf(table).map(({ ind, erased_at, returns }) => ({
-        key: Number(ind),
-        erasedAt: Number(erased_at),
-        returns: returns === true,
-      })),
+      rowsOf(table).flatMap(({ ind, erased_at, returns }) =>
+        ind === null || erased_at === null
+          ? []
+          : [{ key: Number(ind), erasedAt: Number(erased_at), returns: returns === true }],
+      ),
     );
   }
 

@@ -23,6 +23,8 @@ const network = z.strictObject({
 const lake = z.strictObject({
   /** Landing files older than this go; null keeps them. The silver tables hold what was read from them. */
   landingDays: z.number().int().min(7).nullable(),
+  /** The lines of landing files are kept so long in `bronze/`, for rules that change after the files are gone; null keeps none. */
+  bronzeDays: z.number().int().min(1).nullable().default(null),
   oldVersionDays: z.number().int().min(1),
 });
 
@@ -147,6 +149,19 @@ export const settings = z
   .superRefine((value, context) => {
     const refuse = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    const { landingDays, bronzeDays } = value.lake;
+    if (bronzeDays !== null && landingDays === null) {
+      refuse(
+        ['lake', 'bronzeDays'],
+        'has no effect where landingDays is null: landing files stay; remove it',
+      );
+    }
+    if (bronzeDays !== null && landingDays !== null && bronzeDays <= landingDays) {
+      refuse(
+        ['lake', 'bronzeDays'],
+        `must be more than landingDays, ${landingDays}: the files are there so long`,
+      );
+    }
     if (value.kafka.brokers % value.network.zones.length !== 0) {
       refuse(
         ['kafka', 'brokers'],

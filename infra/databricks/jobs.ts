@@ -13,6 +13,7 @@ export interface JobsArgs {
   readonly region: string;
   readonly bucket: string;
   readonly userPrefix: string;
+  readonly bronzeDays: number | null;
   readonly databricks: Settings['databricks'];
   readonly access: LakeAccess;
   readonly notebooks: Notebooks;
@@ -168,6 +169,7 @@ export class Jobs extends pulumi.ComponentResource {
         region: args.region,
         bucket: args.bucket,
         userPrefix: args.userPrefix,
+        bronzeDays: args.bronzeDays,
         serviceCredential: credential,
         liveSchema: schema,
         answersSchema: answers,

@@ -32,6 +32,7 @@ export interface LakehouseArgs {
   readonly queries: readonly Query[];
   readonly notebooks: Readonly<Record<string, string>>;
   readonly userPrefix: string;
+  readonly bronzeDays: number | null;
   readonly startedByAirflow: boolean;
   readonly paused: boolean;
   readonly alarms: Alarms;
@@ -75,6 +76,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         region: accountRegion.region,
         bucket: args.lake.bucketName,
         userPrefix: args.userPrefix,
+        bronzeDays: args.bronzeDays,
         notebooks: this.notebooks,
         policyId: compute.policyId,
         startedByAirflow: args.startedByAirflow,

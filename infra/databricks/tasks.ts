@@ -25,13 +25,15 @@ export interface TaskArgs {
   readonly liveSchema: string;
   /** The schema of the answers' tables, after its catalog; empty where there is no catalog. */
   readonly answersSchema: string;
+  /** Days for which lines of landing files are kept in bronze; null where none are. */
+  readonly bronzeDays: number | null;
   /** ARN of the topic that is told when the batch fails; undefined where Airflow tells it. */
   readonly alarmsTopic: string | undefined;
 }
 
 /** Landing files to silver and the nine answers; beside it the views of the live answers, which need no batch. */
 export function batchTasks(args: TaskArgs): readonly Task[] {
-  const { access, lakePath, bucket, liveSchema } = args;
+  const { access, lakePath, bucket, liveSchema, bronzeDays } = args;
   const mount: readonly Task[] =
     access === 'mount'
       ? [
@@ -51,7 +53,12 @@ export function batchTasks(args: TaskArgs): readonly Task[] {
       key: 'batch',
       notebook: 'pinterest_batch_data',
       after,
-      widgets: { landing: lakePath, lake: lakePath, tables: args.answersSchema },
+      widgets: {
+        landing: lakePath,
+        lake: lakePath,
+        tables: args.answersSchema,
+        ...(bronzeDays === null ? {} : { bronze: 'begin' }),
+      },
       retries: 2,
     },
     {
@@ -114,13 +121,13 @@ export function streamingTasks(args: TaskArgs): readonly Task[] {
 }
 
 /** Compacts and clears the lake's tables, which predictive optimization does not do for external ones. */
-export function maintenanceTasks({ lakePath }: TaskArgs): readonly Task[] {
+export function maintenanceTasks({ lakePath, bronzeDays }: TaskArgs): readonly Task[] {
   return [
     {
       key: 'maintenance',
       notebook: 'pinterest_maintenance',
       after: [],
-      widgets: { lake: lakePath },
+      widgets: { lake: lakePath, ...(bronzeDays === null ? {} : { bronzeDays: String(bronzeDays) }) },
       retries: 1,
     },
   ];

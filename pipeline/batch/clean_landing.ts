@@ -28,9 +28,14 @@ export interface FoundLanding {
 
 /**
  * Finds the landing files of datasets below a folder or an S3 URL that holds `topics/`.
+ * @param mayBeEmpty tells whether all may be gone
  * @throws NoLandingFilesError when there is none of any dataset
  */
-export async function findLanding(landing: string, datasets: readonly Dataset[]): Promise<FoundLanding> {
+export async function findLanding(
+  landing: string,
+  datasets: readonly Dataset[],
+  mayBeEmpty: () => Promise<boolean> = async () => false,
+): Promise<FoundLanding> {
   const files = new Map<Dataset, LandingFile[]>(datasets.map((dataset) => [dataset, []]));
   const otherTopics = new Set<string>();
   let found = 0;
@@ -47,7 +52,7 @@ export async function findLanding(landing: string, datasets: readonly Dataset[])
   const otherFiles = listed.others.flatMap(({ path, topic }) =>
     datasetOfTopic(datasets, topic) === undefined ? [] : [path],
   );
-  if (found === 0) {
+  if (found === 0 && !(await mayBeEmpty())) {
     const wanted = datasets.map(({ name }) => landingFile(name, 0, 0));
     const others =
       otherFiles.length === 0 ? '' : ` ${otherFiles.length} others are not read, such as ${otherFiles[0]}.`;

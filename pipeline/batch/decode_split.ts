@@ -11,8 +11,9 @@ import { type DecodedDataset, Decoder, type QuarantineReason } from '../json/dec
 import type { Nulled } from '../json/nulled.ts';
 import { sourcesOf } from '../landing/byte_source.ts';
 import { LineReader, linesOf } from '../landing/line_ranges.ts';
+import type { CopiedLines } from './bronze_rows.ts';
 import { type ErasedUntil, erasedRows, isErased, rowsLeft } from './erased_lines.ts';
-import type { FileSplit } from './splits.ts';
+import { type FileSplit, wantedOf } from './splits.ts';
 
 /** A dataset as plain values, which a message to a thread can hold. */
 export type SplitDataset = DecodedDataset & { readonly name: string; readonly keyColumn: string };
@@ -42,11 +43,14 @@ export type Split =
       readonly dataset: SplitDataset;
       readonly landing: string;
       readonly lines: readonly LinesOfFile[];
-    };
+    }
+  | ({ readonly kind: 'copy'; readonly dataset: Pick<SplitDataset, 'name'> } & CopiedLines);
 
 /** Lines of a landing file, by the offsets of their first bytes, ascending. */
 export interface LinesOfFile {
   readonly path: string;
+  /** The folder that holds it, where it is not the landing folder. */
+  readonly folder: string | undefined;
   readonly starts: Float64Array;
 }
 
@@ -75,7 +79,16 @@ export interface DecodedSplit {
 
 /** @throws Error when a data file cannot be written, or a line no longer exists */
 export async function decodeSplit(split: Split, decoders: Decoders): Promise<DecodedSplit> {
-  return split.kind === 'decode' ? decode(split, decoders) : decodeSingleLines(split);
+  switch (split.kind) {
+    case 'decode':
+      return decode(split, decoders);
+    case 'lines':
+      return decodeSingleLines(split);
+    case 'copy':
+      return copy(split);
+    default:
+      return unknownKind(split);
+  }
 }
 
 /**
@@ -101,10 +114,7 @@ async function decode(
   { dataset, landing, parts, erased, columns, silver }: Extract<Split, { kind: 'decode' }>,
   decoders: Decoders,
 ): Promise<DecodedSplit> {
-  const openSource = await sourcesOf(
-    landing,
-    parts.map(({ path, from, to, fileSize }) => ({ path, size: fileSize, ranges: [{ from, to }] })),
-  );
+  const openSource = await sourcesOf(landing, parts.map(wantedOf));
   const decoder = decoders.of(dataset, columns, silver !== undefined);
   const quarantined: QuarantinedLine[] = [];
   let erasedLines = 0;
@@ -161,6 +171,27 @@ async function decode(
   };
 }
 
+/** What the copy needs is much to load, so it is loaded only for a lake that keeps one. */
+async function copy(split: Extract<Split, { kind: 'copy' }>): Promise<DecodedSplit> {
+  const { copyLines } = await import('./bronze_rows.ts');
+  return { ...noRows(), file: await copyLines(split) };
+}
+
+function unknownKind(split: never): never {
+  throw new TypeError(`Unknown split ${JSON.stringify(split)}.`);
+}
+
+function noRows(): DecodedSplit {
+  return {
+    rows: emptyTable({}),
+    lineStarts: new Float64Array(0),
+    parts: [],
+    quarantined: [],
+    erased: 0,
+    nulled: {},
+  };
+}
+
 /** Writing Parquet is much to load, so it is loaded only for a lake. */
 async function writeFile(table: string, rows: StoredTable): Promise<Add> {
   const { writeDataFile } = await import('../delta/files.ts');
@@ -191,7 +222,7 @@ async function decodeSingleLines({
   landing,
   lines,
 }: Extract<Split, { kind: 'lines' }>): Promise<DecodedSplit> {
-  const wanted = lines.map(({ path, starts }) => ({ path, ranges: rangesOf(starts) }));
+  const wanted = lines.map(({ path, folder, starts }) => ({ path, folder, ranges: rangesOf(starts) }));
   const openSource = await sourcesOf(landing, wanted);
   const decoder = new Decoder(dataset);
   let rows = 0;
@@ -213,7 +244,7 @@ async function decodeSingleLines({
     }
   }
   const table = rows === 0 ? emptyTable(dataset.cleaning.schema) : decoder.take();
-  return { rows: table, lineStarts: new Float64Array(0), parts: [], quarantined: [], erased: 0, nulled: {} };
+  return { ...noRows(), rows: table };
 }
 
 /** Lines that begin so many bytes after one another are fetched together. */

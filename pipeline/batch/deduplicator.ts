@@ -31,6 +31,7 @@ interface Run {
   readonly firstOfSplit: number;
   readonly split: number;
   readonly path: string;
+  readonly folder: string | undefined;
   /** The offsets of the lines of all rows of the split. */
   readonly lineStarts: Float64Array;
 }
@@ -88,10 +89,10 @@ export class Deduplicator {
       this.addCandidates(keys, keysBefore);
     }
     let firstOfSplit = 0;
-    for (const [i, { path }] of parts.entries()) {
+    for (const [i, { path, folder }] of parts.entries()) {
       const ofPart = at(read, i).rows;
       if (ofPart > 0) {
-        this.runs.push({ first: this.length + firstOfSplit, firstOfSplit, split, path, lineStarts });
+        this.runs.push({ first: this.length + firstOfSplit, firstOfSplit, split, path, folder, lineStarts });
       }
       firstOfSplit += ofPart;
     }
@@ -222,18 +223,18 @@ export class Deduplicator {
 
   /** The lines of rows, given in ascending order. */
   private linesOf(rows: Int32Array): LinesOfFile[] {
-    const files: { path: string; starts: number[] }[] = [];
+    const files: (Omit<LinesOfFile, 'starts'> & { readonly starts: number[] })[] = [];
     for (const row of rows) {
-      const { first, firstOfSplit, path, lineStarts } = this.runOf(row);
+      const { first, firstOfSplit, path, folder, lineStarts } = this.runOf(row);
       const start = at(lineStarts, row - first + firstOfSplit);
       const last = files.at(-1);
       if (last !== undefined && last.path === path) {
         last.starts.push(start);
       } else {
-        files.push({ path, starts: [start] });
+        files.push({ path, folder, starts: [start] });
       }
     }
-    return files.map(({ path, starts }) => ({ path, starts: Float64Array.from(starts) }));
+    return files.map(({ starts, ...file }) => ({ ...file, starts: Float64Array.from(starts) }));
   }
 
   private runOf(row: number): Run {

@@ -3,7 +3,7 @@
  * `<lake>/files_read`, the same for Node and Spark (docs/decisions/files-read.md). Pure; the tables are in `lake_tables.ts`.
  */
 import { type ColumnarTable, rowsOf, tableOfRows } from '../columns/table.ts';
-import { LandingError, type LandingFile } from '../landing/reader.ts';
+import type { LandingFile } from '../landing/reader.ts';
 import type { Schema } from '../plan/types.ts';
 
 export const filesReadSchema = {
@@ -63,7 +63,11 @@ export interface FilesToRead {
   readonly dataset: string;
   /** The fingerprint of its rules; empty where no record is kept. */
   readonly rules: string;
+  /** The landing files that exist. */
+  readonly present: readonly LandingFile[];
   readonly files: readonly LandingFile[];
+  /** Those of `files` that exist no more. */
+  readonly gone: readonly LandingFile[];
   /** The number of landing files whose rows the lake holds already. */
   readonly filesBefore: number;
   /**
@@ -76,39 +80,40 @@ export interface FilesToRead {
 }
 
 /**
- * The files of one dataset that the record does not list as they are now; all of them when a rule has changed, or when the
- * tables are not those that the record was made for.
+ * The files of one dataset that the record does not list as they are now; all of them, those that are gone too, when a rule has
+ * changed, or when the tables are not those that the record was made for.
+ * @param rules the fingerprint of the present rules, then those of the same rules in other words
  * @param recorded all lines of the record, those of other datasets too
  * @param tables the tables that hold what was read
- * @throws LandingError when all files are to be read, and some that were read are no longer present
  */
 export function filesToRead(
   dataset: string,
-  rules: string,
+  [rules, ...former]: readonly [present: string, ...former: string[]],
   present: readonly LandingFile[],
   recorded: readonly FileRead[],
   tables: readonly HoldingTable[],
 ): FilesToRead {
   const ownLines = recorded.filter((line) => line.dataset === dataset);
   const holdsFiles = ownLines.some(({ file }) => file !== null);
-  const anew = ownLines.some((line) => line.rules !== rules)
+  const isOfRules = (line: FileRead) => line.rules === rules || former.includes(line.rules);
+  const anew = !ownLines.every(isOfRules)
     ? `A rule of ${dataset} has changed`
     : holdsFiles
       ? tables.map((table) => differenceOf(table, recorded)).find((difference) => difference !== undefined)
       : undefined;
-  const files = anew === undefined ? newFiles(present, ownLines) : present;
-  if (anew !== undefined) {
-    checkPresent(dataset, anew, present, ownLines);
-  }
+  const gone = anew === undefined ? [] : goneFiles(present, ownLines);
+  const files = anew === undefined ? newFiles(present, ownLines) : [...present, ...gone];
   return {
     dataset,
     rules,
+    present,
     files,
-    filesBefore: present.length - files.length,
+    gone,
+    filesBefore: present.length + gone.length - files.length,
     anew,
     announce:
       (anew !== undefined || (ownLines.length === 0 && files.length > 0)) &&
-      !ownLines.some((line) => line.file === null && line.rules === rules),
+      !ownLines.some((line) => line.file === null && isOfRules(line)),
   };
 }
 
@@ -140,20 +145,17 @@ function newFiles(present: readonly LandingFile[], recorded: readonly FileRead[]
   );
 }
 
-function checkPresent(
-  dataset: string,
-  reason: string,
+/** Files that are recorded and not present, as they were read. */
+export function goneFiles(
   present: readonly LandingFile[],
   recorded: readonly FileRead[],
-): void {
+): readonly LandingFile[] {
   const paths = new Set(present.map(({ path }) => path));
-  const gone = recorded.flatMap(({ file }) => (file === null || paths.has(file) ? [] : [file]));
-  if (gone.length > 0) {
-    throw new LandingError(
-      `${reason}, and ${gone.length} of the files that were read no longer exist, the first ` +
-        `${gone[0]}: bring them back, or move silver/${dataset}, quarantine/${dataset} and files_read of the lake away.`,
-    );
-  }
+  return recorded.flatMap(({ file, size, modified }) =>
+    file === null || paths.has(file)
+      ? []
+      : [{ path: file, topic: file.split('/')[1] ?? '', size: size ?? 0, modified: modified ?? 0 }],
+  );
 }
 
 /** The line that announces the rules by which a dataset's silver is about to be made. */

@@ -1,6 +1,6 @@
 /**
  * The Delta tables that the batch path keeps below a lake: `silver/<dataset>`, `quarantine/<dataset>`, `gold/<query>` and
- * `files_read`, the same that the notebook keeps.
+ * `files_read`, the same that the notebook keeps; and `bronze/<dataset>` where it was asked for (`bronze.ts`).
  *
  * A run works on the versions that it has opened, and commits only on top of these: of two runs at once one fails, and
  * no row is written twice. `files_read` is committed last; everything before it can be repeated without harm.
@@ -12,6 +12,7 @@ import { tablePath } from '../delta/table.ts';
 import { takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
 import { type Erasures, readErasures } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
+import { Bronze, type Copied } from './bronze.ts';
 import { type CleanedFiles, quarantineSchema } from './clean_landing.ts';
 import type { ExistingRows } from './deduplicator.ts';
 import {
@@ -43,17 +44,21 @@ export class BatchLake {
     readonly recorded: readonly FileRead[],
     /** What was erased: no table has a row of it, and none may come. */
     readonly erasures: Erasures,
+    /** The raw copies of landing files. */
+    readonly bronze: Bronze,
   ) {}
 
   /**
    * Opens the tables of a lake, which need not exist. Erased rows that are still there are taken out first: an erasure was
    * killed, or is about to do the same.
+   * @param copied the landing files that are copied; none by default
    * @throws DeltaError or StorageError when one cannot be read or written
    */
   static async open(
     folder: string,
     datasets: readonly Pick<Dataset, 'name' | 'key' | 'keyColumn'>[],
     queries: readonly { readonly name: string }[],
+    copied?: Copied,
   ): Promise<BatchLake> {
     const erasures = await readErasures(folder);
     for (const dataset of datasets) {
@@ -70,7 +75,8 @@ export class BatchLake {
       tables.set(path, await OpenedTable.open(tablePath(folder, path), erasures));
     }
     const record = await tables.get('files_read')?.read();
-    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), erasures);
+    const bronze = new Bronze(folder, copied);
+    return new BatchLake(folder, tables, record === undefined ? [] : recordOf(record), erasures, bronze);
   }
 
   /**
@@ -101,7 +107,7 @@ export class BatchLake {
    * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
    */
   async commit(change: LakeChange, onTable: (written: number, of: number) => void = () => {}): Promise<void> {
-    const steps = this.steps(change);
+    const steps = await this.steps(change);
     try {
       for (const [i, step] of steps.entries()) {
         await step();
@@ -127,7 +133,7 @@ export class BatchLake {
   }
 
   /** The commits, in their order. */
-  private steps({ landing, answers }: LakeChange): readonly (() => Promise<void>)[] {
+  private async steps({ landing, answers }: LakeChange): Promise<readonly (() => Promise<void>)[]> {
     const { reading, quarantine, silverFiles } = landing;
     const unreadable = new Set(landing.unreadable.map(({ path }) => path));
     this.checkReplaceable(reading, unreadable);
@@ -135,6 +141,7 @@ export class BatchLake {
     const record = this.table('files_read');
     return [
       async () => record.append(tableOfRecord(announced)),
+      ...(await this.bronze.steps(reading, unreadable)),
       ...reading.flatMap((of) => [
         async () => this.writeQuarantine(of, ofDataset(quarantine, of.dataset)),
         async () => this.writeSilver(of, silverFiles),

@@ -15,7 +15,8 @@ import type { HoldingTable } from './files_read.ts';
 export class OpenedTable {
   private constructor(
     readonly path: string,
-    private table: DeltaTable | undefined,
+    /** Undefined until there is one. */
+    public table: DeltaTable | undefined,
     private version: number,
     private readonly erasures: Erasures,
   ) {}

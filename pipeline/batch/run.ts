@@ -21,6 +21,8 @@ export interface CleanedLanding extends CleanedFiles {
   readonly files: number;
   /** The number of landing files that were read by earlier runs. */
   readonly filesBefore: number;
+  /** The number of those read now that exist no more, and were read from the raw copy. */
+  readonly filesFromBronze: number;
   /** Topics below the folder that belong to no dataset, and were ignored. */
   readonly otherTopics: readonly string[];
   /** Files in topics of datasets whose names are not those of landing files, and which were not read. */
@@ -49,6 +51,8 @@ export interface Batch {
   readonly queries: readonly Query[];
   /** The folder or S3 URL of the tables that runs keep; without one, all landing files are read and nothing is written. */
   readonly lake?: string | undefined;
+  /** Each dataset of the lake gets a raw copy of its landing files, which outlives them; one that has a copy keeps it. */
+  readonly bronze?: boolean;
   readonly onProgress?: (bytes: number, ofBytes: number) => void;
   /** Takes the answers before the lake is written, which is what a person waits for least. */
   readonly onAnswers?: (result: BatchResult) => Promise<void>;
@@ -60,7 +64,8 @@ export interface Batch {
  * Runs a batch: reads, cleans, answers, and commits to the lake. A file that cannot be read is named in the result, and the
  * others are read all the same. Killed at any moment and run again, it comes to the same.
  * @throws NoLandingFilesError when there is no landing file of any dataset
- * @throws LandingError when files are gone that have to be read again: a rule has changed, or a table of the lake is gone
+ * @throws LandingError when files have to be read again, because a rule has changed or a table of the lake is gone, and are gone
+ * themselves without a copy in bronze
  * @throws Error when another run has written to the lake meanwhile, or a file that has to be read again cannot be
  */
 export async function runBatch(batch: Batch): Promise<BatchResult> {
@@ -70,7 +75,10 @@ export async function runBatch(batch: Batch): Promise<BatchResult> {
   const lake =
     batch.lake === undefined
       ? undefined
-      : await (await import('./lake_tables.ts')).BatchLake.open(batch.lake, datasets, queries);
+      : await (await import('./lake_tables.ts')).BatchLake.open(batch.lake, datasets, queries, {
+          landing,
+          begins: batch.bronze ?? false,
+        });
   const live = new LiveAnswers(queries, runPlan);
   const destinationOf = ({ name }: Dataset): Destination => ({
     columns: live.required.get(name) ?? [],
@@ -92,31 +100,37 @@ async function readLanding(
   lake?: BatchLake,
   onProgress?: Batch['onProgress'],
 ): Promise<CleanedLanding> {
-  const found = await findLanding(landing, datasets);
+  const found = await findLanding(landing, datasets, async () => lake?.bronze.holdsAny(datasets) ?? false);
   // Only the record of files read needs the rules.
   const rulesOf =
-    lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
+    lake === undefined ? () => [''] as const : (await import('../engines/spark/rules.ts')).knownRules;
   const choosing = [...found.files].map(async ([dataset, present]) => {
     const tables = (await lake?.holding(dataset.name)) ?? [];
     const recorded = lake?.recorded ?? [];
     return { dataset, toRead: filesToRead(dataset.name, rulesOf(dataset), present, recorded, tables) };
   });
   const chosen = await Promise.all(choosing);
-  const readings = chosen.map(async ({ dataset, toRead: { files, anew } }) => {
+  const reading = chosen.map(({ toRead }) => toRead);
+  const restored = await lake?.bronze.restore(reading);
+  const readings = chosen.map(async ({ dataset, toRead }) => {
     const destination = destinationOf(dataset);
-    const existing = anew === undefined ? await lake?.existing(dataset, destination.columns) : undefined;
+    const existing =
+      toRead.anew === undefined ? await lake?.existing(dataset, destination.columns) : undefined;
+    const files = restored?.placed(toRead) ?? toRead.files;
     const erased = lake?.erasures.until ?? nothingErased;
     return { dataset, files, destination, existing, silver: lake?.silverPath(dataset.name), erased };
   });
-  const cleaned = await cleanFiles(landing, await Promise.all(readings), onProgress);
+  const cleaned = await Promise.all(readings)
+    .then((all) => cleanFiles(landing, all, onProgress))
+    .finally(() => restored?.remove());
   if (lake !== undefined && lake.erasures.size > 0) {
     await checkUnchanged(landing, datasets, chosen);
   }
-  const reading = chosen.map(({ toRead }) => toRead);
   return {
     ...cleaned,
     files: reading.reduce((sum, { files }) => sum + files.length, 0),
     filesBefore: reading.reduce((sum, { filesBefore }) => sum + filesBefore, 0),
+    filesFromBronze: reading.reduce((sum, { gone }) => sum + gone.length, 0),
     otherTopics: found.otherTopics,
     otherFiles: found.otherFiles,
     reading,
@@ -129,13 +143,14 @@ async function checkUnchanged(
   datasets: readonly Dataset[],
   chosen: readonly { readonly dataset: Dataset; readonly toRead: FilesToRead }[],
 ): Promise<void> {
-  const now = (await findLanding(landing, datasets)).files;
+  const now = (await findLanding(landing, datasets, async () => true)).files;
   for (const { dataset, toRead } of chosen) {
     const present = new Set(
       now.get(dataset)?.map(({ path, size, modified }) => `${size} ${modified} ${path}`),
     );
+    const gone = new Set(toRead.gone);
     const changed = toRead.files.find(
-      ({ path, size, modified }) => !present.has(`${size} ${modified} ${path}`),
+      (file) => !gone.has(file) && !present.has(`${file.size} ${file.modified} ${file.path}`),
     );
     if (changed !== undefined) {
       throw new LandingError(

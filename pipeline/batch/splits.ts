@@ -14,6 +14,13 @@ export interface FileSplit {
   readonly fileSize: number;
   /** The time of the file's last change, in milliseconds since 1970. */
   readonly modified: number;
+  /** The folder that holds it, where it is not the landing folder. */
+  readonly folder: string | undefined;
+}
+
+/** The part of a file, as it is opened. */
+export function wantedOf({ path, folder, from, to, fileSize }: FileSplit) {
+  return { path, folder, size: fileSize, ranges: [{ from, to }] };
 }
 
 /** Enough for a row group of a data file and little enough for memory; many files have only one record. */
@@ -25,7 +32,7 @@ export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): Fil
   const splits: FileSplit[][] = [];
   let split: FileSplit[] = [];
   let room = bytes;
-  for (const { path, size, modified } of files) {
+  for (const { path, size, modified, folder } of files) {
     let from = 0;
     do {
       if (room <= 0 || split.length >= splitFiles) {
@@ -37,7 +44,7 @@ export function splitsOf(files: readonly LandingFile[], bytes = splitBytes): Fil
       const ends = size - from <= room * 1.25 || isCompressed(path);
       const to = ends ? Number.POSITIVE_INFINITY : from + room;
       const length = ends ? size - from : room;
-      split.push({ path, from, to, size: length, fileSize: size, modified });
+      split.push({ path, from, to, size: length, fileSize: size, modified, folder });
       room -= length;
       from += length;
     } while (from < size);

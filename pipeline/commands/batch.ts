@@ -6,7 +6,7 @@ import { datasets } from '../datasets/index.ts';
 import { printedBatch, writeAnswers, writeBatchReport } from '../ui/batch_outputs.ts';
 import { showProgress } from '../ui/terminal/progress.ts';
 import { endpoint, location } from './location.ts';
-import { option, path, runCommand, UsageError } from './settings.ts';
+import { flag, option, path, runCommand, UsageError } from './settings.ts';
 
 const command = {
   name: 'batch',
@@ -22,6 +22,9 @@ const command = {
       'keep silver, quarantine and gold here, as Delta tables, and read only landing files that are new to it',
       location.optional(),
     ),
+    bronze: flag(
+      'begin to keep the lines of landing files in the lake, for a changed rule after the files are gone',
+    ),
     endpoint,
     json: option(
       'FILE',
@@ -36,7 +39,10 @@ const command = {
   }),
 };
 
-export const ended = runCommand(command, async ({ landing: from, lake, json, report }) => {
+export const ended = runCommand(command, async ({ landing: from, lake, bronze, json, report }) => {
+  if (bronze && lake === undefined) {
+    throw new UsageError('--bronze needs --lake: the lines are kept there.');
+  }
   if (json !== undefined && resolve(json) === resolve(report)) {
     throw new UsageError(`--json and --report both name ${report}, and one would replace the other.`);
   }
@@ -49,6 +55,7 @@ export const ended = runCommand(command, async ({ landing: from, lake, json, rep
     datasets,
     queries,
     lake,
+    bronze,
     onProgress: reading.update,
     onTable: writing.update,
     onAnswers: async (result) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { costsTable, switchesOf, switchesTable } from '../../infra/tools/costs/markdown.ts';
-import { monthlyCosts } from '../../infra/tools/costs/month.ts';
+import { bronzeMonthly, monthlyCosts } from '../../infra/tools/costs/month.ts';
 import { settingsOfStack } from '../../infra/tools/graph/stack_file.ts';
 import { option, runCommand, text } from './settings.ts';
 
@@ -23,5 +23,12 @@ export const ended = runCommand(
     const settings = settingsOfStack(content, stack);
     process.stdout.write(`${switchesTable(switchesOf(stack, settings))}\n`);
     process.stdout.write(costsTable(stack, monthlyCosts(settings)));
+    const bronze = bronzeMonthly(settings);
+    if (bronze !== undefined) {
+      process.stdout.write(
+        `\nOn top, for each GB of lines that lands a day: bronze, up to $${bronze.toFixed(2)} a month after ` +
+          `${settings.lake.bronzeDays} days (lake.bronzeDays).\n`,
+      );
+    }
   },
 );

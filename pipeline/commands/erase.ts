@@ -6,11 +6,18 @@ import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
 import { carryOut, type ErasedPlaces, erasedBy } from '../erase/erase.ts';
 import { keysIn, keysOfPerson } from '../erase/keys.ts';
+import { verifyErased } from '../erase/verify/verify.ts';
 import { appendErasures, readErasures } from '../erasures.ts';
-import { jsonOfErasure, printedErased, whatElseHoldsCopies } from '../ui/erasure_outputs.ts';
+import {
+  jsonOfErasure,
+  jsonOfVerification,
+  printedErased,
+  printedVerification,
+  whatElseHoldsCopies,
+} from '../ui/erasure_outputs.ts';
 import { writeJson } from '../ui/json_file.ts';
 import { endpoint, location } from './location.ts';
-import { flag, messageOf, option, path, runCommand, text, UsageError } from './settings.ts';
+import { flag, messageOf, option, path, readOption, runCommand, text, UsageError } from './settings.ts';
 
 const command = {
   name: 'erase',
@@ -28,6 +35,11 @@ const command = {
     andLetReturn: flag('rows that are posted later count again: for corrections'),
     dryRun: flag('say what would go, and do nothing'),
     yes: flag('do not ask'),
+    verify: flag(
+      'search lake, landing files and checkpoints for what is left of erased posts, and erase nothing',
+    ),
+    value: option('TEXT', 'with --verify: a value of an erased post that no file may hold', text.optional()),
+    checkpoints: option('DIR', 'with --verify: the checkpoints of the stream', location.optional()),
     json: option(
       'FILE',
       'write what went, or would go, here; - for standard output, with nothing else on it',
@@ -39,6 +51,57 @@ const command = {
 type Settings = z.output<typeof command.options>;
 
 export const ended = runCommand(command, async (settings) => {
+  checkTogether(settings);
+  await (settings.verify ? verify(settings) : erase(settings));
+});
+
+function checkTogether({
+  verify: isSearch,
+  key,
+  keys,
+  person,
+  yes,
+  dryRun,
+  andLetReturn,
+  reason,
+  value,
+  checkpoints,
+}: Settings): void {
+  const ofErasing = { key, keys, person, reason, yes, dryRun, andLetReturn };
+  const ofSearching = { value, checkpoints };
+  const given = Object.entries(isSearch ? ofErasing : ofSearching).find(
+    ([, option]) => option !== undefined && option !== false,
+  );
+  if (given !== undefined) {
+    const name = given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(
+      `--${name} ${isSearch ? 'and --verify cannot be given together' : 'needs --verify'}.`,
+    );
+  }
+}
+
+async function verify({ lake, landing, checkpoints, value, json }: Settings): Promise<void> {
+  const out = json === '-' ? process.stderr : process.stdout;
+  const erasures = await readErasures(lake);
+  if (erasures.size === 0 && value === undefined) {
+    throw new UsageError(
+      `Nothing was erased from ${lake}, and no --value is given: there is nothing to search for.`,
+    );
+  }
+  const values = value === undefined ? [] : [value];
+  const found = await verifyErased({ lake, landing, checkpoints, datasets }, erasures, values);
+  out.write(printedVerification(found, erasures.size, values.length));
+  if (json !== undefined) {
+    await writeJson(json, jsonOfVerification(found));
+  }
+  if (found.copies.length + found.unreadable.length > 0) {
+    throw new Error(
+      `${found.copies.length} files hold copies, and ${found.unreadable.length} could not be searched.`,
+    );
+  }
+}
+
+async function erase(settings: Settings): Promise<void> {
   const { lake, landing, json, dryRun: isDryRun, andLetReturn: returns } = settings;
   const out = json === '-' ? process.stderr : process.stdout;
   const places: ErasedPlaces = { lake, landing, datasets, queries };
@@ -67,11 +130,11 @@ export const ended = runCommand(command, async (settings) => {
         `(${messageOf(unreadable.error)}): they may hold erased posts. Make them readable or remove them, and run this again.`,
     );
   }
-});
+}
 
 async function keysOf({ lake, key, keys, person }: Settings): Promise<readonly number[]> {
-  const named = keysIn(key ?? '');
-  const listed = keys === undefined ? [] : keysIn(await readFile(keys, 'utf8'));
+  const list = keys === undefined ? '' : await readFile(keys, 'utf8');
+  const [named, listed] = readOption(() => [keysIn(key ?? ''), keysIn(list)]);
   const ofPerson = person === undefined ? [] : await keysOfPerson(lake, datasets, person);
   if (person !== undefined && ofPerson.length === 0) {
     throw new Error(

@@ -1,7 +1,9 @@
 /** `npm run maintain`: keeps the Delta tables of a lake fast and small. */
 
 import * as z from 'zod';
+import { filesBefore, isBronze } from '../batch/bronze.ts';
 import { type Maintenance, maintainTable, tablesBelow } from '../delta/maintain/maintain.ts';
+import { type Removal, removeRows } from '../delta/remove_rows.ts';
 import { readErasures } from '../erasures.ts';
 import { endpoint, location } from './location.ts';
 import { flag, messageOf, option, runCommand, wholeNumber } from './settings.ts';
@@ -20,13 +22,18 @@ const command = {
       'keep the files of older versions so long (default: as the table says, or 168)',
       wholeNumber.optional(),
     ),
+    bronzeDays: option(
+      'DAYS',
+      'remove the lines of landing files that were last changed before that from bronze (default: keep all)',
+      wholeNumber.optional(),
+    ),
     dryRun: flag('say what would be done, and do nothing'),
   }),
 };
 
 const hour = 3600 * 1000;
 
-export const ended = runCommand(command, async ({ lake, retain, dryRun: isDryRun }, signal) => {
+export const ended = runCommand(command, async ({ lake, retain, bronzeDays, dryRun: isDryRun }, signal) => {
   const tables = await tablesBelow(lake);
   if (tables.length === 0) {
     throw new Error(`There is no Delta table below ${lake}.`);
@@ -37,8 +44,12 @@ export const ended = runCommand(command, async ({ lake, retain, dryRun: isDryRun
     signal.throwIfAborted();
     try {
       const retained = retain === undefined ? undefined : retain * hour;
+      const aged =
+        bronzeDays === undefined || !isBronze(lake, table)
+          ? undefined
+          : await removeRows(table, filesBefore(Date.now() - bronzeDays * 24 * hour), { isDryRun });
       const done = await maintainTable(table, { isDryRun, retained, forgets });
-      process.stdout.write(`${table}: ${lineOf(done, isDryRun)}\n`);
+      process.stdout.write(`${table}: ${lineOf(done, isDryRun, aged)}\n`);
     } catch (error) {
       failed += 1;
       process.stderr.write(`${table}: ${messageOf(error)}\n`);
@@ -49,10 +60,11 @@ export const ended = runCommand(command, async ({ lake, retain, dryRun: isDryRun
   }
 });
 
-function lineOf(done: Maintenance, isDryRun: boolean): string {
+function lineOf(done: Maintenance, isDryRun: boolean, aged: Removal | undefined): string {
   const would = isDryRun ? 'would be ' : '';
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   const parts = [
+    ...(aged !== undefined && aged.rows > 0 ? [`${aged.rows} old rows ${would}removed`] : []),
     ...(done.removedFiles > 0
       ? [
           `${done.removedFiles} small files (${megabytes(done.bytes)}) ${would}compacted into ${done.addedFiles}`,

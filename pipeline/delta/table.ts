@@ -7,8 +7,7 @@
  * const silver = await DeltaTable.openOrCreate(tablePath(lake, 'silver', 'pin'), schema);
  * await silver.append([rows], { txn: { appId: 'stream', version: batch } });
  * // The same in two steps. Any thread may do the first:
- * const files = await Promise.all(parts.map((rows) => writeDataFile(silver.path, rows)));
- * await silver.appendFiles(schema, files);
+ * await silver.appendFiles(schema, [await writeDataFile(silver.path, rows)]);
  * ```
  *
  * After the public Delta protocol (https://github.com/delta-io/delta/blob/master/PROTOCOL.md), reader version 1
@@ -16,10 +15,10 @@
  */
 
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
-import type { Schema } from '../plan/types.ts';
-import { columnType } from '../plan/types.ts';
+import { columnType, type Schema } from '../plan/types.ts';
 import { type Add, type CommitInfo, commitInfoOf } from './actions.ts';
 import {
+  type AddedRows,
   append,
   checkColumns,
   createTable,
@@ -49,6 +48,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** Default: the latest. */
   readonly version?: number;
+  /** Tells the data files to read, such as by their statistics; default: all. */
+  readonly isWanted?: (file: Add) => boolean;
 }
 
 export class DeltaTable {
@@ -188,27 +189,24 @@ export class DeltaTable {
 
   /**
    * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
-   * @param without an application (`txn`) that only removes rows; its commits are passed over, who asks knows of them
-   * @throws DeltaConflictError when rows were removed since
+   * @param without an application (`txn`) whose commits are passed over: they only remove rows, as who asks knows
+   * @throws DeltaConflictError when others were removed since
    */
-  async *rowsAfter(
-    version: number,
-    without?: string,
-  ): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
+  async *rowsAfter(version: number, without?: string): AsyncGenerator<AddedRows> {
     const { version: latest } = await this.latest();
     for (let next = version + 1; next <= latest; next += 1) {
-      const entry = (await readEntry(this.environment.storage, next)) ?? [];
-      const actions = entry.some(({ txn }) => without !== undefined && txn?.appId === without) ? [] : entry;
-      for (const { add, remove } of actions) {
+      const actions = (await readEntry(this.environment.storage, next)) ?? [];
+      const isKnown = without !== undefined && actions.some(({ txn }) => txn?.appId === without);
+      for (const { add, remove } of isKnown ? [] : actions) {
         if (remove?.dataChange) {
           throw new DeltaConflictError(
             `Version ${next} of the Delta table ${this.path} has removed rows, so what is known of it no longer holds. Open it again.`,
           );
         }
         if (add?.dataChange) {
-          const table = emptyTable(this.schema);
-          const length = await this.readRows(add.path, add.deletionVector, table);
-          yield { rows: { ...table, length }, commitInfo: commitInfoOf(actions) };
+          const rows = emptyTable(this.schema);
+          const length = await this.readRows(add.path, add.deletionVector, rows);
+          yield { rows: { ...rows, length }, commitInfo: commitInfoOf(actions) };
         }
       }
     }
@@ -237,14 +235,14 @@ export class DeltaTable {
   }
 
   /** The files and columns to read, which stay the same while others commit. */
-  private async filesToRead({
-    columns,
-    version,
-  }: ReadOptions): Promise<{ files: readonly Add[]; schema: Schema }> {
+  private async filesToRead({ columns, version, isWanted = () => true }: ReadOptions) {
     const state = version === undefined ? await this.latest() : await readState(this.environment, version);
     const schema = readableSchema(this.path, state);
     const chosen = columns?.map((name) => [name, columnType(schema, name)] as const);
-    return { files: [...state.files.values()], schema: chosen ? Object.fromEntries(chosen) : schema };
+    return {
+      files: [...state.files.values()].filter(isWanted),
+      schema: chosen ? Object.fromEntries(chosen) : schema,
+    };
   }
 }
 

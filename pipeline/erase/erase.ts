@@ -5,7 +5,7 @@
 import { answerLake } from '../batch/answer_lake.ts';
 import { DeltaTable, tablePath } from '../delta/table.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
-import { takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
+import { takeOutOfBronze, takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
 import type { Erasures } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
@@ -65,21 +65,27 @@ export async function carryOut(
   return { tables, landing: found };
 }
 
+/** The folders of the tables that hold rows or lines of posts. */
+const layers = {
+  bronze: takeOutOfBronze,
+  quarantine: takeOutOfQuarantine,
+  silver: takeOutOfSilver,
+  'stream/quarantine': takeOutOfQuarantine,
+  'stream/silver': takeOutOfSilver,
+};
+
 async function takeOutOfTables(
   { lake, datasets }: ErasedPlaces,
   erasures: Erasures,
   isDryRun: boolean,
 ): Promise<TableErased[]> {
   const erased: TableErased[] = [];
-  for (const path of ['', 'stream/']) {
+  for (const [layer, takeOut] of Object.entries(layers)) {
     for (const dataset of datasets) {
-      const layers = { quarantine: takeOutOfQuarantine, silver: takeOutOfSilver };
-      for (const [layer, takeOut] of Object.entries(layers)) {
-        const table = `${path}${layer}/${dataset.name}`;
-        const removal = await takeOut(tablePath(lake, table), dataset, erasures, { isDryRun });
-        if (removal !== undefined) {
-          erased.push({ table, ...removal });
-        }
+      const table = `${layer}/${dataset.name}`;
+      const removal = await takeOut(tablePath(lake, table), dataset, erasures, { isDryRun });
+      if (removal !== undefined) {
+        erased.push({ table, ...removal });
       }
     }
   }

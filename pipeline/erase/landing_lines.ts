@@ -97,10 +97,28 @@ export async function takeOutOfLanding(
     await takeOutOfFile(landing, store, each, erasures);
   }
   if (rewritten.length > 0) {
-    const paths = new Set(rewritten.map(({ file }) => file.path));
+    const copied = await datasetsWithCopies(lake, rewritten);
+    const paths = new Set(rewritten.flatMap(({ dataset, file }) => (copied.has(dataset) ? [] : [file.path])));
     const after = (await listLandingFiles(landing)).files.filter(({ path }) => paths.has(path));
     await changeRecord(lake, (recorded) => recordOfRewritten(recorded, filesOf(rewritten), after));
   }
+}
+
+/**
+ * The datasets with a raw copy of their landing files, which names these by size and time. The next batch reads the files that were
+ * written again once more, and copies them as they are now.
+ */
+async function datasetsWithCopies(
+  lake: string,
+  found: readonly FileWithErased[],
+): Promise<ReadonlySet<Dataset>> {
+  const copied = new Set<Dataset>();
+  for (const dataset of new Set(found.map((file) => file.dataset))) {
+    if ((await DeltaTable.openIfExists(tablePath(lake, 'bronze', dataset.name))) !== undefined) {
+      copied.add(dataset);
+    }
+  }
+  return copied;
 }
 
 function filesOf(found: readonly FileWithErased[]): readonly LandingFile[] {

@@ -6,6 +6,7 @@ import { columnAt } from '../columns/table.ts';
 import { type Removal, type RowChoice, removeRows, rowsWith } from '../delta/remove_rows.ts';
 import { type DeltaOptions, DeltaTable } from '../delta/table.ts';
 import { type Erasures, erasuresApplied } from '../erasures.ts';
+import { Decoder } from '../json/decoder.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { namesKey } from './keys_of_line.ts';
 
@@ -38,6 +39,20 @@ export function takeOutOfQuarantine(
   return takeOut(path, erasures, (keys) => linesNaming(key, keys), options);
 }
 
+/**
+ * Takes the lines of erased posts out of a dataset's raw copy of landing files, which tells when each file was last changed. Files
+ * come later with such lines in them, so all of it is searched each time.
+ */
+export async function takeOutOfBronze(
+  path: string,
+  dataset: Dataset,
+  erasures: Erasures,
+  { isDryRun = false, ...options }: TakeOutOptions = {},
+): Promise<Removal | undefined> {
+  const table = erasures.size === 0 ? undefined : await DeltaTable.openIfExists(path, options);
+  return table && removeRows(path, copiedLines(dataset, erasures), { ...options, isDryRun });
+}
+
 async function takeOut(
   path: string,
   erasures: Erasures,
@@ -60,6 +75,32 @@ function linesNaming(field: string, keys: ReadonlySet<number>): RowChoice {
     chosen: (table) => {
       const text = columnAt(table, 'text');
       return (row) => namesKey(String(text.at(row)), field, (key) => keys.has(key));
+    },
+  };
+}
+
+/** The rows of a table with the columns `line`, or `bytes` in Base64, and `modified` that are lines of erased posts. */
+function copiedLines(dataset: Dataset, erasures: Erasures): RowChoice {
+  const decoder = new Decoder(dataset, { columns: [dataset.keyColumn] });
+  return {
+    columns: ['line', 'bytes', 'modified'],
+    mayHold: () => true,
+    chosen: (table) => {
+      const [line, bytes, modified] = ['line', 'bytes', 'modified'].map((name) => columnAt(table, name));
+      return (row) => {
+        const [text, packed] = [line?.at(row) ?? null, bytes?.at(row) ?? null];
+        if (text === null && packed === null) {
+          return false;
+        }
+        const isErased = (key: number) => !erasures.counts(key, Number(modified?.at(row)));
+        const event = text === null ? Buffer.from(String(packed), 'base64') : Buffer.from(String(text));
+        let isNamed = false;
+        decoder.decodeLine(event, (bad) => {
+          isNamed = namesKey(Buffer.from(bad).toString(), dataset.key, isErased);
+        });
+        const rows = decoder.take();
+        return isNamed || (rows.length > 0 && isErased(Number(columnAt(rows, dataset.keyColumn).at(0))));
+      };
     },
   };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { concurrently } from '../storage/concurrently.ts';
 import { StorageError } from '../storage/error.ts';
-import type { ObjectReader } from '../storage/object_store.ts';
+import type { ObjectReader, ObjectStore } from '../storage/object_store.ts';
 import { isS3Url, openObjectStore } from '../storage/open.ts';
 import { isCompressed, LandingError } from './reader.ts';
 
@@ -23,6 +23,8 @@ export interface WantedRanges {
   readonly path: string;
   /** Bytes, as the file was listed; undefined when that is not known here. */
   readonly size?: number;
+  /** The folder that holds this file, where it is not the landing folder. */
+  readonly folder?: string | undefined;
   readonly ranges: readonly { readonly from: number; readonly to: number }[];
 }
 
@@ -42,29 +44,34 @@ const lineBytes = 16 * 1024;
  */
 export async function sourcesOf(landing: string, files: readonly WantedRanges[]): Promise<OpenSource> {
   if (!isS3Url(landing)) {
-    return (index) => openLocal(landing, elementAt(files, index).path);
+    return (index) => openFile(landing, elementAt(files, index));
   }
   const store = await openObjectStore(landing);
-  const fetched = await concurrently(files, filesAtOnce, async ({ path, size, ranges }) => {
+  const opened = await concurrently(files, filesAtOnce, async (file): Promise<() => ByteSource> => {
+    if (file.folder !== undefined) {
+      return () => openFile(landing, file);
+    }
     try {
-      if (isCompressed(path)) {
-        return unpacked(path, (await store.read(path)) ?? new Uint8Array());
-      }
-      const object = await store.open(path, size);
-      return new FetchedRanges(
-        await concurrently(ranges, requestsOfFile, (range) => fetchLines(object, range)),
-      );
+      const source = await fetchFile(store, file);
+      return () => source;
     } catch (error) {
-      return error instanceof StorageError || error instanceof LandingError ? error : Promise.reject(error);
+      if (error instanceof StorageError || error instanceof LandingError) {
+        return () => {
+          throw error;
+        };
+      }
+      throw error;
     }
   });
-  return (index) => {
-    const source = elementAt(fetched, index);
-    if (source instanceof Error) {
-      throw source;
-    }
-    return source;
-  };
+  return (index) => elementAt(opened, index)();
+}
+
+async function fetchFile(store: ObjectStore, { path, size, ranges }: WantedRanges): Promise<ByteSource> {
+  if (isCompressed(path)) {
+    return unpacked(path, (await store.read(path)) ?? new Uint8Array());
+  }
+  const object = await store.open(path, size);
+  return new FetchedRanges(await concurrently(ranges, requestsOfFile, (range) => fetchLines(object, range)));
 }
 
 function elementAt<T>(elements: readonly T[], index: number): T {
@@ -75,8 +82,8 @@ function elementAt<T>(elements: readonly T[], index: number): T {
   return element;
 }
 
-function openLocal(landing: string, path: string): ByteSource {
-  const file = join(landing, path);
+function openFile(landing: string, { path, folder = landing }: WantedRanges): ByteSource {
+  const file = join(folder, path);
   return isCompressed(path) ? unpacked(path, readFileSync(file)) : new LocalFile(file);
 }
 

@@ -9,6 +9,8 @@ export interface LandingFile {
   readonly size: number;
   /** Time of the last change, whole milliseconds since 1970. */
   readonly modified: number;
+  /** The folder that holds `topics/` for this file; undefined where it is the landing folder. */
+  readonly folder?: string;
 }
 
 /** The files below the topics. */

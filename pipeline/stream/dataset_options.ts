@@ -3,6 +3,11 @@
 import type { ColumnarTable } from '../columns/table.ts';
 import type { DeltaOptions } from '../delta/table.ts';
 import type { Dataset } from '../plan/dataset.ts';
+import type { CommittedBatch } from './batch_record.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { DatasetErasures } from './dataset_erasures.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { Silver } from './silver.ts';
 import type { StreamReaderOptions } from './stream_reader.ts';
 
 /** The last step that a micro-batch has completed. */
@@ -40,8 +45,23 @@ export interface DatasetStreamOptions
 }
 
 export interface FinishedBatch {
+  readonly stream: string;
+  /** Its number in the checkpoint. */
+  readonly number: number;
+  readonly records: number;
   readonly events: number;
   readonly milliseconds: number;
   /** Time at which the newest of its events was appended, milliseconds since 1970. */
   readonly newestEventAt: number;
+  /** Spans that sent its records, `mostTraceparents` of them at most. */
+  readonly traceparents: readonly string[];
+}
+
+/** The checkpoint and the tables of a stream, and what silver's commits say of it. */
+export interface OpenedStream {
+  readonly checkpoint: Checkpoint;
+  readonly silver: Silver;
+  readonly quarantine: Quarantine;
+  readonly erasures: DatasetErasures;
+  readonly committed: CommittedBatch | null;
 }

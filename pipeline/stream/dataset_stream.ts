@@ -9,19 +9,12 @@ import { rowsWith } from '../delta/remove_rows.ts';
 import { type DeltaTable, tablePath } from '../delta/table.ts';
 import { Decoder } from '../json/decoder.ts';
 import { Signal } from '../log/signal.ts';
-import {
-  type CommittedBatch,
-  type MicroBatch,
-  noTotals,
-  plus,
-  type ShardPosition,
-  type Totals,
-} from './batch_record.ts';
+import { type MicroBatch, noTotals, plus, type ShardPosition, type Totals } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { DatasetErasures, ErasedMeanwhile } from './dataset_erasures.ts';
-import type { DatasetStreamOptions } from './dataset_options.ts';
+import type { DatasetStreamOptions, OpenedStream } from './dataset_options.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
-import { countOf, joinFragments, newestOf, positionsAfter, rangeOf } from './fragments.ts';
+import { countIn, joinFragments, newestOf, positionsAfter, rangeOf, traceparentsOf } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
 import { readAgain } from './read_again.ts';
 import { RecordBlock } from './record_block.ts';
@@ -30,15 +23,6 @@ import { Silver } from './silver.ts';
 import type { StreamTable } from './status.ts';
 import { StreamReader } from './stream_reader.ts';
 import { Turns } from './turns.ts';
-
-/** The checkpoint and the tables of a stream, and what silver's commits say of it. */
-interface OpenedStream {
-  readonly checkpoint: Checkpoint;
-  readonly silver: Silver;
-  readonly quarantine: Quarantine;
-  readonly erasures: DatasetErasures;
-  readonly committed: CommittedBatch | null;
-}
 
 export class DatasetStream {
   private readonly checkpoint: Checkpoint;
@@ -225,7 +209,7 @@ export class DatasetStream {
       this.nextBatch += 1;
       await onStep('written ahead');
       await this.turns.take(() => this.commit(batch, parts, start));
-      this.committedRecords += parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0);
+      this.committedRecords += countIn(parts);
       this.inBatch = false;
       this.progress.wake(true);
     }
@@ -290,9 +274,13 @@ export class DatasetStream {
     this.answered = this.silverTable.rows.length;
     await onStep('answered');
     onBatch({
+      stream,
+      number: batch.batch,
+      records: countIn(parts),
       events: rows.length + quarantined.length + erased,
       milliseconds: performance.now() - start,
       newestEventAt: newestOf(parts),
+      traceparents: traceparentsOf(parts),
     });
   }
 }

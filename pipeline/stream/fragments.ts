@@ -1,4 +1,5 @@
 /** Puts together what was read of a stream's shards for one micro-batch. */
+import { mostTraceparents } from '../log/log.ts';
 import type { BatchRange, ShardPosition } from './batch_record.ts';
 import type { ShardRecords } from './decode_batch.ts';
 import type { Fragment } from './read_ahead.ts';
@@ -20,8 +21,12 @@ export function joinFragments(fragments: readonly Fragment[]): readonly Part[] {
   });
 }
 
-/** Counts records. */
-export function countOf(blocks: readonly RecordBlock[]): number {
+/** Counts the records of all parts. */
+export function countIn(parts: readonly ShardRecords[]): number {
+  return parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0);
+}
+
+function countOf(blocks: readonly RecordBlock[]): number {
   return blocks.reduce((sum, { length }) => sum + length, 0);
 }
 
@@ -49,6 +54,12 @@ export function positionsAfter(
     return [shard, position] as const;
   });
   return Object.fromEntries(positions);
+}
+
+/** Gives the spans that sent the records, `mostTraceparents` of them at most. */
+export function traceparentsOf(parts: readonly ShardRecords[]): readonly string[] {
+  const all = parts.flatMap(({ blocks }) => blocks.flatMap(({ traceparents }) => [...traceparents]));
+  return [...new Set(all)].slice(0, mostTraceparents);
 }
 
 /** Gives the time when the log took the newest record, milliseconds since 1970. */

@@ -29,10 +29,10 @@ import { MemoryGuard } from './memory_guard.ts';
 import type { RunningStream, StreamOptions } from './options.ts';
 import type { StreamStatus } from './status.ts';
 
-export type { BatchStep } from './dataset_options.ts';
+export type { BatchStep, FinishedBatch } from './dataset_options.ts';
 export type { RunningStream, StreamOptions } from './options.ts';
 
-const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 100 };
+const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 50 };
 
 const erasuresEveryMilliseconds = 1000;
 
@@ -181,7 +181,10 @@ class StreamRun {
       onStep: (step) => onStep?.(step, dataset),
       onRows: (rows) => this.answers.add(dataset.name, rows),
       onRowsErased: (rows) => this.takeBack(dataset, rows),
-      onBatch: (batch) => this.noteBatch(batch),
+      onBatch: (batch) => {
+        this.noteBatch(batch);
+        this.options.onBatch?.(batch, dataset);
+      },
     });
   }
 

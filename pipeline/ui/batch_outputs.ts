@@ -52,9 +52,11 @@ export function printedBatch(result: BatchResult): string {
   const reasons = { malformed_json: 'bigint', missing_key: 'bigint' } as const;
   const others = { erased: 'bigint', known: 'bigint' } as const;
   const before = filesBefore === 0 ? '' : `; ${filesBefore} were read before`;
+  const { filesFromBronze } = result.landing;
+  const copied = filesFromBronze === 0 ? '' : ` (${filesFromBronze} gone, from bronze)`;
   return [
     ...answers,
-    `Read from ${files} landing files in ${seconds.toFixed(1)} s${before}`,
+    `Read from ${files} landing files${copied} in ${seconds.toFixed(1)} s${before}`,
     textTable({ ...columns, ...reasons, ...others }, totals),
     ...nulled,
     ...warnings.map((warning) => `Warning: ${warning}`),

@@ -1,5 +1,6 @@
 /** What an erasure takes, for a terminal and for programs. */
 import type { Erased } from '../erase/erase.ts';
+import type { Verification } from '../erase/verify/verify.ts';
 import { textTable } from './terminal/text_tables.ts';
 
 const schema = { table: 'text', rows: 'bigint', files: 'bigint' } as const;
@@ -51,4 +52,25 @@ export function jsonOfErasure({ tables, landing }: Erased, keys: readonly number
     unreadable: landing.unreadable.map(({ path, error }) => ({ file: path, error: error.message })),
     copies: whatElseHoldsCopies,
   };
+}
+
+/** What a search for erased posts has found, for a terminal. */
+export function printedVerification(
+  { files, copies, unreadable }: Verification,
+  keys: number,
+  values: number,
+): string {
+  return [
+    `Searched ${files} files for ${keys} keys and ${values} values: ${copies.length} hold copies`,
+    ...copies.map(
+      ({ file, within, traces, until }) => `${within}/${file}: a ${traces.join(' and a ')}; ${until}`,
+    ),
+    ...unreadable.map(({ file, error }) => `${file} could not be searched: ${error.message}`),
+    '',
+  ].join('\n');
+}
+
+/** The same as plain values. */
+export function jsonOfVerification({ files, copies, unreadable }: Verification) {
+  return { files, copies, unreadable: unreadable.map(({ file, error }) => ({ file, error: error.message })) };
 }

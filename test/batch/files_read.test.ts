@@ -31,7 +31,7 @@ const note = (id: string, size: number): FileRead => ({
   rules: '',
 });
 const toRead = (present: readonly LandingFile[], recorded: readonly FileRead[], tables = [silver('id')]) =>
-  filesToRead('pin', 'rules', present, recorded, tables);
+  filesToRead('pin', ['rules', 'former rules'], present, recorded, tables);
 
 describe('files to read', () => {
   it('are all where nothing is recorded, and the rules are told first', () => {
@@ -39,7 +39,9 @@ describe('files to read', () => {
     expect(first).toEqual({
       dataset: 'pin',
       rules: 'rules',
+      present: [a, b],
       files: [a, b],
+      gone: [],
       filesBefore: 0,
       anew: undefined,
       announce: true,
@@ -61,9 +63,17 @@ describe('files to read', () => {
   it('are all when a rule has changed, even where only a killed run has told of other rules', () => {
     const expected = { files: [a, b], filesBefore: 0, anew: 'A rule of pin has changed', announce: true };
     expect(toRead([a, b], [line(a, 'old')])).toMatchObject(expected);
+    expect(toRead([a, b], [line(a, 'old'), line(b, 'former rules')])).toMatchObject(expected);
     const killed = announcement({ ...toRead([a], []), rules: 'other' });
     expect(toRead([a, b], [killed])).toMatchObject(expected);
     expect(toRead([a, b], [line(a), line(b), killed])).toMatchObject(expected);
+  });
+
+  it('are those that are new when the rules are the same in other words', () => {
+    const expected = { files: [b], filesBefore: 1, anew: undefined, announce: false };
+    expect(toRead([a, b], [line(a, 'former rules')])).toMatchObject(expected);
+    const killed = announcement({ ...toRead([a], []), rules: 'former rules' });
+    expect(toRead([a, b], [line(a), killed])).toMatchObject(expected);
   });
 
   it('are all when a table that holds them is gone, another one, or older than it was', () => {
@@ -79,9 +89,7 @@ describe('files to read', () => {
         files: [a, b],
         anew: expect.stringMatching(reason),
       });
-      expect(() => toRead([b], recorded, [table])).toThrow(
-        /1 of the files .* the first .*a\.json: bring them/,
-      );
+      expect(toRead([b], recorded, [table])).toMatchObject({ files: [b, a], gone: [a] });
       // Nothing was read into it yet.
       expect(toRead([a, b], [note('id', 2)], [table]).anew).toBeUndefined();
     }
@@ -92,10 +100,12 @@ describe('files to read', () => {
     expect(toRead([a, b], [line(a)], [silver(undefined, -1)]).files).toEqual([a, b]);
   });
 
-  it('are refused when a rule has changed and some are gone', () => {
-    expect(() => toRead([b], [line(a, 'old'), line(b, 'old')])).toThrow(
-      /A rule of pin has changed, and 1 of the files .* the first topics\/pin\/partition=0\/a\.json: bring them back, or move/,
-    );
+  it('are also those that are gone when a rule has changed, as they were read', () => {
+    expect(toRead([b], [line(a, 'old'), line(file('b.json', 9), 'old')])).toMatchObject({
+      files: [b, a],
+      gone: [a],
+      filesBefore: 0,
+    });
   });
 });
 
@@ -138,10 +148,10 @@ describe('the record after a run', () => {
     expect(change([a], [silver('id', 1)])).toEqual({ read: [line(a), note('id', 1)], kept: [] });
   });
 
-  it('has no line of other rules', () => {
-    const reading = [toRead([a, b], [line(a, 'old')])];
+  it('has no line of other rules, and still those of files that are gone', () => {
+    const reading = [toRead([b], [line(a, 'old')])];
     expect(recordChange(reading, [line(a, 'old'), other], [], new Set())).toEqual({
-      read: [line(a), line(b)],
+      read: [line(b), line(a)],
       kept: [other],
     });
   });

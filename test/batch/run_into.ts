@@ -10,7 +10,7 @@ export async function runInto(
   {
     datasets = all,
     ...observers
-  }: { datasets?: readonly Dataset[] } & Pick<Batch, 'onProgress' | 'onAnswers' | 'onTable'> = {},
+  }: { datasets?: readonly Dataset[] } & Pick<Batch, 'bronze' | 'onProgress' | 'onAnswers' | 'onTable'> = {},
 ): Promise<BatchResult> {
   return runBatch({ landing, datasets, queries: datasets === all ? queries : [], lake, ...observers });
 }

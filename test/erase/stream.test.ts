@@ -58,10 +58,10 @@ it('holds what is left in silver, quarantine and gold, and a restarted stream go
   const { tables } = await erase(14, 5);
   expect(tables.map(({ table, rows }) => [table, rows])).toEqual([
     ['stream/quarantine/pin', 1],
-    ['stream/silver/pin', 2],
     ['stream/quarantine/geo', 0],
-    ['stream/silver/geo', 2],
     ['stream/quarantine/user', 0],
+    ['stream/silver/pin', 2],
+    ['stream/silver/geo', 2],
     ['stream/silver/user', 2],
   ]);
   const left = await batchOf(temporaryFolder('left'), [without(before, 14, 5)]);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { costsTable, sumOf, switchesOf, switchesTable } from '../../infra/tools/costs/markdown.ts';
-import { monthlyCosts } from '../../infra/tools/costs/month.ts';
+import { bronzeMonthly, monthlyCosts } from '../../infra/tools/costs/month.ts';
 import { repositoryFolder, settingsOf } from './stacks.ts';
 
 const run = promisify(execFile);
@@ -21,7 +21,8 @@ describe('what a stack costs', () => {
       'use. A run of the batch in mount (one m6id.large for ten minutes) costs about $0.03; an hour of the smallest warehouse $2 to',
       '$3 (4 units), which ends by itself after ten minutes. The budget of a stack is about the whole AWS account, and does not',
       'see the units of Databricks, which Databricks bills: for these a new workspace has a budget of its own',
-      '(`databricks.monthlyBudgetDollars`). `npm run costs -- --stack dev` prints the sums of a stack as you have set it.',
+      '(`databricks.monthlyBudgetDollars`). `npm run costs -- --stack dev` prints the sums of a stack as you have set it, and with',
+      '`lake.bronzeDays` what the raw copy takes in the end for each GB of lines that lands a day.',
       '',
       switchesTable(stacks.flatMap(([stack, settings]) => switchesOf(stack, settings))),
       ...stacks.map(([stack, settings]) => costsTable(stack, monthlyCosts(settings))),
@@ -34,6 +35,13 @@ describe('what a stack costs', () => {
       expect(sumOf(monthlyCosts({ ...settings, paused: true }))).toBeLessThan(sumOf(monthlyCosts(settings)));
       expect(sumOf(monthlyCosts(settings))).toBeLessThan(settings.watching.monthlyBudgetDollars);
     }
+  });
+
+  it('has storage for the raw copy on top, by the days that it is kept', () => {
+    const [[, dev] = expect.fail()] = stacks;
+    expect(bronzeMonthly(dev)).toBeUndefined();
+    const kept = (bronzeDays: number) => bronzeMonthly({ ...dev, lake: { ...dev.lake, bronzeDays } });
+    expect(kept(400)).toBeCloseTo(400 * 0.023 * 0.35, 3);
   });
 
   it('has a price for everything in every stack', () => {

@@ -21,6 +21,7 @@ const given = (access: TaskArgs['access']): TaskArgs => ({
   serviceCredential: 'streams',
   liveSchema: 'pinterest.live',
   answersSchema: 'pinterest.answers',
+  bronzeDays: 400,
   alarmsTopic: 'arn:aws:sns:eu-west-1:111122223333:alarms',
 });
 const jobs: readonly (readonly [string, readonly Task[]])[] = [
@@ -29,6 +30,17 @@ const jobs: readonly (readonly [string, readonly Task[]])[] = [
   ['streaming', streamingTasks(given('catalog'))],
   ['maintenance', maintenanceTasks(given('catalog'))],
 ];
+
+describe('the raw copy of landing files', () => {
+  it('is begun by the batch and ends by the maintenance, where the stack keeps one', () => {
+    const widgets = (bronzeDays: number | null) =>
+      [batchTasks, maintenanceTasks].map((tasks) => tasks({ ...given('catalog'), bronzeDays })[0]?.widgets);
+    expect(widgets(400)).toMatchObject([{ bronze: 'begin' }, { bronzeDays: '400' }]);
+    expect(widgets(null).flatMap((all) => Object.keys(all ?? {}))).not.toContainEqual(
+      expect.stringMatching(/bronze/),
+    );
+  });
+});
 
 /** The widgets that a notebook makes, and the values of those that let choose. */
 function widgetsOf(source: string): ReadonlyMap<string, readonly string[] | undefined> {
@@ -73,7 +85,12 @@ it('a widget that is missing would be found', () => {
     'trigger',
     ['available-now', 'continuous'],
   ]);
-  expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual(['landing', 'lake', 'tables']);
+  expect([...widgetsOf(notebooks.pinterest_batch_data ?? '').keys()]).toEqual([
+    'landing',
+    'lake',
+    'tables',
+    'bronze',
+  ]);
 });
 
 describe.each(['dev', 'mount', 'prod'])('the jobs of %s', (stack) => {

@@ -47,6 +47,7 @@ describe('a stack’s settings', () => {
       'kafka.version must be 3.9 or later without ZooKeeper, as MSK names it, such as 3.9.x.kraft',
     ],
     ['kafka.brokers', 3, 'kafka.brokers must be a multiple of the 2 zones: MSK puts as many into each'],
+    ['lake.bronzeDays', 30, 'lake.bronzeDays must be more than landingDays, 30: the files are there so long'],
     ['kafka.replication', 3, 'kafka.replication must be at most the 2 brokers'],
     ['kafka.largestVolumeGib', 1, 'kafka.largestVolumeGib must be at least volumeGib, 20'],
     ['connector.mostWorkers', 0, 'connector.mostWorkers must be at least fewestWorkers, 1'],

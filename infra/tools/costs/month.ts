@@ -69,6 +69,14 @@ export function monthlyCosts(settings: Settings, streamCount = datasets.length):
   return all.filter(({ pausable }) => !(settings.paused && pausable));
 }
 
+/** Of a GB of landed lines, what its copy in bronze takes: measured on generated posts, Snappy in Parquet. */
+const bronzeOfLine = 0.35;
+
+/** A month of the raw copy for each GB of lines that lands a day, once it holds all its days; undefined where none is kept. */
+export function bronzeMonthly({ lake }: Settings): number | undefined {
+  return lake.bronzeDays === null ? undefined : lake.bronzeDays * bronzeOfLine * monthly.objectStorageGb;
+}
+
 function expectsBatch({ airflow, databricks, paused }: Settings): boolean {
   return !paused && (airflow.enabled || databricks.scheduled);
 }

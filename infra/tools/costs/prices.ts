@@ -37,6 +37,7 @@ export const monthly = {
   brokerStorageGb: 0.1, // Infracost and AWS
   databaseStorageGb: 0.115, // Infracost
   machineStorageGb: 0.08, // Infracost
+  objectStorageGb: 0.023, // Infracost
   secret: 0.4, // Infracost
   key: 1, // Infracost
   alarm: 0.1, // Infracost

@@ -1,18 +1,25 @@
 /** The landing files that a changed rule makes the batch read again, and those of them that are gone. */
-import { type FileRead, filesReadSchema } from '../../../pipeline/batch/files_read.ts';
-import { rowsOf } from '../../../pipeline/columns/table.ts';
+import { bronzePath, filesInBronze } from '../../../pipeline/batch/bronze.ts';
+import { type FileRead, filesReadSchema, goneFiles, recordOf } from '../../../pipeline/batch/files_read.ts';
 import { DeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { listLandingFiles } from '../../../pipeline/landing/reader.ts';
 import { datasetOfTopic } from '../../../pipeline/naming.ts';
 import { datasetOf } from './described_tables.ts';
 import type { Lifecycle, Version } from './version.ts';
 
+interface Counted {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** Landing files by dataset. */
 export interface Landed {
   readonly dataset: string;
   readonly files: number;
   readonly bytes: number;
-  /** Files that the lake beside them has read and that exist no more, sorted. */
+  /** Files that the lake beside them has read and that exist no more, whose lines are in its bronze. */
+  readonly inBronze: Counted;
+  /** Those whose lines are nowhere, sorted. */
   readonly gone: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -26,10 +33,10 @@ export interface ReadAgain {
 
 /** The datasets whose rules differ. Those of a version that does not tell its rules are not compared. */
 export function readAgain(before: Version, after: Version, landed?: readonly Landed[]): readonly ReadAgain[] {
-  return Object.entries(after.tables).flatMap(([table, { rules }]) => {
+  return Object.entries(after.tables).flatMap(([table, { rules, sameRules }]) => {
     const dataset = datasetOf(table);
     const old = before.tables[table]?.rules;
-    return dataset === undefined || old === undefined || rules === old
+    return dataset === undefined || old === undefined || rules === old || sameRules?.includes(old)
       ? []
       : [
           {
@@ -47,31 +54,34 @@ export function readAgain(before: Version, after: Version, landed?: readonly Lan
  */
 export async function landedFiles(folder: string, datasets: readonly string[]): Promise<readonly Landed[]> {
   const [{ files }, record] = await Promise.all([listLandingFiles(folder), recordIn(folder)]);
-  const present = new Set(files.map(({ path }) => path));
   const named = datasets.map((name) => ({ name }));
-  return named.map(({ name }) => {
+  const landed = named.map(async ({ name }) => {
     const own = files.filter(({ topic }) => datasetOfTopic(named, topic)?.name === name);
-    const gone = record.flatMap(({ dataset, file, size }) =>
-      dataset !== name || file === null || present.has(file) ? [] : [{ path: file, bytes: size ?? 0 }],
+    const gone = goneFiles(
+      own,
+      record.filter(({ dataset }) => dataset === name),
     );
+    const table = gone.length === 0 ? undefined : await DeltaTable.openIfExists(bronzePath(folder, name));
+    const held = await filesInBronze(table, gone);
+    const lost = gone.filter((file) => !held.includes(file));
     return {
       dataset: name,
-      files: own.length,
-      bytes: own.reduce((sum, { size }) => sum + size, 0),
-      gone: gone.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      ...countOf(own),
+      inBronze: countOf(held),
+      gone: lost.map(({ path, size }) => ({ path, bytes: size })).sort((a, b) => (a.path < b.path ? -1 : 1)),
     };
   });
+  return Promise.all(landed);
+}
+
+function countOf(files: readonly { readonly size: number }[]): Counted {
+  return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 /** The lines of a lake's record; none where there is no lake. */
-async function recordIn(folder: string): Promise<readonly Pick<FileRead, 'dataset' | 'file' | 'size'>[]> {
+async function recordIn(folder: string): Promise<readonly FileRead[]> {
   const table = await DeltaTable.openIfExists(tablePath(folder, 'files_read'));
-  const rows = table === undefined ? [] : rowsOf(await table.read({ columns: Object.keys(filesReadSchema) }));
-  return rows.map(({ dataset, file, size }) => ({
-    dataset: String(dataset),
-    file: typeof file === 'string' ? file : null,
-    size: typeof size === 'number' ? size : null,
-  }));
+  return table === undefined ? [] : recordOf(await table.read({ columns: Object.keys(filesReadSchema) }));
 }
 
 /** The consequence of a changed rule for one dataset, in words. */
@@ -80,11 +90,19 @@ export function readAgainInWords({ dataset, landed, lifecycle }: ReadAgain): str
     landed === undefined
       ? `all landing files of ${dataset}`
       : `${counted(landed.files, 'landing file')} of ${dataset} (${readableBytes(landed.bytes)})`;
+  const held = landed?.inBronze ?? { files: 0, bytes: 0 };
+  const isKept = held.files > 0 || (lifecycle?.bronzeDays ?? null) !== null;
   const gone = landed === undefined || landed.gone.length === 0 ? undefined : goneInWords(landed);
+  const nowhere = isKept ? 'files which are gone and not in bronze' : 'files which are gone';
   return [
     `The rules of ${dataset} change: the next batch reads ${what} again.`,
+    ...(held.files === 0
+      ? []
+      : [
+          `Of ${counted(held.files, 'file')} more that ${held.files === 1 ? 'is' : 'are'} gone (${readableBytes(held.bytes)}), it reads the lines in bronze/${dataset}.`,
+        ]),
     ...(lifecycle === undefined ? [] : [lifecycleInWords(lifecycle)]),
-    gone ?? 'A lake that has read files which are gone refuses the new rules:',
+    gone ?? `A lake that has read ${nowhere} refuses the new rules:`,
     `bring those files back first, or move silver/${dataset}, quarantine/${dataset} and files_read of the lake away, which gives up their rows.`,
   ].join(' ');
 }
@@ -97,11 +115,15 @@ function goneInWords({ gone }: Landed): string {
   );
 }
 
-function lifecycleInWords({ landingDays, oldVersionDays }: Lifecycle): string {
+function lifecycleInWords({ landingDays, bronzeDays, oldVersionDays }: Lifecycle): string {
+  const bronze =
+    bronzeDays === null
+      ? ''
+      : ` Their lines are in bronze for ${bronzeDays} days (lake.bronzeDays), and are read there.`;
   return landingDays === null
     ? 'The bucket deletes no landing file.'
     : `The bucket deletes landing files after ${landingDays} days (lake.landingDays), and keeps them as old versions for ` +
-        `${counted(oldVersionDays, 'day')} more (lake.oldVersionDays).`;
+        `${counted(oldVersionDays, 'day')} more (lake.oldVersionDays).${bronze}`;
 }
 
 /** A number with its noun. */

@@ -29,6 +29,8 @@ export interface Version extends Graph {
 const lifecycle = z.object({
   /** Days until a file is deleted; null when none is. */
   landingDays: z.number().nullable(),
+  /** Days for which the lines of landing files are kept in bronze; null where none are. */
+  bronzeDays: z.number().nullable().default(null),
   /** Days for which a deleted file can be brought back. */
   oldVersionDays: z.number(),
 });

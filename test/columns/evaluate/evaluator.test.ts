@@ -91,13 +91,13 @@ describe('expressions over batches of rows', () => {
   const nodes: Readonly<Record<string, ExpressionNode>> = {
     'of one string': {
       kind: 'call',
-      function: 'join_words',
+      function: 'concat',
       arguments: [column('word', 'text').node, literal('text', 'é').node],
     },
     'of one number': { kind: 'call', function: 'to_text', arguments: [column('age', 'bigint').node] },
     'of two strings': {
       kind: 'call',
-      function: 'join_words',
+      function: 'concat',
       arguments: [column('word', 'text').node, column('name', 'text').node],
     },
     'a literal': literal('text', '🂡').node,

@@ -24,7 +24,7 @@ describe('what is read again', () => {
   });
 
   it('says for how long the bucket keeps landing files, and the remedy', () => {
-    const lifecycle = { landingDays: 30, oldVersionDays: 7 };
+    const lifecycle = { landingDays: 30, bronzeDays: null, oldVersionDays: 7 };
     const [again] = readAgain(version({ pin: 'a' }), version({ pin: 'b' }, { lifecycle }));
     const words = again && readAgainInWords(again);
     expect(words).toContain('the next batch reads all landing files of pin again');
@@ -32,7 +32,11 @@ describe('what is read again', () => {
       'after 30 days (lake.landingDays), and keeps them as old versions for 7 days more',
     );
     expect(words).toContain('move silver/pin, quarantine/pin and files_read of the lake away');
-    const forEver = again && { ...again, lifecycle: { landingDays: null, oldVersionDays: 7 } };
+    const forEver = again && { ...again, lifecycle: { ...lifecycle, landingDays: null } };
+    const kept = again && { ...again, lifecycle: { ...lifecycle, bronzeDays: 400 } };
+    expect(kept && readAgainInWords(kept)).toContain(
+      'Their lines are in bronze for 400 days (lake.bronzeDays), and are read there. A lake that has read files which are gone and not in bronze refuses',
+    );
     expect(forEver && readAgainInWords(forEver)).toContain('The bucket deletes no landing file.');
   });
 
@@ -59,6 +63,18 @@ describe('what is read again', () => {
     ]);
     expect(again && readAgainInWords(again)).toMatch(
       /reads 4 landing files of pin \(.* kB\) again\. The lake has read 2 files that are gone \(.* kB; the first is topics\/pin\/partition=1\/pin\+1\+0000000000\.json\), so it refuses the new rules: bring those files back first/,
+    );
+  });
+
+  it('says which files that are gone are read from bronze', async () => {
+    await writeLanding(folder, { posts: 30, seed: 1, recordsPerFile: 5 });
+    await runBatch({ landing: folder, lake: folder, bronze: true, datasets, queries: [] });
+    rmSync(join(folder, 'topics', 'pin', 'partition=1'), { recursive: true });
+    const landed = await landedFiles(folder, ['pin']);
+    expect(landed).toMatchObject([{ files: 4, inBronze: { files: 2 }, gone: [] }]);
+    const [again] = readAgain(version({ pin: 'a' }), version({ pin: 'b' }), landed);
+    expect(again && readAgainInWords(again)).toMatch(
+      /Of 2 files more that are gone \(.* kB\), it reads the lines in bronze\/pin\. A lake that has read files which are gone and not in bronze refuses/,
     );
   });
 });

@@ -67,11 +67,17 @@ describeReal('npm run batch over S3', [aws], () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Runs the command until it ends, or is killed before or after a request that writes. */
-  async function run(options: readonly string[], json: string, killAt = 0) {
+  const run = (options: readonly string[], json: string, killAt = 0) =>
+    runCommand(
+      'batch',
+      [...options, '--json', join(folder, json), '--report', join(folder, 'report.html')],
+      killAt,
+    );
+
+  /** Runs a command until it ends, or is killed before or after a request that writes. */
+  async function runCommand(command: string, options: readonly string[], killAt = 0) {
     const { AWS_ENDPOINT_URL: _, ...environment } = process.env;
-    const outputs = ['--json', join(folder, json), '--report', join(folder, 'report.html')];
-    const args = [join(root, 'scripts/run.mjs'), 'batch', ...options, ...outputs, '--endpoint', endpoint];
+    const args = [join(root, 'scripts/run.mjs'), command, ...options, '--endpoint', endpoint];
     const child = spawn(process.execPath, args, { env: environment });
     let moments = 0;
     proxy.onWrite = () => {
@@ -134,6 +140,59 @@ describeReal('npm run batch over S3', [aws], () => {
     expect(await run(['--landing', landing, '--lake', remote], 'remote.json')).toMatchObject({ status: 0 });
     await expectSameLake(remote, 'remote.json');
   }, 240_000);
+
+  it('reads lines in bronze in place of objects that are gone, also after it was killed', async () => {
+    const [few, kept] = [join(folder, 'few'), 's3://lake/kept'];
+    await writeLanding(few, { posts: 300, seed: 4, recordsPerFile: 50 });
+    await upload(few, kept);
+    const options = ['--landing', kept, '--lake', kept];
+    expect(await run([...options, '--bronze'], 'kept.json')).toMatchObject({ status: 0 });
+    const before = await rowsOfLake(kept);
+    const store = await openObjectStore(kept);
+    for (const gone of ['topics', 'silver/pin']) {
+      for (const { name } of await store.list(gone, { recursive: true })) {
+        await store.remove(`${gone}/${name}`);
+      }
+    }
+    expect(await run(options, 'kept.json', 9)).toMatchObject({ signal: 'SIGKILL' });
+    expect(await run(options, 'kept.json')).toMatchObject({ status: 0 });
+    expect(await rowsOfLake(kept)).toEqual(before);
+  }, 240_000);
+
+  it('is erased from as a folder is, by a command that is killed and run again', async () => {
+    const [there, here] = ['s3://lake/erased', join(folder, 'erased')];
+    await writeLanding(here, { posts: 60, seed: 5, recordsPerFile: 20 });
+    await upload(here, there);
+    const keys = ['--key', '3,7,21,59', '--yes'];
+    for (const place of [here, there]) {
+      expect(await run(['--landing', place, '--lake', place], 'before.json')).toMatchObject({ status: 0 });
+    }
+    const erase = (place: string, options: readonly string[], killAt = 0) =>
+      runCommand('erase', ['--landing', place, '--lake', place, ...options], killAt);
+    expect(await erase(here, keys)).toMatchObject({ status: 0, errors: '' });
+    const choices = new Choices(Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000));
+    // The first writes make the table of erasures; from then on it is known what is to be erased.
+    const { signal, status, errors } = await erase(there, keys, 8 + choices.below(60));
+    expect(signal ?? status, errors).toBeOneOf(['SIGKILL', 0]);
+    expect(await erase(there, ['--yes'])).toMatchObject({ status: 0 });
+    expect(await rowsOfLake(there)).toEqual(await rowsOfLake(here));
+    const again = await run(['--landing', there, '--lake', there], 'again.json');
+    expect(again).toMatchObject({ status: 0 });
+    expect(await rowsOfLake(there)).toEqual(await rowsOfLake(here));
+    expect(await linesBelow(there)).toEqual(await linesBelow(here));
+  }, 240_000);
+
+  async function linesBelow(place: string): Promise<Record<string, string>> {
+    const store = await openObjectStore(place);
+    const files = (await store.list('topics', { recursive: true })).filter(({ name }) =>
+      name.endsWith('.json'),
+    );
+    const read = files.map(async ({ name }) => [
+      name,
+      String(Buffer.from((await store.read(`topics/${name}`)) ?? [])),
+    ]);
+    return Object.fromEntries((await Promise.all(read)).sort());
+  }
 
   it('is what a preview over S3 runs', async () => {
     await upload(join(folder, 'landing', 'topics', 'geo'), 's3://lake/small/topics/geo');

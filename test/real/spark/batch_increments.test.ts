@@ -1,21 +1,34 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
-import { datasets } from '../../../pipeline/datasets/index.ts';
+import { filesReadSchema } from '../../../pipeline/batch/files_read.ts';
+import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
+import { overwriteDeltaTable, readDeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
+import { changedGeo, landFirst } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
+import { Choices } from '../../support/random.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { historyOf, killed, killedAt } from './histories.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
-describeReal('runs of the batch notebook one after another', [spark, deltalake], () => {
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const histories = Number(process.env.HISTORIES ?? 1);
+
+/** The commits of a first run: the rules, silver, quarantine, states, answers and `files_read`. */
+const commitsOfRun = 1 + 2 * datasets.length + 1 + queries.length + 1;
+
+describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`, [spark, deltalake], () => {
   let worker: SparkWorker;
   let reader: DeltaReader;
   let landing: string;
@@ -153,6 +166,80 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     expect((await run()).printed).toMatch(/^user: 0 of \d+ landing files read now$/m);
   });
 
+  it('gives after each run of a history what one run gives, though each is killed at some commit first', {
+    timeout: histories * 600_000,
+  }, async () => {
+    for (let history = 0; history < histories; history += 1) {
+      const choices = new Choices(seed + history);
+      const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
+      for (const landed of historyOf(seed + history, 3, 2)) {
+        await land(files, landed);
+        // A run that comes to its end in fewer commits has not been killed.
+        const commit = choices.below(commitsOfRun);
+        const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
+        await died.catch((error) => expect(String(error)).toContain(killed));
+        await runNotebook(worker, notebook, { landing: files, lake: at });
+        expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
+          await lakeByNode(files),
+        );
+      }
+    }
+  });
+
+  it('keeps the raw copy that Node has begun, and reads gone files from it, as Node does from its own', async () => {
+    const [first, own, all, other] = ['raw/first', 'raw/own', 'raw/all', 'raw/other'].map((name) =>
+      join(worker.folder, name),
+    ) as [string, string, string, string];
+    const rules = [pin, changedGeo, user];
+    const [sameRules, otherRules] = [datasets, rules].map(
+      (of) => notebookSources(of, []).pinterest_batch_data,
+    );
+    const at = (source = '') => runNotebook(worker, source, { landing: first, lake: own });
+    const line = Buffer.from('{"ind":7,"country":"Peru","timestamp":"a"}\r\n\n');
+    const invalid = Buffer.from([0x22, 0xff, 0xc3, 0x0a]);
+    await landFirst(first);
+    await runInto(own, first, { bronze: true });
+    await land(first, {
+      'topics/geo/partition=1/geo+1+0000000000.json': Buffer.concat([
+        line,
+        invalid,
+        line,
+        Buffer.from('{"ind":8}'),
+      ]),
+      'topics/geo/partition=1/geo+1+0000000010.json.gz': gzipSync(Buffer.concat([invalid, line, line])),
+      'topics/geo/partition=1/geo+1+0000000020.json.gz': gzipSync(''),
+    });
+    // Read by the same rules in other words.
+    const record = tablePath(own, 'files_read');
+    const read = rowsOf(await readDeltaTable(record));
+    const [present = '', former = ''] = geo.sameRules;
+    const formerly = read.map((row) => ({
+      ...row,
+      rules: row.rules === present ? former : (row.rules ?? null),
+    }));
+    expect(formerly).not.toEqual(read);
+    await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
+    await expect(at(killedAtEnd(sameRules))).rejects.toThrow('killed');
+    expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
+    await runInto(all, first, { bronze: true });
+    for (const { name } of datasets) {
+      expect(await copyIn(own, name)).toEqual(await copyIn(all, name));
+    }
+    await runInto(other, first, { datasets: rules });
+    const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
+    rmSync(join(first, 'topics'), { recursive: true });
+    await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
+    expect((await at(otherRules)).printed).toContain(
+      'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
+    );
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(expected);
+    // Node reads what Spark has copied.
+    await runInto(own, first);
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(
+      await lakeByDelta(reader, all, ['silver', 'quarantine']),
+    );
+  });
+
   it.each(['new tables', 'tables with rows'])(
     'adds no row or line twice when two run at once into %s',
     async (kind) => {
@@ -162,7 +249,9 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
       }
       const name = `topics/pin/partition=8/pin+8+00000000${kind.length}.json`;
       await land(landing, { [name]: Buffer.from('{"index":930001}\n{"index":930002}\nrubbish\n') });
-      const failed = await worker.run(twoAtOnce, { source: meeting(notebook), landing, lake: at, handedIn });
+      const places = ['silver/pin', 'quarantine/pin'];
+      const widgets = { landing, lake: at };
+      const failed = await worker.run(twoAtOnce, { source: meeting(notebook), widgets, places, handedIn });
       // Delta refuses at least one of them, wherever their commits meet.
       expect(failed).toEqual(expect.arrayContaining([expect.stringMatching(/Another run|concurrent/i)]));
       await run(notebook, at);
@@ -175,51 +264,18 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
       expect(lines.rows.filter((row) => row.includes(name))).toHaveLength(1);
     },
   );
+
+  it('copies no line twice when two runs begin a raw copy at once', async () => {
+    const [from, to] = [join(worker.folder, 'copied'), join(worker.folder, 'copies')];
+    const source = notebookSources([pin], []).pinterest_batch_data;
+    await land(from, {
+      'topics/pin/partition=0/pin+0+0000000000.json': Buffer.from('{"index":1}\nrubbish\n'),
+    });
+    const widgets = { landing: from, lake: to, bronze: 'begin' };
+    const places = ['bronze/pin'];
+    const failed = await worker.run(twoAtOnce, { source: meeting(source), widgets, places, handedIn });
+    expect(failed).toHaveLength(1);
+    await runNotebook(worker, source, widgets);
+    expect(await copyIn(to, 'pin')).toHaveLength(1 + 2);
+  });
 });
-
-/** The number of commits in the log of each table of a lake. */
-function commitsOf(lake: string): Record<string, number> {
-  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
-    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
-  );
-  return Object.fromEntries(
-    [...tables, 'states', 'files_read'].map((table) => [
-      table,
-      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
-    ]),
-  );
-}
-
-/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
-function meeting(notebook: string): string {
-  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
-  expect(signature).toBeDefined();
-  return `${before}${signature}    meet(path)\n${body}`;
-}
-
-const twoAtOnce = `
-import builtins, threading
-barriers = {name: threading.Barrier(2) for name in ("silver/pin", "quarantine/pin")}
-def meet(path):
-    for name, barrier in barriers.items():
-        if path.endswith(name):
-            try:
-                barrier.wait(60)
-            except threading.BrokenBarrierError:
-                pass
-builtins.meet = meet
-exec(input["handedIn"])
-failed = []
-def one():
-    try:
-        run_notebook(input["source"], {"landing": input["landing"], "lake": input["lake"]})
-    except Exception as error:
-        failed.append(str(error))
-    finally:
-        # The other one would wait for a run that has ended.
-        for barrier in barriers.values(): barrier.abort()
-runs = [threading.Thread(target=one) for _ in range(2)]
-for started in runs: started.start()
-for started in runs: started.join()
-output = failed
-`;

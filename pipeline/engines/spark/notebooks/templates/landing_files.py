@@ -11,9 +11,9 @@ LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
 # The keys and headers of records, which sinks may write beside their values.
 NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
 
-# The files of a dataset: how many landing files there are, names of others, those to be read, the reason why all are, if they
-# are, whether the rules have to be announced, and whether lines of the record have to make room.
-Files = namedtuple("Files", "present, others, new, anew, announce, replace")
+# The files of a dataset: how many landing files there are, names of others, those to be read, those of them that are gone and whose
+# lines are in bronze, the reason why all are, if they are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace")
 
 
 def relative(location):
@@ -27,12 +27,20 @@ def quoted(text):
     return f"'{escaped}'"
 
 
-def lines_of(locations):
-    """The lines of files: file, text. Only \\n ends a line."""
+def placed_lines_of(locations):
+    """The lines of files: file, text, and block and place, by which the lines of a file are in order. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
     path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
     lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.selectExpr(f"{relative(path)} AS file", "value AS text")
+    places = ["_metadata.file_block_start AS block", "monotonically_increasing_id() AS place"]
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text", *places)
+
+
+def lines_of(dataset, of):
+    """The lines to read: file, text. Those of files that are gone are in bronze."""
+    parts = [placed_lines_of([file.location for file in of.new]).select("file", "text")] if of.new else []
+    parts += [lines_in_bronze(dataset, of.gone)] if of.gone else []
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 
 def recorded_files():
@@ -41,12 +49,35 @@ def recorded_files():
     return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
 
 
+def every_file():
+    """All files below the topics; none where there is no such folder."""
+    try:
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+        files.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return spark.createDataFrame([], "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
+    return files
+
+
+def listed(dataset):
+    """The landing files of a dataset."""
+    return spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == dataset)).collect()
+
+
+def gone_files(dataset):
+    """The files of a dataset that were read and exist no more."""
+    recorded = spark.table("recorded_files").where((F.col("dataset") == dataset) & F.col("file").isNotNull())
+    present = spark.table("listed_files").where("is_read").select("dataset", "file")
+    return recorded.join(present, ["dataset", "file"], "left_anti").collect()
+
+
 def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
-    everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
-    everything.createOrReplaceTempView("every_file")
+    every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
@@ -67,8 +98,8 @@ recorded AS (
     dataset,
     file,
     collect_list(struct(size, modified)) AS forms,
-    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
-    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+    bool_or(NOT array_contains(rules_now.rules, recorded_files.rules)) AS other_rules,
+    bool_or(array_contains(rules_now.rules, recorded_files.rules)) AS same_rules
   FROM recorded_files
   INNER JOIN rules_now USING (dataset)
   GROUP BY dataset, file
@@ -96,27 +127,30 @@ FROM both
 INNER JOIN rules_now USING (dataset)
 GROUP BY dataset
 """).collect()
-    if sum(row.present for row in rows) == 0:
+    if sum(row.present for row in rows) == 0 and all(stored(spark, bronze_of(dataset)) is None for dataset in RULES):
         raise FileNotFoundError(
             f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
         )
     found = {row.dataset: files_of(row) for row in rows}
-    return {dataset: found.get(dataset, Files(0, [], [], "", False, False)) for dataset in RULES}
+    return {dataset: found.get(dataset, Files(0, [], [], [], "", False, False)) for dataset in RULES}
 
 
 def files_of(row):
     """The files of a dataset, from its row of the query; all of them where a rule has changed, or a table is gone."""
-    new = row.new
+    new, gone = row.new, []
     anew = f"A rule of {row.dataset} has changed" if row.anew else "" if row.unknown else lost_table(row.dataset)
     if anew:
-        if row.gone > 0:
+        gone = gone_files(row.dataset) if row.gone > 0 else []
+        lost = lost_from_bronze(row.dataset, gone) if gone else []
+        if lost:
             raise RuntimeError(
-                f"{anew}, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"{anew}, and {len(lost)} of the files that were read are no longer in {landing}, the first "
+                f"{min(file.file for file in lost)}, nor are their lines in {bronze_of(row.dataset)}: bring "
                 f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
             )
-        new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
+        new = listed(row.dataset)
     announce = not row.announced and (anew != "" or (row.unknown and len(new) > 0))
-    return Files(row.present, sorted(row.others), new, anew, announce, row.replace or anew != "" or announce)
+    return Files(row.present, sorted(row.others), new, gone, anew, announce, row.replace or anew != "" or announce)
 
 
 def tables_of(dataset):
@@ -133,7 +167,7 @@ def lost_table(dataset):
 def announce_rules(found):
     """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
-    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
         write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
 
@@ -141,7 +175,9 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset]) for dataset, of in found.items() for file in of.new
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0])
+        for dataset, of in found.items()
+        for file in [*of.new, *of.gone]
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):

@@ -10,6 +10,8 @@
 # MAGIC   another. A run that finds nothing new commits nothing.
 # MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
 # MAGIC   again.
+# MAGIC - `bronze/<dataset>`: the lines as they came, where they are kept. They are read in place of files that are gone, when a rule has
+# MAGIC   changed. Begun by the widget, kept on by every run.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -19,6 +21,7 @@
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its catalog, if any")
+dbutils.widgets.dropdown("bronze", "as before", ["as before", "begin"], "A raw copy of landing files")
 
 # COMMAND ----------
 
@@ -26,6 +29,7 @@ dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its cat
 
 
 landing, lake = required("landing"), required("lake")
+begins_bronze = dbutils.widgets.get("bronze") == "begin"
 # @include spark_settings.py
 # @note An object inside a field may have a key twice, and its line is well formed.
 set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
@@ -48,7 +52,8 @@ MADE_NULL = {}
 
 # COMMAND ----------
 
-# Change when what a line means changes: then files that were read have to be read again.
+# The present rules, which change when what a line means changes: then files that were read have to be read again. Behind them,
+# the same rules in other words.
 RULES = {
     # @insert rules
 }
@@ -91,6 +96,10 @@ ROWS, STATES = {}, {}
 
 # COMMAND ----------
 
+# @include bronze.py
+
+# COMMAND ----------
+
 # @include landing_files.py
 
 # COMMAND ----------
@@ -126,29 +135,29 @@ def replace_quarantined(bad, count, files, path):
         add_unseen(bad, stored(spark, path), "file", path)
 
 
-def read_landing(dataset, files, anew):
+def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
     Returns how many values of each column a cleaning rule has made null.
     """
     silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
-    if not files:
+    if not of.new and not of.gone:
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return {}
-    lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
+    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset])
     counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
     raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
-    if anew:
+    if of.anew:
         write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
         write(bad, quarantine, "overwrite", overwriteSchema="true")
     else:
         add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
-        replace_quarantined(bad, counted.bad, files, quarantine)
+        replace_quarantined(bad, counted.bad, of.new, quarantine)
     return dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
@@ -209,15 +218,23 @@ def answer(query):
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
-    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{f' ({of.anew})' if of.anew else ''}")
+    gone = f", and {len(of.gone)} that are gone from bronze" if of.gone else ""
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{gone}{f' ({of.anew})' if of.anew else ''}")
     if of.others:
         names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
         print(f"{dataset}: {len(of.others)} other files not read: {names}")
 
 announce_rules(found)
+
+
+def read(dataset):
+    copy_lines(dataset, found[dataset], begins_bronze)
+    return read_landing(dataset, found[dataset])
+
+
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
-    made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
+    made_null = dict(zip(found, pool.map(read, found)))
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:

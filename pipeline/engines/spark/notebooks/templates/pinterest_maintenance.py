@@ -8,6 +8,7 @@
 # COMMAND ----------
 
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("bronzeDays", "", "Days after which the lines of landing files go from bronze; empty: never")
 
 # COMMAND ----------
 
@@ -18,6 +19,7 @@ dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 
 
 lake = required("lake")
+bronze_days = dbutils.widgets.get("bronzeDays").strip()
 DATASETS = [
     # @insert datasets
 ]
@@ -29,12 +31,17 @@ TABLES = [
     "states",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
     *(f"gold/{name}" for name in QUERIES),
+    *(f"bronze/{name}" for name in DATASETS),
 ]
 
 for table in TABLES:
     path = f"{lake}/{table}"
     # One that nothing has been written to yet does not exist.
     if stored(spark, path) is not None:
+        # All rows of a file have its time of change: it goes whole.
+        if bronze_days and table.startswith("bronze/"):
+            oldest = f"unix_millis(current_timestamp()) - {int(bronze_days)} * 86400000L"
+            spark.sql(f"DELETE FROM delta.`{path}` WHERE modified < {oldest}")
         spark.sql(f"OPTIMIZE delta.`{path}`")
         spark.sql(f"VACUUM delta.`{path}`")
         print(table)

@@ -10,6 +10,8 @@
 # MAGIC   another. A run that finds nothing new commits nothing.
 # MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
 # MAGIC   again.
+# MAGIC - `bronze/<dataset>`: the lines as they came, where they are kept. They are read in place of files that are gone, when a rule has
+# MAGIC   changed. Begun by the widget, kept on by every run.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
@@ -19,6 +21,7 @@
 dbutils.widgets.text("landing", "dbfs:/mnt/pinterest/lake", "Folder that holds topics/")
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
 dbutils.widgets.text("tables", "", "Schema of the answers' tables, after its catalog, if any")
+dbutils.widgets.dropdown("bronze", "as before", ["as before", "begin"], "A raw copy of landing files")
 
 # COMMAND ----------
 
@@ -31,6 +34,7 @@ def required(widget):
 
 
 landing, lake = required("landing"), required("lake")
+begins_bronze = dbutils.widgets.get("bronze") == "begin"
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "true")
 
@@ -57,23 +61,41 @@ COLUMNS["pin"] = "`ind` BIGINT, `unique_id` STRING, `title` STRING, `description
 
 DECODE["pin"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `pin_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index()|downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:index\\1|downloaded\\2|unique_id\\3|title\\4|description\\5|poster_name\\6|follower_count\\7|tag_list\\8|is_image_or_video\\9|image_src\\10|save_location\\11|category\\12)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `pin_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`index` BIGINT, `unique_id` STRING, `title` STRING, `description` STRING, `poster_name` STRING, `follower_count` STRING, `tag_list` STRING, `is_image_or_video` STRING, `image_src` STRING, `downloaded` BIGINT, `save_location` STRING, `category` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -87,26 +109,26 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'index', CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END,
-      'unique_id', CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END,
-      'title', CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END,
-      'description', CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END,
-      'poster_name', CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END,
-      'follower_count', CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END,
-      'tag_list', CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END,
-      'is_image_or_video', CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END,
-      'image_src', CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END,
-      'downloaded', CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END,
-      'save_location', CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END,
-      'category', CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END
+      'index', CASE WHEN `is_plain` THEN `plain`.`index` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END END,
+      'unique_id', CASE WHEN `is_plain` THEN `plain`.`unique_id` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END END,
+      'title', CASE WHEN `is_plain` THEN `plain`.`title` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END END,
+      'description', CASE WHEN `is_plain` THEN `plain`.`description` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END END,
+      'poster_name', CASE WHEN `is_plain` THEN `plain`.`poster_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END END,
+      'follower_count', CASE WHEN `is_plain` THEN `plain`.`follower_count` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END END,
+      'tag_list', CASE WHEN `is_plain` THEN `plain`.`tag_list` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END END,
+      'is_image_or_video', CASE WHEN `is_plain` THEN `plain`.`is_image_or_video` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END END,
+      'image_src', CASE WHEN `is_plain` THEN `plain`.`image_src` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END END,
+      'downloaded', CASE WHEN `is_plain` THEN `plain`.`downloaded` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END END,
+      'save_location', CASE WHEN `is_plain` THEN `plain`.`save_location` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END END,
+      'category', CASE WHEN `is_plain` THEN `plain`.`category` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -185,23 +207,41 @@ COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `
 
 DECODE["geo"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `geo_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:timestamp()|country())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `geo_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `timestamp` STRING, `latitude` DOUBLE, `longitude` DOUBLE, `country` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -215,19 +255,19 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
-      'timestamp', CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END,
-      'latitude', CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END,
-      'longitude', CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END,
-      'country', CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'timestamp', CASE WHEN `is_plain` THEN `plain`.`timestamp` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END END,
+      'latitude', CASE WHEN `is_plain` THEN `plain`.`latitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END END,
+      'longitude', CASE WHEN `is_plain` THEN `plain`.`longitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END END,
+      'country', CASE WHEN `is_plain` THEN `plain`.`country` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -247,7 +287,7 @@ SELECT DISTINCT
   `ind`,
   CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
   CASE
-    WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
   END AS `coordinates`,
   CASE
     WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
@@ -263,23 +303,41 @@ COLUMNS["user"] = "`ind` BIGINT, `user_name` STRING, `age` BIGINT, `date_joined`
 
 DECODE["user"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `user_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind()|age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:ind\\1|age\\2|first_name\\3|last_name\\4|date_joined\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `user_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `first_name` STRING, `last_name` STRING, `age` BIGINT, `date_joined` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -293,19 +351,19 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
-      'first_name', CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END,
-      'last_name', CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END,
-      'age', CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END,
-      'date_joined', CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'first_name', CASE WHEN `is_plain` THEN `plain`.`first_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END END,
+      'last_name', CASE WHEN `is_plain` THEN `plain`.`last_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END END,
+      'age', CASE WHEN `is_plain` THEN `plain`.`age` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END END,
+      'date_joined', CASE WHEN `is_plain` THEN `plain`.`date_joined` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -323,11 +381,15 @@ FROM `typed_lines`
 CLEAN["user"] = r"""
 SELECT DISTINCT
   `ind`,
-  array_join(nullif(array_compact(array(CASE
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
     WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
     WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  END) AS `user_name`,
   `age`,
   CASE
     WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
@@ -424,7 +486,7 @@ MADE_NULL["geo"] = {
 """,
     "coordinates": r"""
 (`latitude` IS NOT NULL OR `longitude` IS NOT NULL) AND (CASE
-  WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+  WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
 END) IS NULL
 """,
     "timestamp": r"""
@@ -438,11 +500,15 @@ END) IS NULL
 
 MADE_NULL["user"] = {
     "user_name": r"""
-(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (array_join(nullif(array_compact(array(CASE
+(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (coalesce(concat(CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, ' ', CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END), CASE
   WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
 END, CASE
   WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-END)), CAST(array() AS ARRAY<STRING>)), ' ')) IS NULL
+END)) IS NULL
 """,
     "date_joined": r"""
 (`date_joined` IS NOT NULL) AND (CASE
@@ -453,11 +519,12 @@ END) IS NULL
 
 # COMMAND ----------
 
-# Change when what a line means changes: then files that were read have to be read again.
+# The present rules, which change when what a line means changes: then files that were read have to be read again. Behind them,
+# the same rules in other words.
 RULES = {
-    "pin": "edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0",
-    "geo": "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7",
-    "user": "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7",
+    "pin": ["edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0"],
+    "geo": ["87cb453e4752700ff596feb1ce06acf9d1f2135772ca5a3f9e74c1f465d2a7d1", "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7"],
+    "user": ["a468e2d463e002fe753895a4b48c87c40dac64d049e78fc6a50828c27e4175c9", "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7"],
 }
 
 # COMMAND ----------
@@ -1265,6 +1332,76 @@ def add_unseen(rows, others, key, path):
 
 # COMMAND ----------
 
+BRONZE_COLUMNS = "file STRING, size BIGINT, modified BIGINT, start BIGINT, line STRING, bytes STRING"
+# A file as it was when it was read.
+FORM = ["file", "size", "modified"]
+
+
+def bronze_of(dataset):
+    return f"{lake}/bronze/{dataset}"
+
+
+def forms_of(files):
+    """Files as a table."""
+    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+
+
+def held_of(kept, files):
+    """The files that a copy holds and that may be some of these: each has a row of its own, without a place."""
+    times = [file.modified for file in files]
+    return kept.where(F.col("start").isNull() & F.col("modified").between(min(times), max(times))).select(FORM)
+
+
+def copy_lines(dataset, of, begins):
+    """Copies the lines of files that a dataset's copy does not hold: of those read now; where it begins, of all that are present.
+
+    All rows of a file come in one commit, which reads the same table: of two runs at once, one fails.
+    """
+    path = bronze_of(dataset)
+    kept = stored(spark, path) if of.new or begins else None
+    if kept is None and not begins:
+        return
+    files = listed(dataset) if kept is None else of.new
+    if kept is not None and files:
+        held = {tuple(row) for row in forms_of(files).join(held_of(kept, files), FORM, "left_semi").collect()}
+        files = [file for file in files if (file.file, file.size, file.modified) not in held]
+    if not files:
+        create_if_missing(spark, path, BRONZE_COLUMNS)
+        return
+    rows = bronze_rows(files)
+    write(rows if kept is None else missing_in(held_of(kept, files), rows, FORM), path)
+
+
+def bronze_rows(files):
+    """A row of each file, and one of each line, with the byte at which it begins in the file, behind a mark at the file's start."""
+    forms = forms_of(files)
+    texts = placed_lines_of([file.location for file in files]).selectExpr(
+        "file",
+        """coalesce(sum(octet_length(text) + 1L) OVER (
+          PARTITION BY file ORDER BY block, place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0L) AS start""",
+        "CASE WHEN is_valid_utf8(text) THEN text END AS line",
+        "CASE WHEN NOT is_valid_utf8(text) THEN base64(CAST(text AS BINARY)) END AS bytes",
+    )
+    lines = texts.join(F.broadcast(forms), "file").select(*FORM, "start", "line", "bytes")
+    own = forms.selectExpr(*FORM, "CAST(NULL AS BIGINT) AS start", "CAST(NULL AS STRING) AS line", "CAST(NULL AS STRING) AS bytes")
+    return lines.unionByName(own)
+
+
+def lines_in_bronze(dataset, files):
+    """The lines of files that are gone: file, text."""
+    kept = stored(spark, bronze_of(dataset)).where("start IS NOT NULL")
+    lines = kept.join(F.broadcast(forms_of(files)), FORM, "left_semi")
+    return lines.selectExpr("file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+
+
+def lost_from_bronze(dataset, files):
+    """Those of some files that a dataset's copy does not hold."""
+    kept = stored(spark, bronze_of(dataset))
+    return files if kept is None else forms_of(files).join(held_of(kept, files), FORM, "left_anti").collect()
+
+# COMMAND ----------
+
 import re
 from collections import namedtuple
 
@@ -1277,9 +1414,9 @@ LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
 # The keys and headers of records, which sinks may write beside their values.
 NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
 
-# The files of a dataset: how many landing files there are, names of others, those to be read, the reason why all are, if they
-# are, whether the rules have to be announced, and whether lines of the record have to make room.
-Files = namedtuple("Files", "present, others, new, anew, announce, replace")
+# The files of a dataset: how many landing files there are, names of others, those to be read, those of them that are gone and whose
+# lines are in bronze, the reason why all are, if they are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace")
 
 
 def relative(location):
@@ -1293,12 +1430,20 @@ def quoted(text):
     return f"'{escaped}'"
 
 
-def lines_of(locations):
-    """The lines of files: file, text. Only \\n ends a line."""
+def placed_lines_of(locations):
+    """The lines of files: file, text, and block and place, by which the lines of a file are in order. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
     path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
     lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
-    return lines.selectExpr(f"{relative(path)} AS file", "value AS text")
+    places = ["_metadata.file_block_start AS block", "monotonically_increasing_id() AS place"]
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text", *places)
+
+
+def lines_of(dataset, of):
+    """The lines to read: file, text. Those of files that are gone are in bronze."""
+    parts = [placed_lines_of([file.location for file in of.new]).select("file", "text")] if of.new else []
+    parts += [lines_in_bronze(dataset, of.gone)] if of.gone else []
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 
 def recorded_files():
@@ -1307,12 +1452,35 @@ def recorded_files():
     return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
 
 
+def every_file():
+    """All files below the topics; none where there is no such folder."""
+    try:
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+        files.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return spark.createDataFrame([], "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
+    return files
+
+
+def listed(dataset):
+    """The landing files of a dataset."""
+    return spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == dataset)).collect()
+
+
+def gone_files(dataset):
+    """The files of a dataset that were read and exist no more."""
+    recorded = spark.table("recorded_files").where((F.col("dataset") == dataset) & F.col("file").isNotNull())
+    present = spark.table("listed_files").where("is_read").select("dataset", "file")
+    return recorded.join(present, ["dataset", "file"], "left_anti").collect()
+
+
 def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
-    everything = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
-    everything.createOrReplaceTempView("every_file")
+    every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
@@ -1333,8 +1501,8 @@ recorded AS (
     dataset,
     file,
     collect_list(struct(size, modified)) AS forms,
-    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
-    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+    bool_or(NOT array_contains(rules_now.rules, recorded_files.rules)) AS other_rules,
+    bool_or(array_contains(rules_now.rules, recorded_files.rules)) AS same_rules
   FROM recorded_files
   INNER JOIN rules_now USING (dataset)
   GROUP BY dataset, file
@@ -1362,27 +1530,30 @@ FROM both
 INNER JOIN rules_now USING (dataset)
 GROUP BY dataset
 """).collect()
-    if sum(row.present for row in rows) == 0:
+    if sum(row.present for row in rows) == 0 and all(stored(spark, bronze_of(dataset)) is None for dataset in RULES):
         raise FileNotFoundError(
             f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
         )
     found = {row.dataset: files_of(row) for row in rows}
-    return {dataset: found.get(dataset, Files(0, [], [], "", False, False)) for dataset in RULES}
+    return {dataset: found.get(dataset, Files(0, [], [], [], "", False, False)) for dataset in RULES}
 
 
 def files_of(row):
     """The files of a dataset, from its row of the query; all of them where a rule has changed, or a table is gone."""
-    new = row.new
+    new, gone = row.new, []
     anew = f"A rule of {row.dataset} has changed" if row.anew else "" if row.unknown else lost_table(row.dataset)
     if anew:
-        if row.gone > 0:
+        gone = gone_files(row.dataset) if row.gone > 0 else []
+        lost = lost_from_bronze(row.dataset, gone) if gone else []
+        if lost:
             raise RuntimeError(
-                f"{anew}, and {row.gone} of the files that were read are no longer in {landing}: bring "
+                f"{anew}, and {len(lost)} of the files that were read are no longer in {landing}, the first "
+                f"{min(file.file for file in lost)}, nor are their lines in {bronze_of(row.dataset)}: bring "
                 f"them back, or move {lake}/silver/{row.dataset}, {lake}/quarantine/{row.dataset} and {FILES_READ} away."
             )
-        new = spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == row.dataset)).collect()
+        new = listed(row.dataset)
     announce = not row.announced and (anew != "" or (row.unknown and len(new) > 0))
-    return Files(row.present, sorted(row.others), new, anew, announce, row.replace or anew != "" or announce)
+    return Files(row.present, sorted(row.others), new, gone, anew, announce, row.replace or anew != "" or announce)
 
 
 def tables_of(dataset):
@@ -1399,7 +1570,7 @@ def lost_table(dataset):
 def announce_rules(found):
     """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
-    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
         write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
 
@@ -1407,7 +1578,9 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset]) for dataset, of in found.items() for file in of.new
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0])
+        for dataset, of in found.items()
+        for file in [*of.new, *of.gone]
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
@@ -1501,7 +1674,9 @@ def keep_states(commits):
     if not anew and not any(added.values()):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
-    if any([feed_changes(dataset) for dataset in set().union(*map(sources_of, anew))]):
+    with ThreadPoolExecutor(4) as pool:
+        turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
+    if any(turned_on):
         return keep_states(commits_of_silver())
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
     for dataset, (version, _) in now.items():
@@ -1618,29 +1793,29 @@ def replace_quarantined(bad, count, files, path):
         add_unseen(bad, stored(spark, path), "file", path)
 
 
-def read_landing(dataset, files, anew):
+def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
     Returns how many values of each column a cleaning rule has made null.
     """
     silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
-    if not files:
+    if not of.new and not of.gone:
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return {}
-    lines_of([file.location for file in files]).createOrReplaceTempView(f"{dataset}_lines")
+    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset])
     counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
     raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
-    if anew:
+    if of.anew:
         write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
         write(bad, quarantine, "overwrite", overwriteSchema="true")
     else:
         add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
-        replace_quarantined(bad, counted.bad, files, quarantine)
+        replace_quarantined(bad, counted.bad, of.new, quarantine)
     return dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
@@ -1701,15 +1876,23 @@ def answer(query):
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
-    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{f' ({of.anew})' if of.anew else ''}")
+    gone = f", and {len(of.gone)} that are gone from bronze" if of.gone else ""
+    print(f"{dataset}: {len(of.new)} of {of.present} landing files read now{gone}{f' ({of.anew})' if of.anew else ''}")
     if of.others:
         names = ", ".join(of.others[:20]) + (" …" if len(of.others) > 20 else "")
         print(f"{dataset}: {len(of.others)} other files not read: {names}")
 
 announce_rules(found)
+
+
+def read(dataset):
+    copy_lines(dataset, found[dataset], begins_bronze)
+    return read_landing(dataset, found[dataset])
+
+
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
-    made_null = dict(zip(found, pool.map(lambda dataset: read_landing(dataset, found[dataset].new, found[dataset].anew), found)))
+    made_null = dict(zip(found, pool.map(read, found)))
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
