@@ -10,7 +10,7 @@ import { flag, option, positiveInteger, runCommand, text } from '../pipeline/com
 import { compare, type Match, withLanding } from './batch.ts';
 import { writeCharts } from './charts.ts';
 import { type PeerName, peerNames, peers } from './contestants.ts';
-import { measureOperators } from './operators.ts';
+import { measureOperators } from './operators/index.ts';
 import {
   type KindOfWork,
   kindsOfWork,
@@ -115,7 +115,12 @@ async function measure(settings: Settings, save: Save): Promise<void> {
     for (const measured of measureOperators(size, settings.runs)) {
       await save((results) => ({
         ...results,
-        operators: replaced(results.operators, measured, ({ operator, events }) => [operator, events]),
+        operators: replaced(results.operators, measured, ({ contestant, operator, events, change }) => [
+          contestant,
+          operator,
+          events,
+          change,
+        ]),
       }));
     }
   }

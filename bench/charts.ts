@@ -97,16 +97,17 @@ function scaling(answers: readonly Comparison[]): EChartsCoreOption {
 }
 
 function operatorLines(operators: readonly OperatorMeasure[]): EChartsCoreOption {
-  const names = [...new Set(operators.map(({ operator }) => operator))];
+  const ours = operators.filter(({ contestant, change }) => contestant === 'ours' && change === 'leaves');
+  const names = [...new Set(ours.map(({ operator }) => operator))];
   return {
-    title: { text: 'One more event: microseconds by existing events' },
+    title: { text: 'One event taken back: microseconds by existing events' },
     legend: { top: 48 },
     xAxis: { type: 'log', name: 'events' },
     yAxis: { type: 'value', name: 'µs', min: 0 },
     series: names.map((name) => ({
       name,
       type: 'line',
-      data: operators
+      data: ours
         .filter(({ operator }) => operator === name)
         .map(({ events, microseconds }) => [events, Number(median(microseconds).toFixed(2))]),
     })),

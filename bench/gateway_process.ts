@@ -8,7 +8,7 @@ import { startTelemetry } from '../pipeline/telemetry/telemetry.ts';
 const [folder = 'none', metrics] = process.argv.slice(2);
 const telemetry = metrics === 'metrics' ? await startTelemetry('bench') : undefined;
 const opened = folder === 'none' ? discardingLog() : await EmbeddedLog.open(folder);
-const log = telemetry ? meteredLog(opened, telemetry) : opened;
+const log = telemetry ? meteredLog(opened, telemetry, 'pinterest_embedded') : opened;
 await log.createTopic('pin', 3);
 const gateway = await startGateway({ log, telemetry });
 process.on('message', async (message) => {

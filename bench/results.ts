@@ -54,10 +54,12 @@ const stream = where.extend({
   difference: z.string().nullable(),
 });
 
-/** The cost of one more event after `events` others. */
+/** The processor's time for one event that comes to `events` others, or leaves them. */
 const operator = where.extend({
+  contestant: z.string(),
   operator: z.string(),
   events: z.number(),
+  change: z.enum(['comes', 'leaves', 'comes after some left']),
   microseconds: z.array(z.number()),
 });
 

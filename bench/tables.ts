@@ -125,18 +125,30 @@ function operatorsOf({ operators }: Results): string[] {
     return [];
   }
   const sizes = [...new Set(operators.map(({ events }) => events))].sort((a, b) => a - b);
-  const names = [...new Set(operators.map(({ operator }) => operator))];
-  const lines = names.map((name) => [
-    name,
+  const rows = new Map(
+    operators.map((one) => [
+      JSON.stringify([one.operator, one.contestant, one.change]),
+      [one.operator, one.contestant, one.change],
+    ]),
+  );
+  const lines = [...rows].map(([key, names]) => [
+    ...names,
     ...sizes.map((size) => {
-      const measured = operators.find(({ operator, events }) => operator === name && events === size);
-      return measured === undefined ? '' : median(measured.microseconds).toFixed(2);
+      const measured = operators.find(
+        ({ operator, contestant, change, events }) =>
+          JSON.stringify([operator, contestant, change]) === key && events === size,
+      );
+      return measured === undefined ? '' : readableMicroseconds(median(measured.microseconds));
     }),
   ]);
   return [
-    '### One more event: microseconds by existing events\n',
-    table(['', ...sizes.map(readablePosts)], lines),
+    "### One event that comes or leaves: microseconds of the processor's time by existing events\n",
+    table(['', '', 'an event', ...sizes.map(readablePosts)], lines),
   ];
+}
+
+function readableMicroseconds(microseconds: number): string {
+  return microseconds < 100 ? microseconds.toFixed(1) : Math.round(microseconds).toLocaleString('en');
 }
 
 function sparkOf({ spark }: Results): string[] {

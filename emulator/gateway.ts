@@ -14,7 +14,9 @@ import { serveHealth } from '../pipeline/serving/health.ts';
 import { Refused } from '../pipeline/serving/refused.ts';
 import { type Exposure, HttpServer, type ServerLimits } from '../pipeline/serving/server.ts';
 import { serveMetrics } from '../pipeline/telemetry/http_metrics.ts';
+import { traceRequests } from '../pipeline/telemetry/http_traces.ts';
 import type { Telemetry } from '../pipeline/telemetry/telemetry.ts';
+import type { Tracing } from '../pipeline/telemetry/tracing.ts';
 import { fieldOf } from './gateway/fields.ts';
 import { answerNoSuchTopicPath, kafkaHandlers, refuseTopics, speakKafkaRest } from './gateway/kafka_rest.ts';
 import {
@@ -47,7 +49,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Called when a request was answered. */
   readonly onAnswer?: (answer: AnsweredRequest) => void;
-  /** Counts requests and records, and is served at `/metrics`. Default: neither. */
+  /** Counts and traces requests, and is served at `/metrics`. Default: neither. */
   readonly telemetry?: Telemetry | undefined;
 }
 
@@ -123,13 +125,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ]);
   }
   serveHealth(server, () => log.topics().then(() => undefined));
-  addRoutes(app, datasets, reading, {
+  const handlers = {
     ...kafkaHandlers(log, datasets, (name) => !isStream(name)),
     ...kinesisHandlers(streams, datasets, {
       policy: { prefix: streamPrefix, ownStreams },
       budget: reading.budget,
     }),
-  });
+  };
+  addRoutes(app, datasets, reading, handlers, options.telemetry?.tracing);
   await server.listen(port);
   return {
     url: server.url,
@@ -169,6 +172,7 @@ function addRoutes(
   datasets: readonly Dataset[],
   reading: BodyLimits,
   handlers: Handlers,
+  tracing: Tracing | undefined,
 ): void {
   const document = openApiDocument(datasets);
   const operations = operationsOf(document);
@@ -178,6 +182,9 @@ function addRoutes(
   ] as const) {
     app.register(async (scope) => {
       speak(scope, reading);
+      if (tracing) {
+        traceRequests(scope, tracing);
+      }
       for (const { path, method, operation } of operations.filter(({ path }) => path.startsWith(prefix))) {
         const body = new BodyCheck(document, operation);
         const handle = handlers[operation.operationId];

@@ -43,8 +43,8 @@ export function observeEmulation(telemetry: Telemetry, snapshot: () => Emulation
           latency === null
             ? []
             : [
-                [latency.p50 / 1000, { quantile: '0.5' }],
-                [latency.p99 / 1000, { quantile: '0.99' }],
+                [latency.p50 / 1000, { 'pinterest.quantile': '0.5' }],
+                [latency.p99 / 1000, { 'pinterest.quantile': '0.99' }],
               ],
       },
     ];

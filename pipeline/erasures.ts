@@ -59,11 +59,11 @@ export class Erasures {
 
   static of(table: ColumnarTable): Erasures {
     return new Erasures(
-      rowsOf(table).map(({ ind, erased_at, returns }) => ({
-        key: Number(ind),
-        erasedAt: Number(erased_at),
-        returns: returns === true,
-      })),
+      rowsOf(table).flatMap(({ ind, erased_at, returns }) =>
+        ind === null || erased_at === null
+          ? []
+          : [{ key: Number(ind), erasedAt: Number(erased_at), returns: returns === true }],
+      ),
     );
   }
 

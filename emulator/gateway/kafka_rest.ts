@@ -12,6 +12,7 @@ import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { type BodyLimits, readBody } from '../../pipeline/serving/body.ts';
 import { Refused } from '../../pipeline/serving/refused.ts';
 import { withRetryAfter } from '../../pipeline/serving/server.ts';
+import { traceparentOfRequest } from '../../pipeline/telemetry/http_traces.ts';
 import { jsonOf, textIn } from './fields.ts';
 import type { KafkaOperation } from './operations.ts';
 import { type BodyCheck, InvalidRequest, jsonText } from './validation.ts';
@@ -129,6 +130,7 @@ async function recordsIn(
   const count =
     whole instanceof Object && 'records' in whole && Array.isArray(whole.records) ? whole.records.length : 0;
   const parts: NewRecord[][] = [];
+  const traceparent = traceparentOfRequest(request);
   for (let first = 0; first === 0 || first < count; first += recordsOfPart) {
     if (first > 0) {
       await nextTurn();
@@ -139,6 +141,7 @@ async function recordsIn(
         value: bytesOf(record.value, `records[${first + index}].value`),
         ...keyOf(record, first + index),
         ...shardOf(record, first + index),
+        traceparent,
       })),
     );
   }

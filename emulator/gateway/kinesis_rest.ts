@@ -7,6 +7,7 @@ import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { type BodyLimits, type MemoryBudget, readBody } from '../../pipeline/serving/body.ts';
 import { Refused } from '../../pipeline/serving/refused.ts';
 import { withRetryAfter } from '../../pipeline/serving/server.ts';
+import { traceparentOfRequest } from '../../pipeline/telemetry/http_traces.ts';
 import { fieldOf, jsonOf, textIn } from './fields.ts';
 import type { KinesisOperation } from './operations.ts';
 import { assertAllowed, type StreamPolicy } from './stream_policy.ts';
@@ -43,7 +44,7 @@ export function kinesisHandlers(
     putRecord: async (request, _, body) => {
       const stream = allowed('putRecord', request);
       body.check(request, datasetOfStream(datasets, stream));
-      return streams.putRecord(stream, recordOf(request.body, 'Data', 'PartitionKey'));
+      return streams.putRecord(stream, recordOf(request, request.body, 'Data', 'PartitionKey'));
     },
     putRecords: async (request, _, body) => {
       const stream = allowed('putRecords', request);
@@ -59,7 +60,7 @@ export function kinesisHandlers(
       body.check(request, datasetOfStream(datasets, stream));
       return streams.putRecords(
         stream,
-        list.map((record) => recordOf(record, 'data', 'partition-key')),
+        list.map((record) => recordOf(request, record, 'data', 'partition-key')),
       );
     },
     getShardIterator: async (request) =>
@@ -135,7 +136,12 @@ export function answerUnknownPath(_: FastifyRequest, reply: FastifyReply): Fasti
 }
 
 /** Turns an event into the string of its JSON, as `$util.base64Encode($input.json(…))` does. */
-function recordOf(record: unknown, data: string, partitionKey: string): StreamRecord {
+function recordOf(
+  request: FastifyRequest,
+  record: unknown,
+  data: string,
+  partitionKey: string,
+): StreamRecord {
   const key = String(fieldOf(record, partitionKey));
   const { length } = [...key];
   if (length < 1 || length > longestPartitionKey) {
@@ -144,7 +150,11 @@ function recordOf(record: unknown, data: string, partitionKey: string): StreamRe
       `A partition key has 1 to ${longestPartitionKey} characters, this one has ${length}.`,
     );
   }
-  return { data: Buffer.from(jsonText(fieldOf(record, data), data)), partitionKey: key };
+  return {
+    data: Buffer.from(jsonText(fieldOf(record, data), data)),
+    partitionKey: key,
+    traceparent: traceparentOfRequest(request),
+  };
 }
 
 /** Records of one request (Kinesis API Reference, PutRecords). */

@@ -5,6 +5,8 @@ export interface StreamRecord {
   /** The JSON of an event, in UTF-8. */
   readonly data: Uint8Array;
   readonly partitionKey: string;
+  /** The span of the request; a stream on AWS keeps none. */
+  readonly traceparent: string | undefined;
 }
 
 /** The start of an iterator. */

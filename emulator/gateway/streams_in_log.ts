@@ -177,8 +177,9 @@ export class StreamsInLog implements Streams {
     return inKinesisTerms(name, () =>
       this.log.append(
         name,
-        records.map(({ data, partitionKey }) => ({
+        records.map(({ data, partitionKey, traceparent }) => ({
           value: data,
+          traceparent,
           key: partitionKey,
           shard: shardForKey(partitionKey, shards),
         })),

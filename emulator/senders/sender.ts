@@ -2,9 +2,11 @@
 import { Pool } from 'undici';
 import type { Dataset } from '../../pipeline/plan/dataset.ts';
 import { Backoff, type RetryPolicy } from '../../pipeline/retry.ts';
+import type { Tracing } from '../../pipeline/telemetry/tracing.ts';
 import type { Post, RawEvent } from '../event.ts';
 import type { Api, ApiRequest, Outcome } from './api.ts';
 import { type Authorise, withoutAuthorisation } from './authorisation.ts';
+import { RequestTrace } from './request_trace.ts';
 import { defaultRetryPolicy, isWorthRetrying, retryAfterMilliseconds } from './retry.ts';
 
 export interface SenderOptions {
@@ -19,6 +21,8 @@ export interface SenderOptions {
   readonly timeout?: number;
   /** Connections that are kept open at most. Default 64. */
   readonly connections?: number;
+  /** Makes a span of each request. Default: none. */
+  readonly tracing?: Tracing | undefined;
   /** Called for each request that failed, whether or not it is sent again: `HTTP 503`, `ECONNRESET`. */
   readonly onFailure?: (reason: string, willRetry: boolean) => void;
 }
@@ -125,28 +129,34 @@ export class Sender {
   ): Promise<{ outcomes: readonly Outcome[]; askedWait: number }> {
     const all = (outcome: Outcome) => Array.from({ length: records }, () => outcome);
     // Outside of the catch: missing credentials will not come by trying again.
-    const outgoing = await this.outgoing(request);
+    const { trace, outgoing } = await this.outgoing(request);
     try {
       const { statusCode, headers, body } = await this.pool.request(outgoing);
       const text = await body.text();
       if (statusCode >= 200 && statusCode < 300) {
         const outcomes = api.outcomes(JSON.parse(text), records);
+        trace.answered(statusCode);
         return { outcomes, askedWait: 0 };
       }
+      trace.answered(statusCode);
       const kind = isWorthRetrying(statusCode) ? 'later' : 'refused';
       const askedWait = retryAfterMilliseconds(headers['retry-after'], Date.now());
       const detail = kind === 'refused' && text !== '' ? `: ${text.slice(0, 300)}` : '';
       return { outcomes: all({ kind, reason: `HTTP ${statusCode}${detail}` }), askedWait };
     } catch (error) {
       // No answer, half an answer, or none that can be read: it may have arrived, and it is harmless to send it twice.
-      return { outcomes: all({ kind: 'later', reason: reasonOf(error) }), askedWait: 0 };
+      const reason = reasonOf(error);
+      trace.failed(reason);
+      return { outcomes: all({ kind: 'later', reason }), askedWait: 0 };
     }
   }
 
   private async outgoing({ method, path, contentType, body }: ApiRequest) {
     const url = new URL(`${this.base.pathname.replace(/\/$/, '')}${path}`, this.base);
-    const headers = await this.authorise({ method, url, headers: { 'content-type': contentType }, body });
-    return { method, path: url.pathname, headers, body };
+    const trace = new RequestTrace(this.options.tracing, method, url);
+    const unauthorised = { 'content-type': contentType, ...trace.headers };
+    const headers = await this.authorise({ method, url, headers: unauthorised, body });
+    return { trace, outgoing: { method, path: url.pathname, headers, body } };
   }
 }
 

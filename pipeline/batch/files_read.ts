@@ -82,19 +82,21 @@ export interface FilesToRead {
 /**
  * The files of one dataset that the record does not list as they are now; all of them, those that are gone too, when a rule has
  * changed, or when the tables are not those that the record was made for.
+ * @param rules the fingerprint of the present rules, then those of the same rules in other words
  * @param recorded all lines of the record, those of other datasets too
  * @param tables the tables that hold what was read
  */
 export function filesToRead(
   dataset: string,
-  rules: string,
+  [rules, ...former]: readonly [present: string, ...former: string[]],
   present: readonly LandingFile[],
   recorded: readonly FileRead[],
   tables: readonly HoldingTable[],
 ): FilesToRead {
   const ownLines = recorded.filter((line) => line.dataset === dataset);
   const holdsFiles = ownLines.some(({ file }) => file !== null);
-  const anew = ownLines.some((line) => line.rules !== rules)
+  const isOfRules = (line: FileRead) => line.rules === rules || former.includes(line.rules);
+  const anew = !ownLines.every(isOfRules)
     ? `A rule of ${dataset} has changed`
     : holdsFiles
       ? tables.map((table) => differenceOf(table, recorded)).find((difference) => difference !== undefined)
@@ -111,7 +113,7 @@ export function filesToRead(
     anew,
     announce:
       (anew !== undefined || (ownLines.length === 0 && files.length > 0)) &&
-      !ownLines.some((line) => line.file === null && line.rules === rules),
+      !ownLines.some((line) => line.file === null && isOfRules(line)),
   };
 }
 

@@ -103,7 +103,7 @@ async function readLanding(
   const found = await findLanding(landing, datasets, async () => lake?.bronze.holdsAny(datasets) ?? false);
   // Only the record of files read needs the rules.
   const rulesOf =
-    lake === undefined ? () => '' : (await import('../engines/spark/rules.ts')).rulesFingerprint;
+    lake === undefined ? () => [''] as const : (await import('../engines/spark/rules.ts')).knownRules;
   const choosing = [...found.files].map(async ([dataset, present]) => {
     const tables = (await lake?.holding(dataset.name)) ?? [];
     const recorded = lake?.recorded ?? [];

@@ -26,6 +26,16 @@ export function emptyColumn(type: ColumnType): Column {
   }
 }
 
+/** An empty column of the type of another, whose strings are codes of the same dictionary. */
+export function emptyLike(column: Column): Column {
+  if (column instanceof StringColumn) {
+    return new StringColumn(column.dictionary);
+  }
+  return column instanceof ArrayColumn && column.dictionary !== undefined
+    ? ArrayColumn.ofStrings(column.dictionary)
+    : emptyColumn(column.type);
+}
+
 /** A column of these values. */
 export function columnOf(type: ColumnType, values: Iterable<Value>): Column {
   const column = emptyColumn(type);

@@ -1,9 +1,9 @@
 import type { Schema } from '../plan/types.ts';
-import { ArrayColumn, addColumn, type Column, NumberColumn, StringColumn } from './column.ts';
+import { ArrayColumn, addColumn, type Column, emptyLike, NumberColumn, StringColumn } from './column.ts';
 import { DictionaryUnifier } from './dictionary_unifier.ts';
 import { foldBits, mix32 } from './hash.ts';
 import { HashIndex } from './hash_index.ts';
-import type { RowIndex } from './ids.ts';
+import type { Indexes, RowIndex } from './ids.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
 /**
@@ -16,14 +16,27 @@ export class DistinctRows {
   private readonly index = new HashIndex();
   private count = 0;
 
-  constructor(readonly schema: Schema) {
-    this.store = emptyTable(schema);
+  constructor(
+    readonly schema: Schema,
+    store = emptyTable(schema),
+  ) {
+    this.store = store;
     this.columns = Object.keys(schema).map((name) => distinctColumn(columnAt(this.store, name)));
+  }
+
+  /** An empty one for rows whose strings are in the dictionaries of a table: then they need no translation. */
+  static like({ schema, columns }: ColumnarTable): DistinctRows {
+    const empty = Object.keys(schema).map((name) => [name, emptyLike(columnAt({ columns }, name))]);
+    return new DistinctRows(schema, { schema, columns: Object.fromEntries(empty), length: 0 });
   }
 
   /** The different rows so far, in the order of arrival. */
   get table(): ColumnarTable {
     return columnarTable(this.schema, this.store.columns);
+  }
+
+  column(name: string): Column {
+    return columnAt(this.store, name);
   }
 
   get length(): number {
@@ -54,6 +67,17 @@ export class DistinctRows {
     return fresh.subarray(0, this.retainNew(hashes, fresh));
   }
 
+  /** Adds the rows of a table. @returns for each the one among the different rows that it equals */
+  indexesOf(table: ColumnarTable): Indexes<RowIndex> {
+    const indexes = this.hashesOf(table);
+    for (let row = 0; row < indexes.length; row += 1) {
+      const hash = mix32(indexes[row] ?? 0);
+      const stored = this.find(row, hash);
+      indexes[row] = stored < 0 ? this.retain(row, hash) : stored;
+    }
+    return indexes;
+  }
+
   /** Gives the rows of a table that are held already, ascending, and adds none. */
   heldOf(table: ColumnarTable): Int32Array {
     const hashes = this.hashesOf(table);
@@ -81,16 +105,22 @@ export class DistinctRows {
   }
 
   private retainIfNew(row: RowIndex, hash: number): boolean {
-    const { columns, index } = this;
-    if (this.find(row, hash) >= 0) {
-      return false;
+    const isNew = this.find(row, hash) < 0;
+    if (isNew) {
+      this.retain(row, hash);
     }
+    return isNew;
+  }
+
+  /** Stores a row that was searched for just now and not found. @returns its index */
+  private retain(row: RowIndex, hash: number): RowIndex {
+    const { columns, index } = this;
     for (let i = 0; i < columns.length; i += 1) {
       columns[i]?.retain(row);
     }
     index.insert(this.count, hash);
     this.count += 1;
-    return true;
+    return this.count - 1;
   }
 
   /** The stored row that a row to add equals, −1 for none. */

@@ -93,6 +93,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       batch,
       maximumInFlight: Math.max(inFlight, batch),
       unsentFile,
+      tracing: telemetry.tracing,
       signal,
     });
     observeEmulation(telemetry, () => emulation.snapshot());

@@ -5,6 +5,7 @@ import { type AnsweredRequest, createTopics, startGateway, streamPrefix } from '
 import { datasets } from '../datasets/index.ts';
 import { openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import { messagingSystemOf } from '../telemetry/log_traces.ts';
 import { meteredLog } from '../telemetry/metered_log.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
 import { Journal, journalOptions } from './journal.ts';
@@ -33,7 +34,7 @@ export const ended = runCommand(
     const exposure = await exposureOf(settings, { signatures: true });
     const journal = new Journal('gateway', settings);
     const telemetry = await telemetryOf('gateway');
-    const log = meteredLog(await openLog(url, { endpoint }), telemetry);
+    const log = meteredLog(await openLog(url, { endpoint }), telemetry, messagingSystemOf(address));
     try {
       const names = datasets.map((dataset) => namesOf(dataset, prefix));
       const wanted = names.flatMap(({ topic, stream }) =>

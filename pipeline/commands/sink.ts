@@ -3,8 +3,9 @@
 import * as z from 'zod';
 import { datasets } from '../datasets/index.ts';
 import { runSink, type SinkProgress } from '../landing/sink.ts';
-import { logUrl, openLog } from '../log/open.ts';
+import { logUrl, openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
+import { landingTraces, messagingSystemOf } from '../telemetry/log_traces.ts';
 import { observeSink } from '../telemetry/sink_metrics.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
 import { Journal, journalOptions, showStatus } from './journal.ts';
@@ -56,6 +57,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       skipExpired: settings.skipExpired,
       signal,
       onNotice: (notice) => journal.note('warn', notice),
+      onLanded: landingTraces(telemetry.tracing, messagingSystemOf(parseLogUrl(settings.from))),
     });
     observeSink(telemetry, () => sink.progress());
     const stopMetrics = await metricsAt(settings.metricsPort, telemetry, exposure, () =>

@@ -16,6 +16,7 @@ import { EmbeddedLog } from '../log/embedded.ts';
 import { namesOf } from '../naming.ts';
 import { makeFolders } from '../storage/durable_files.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
+import { batchTraces, landingTraces } from '../telemetry/log_traces.ts';
 import { meteredLog } from '../telemetry/metered_log.ts';
 import { StreamMetrics } from '../telemetry/stream_metrics.ts';
 import { printedBatch, printedComparison, writeBatchReport } from '../ui/batch_outputs.ts';
@@ -85,9 +86,20 @@ export const ended = runCommand(
       const telemetry = await telemetryOf('start');
       closing.push(() => telemetry.close());
       const metrics = new StreamMetrics(telemetry);
-      const gateway = await startGateway({ log: meteredLog(log, telemetry), port: apiPort, telemetry });
+      const system = 'pinterest_embedded';
+      const gateway = await startGateway({
+        log: meteredLog(log, telemetry, system),
+        port: apiPort,
+        telemetry,
+      });
       closing.push(() => gateway.close());
-      const sink = runSink({ log, topics, landing: lake, onNotice: printNotice });
+      const sink = runSink({
+        log,
+        topics,
+        landing: lake,
+        onNotice: printNotice,
+        onLanded: landingTraces(telemetry.tracing, system),
+      });
       closing.push(() => sink.stop());
       const stream = startStream({
         log,
@@ -97,6 +109,7 @@ export const ended = runCommand(
         checkpoints: join(data, 'checkpoints'),
         onNotice: printNotice,
         onStep: metrics.onStep,
+        onBatch: batchTraces(telemetry.tracing, system),
       });
       closing.push(() => stream.stop());
       metrics.observe(stream);
@@ -114,6 +127,7 @@ export const ended = runCommand(
         batch: together,
         // One batch at a time, so that a kill leaves gaps in the last one alone.
         maximumInFlight: 1,
+        tracing: telemetry.tracing,
         signal: ending.signal,
       });
       let hasEnded = false;

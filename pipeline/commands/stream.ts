@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { queries } from '../../queries/index.ts';
 import { datasets } from '../datasets/index.ts';
-import { logUrl, openLog } from '../log/open.ts';
+import { logUrl, openLog, parseLogUrl } from '../log/open.ts';
 import { namesOf } from '../naming.ts';
 import { type RunningStream, startStream } from '../stream/run.ts';
 import type { StreamStatus } from '../stream/status.ts';
+import { batchTraces, messagingSystemOf } from '../telemetry/log_traces.ts';
 import { StreamMetrics } from '../telemetry/stream_metrics.ts';
 import { type LivePageOptions, startLivePage } from '../ui/web/live_server.ts';
 import { exposureOf, exposureOptions } from './exposure.ts';
@@ -43,8 +44,8 @@ const command = {
     untilIdle: option('S', 'end when nothing came for so many seconds', positiveNumber.optional()),
     batchSeconds: option(
       'S',
-      'longest wait for a micro-batch to fill (default: 0.1)',
-      positiveNumber.default(0.1),
+      'longest wait for a micro-batch to fill (default: 0.05)',
+      positiveNumber.default(0.05),
     ),
     batchMebibytes: option(
       'N',
@@ -95,6 +96,7 @@ export const ended = runCommand(command, async (settings, signal) => {
       signal,
       onNotice: (notice) => journal.note('warn', notice),
       onStep: metrics.onStep,
+      onBatch: batchTraces(telemetry.tracing, messagingSystemOf(parseLogUrl(settings.from))),
     });
     metrics.observe(stream);
     const page = settings.noPage

@@ -1,5 +1,6 @@
 import { dataset } from '../plan/dataset.ts';
-import { joinWords, parseTimestamp } from '../plan/expression.ts';
+import { parseTimestamp } from '../plan/expression.ts';
+import { joinWords } from './join_words.ts';
 import { knownText } from './known_text.ts';
 
 export const user = dataset({
@@ -21,4 +22,9 @@ export const user = dataset({
     date_joined: parseTimestamp(raw.date_joined),
   }),
   personal: ['user_name'],
+  // As composed now, and as functions of their own.
+  sameRules: [
+    'a468e2d463e002fe753895a4b48c87c40dac64d049e78fc6a50828c27e4175c9',
+    '61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7',
+  ],
 });

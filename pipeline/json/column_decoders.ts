@@ -8,6 +8,7 @@ import { ArrayColumn, type Column, NumberColumn } from '../columns/column.ts';
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import type { StoredColumn } from '../columns/plain_byte_arrays.ts';
 import type { StringDictionary } from '../columns/string_dictionary.ts';
+import { compositionOf } from '../datasets/compositions.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
 import type { ColumnType } from '../plan/types.ts';
@@ -37,21 +38,21 @@ export function columnDecoder(
   if (node.kind === 'column' && (type === 'bigint' || type === 'double')) {
     return new RawNumberDecoder(type, fieldOf(node, raw));
   }
-  if (node.kind !== 'call') {
+  const composition = compositionOf(node);
+  if (composition === undefined) {
     return;
   }
-  const [first, second] = node.arguments;
-  if (first === undefined || second === undefined) {
-    return;
+  const [first, second] = composition.operands;
+  switch (composition.name) {
+    case 'join_words': {
+      const [a, b] = [stringSource(first, raw), stringSource(second, raw)];
+      return a?.kind === 'text' && b?.kind === 'text' ? new JoinedStringDecoder(a, b, dictionary) : undefined;
+    }
+    case 'coordinates':
+      return first.kind === 'column' && second.kind === 'column'
+        ? new CoordinatesDecoder(fieldOf(first, raw), fieldOf(second, raw))
+        : undefined;
   }
-  if (node.function === 'join_words') {
-    const [a, b] = [stringSource(first, raw), stringSource(second, raw)];
-    return a?.kind === 'text' && b?.kind === 'text' ? new JoinedStringDecoder(a, b, dictionary) : undefined;
-  }
-  if (node.function === 'coordinates' && first.kind === 'column' && second.kind === 'column') {
-    return new CoordinatesDecoder(fieldOf(first, raw), fieldOf(second, raw));
-  }
-  return;
 }
 
 /**
@@ -136,7 +137,7 @@ function numberAt(fields: LineFields, row: number, { evaluate, field }: FieldSou
   return evaluate(string, 0, string.length);
 }
 
-/** `coordinates` of two number fields. */
+/** `coordinates` (`pipeline/datasets/`) of two number fields. */
 class CoordinatesDecoder implements ColumnDecoder {
   private elements = new Float64Array(0);
   private filled = 0;

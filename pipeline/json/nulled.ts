@@ -6,6 +6,7 @@
  */
 import { ArrayColumn, type Column, StringColumn } from '../columns/column.ts';
 import { PlainByteArrays, type StoredColumn } from '../columns/plain_byte_arrays.ts';
+import { compositionOf } from '../datasets/compositions.ts';
 import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnsOf, expressionOf } from '../plan/walk.ts';
@@ -112,7 +113,9 @@ function textOf(node: ExpressionNode): string {
       return node.name;
     case 'literal':
       return JSON.stringify(node.value);
-    case 'call':
-      return `${node.function}(${node.arguments.map(textOf).join(', ')})`;
+    case 'call': {
+      const { name, operands } = compositionOf(node) ?? { name: node.function, operands: node.arguments };
+      return `${name}(${operands.map(textOf).join(', ')})`;
+    }
   }
 }

@@ -131,7 +131,7 @@ function addPlain(column: PlainByteArrays, source: FieldSource, fields: LineFiel
 /** Codes below this are joined through a table of pairs. */
 const mostCodes = 1 << 8;
 
-/** `join_words` of two strings: where each field has few distinct ones, as names do, a table has the code of each pair. */
+/** `joinWords` (`pipeline/datasets/`) of two strings: where each field has few distinct ones, as names do, a table has the code of each pair. */
 export class JoinedStringDecoder extends CodesDecoder {
   private joined = new Uint8Array(256);
   private joinedLength = 0;

@@ -6,7 +6,7 @@
  * lines tell the next offset, unless an erasure has kept it in an empty hidden file. Where files end may differ from one run to the next: records that were not landed are cut into files again.
  */
 
-import type { LogRecord } from '../log/log.ts';
+import { type LogRecord, mostTraceparents } from '../log/log.ts';
 import { StorageError } from '../storage/error.ts';
 import type { ObjectStore } from '../storage/object_store.ts';
 import { landingFile, landingPartition, parseLandingFile } from './layout.ts';
@@ -23,6 +23,20 @@ export interface Rotation {
   readonly rotateMilliseconds: number;
 }
 
+/** A landing file that was written. */
+export interface LandedFile {
+  readonly path: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+  readonly records: number;
+  readonly bytes: number;
+  /** Time that the write took. */
+  readonly milliseconds: number;
+  /** Spans that sent its records, `mostTraceparents` of them at most. */
+  readonly traceparents: readonly string[];
+}
+
 /** Totals since the start. */
 export interface LandedTotals {
   records: number;
@@ -36,6 +50,7 @@ export class PartitionLanding {
   private lines: Uint8Array[] = [];
   private records = 0;
   private bytes = 0;
+  private traceparents = new Set<string>();
   private firstOffset: bigint;
   private dueAt = Infinity;
   private landedEnd: bigint;
@@ -46,6 +61,7 @@ export class PartitionLanding {
     private readonly name: { readonly topic: string; readonly partition: number },
     private readonly rotation: Rotation,
     next: bigint,
+    private readonly onLanded?: ((file: LandedFile) => void) | undefined,
   ) {
     this.firstOffset = next;
     this.landedEnd = next;
@@ -73,7 +89,7 @@ export class PartitionLanding {
 
   /** Takes records that were read at `next`, and writes the files that they fill. */
   async add(records: readonly LogRecord[]): Promise<void> {
-    for (const { position, value, isTombstone } of records) {
+    for (const { position, value, isTombstone, traceparent } of records) {
       const offset = BigInt(position);
       if (offset < this.next) {
         throw new LandingError(`The log gave offset ${offset} again, after ${this.next}.`);
@@ -88,6 +104,9 @@ export class PartitionLanding {
       }
       if (this.records === 0) {
         this.dueAt = performance.now() + this.rotation.rotateMilliseconds;
+      }
+      if (traceparent !== undefined && this.traceparents.size < mostTraceparents) {
+        this.traceparents.add(traceparent);
       }
       this.lines.push(asOneLine(value), lineEnd);
       this.bytes += value.length + 1;
@@ -108,19 +127,25 @@ export class PartitionLanding {
   /** Writes the current file. Resolves when all files begun before exist, too. */
   flush(): Promise<void> {
     if (this.records > 0) {
-      const path = landingFile(this.name.topic, this.name.partition, this.firstOffset);
-      const { lines, next: end, records, bytes } = this;
+      const { topic, partition } = this.name;
+      const { lines, next: end, firstOffset, records, bytes } = this;
+      const path = landingFile(topic, partition, firstOffset);
+      const traceparents = [...this.traceparents];
       this.firstOffset = end;
       this.lines = [];
       this.records = 0;
       this.bytes = 0;
+      this.traceparents = new Set();
       this.dueAt = Infinity;
       this.writing = this.writing.then(async () => {
+        const start = performance.now();
         await putLandingFile(this.store, path, lines);
         this.landedEnd = end;
         this.totals.records += records;
         this.totals.bytes += bytes;
         this.totals.files += 1;
+        const milliseconds = performance.now() - start;
+        this.onLanded?.({ path, topic, partition, firstOffset, records, bytes, milliseconds, traceparents });
       });
     }
     return this.writing;

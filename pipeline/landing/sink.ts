@@ -10,7 +10,7 @@ import { sleep, unlessAborted } from '../retry.ts';
 import { TaskGroup } from '../task_group.ts';
 import { checkLanded } from './check_landed.ts';
 import { type LandingStore, openLandingStore } from './landing.ts';
-import { landedBefore, PartitionLanding } from './partition.ts';
+import { type LandedFile, landedBefore, PartitionLanding } from './partition.ts';
 
 const readBytes = 1024 * 1024;
 const readMilliseconds = 500;
@@ -35,6 +35,8 @@ export interface SinkOptions {
   readonly patienceMilliseconds?: number;
   /** Goes on with the earliest record where retention has removed those that come next. Default: that is an error. */
   readonly skipExpired?: boolean;
+  /** Called when a landing file was written. */
+  readonly onLanded?: ((file: LandedFile) => void) | undefined;
   /** Called with what a person may want to know: a topic that is waited for, a log that does not answer. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -209,7 +211,7 @@ class SinkRun {
         `Landing files are named after partitions and offsets, which ${topic}/${shard} does not have: land a topic of Kafka or of the embedded log.`,
       );
     }
-    const { flushSize = 10_000, rotateMilliseconds = 10_000 } = this.options;
+    const { flushSize = 10_000, rotateMilliseconds = 10_000, onLanded } = this.options;
     const store = await this.store;
     const partition = Number(shard);
     const landed = await landedBefore(store, topic, partition);
@@ -218,7 +220,7 @@ class SinkRun {
     }
     const next = landed?.next ?? BigInt(await this.log.earliest(topic, shard));
     const rotation = { flushSize, rotateMilliseconds };
-    const landing = new PartitionLanding(store, { topic, partition }, rotation, next);
+    const landing = new PartitionLanding(store, { topic, partition }, rotation, next, onLanded);
     const sink: PartitionSink = { topic, shard, landing, next: String(next), behind: null };
     this.started.push(sink);
     this.group.spawn(() => this.land(sink));

@@ -194,7 +194,7 @@ export class EmbeddedLog implements EventLog {
       const group = groups.get(chosen.partition) ?? { indexes: [], records: [] };
       groups.set(chosen.partition, group);
       group.indexes.push(index);
-      group.records.push({ key: chosen.key, value: record.value });
+      group.records.push({ key: chosen.key, value: record.value, traceparent: record.traceparent });
     }
     await Promise.all(
       [...groups].map(async ([partition, group]) => {

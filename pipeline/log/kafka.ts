@@ -290,17 +290,20 @@ export class KafkaLog implements EventLog {
 
 function partitionFor(topic: string, record: NewRecord, description: DescribedTopic, turn: number) {
   const key = record.key === undefined ? null : Buffer.from(record.key);
-  const bytes = record.value.length + (key?.length ?? 0) + recordOverheadBytes;
+  const { value, traceparent } = record;
+  const headers = traceparent === undefined ? undefined : { traceparent };
+  const headerBytes = traceparent === undefined ? 0 : 'traceparent'.length + traceparent.length;
+  const bytes = value.length + (key?.length ?? 0) + headerBytes + recordOverheadBytes;
   if (bytes > description.batchBytes) {
     const most = description.batchBytes - recordOverheadBytes;
     return new LogError(
       'too_large',
-      `A record of ${record.value.length} bytes is more than ${topic} takes: ${most}.`,
+      `A record of ${value.length} bytes is more than ${topic} takes: ${most}.`,
     );
   }
   const partition = choosePartition(topic, record, description.partitions, turn);
   if (partition instanceof LogError) {
     return partition;
   }
-  return { partition, bytes, message: { key, value: Buffer.from(record.value) } };
+  return { partition, bytes, message: { key, value: Buffer.from(value), ...(headers && { headers }) } };
 }

@@ -12,6 +12,8 @@ export interface NewRecord {
   readonly key?: string;
   /** The shard itself, where the writer chooses it and the log allows that. */
   readonly shard?: string;
+  /** The span that sent it, where that is traced (`pipeline/telemetry/traceparent.ts`). Kinesis keeps none. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The position of an appended record, or the reason why it was not appended. */
@@ -28,7 +30,12 @@ export interface LogRecord {
   readonly key: string | null;
   /** Time of the append, milliseconds since 1970. */
   readonly timestamp: number;
+  /** The `traceparent` that it was written with. */
+  readonly traceparent?: string;
 }
+
+/** Different values of `traceparent` that are kept of records: a span has no more links by OpenTelemetry's default. */
+export const mostTraceparents = 128;
 
 /** The result of one read of a shard. */
 export interface ReadResult {

@@ -25,6 +25,11 @@ export interface Dataset<Clean extends Schema = Schema> {
   readonly keyColumn: string;
   /** The cleaned columns that tell who somebody is or what they wrote: real events that become cases are without them. */
   readonly personal: readonly string[];
+  /**
+   * Fingerprints of rules, as a lake's table `files_read` holds them, that mean the same in other words: files that were read by
+   * one of them are not read again when another is the present one.
+   */
+  readonly sameRules: readonly string[];
   /** The expression of each cleaned column over the raw fields of one event. */
   readonly clean: Readonly<Record<string, ExpressionNode>>;
   /** From raw rows (the source `<name>_raw`) to cleaned, distinct ones. */
@@ -55,8 +60,10 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
   readonly clean: (raw: RowOf<Raw>) => Columns;
   /** Default: none. */
   readonly personal?: readonly (keyof Columns & string)[];
+  /** Default: none. */
+  readonly sameRules?: readonly string[];
 }): Dataset<SchemaOf<Columns>> {
-  const { name, raw, key, clean, personal = [] } = definition;
+  const { name, raw, key, clean, personal = [], sameRules = [] } = definition;
   return inPlanOf(`dataset ${name}`, () => {
     checkTableName(name);
     if (raw[key] !== 'bigint') {
@@ -79,6 +86,7 @@ export function dataset<const Raw extends RawSchema, Columns extends Record<stri
       key,
       keyColumn,
       personal,
+      sameRules,
       clean: Object.fromEntries(columns),
       cleaning,
       table: Table.source(name, cleaning.schema),

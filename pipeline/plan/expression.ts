@@ -170,21 +170,6 @@ export const removePrefix = (text: Text, prefix: string) =>
 export const followerCount = (text: Text) => call('follower_count', 'bigint', text);
 
 /**
- * [latitude, longitude] in degrees, null when out of range.
- * @example
- * posts.select((row) => ({ place: coordinates(row.latitude, row.longitude) }));
- */
-export const coordinates = (latitude: Expression<'double'>, longitude: Expression<'double'>) =>
-  call('coordinates', 'array<double>', latitude, longitude);
-
-/**
- * Two words joined by a space. Where one is null, the other alone.
- * @example
- * posts.select((row) => ({ name: joinWords(row.first_name, row.last_name) }));
- */
-export const joinWords = (first: Text, second: Text) => call('join_words', 'text', first, second);
-
-/**
  * The time written as `YYYY-MM-DD HH:MM:SS`, or with `T` for the space, in UTC; null for other text.
  * @example
  * posts.select((row) => ({ made: parseTimestamp(row.made_text) }));

@@ -1,8 +1,8 @@
 /** Reads the bodies of requests within a limit for each, and one for all that are under way. */
 import type { IncomingMessage } from 'node:http';
-import { LoopTurn } from './loop_turn.ts';
 import { Refused } from './refused.ts';
 import { requireSignedBody } from './signed_body.ts';
+import { TurnQueue } from './turn_queue.ts';
 
 /** Bytes of each body that are taken whatever the others hold, so that large bodies never keep small ones out. */
 const freeBytes = 64 * 1024;
@@ -34,18 +34,16 @@ export class MemoryBudget {
   }
 }
 
-/**
- * Time that the event loop may spend on the bodies that have come, before it refuses those that are left. A body that is refused
- * takes a small part of the time of one that is parsed, checked and appended: the loop gets through with more than it can take.
- */
-const turnMilliseconds = 500;
-
 export interface BodyLimits {
   readonly maximumBytes: number;
   readonly budget: MemoryBudget;
 }
 
-const turn = new LoopTurn();
+/**
+ * Bodies that have come wait for the processor, which parses, checks and appends them. One that is refused takes a small part of
+ * the time of one that is taken: the loop gets through with more than it can take.
+ */
+const whole = new TurnQueue({ turnMilliseconds: 20, waitMilliseconds: 1000 });
 
 /**
  * Reads a body. Its bytes are held until the caller releases the request: they wait for the log after they were read.
@@ -62,6 +60,19 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
         reject(error);
         return;
       }
+      whole.enter(begin);
+    };
+    const begin = (isInTime: boolean) => {
+      if (!isInTime) {
+        reject(
+          new Refused(503, 'More requests have come than the server can answer. Send this one again.', 1),
+        );
+        return;
+      }
+      if (request.socket.destroyed) {
+        reject(cutOff());
+        return;
+      }
       const body = Buffer.concat(chunks, received);
       try {
         requireSignedBody(request, body);
@@ -70,13 +81,8 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
         reject(unsigned);
       }
     };
-    const onEnd = () =>
-      end(
-        turn.elapsed() > turnMilliseconds
-          ? new Refused(503, 'More requests have come than the server can answer. Send this one again.', 1)
-          : null,
-      );
-    const onClose = () => end(new Refused(400, 'The request was cut off.'));
+    const onEnd = () => end(null);
+    const onClose = () => end(cutOff());
     const take = (chunk: Buffer) => {
       received += chunk.length;
       try {
@@ -100,4 +106,8 @@ export function readBody(request: IncomingMessage, { maximumBytes, budget }: Bod
     }
     request.on('data', take).once('end', onEnd).once('error', end).once('close', onClose);
   });
+}
+
+function cutOff(): Refused {
+  return new Refused(400, 'The request was cut off.');
 }

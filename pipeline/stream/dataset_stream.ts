@@ -18,7 +18,7 @@ import {
 } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
-import { countOf, joinFragments, newestOf, positionsAfter, rangeOf } from './fragments.ts';
+import { countOf, joinFragments, newestOf, positionsAfter, rangeOf, traceparentsOf } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
 import { readAgain } from './read_again.ts';
 import { RecordBlock } from './record_block.ts';
@@ -60,10 +60,16 @@ export interface DatasetStreamOptions
 }
 
 export interface FinishedBatch {
+  readonly stream: string;
+  /** Its number in the checkpoint. */
+  readonly number: number;
+  readonly records: number;
   readonly events: number;
   readonly milliseconds: number;
   /** Time at which the newest of its events was appended, milliseconds since 1970. */
   readonly newestEventAt: number;
+  /** Spans that sent its records, `mostTraceparents` of them at most. */
+  readonly traceparents: readonly string[];
 }
 
 /** The checkpoint and the tables of a stream, and what silver's commits say of it. */
@@ -271,9 +277,13 @@ export class DatasetStream {
     onRows(this.silverTable.rows.rowsFrom(before));
     await onStep('answered');
     onBatch({
+      stream,
+      number: batch.batch,
+      records: parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0),
       events: rows.length + quarantined.length,
       milliseconds: performance.now() - start,
       newestEventAt: newestOf(parts),
+      traceparents: traceparentsOf(parts),
     });
   }
 }

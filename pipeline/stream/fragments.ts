@@ -1,4 +1,5 @@
 /** Puts together what was read of a stream's shards for one micro-batch. */
+import { mostTraceparents } from '../log/log.ts';
 import type { BatchRange, ShardPosition } from './batch_record.ts';
 import type { ShardRecords } from './decode_batch.ts';
 import type { Fragment } from './read_ahead.ts';
@@ -49,6 +50,12 @@ export function positionsAfter(
     return [shard, position] as const;
   });
   return Object.fromEntries(positions);
+}
+
+/** Gives the spans that sent the records, `mostTraceparents` of them at most. */
+export function traceparentsOf(parts: readonly ShardRecords[]): readonly string[] {
+  const all = parts.flatMap(({ blocks }) => blocks.flatMap(({ traceparents }) => [...traceparents]));
+  return [...new Set(all)].slice(0, mostTraceparents);
 }
 
 /** Gives the time when the log took the newest record, milliseconds since 1970. */

@@ -5,7 +5,7 @@ import type { DeltaOptions } from '../delta/table.ts';
 import type { EventLog } from '../log/log.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
-import type { BatchStep, MicroBatchLimits } from './dataset_stream.ts';
+import type { BatchStep, FinishedBatch, MicroBatchLimits } from './dataset_stream.ts';
 import type { StreamStatus, StreamTable } from './status.ts';
 
 /** The source, the destination and the settings of a stream. */
@@ -19,7 +19,7 @@ export interface StreamOptions {
   readonly lake: string;
   /** A folder of this machine that no other streams use. */
   readonly checkpoints: string;
-  /** Default: 16 MiB, 100 ms. */
+  /** Default: 16 MiB, 50 ms. */
   readonly microBatch?: Partial<MicroBatchLimits>;
   /** Gold that has changed is written this often. Default: 10 s. */
   readonly goldEveryMilliseconds?: number;
@@ -37,6 +37,8 @@ export interface StreamOptions {
   readonly onNotice?: (notice: string) => void;
   /** Called between the steps of each micro-batch; an error that it throws ends the stream there. */
   readonly onStep?: (step: BatchStep, dataset: Dataset) => void | Promise<void>;
+  /** Called when a micro-batch is committed and answered. */
+  readonly onBatch?: ((batch: FinishedBatch, dataset: Dataset) => void) | undefined;
   /** Gives the options of the table at a path, for example another storage. */
   readonly tableOptions?: (path: string) => DeltaOptions;
 }

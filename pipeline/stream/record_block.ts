@@ -1,6 +1,6 @@
 /** Records of one shard in a few arrays, because many wait for their micro-batch: an object for each would cost more. */
 import { at } from '../columns/at.ts';
-import type { LogRecord } from '../log/log.ts';
+import { type LogRecord, mostTraceparents } from '../log/log.ts';
 import { type RecordFingerprint, recordFingerprint } from './batch_record.ts';
 import { isPacked } from './unpack.ts';
 
@@ -16,6 +16,8 @@ export class RecordBlock {
   readonly newest: number;
   /** Records that are not one line each, or may be packed, by their number, ascending. */
   readonly notOneEvent: readonly number[];
+  /** Spans that sent records, `mostTraceparents` of them at most. */
+  readonly traceparents: ReadonlySet<string>;
   /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
@@ -30,14 +32,18 @@ export class RecordBlock {
     const last = records.at(-1);
     this.last = last ? recordFingerprint(last) : null;
     const notOneEvent: number[] = [];
+    const traceparents = new Set<string>();
     let end = 0;
     let number = 0;
-    for (const { value, isTombstone } of records) {
+    for (const { value, isTombstone, traceparent } of records) {
       if (value.length === 0 || value.includes(newline) || isPacked(value)) {
         notOneEvent.push(number);
       }
       if (isTombstone) {
         this.tombstones.add(number);
+      }
+      if (traceparent !== undefined && traceparents.size < mostTraceparents) {
+        traceparents.add(traceparent);
       }
       this.lines.set(value, end);
       end += value.length + 1;
@@ -46,6 +52,7 @@ export class RecordBlock {
       this.starts[number] = end;
     }
     this.notOneEvent = notOneEvent;
+    this.traceparents = traceparents;
   }
 
   /** The number of records. */

@@ -28,10 +28,10 @@ import { MemoryGuard } from './memory_guard.ts';
 import type { RunningStream, StreamOptions } from './options.ts';
 import type { StreamStatus } from './status.ts';
 
-export type { BatchStep } from './dataset_stream.ts';
+export type { BatchStep, FinishedBatch } from './dataset_stream.ts';
 export type { RunningStream, StreamOptions } from './options.ts';
 
-const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 100 };
+const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 50 };
 
 /** Starts a stream. */
 export function startStream(options: StreamOptions): RunningStream {
@@ -176,7 +176,10 @@ class StreamRun {
       tableOptions: (path) => tableOptions?.(path) ?? {},
       onStep: (step) => onStep?.(step, dataset),
       onRows: (rows) => this.answers.add(dataset.name, rows),
-      onBatch: (batch) => this.noteBatch(batch),
+      onBatch: (batch) => {
+        this.noteBatch(batch);
+        this.options.onBatch?.(batch, dataset);
+      },
     });
   }
 

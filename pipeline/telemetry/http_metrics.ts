@@ -65,15 +65,16 @@ function newRecorder(durations: Histogram, route: string | undefined): Recorder 
   };
 }
 
-/**
- * The path is written as in the API's document: the router says `:stream_name` for `{stream-name}`. Requests of unknown paths
- * count together, since a caller could make any number of paths.
- */
+/** Requests of unknown paths count together, since a caller could make any number of paths. */
 function attributesOf(method: string, route: string | undefined, statusCode: number): Attributes {
-  const template = route?.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
   return {
     'http.request.method': method,
     'http.response.status_code': statusCode,
-    ...(template === undefined ? {} : { 'http.route': template }),
+    ...(route === undefined ? {} : { 'http.route': templateOf(route) }),
   };
+}
+
+/** The path of a route as the API's document writes it: the router says `:stream_name` for `{stream-name}`. */
+export function templateOf(route: string): string {
+  return route.replace(/:(\w+)/g, (_, name: string) => `{${name.replaceAll('_', '-')}}`);
 }

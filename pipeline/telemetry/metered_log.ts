@@ -1,10 +1,13 @@
-/** Counts the records that go into a log, by topic and outcome. */
+/** Counts the records that go into a log, by topic and outcome, and traces those that belong to a trace. */
 import type { Attributes } from '@opentelemetry/api';
 import type { EventLog } from '../log/log.ts';
+import { type MessagingSystem, startAppend } from './log_traces.ts';
 import type { Telemetry } from './telemetry.ts';
+import { endWithError } from './tracing.ts';
 
-/** The same log, with its appends counted. */
-export function meteredLog(log: EventLog, telemetry: Telemetry): EventLog {
+/** The same log, with its appends counted and traced. */
+export function meteredLog(log: EventLog, telemetry: Telemetry, system: MessagingSystem): EventLog {
+  const { tracing } = telemetry;
   /** Records by topic and error; '' for those that were appended. */
   const sent = new Map<string, Map<string, number>>();
   const durations = telemetry
@@ -47,8 +50,9 @@ export function meteredLog(log: EventLog, telemetry: Telemetry): EventLog {
     close: () => log.close(),
     append: async (topic, records) => {
       const start = performance.now();
+      const traced = tracing && startAppend(tracing, system, topic, records);
       try {
-        const results = await log.append(topic, records);
+        const results = await log.append(topic, traced?.records ?? records);
         let failed = 0;
         for (const result of results) {
           if ('error' in result) {
@@ -57,11 +61,16 @@ export function meteredLog(log: EventLog, telemetry: Telemetry): EventLog {
           }
         }
         note(topic, '', results.length - failed);
+        traced?.span.setAttribute('pinterest.records.failed', failed);
+        traced?.span.end();
         return results;
       } catch (error) {
         // A topic that does not exist is a caller's word: it must not become a name of metrics.
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'other';
         note(code === 'unknown_topic' ? 'unknown' : topic, code, records.length);
+        if (traced) {
+          endWithError(traced.span, code, String(error));
+        }
         throw error;
       } finally {
         durations.record((performance.now() - start) / 1000);

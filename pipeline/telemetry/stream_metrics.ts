@@ -7,7 +7,7 @@ import type { Count, CountValue } from './counts.ts';
 import type { Histogram, Series } from './histogram.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** Seconds. A micro-batch waits for 0.1 s, a commit to S3 takes about three times as long. */
+/** Seconds. A micro-batch waits for 0.05 s, a commit to S3 takes about three times as long. */
 const boundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Measures the steps of micro-batches: pass `onStep` to the stream that is observed. */

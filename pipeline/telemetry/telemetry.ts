@@ -1,5 +1,5 @@
 /**
- * Metrics of a process, defined once with OpenTelemetry: as Prometheus text for whoever asks, and over OTLP where the
+ * Metrics and traces of a process by OpenTelemetry: metrics as Prometheus text for whoever asks, and both over OTLP where the
  * standard environment variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT and those beside it).
  */
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
@@ -14,7 +14,9 @@ import {
 import type { Count } from './counts.ts';
 import type { Histogram, HistogramOptions } from './histogram.ts';
 import { Measurements } from './measurements.ts';
+import { isSent, protocolOf } from './otlp.ts';
 import { processCounts } from './process_metrics.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 export interface Telemetry {
   /** Tells counts and other values, which are read whenever somebody asks. */
@@ -23,6 +25,8 @@ export interface Telemetry {
   histogram(options: HistogramOptions): Histogram;
   /** All metrics in Prometheus's text format. */
   prometheus(): Promise<string>;
+  /** Undefined where no receiver of traces is named. */
+  readonly tracing: Tracing | undefined;
   /** Sends what was not sent yet, for a few seconds at most, and ends. */
   close(): Promise<void>;
 }
@@ -31,7 +35,7 @@ const closeMilliseconds = 3000;
 
 /**
  * @param service its name, unless OTEL_SERVICE_NAME gives another
- * @throws RangeError for a protocol that is not spoken here
+ * @throws RangeError for a protocol or a sampler that is not known here
  */
 export async function startTelemetry(
   service: string,
@@ -45,7 +49,7 @@ export async function startTelemetry(
   const metricProducers = [measurements];
   const scraped = new PrometheusExporter({ preventServerStart: true, metricProducers });
   const readers: MetricReader[] = [scraped];
-  if (isSent(environment)) {
+  if (isSent('METRICS', environment)) {
     const interval = Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000);
     readers.push(
       new PeriodicExportingMetricReader({
@@ -57,18 +61,20 @@ export async function startTelemetry(
     );
   }
   const metrics = new MeterProvider({ resource, readers });
+  const tracing = await startTracing(resource, environment);
   const serializer = new PrometheusSerializer();
   return {
     observe: (counts) => measurements.observe(counts),
     histogram: (options) => measurements.addHistogram(options),
     prometheus: async () => serializer.serialize(withUnits((await scraped.collect()).resourceMetrics)),
+    tracing,
     close: async () => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => {
         timer = setTimeout(resolve, closeMilliseconds);
       });
       // A receiver that is away must not keep the process.
-      await Promise.race([Promise.allSettled([metrics.shutdown()]), late]);
+      await Promise.race([Promise.allSettled([metrics.shutdown(), tracing?.close()]), late]);
       clearTimeout(timer);
     },
   };
@@ -93,23 +99,9 @@ const unitSuffixes: Readonly<Record<string, string>> = { s: '.seconds', By: '.by
 
 /** The exporters take time to load, and most processes send nothing. */
 async function exporterOf(environment: NodeJS.ProcessEnv): Promise<PushMetricExporter> {
-  const protocol =
-    environment.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL || environment.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
-  switch (protocol) {
-    case 'http/json':
-      return new (await import('@opentelemetry/exporter-metrics-otlp-http')).OTLPMetricExporter();
-    case 'http/protobuf':
-      return new (await import('@opentelemetry/exporter-metrics-otlp-proto')).OTLPMetricExporter();
-    default:
-      throw new RangeError(
-        `OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}, which is not spoken here: name http/json or http/protobuf.`,
-      );
-  }
-}
-
-/** As the specification of OpenTelemetry's environment variables says; other exporters than OTLP are not here. */
-function isSent(environment: NodeJS.ProcessEnv): boolean {
-  const endpoint = environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT;
-  const exporter = environment.OTEL_METRICS_EXPORTER || 'otlp';
-  return Boolean(endpoint) && exporter.includes('otlp') && environment.OTEL_SDK_DISABLED !== 'true';
+  const { OTLPMetricExporter } =
+    protocolOf('METRICS', environment) === 'http/json'
+      ? await import('@opentelemetry/exporter-metrics-otlp-http')
+      : await import('@opentelemetry/exporter-metrics-otlp-proto');
+  return new OTLPMetricExporter();
 }

@@ -31,7 +31,7 @@ const note = (id: string, size: number): FileRead => ({
   rules: '',
 });
 const toRead = (present: readonly LandingFile[], recorded: readonly FileRead[], tables = [silver('id')]) =>
-  filesToRead('pin', 'rules', present, recorded, tables);
+  filesToRead('pin', ['rules', 'former rules'], present, recorded, tables);
 
 describe('files to read', () => {
   it('are all where nothing is recorded, and the rules are told first', () => {
@@ -63,9 +63,17 @@ describe('files to read', () => {
   it('are all when a rule has changed, even where only a killed run has told of other rules', () => {
     const expected = { files: [a, b], filesBefore: 0, anew: 'A rule of pin has changed', announce: true };
     expect(toRead([a, b], [line(a, 'old')])).toMatchObject(expected);
+    expect(toRead([a, b], [line(a, 'old'), line(b, 'former rules')])).toMatchObject(expected);
     const killed = announcement({ ...toRead([a], []), rules: 'other' });
     expect(toRead([a, b], [killed])).toMatchObject(expected);
     expect(toRead([a, b], [line(a), line(b), killed])).toMatchObject(expected);
+  });
+
+  it('are those that are new when the rules are the same in other words', () => {
+    const expected = { files: [b], filesBefore: 1, anew: undefined, announce: false };
+    expect(toRead([a, b], [line(a, 'former rules')])).toMatchObject(expected);
+    const killed = announcement({ ...toRead([a], []), rules: 'former rules' });
+    expect(toRead([a, b], [line(a), killed])).toMatchObject(expected);
   });
 
   it('are all when a table that holds them is gone, another one, or older than it was', () => {

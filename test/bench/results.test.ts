@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCharts } from '../../bench/charts.ts';
 import { differenceOf } from '../../bench/compare_answers.ts';
-import { measureOperators } from '../../bench/operators.ts';
+import { measureOperators } from '../../bench/operators/index.ts';
 import { median, type Results, readResults, replaced, writeResults } from '../../bench/results.ts';
 import { readablePosts, tablesOf, writeTables } from '../../bench/tables.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -129,11 +129,8 @@ describe('the results of the bench', () => {
 });
 
 it('measureOperators checks the answers of all operators', () => {
-  expect(measureOperators(1000, 1).map(({ operator }) => operator)).toEqual([
-    'count',
-    'max',
-    'median',
-    'distinct',
-    'join',
-  ]);
+  const names = [...measureOperators(3000, 1)]
+    .filter(({ contestant, change }) => contestant === 'ours' && change === 'leaves')
+    .map(({ operator }) => operator);
+  expect(names).toEqual(['count', 'max', 'median', 'distinct', 'top', 'join']);
 });

@@ -8,14 +8,18 @@ export async function ask(url: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, answer };
 }
 
-export function produce(url: string, body: string) {
-  return ask(`${url}/topics/pin`, { method: 'POST', headers: { 'content-type': produceContentType }, body });
+export function produce(url: string, body: string, headers: Record<string, string> = {}) {
+  return ask(`${url}/topics/pin`, {
+    method: 'POST',
+    headers: { 'content-type': produceContentType, ...headers },
+    body,
+  });
 }
 
-export function put(url: string, path: string, body: string) {
+export function put(url: string, path: string, body: string, headers: Record<string, string> = {}) {
   return ask(`${url}/streams/${path}`, {
     method: 'PUT',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body,
   });
 }

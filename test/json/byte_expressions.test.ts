@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowFunction } from '../../pipeline/columns/evaluate/row_function.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
+import { joinWords } from '../../pipeline/datasets/join_words.ts';
 import { byteExpression } from '../../pipeline/json/byte_expressions.ts';
 import {
   blankToNull,
@@ -12,7 +13,6 @@ import {
   followerCount,
   isNotNull,
   isOneOf,
-  joinWords,
   literal,
   nullWhen,
   or,

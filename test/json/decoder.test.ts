@@ -4,13 +4,13 @@ import { StringColumn } from '../../pipeline/columns/column.ts';
 import type { StringDictionary } from '../../pipeline/columns/string_dictionary.ts';
 import { type ColumnarTable, emptyTable, type Row, rowsOf } from '../../pipeline/columns/table.ts';
 import { pin } from '../../pipeline/datasets/index.ts';
+import { joinWords } from '../../pipeline/datasets/join_words.ts';
 import { Decoder } from '../../pipeline/json/decoder.ts';
 import { dataset } from '../../pipeline/plan/dataset.ts';
 import {
   blankToNull,
   equals,
   isNotNull,
-  joinWords,
   literal,
   nullWhen,
   parseTimestamp,

@@ -4,15 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { StringColumn } from '../../pipeline/columns/column.ts';
 import { PlainByteArrays } from '../../pipeline/columns/plain_byte_arrays.ts';
 import { columnAt } from '../../pipeline/columns/table.ts';
+import { joinWords } from '../../pipeline/datasets/join_words.ts';
 import { type DecodedColumns, Decoder } from '../../pipeline/json/decoder.ts';
 import { type Dataset, dataset } from '../../pipeline/plan/dataset.ts';
-import {
-  blankToNull,
-  joinWords,
-  nullWhen,
-  removePrefix,
-  startsWith,
-} from '../../pipeline/plan/expression.ts';
+import { blankToNull, nullWhen, removePrefix, startsWith } from '../../pipeline/plan/expression.ts';
 import { WasmModule } from '../../pipeline/wasm_module.ts';
 
 const common = { description: 'Strings.', sourceTable: 'strings', key: 'key' } as const;

@@ -12,6 +12,8 @@ export interface ContractSubject {
   readonly reopen: () => Promise<EventLog>;
   /** A value that is too large for it, bytes. */
   readonly tooLarge: number;
+  /** It has nowhere to put the trace of a record. */
+  readonly keepsNoTraces?: boolean;
 }
 
 const limits = { maximumBytes: 1024 * 1024, waitMilliseconds: 5000 };
@@ -69,6 +71,25 @@ export function describeContract(title: string, subject: ContractSubject): void 
           Array.from({ length: 6 }, () => Number(key.slice(4))),
         );
       }
+    });
+
+    it.skipIf(subject.keepsNoTraces)('keeps the trace of a record, beside those that have none', async () => {
+      const { topic, shard } = await topicOfOne(subject.log());
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const records = [
+        { value: Buffer.from('traced'), key: 'key', traceparent },
+        { value: Buffer.from('not traced'), key: 'key' },
+        { value: Buffer.from(''), traceparent },
+      ];
+      await subject.log().append(topic, records);
+      const read = await readAll(subject.log(), topic, shard, records.length);
+      expect(
+        read.map((record) => [Buffer.from(record.value).toString(), record.key, record.traceparent]),
+      ).toEqual([
+        ['traced', 'key', traceparent],
+        ['not traced', 'key', undefined],
+        ['', null, traceparent],
+      ]);
     });
 
     it('puts a record into the shard that is asked for', async () => {

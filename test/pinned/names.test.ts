@@ -262,7 +262,7 @@ describe('what is derived from datasets and queries', () => {
         columns: all(/^\w*COLUMNS = .*$/gm),
         options: all(/\.option\("\w+"/g),
       };
-      for (const [, dataset = '', fingerprint = ''] of source.matchAll(/"(\w+)": "([0-9a-f]{64})"/g)) {
+      for (const [, dataset = '', fingerprint = ''] of source.matchAll(/"(\w+)": \["([0-9a-f]{64})"/g)) {
         rules[dataset] = fingerprint;
       }
     }

@@ -82,8 +82,8 @@ e.or();
 e.year(row.ind);
 // @ts-expect-error a count of followers in a number: '"int"' is not assignable to type '"text"'
 e.followerCount(row.likes);
-// @ts-expect-error coordinates of text: '"text"' is not assignable to type '"double"'
-e.coordinates(row.latitude, row.country);
+// @ts-expect-error an array of doubles and text: '"text"' is not assignable to type '"double"'
+r.array(row.latitude, row.country);
 // @ts-expect-error a prefix that is a column: is not assignable to parameter of type 'string'
 e.startsWith(row.country, row.country);
 // @ts-expect-error a literal of another type: Argument of type 'string' is not assignable to parameter of type 'number'

@@ -23,6 +23,7 @@ export { duckdb } from './systems/duckdb.ts';
 export { kafka } from './systems/kafka.ts';
 export { kinesis } from './systems/kinesis.ts';
 export { mariadb } from './systems/mariadb.ts';
+export { promtool } from './systems/promtool.ts';
 export { pulumi } from './systems/pulumi.ts';
 export type { RealSystem } from './systems/real_system.ts';
 export { majorVersions, runtimes } from './systems/runtimes.ts';

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import * as z from 'zod';
 
 export interface OtlpReceiver {
   readonly url: string;
@@ -32,6 +33,66 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       server.close();
     },
   };
+}
+
+/** A span, as OTLP's JSON writes it. */
+export interface ReceivedSpan {
+  readonly service: string;
+  readonly name: string;
+  /** 2: server, 3: client, 4: producer, 5: consumer. */
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  readonly failed: boolean;
+}
+
+const attributeList = z
+  .array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) }))
+  .default([])
+  .transform((list) => Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value)[0]])));
+
+const link = z.object({ traceId: z.string(), spanId: z.string() });
+
+const traceRequest = z.object({
+  resourceSpans: z.array(
+    z.object({
+      resource: z.object({ attributes: attributeList }),
+      scopeSpans: z.array(
+        z.object({
+          spans: z.array(
+            link.extend({
+              name: z.string(),
+              kind: z.number(),
+              parentSpanId: z.string().optional(),
+              attributes: attributeList,
+              links: z.array(link).default([]),
+              status: z.object({ code: z.number().default(0) }),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** All spans that have come as JSON. */
+export function spansIn({ received }: OtlpReceiver): readonly ReceivedSpan[] {
+  return received
+    .filter(({ path }) => path === '/v1/traces')
+    .flatMap(({ body }) => traceRequest.parse(body).resourceSpans)
+    .flatMap(({ resource, scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }) =>
+        spans.map(({ status, parentSpanId, ...span }) => ({
+          ...span,
+          ...(parentSpanId ? { parentSpanId } : {}),
+          service: String(resource.attributes['service.name']),
+          failed: status.code === 2,
+        })),
+      ),
+    );
 }
 
 /** The values of every field of a name in JSON, at any depth. */

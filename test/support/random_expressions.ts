@@ -1,15 +1,15 @@
 /** Expressions of random shape. */
+import { coordinates } from '../../pipeline/datasets/coordinates.ts';
+import { joinWords } from '../../pipeline/datasets/join_words.ts';
 import {
   and,
   atLeast,
   atMost,
   blankToNull,
-  coordinates,
   type Expression,
   equals,
   followerCount,
   isNotNull,
-  joinWords,
   literal,
   not,
   nullWhen,
@@ -19,7 +19,7 @@ import {
   startsWith,
   year,
 } from '../../pipeline/plan/expression.ts';
-import { arrayContains, elementAt, size, split } from '../../pipeline/plan/expressions/arrays.ts';
+import { array, arrayContains, elementAt, size, split } from '../../pipeline/plan/expressions/arrays.ts';
 import {
   caseWhen,
   coalesce,
@@ -186,9 +186,12 @@ export class ExpressionBuilder {
           () => addDays(of('date'), of('int')),
         ])();
       case 'array<text>':
-        return split(of('text'), decisions.oneOf(['a', ' ', '[^a-z]', '\\d+']));
+        return decisions.oneOf([
+          () => split(of('text'), decisions.oneOf(['a', ' ', '[^a-z]', '\\d+'])),
+          () => array(of('text'), of('text')),
+        ])();
       default:
-        return coordinates(of('double'), of('double'));
+        return decisions.oneOf([coordinates, array<'double'>])(of('double'), of('double'));
     }
   }
 

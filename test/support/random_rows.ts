@@ -28,14 +28,20 @@ const value = (type: ColumnType) =>
 export const sourceRow = (schema: Schema): fc.Arbitrary<Row> =>
   fc.record(Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, value(type)])));
 
-const arrivalOf = <S extends keyof typeof sources>(source: S) =>
+/**
+ * Rows that come, and in one change of four others that leave before: the choices say which of the rows that are there, 0 being
+ * one that leaves.
+ */
+const changeOf = <S extends keyof typeof sources>(source: S) =>
   fc.record({
     source: fc.constant(source),
-    rows: fc.array(sourceRow(sources[source]), { minLength: 1, maxLength: 6 }),
+    come: fc.array(sourceRow(sources[source]), { maxLength: 6 }),
+    choices: fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 6 }),
+    leave: fc.nat({ max: 3 }).map((number) => number === 3),
   });
 
-/** Rows of the sources in the order of arrival: some of one, some of the other. */
-export const arrivals = fc.array(fc.oneof(arrivalOf('left'), arrivalOf('right')), {
+/** Histories of the sources: rows come, come again, leave and return; at first they only come, in some to the end. */
+export const histories = fc.array(fc.oneof(changeOf('left'), changeOf('right')), {
   minLength: 1,
-  maxLength: 8,
+  maxLength: 10,
 });

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parser } from '@prometheus-io/lezer-promql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { startTelemetry } from '../../pipeline/telemetry/telemetry.ts';
 import { Clock } from '../support/clock.ts';
 import { suiteFolder } from '../support/folder.ts';
-import { fieldsNamed, type OtlpReceiver, startOtlpReceiver } from '../support/otlp_receiver.ts';
+import { fieldsNamed, type OtlpReceiver, spansIn, startOtlpReceiver } from '../support/otlp_receiver.ts';
 import { type NodeProcess, runCommand, startCommand } from '../support/process.ts';
 import { parsePrometheus, type Sample } from '../support/prometheus.ts';
 
@@ -14,23 +14,25 @@ let receiver: OtlpReceiver;
 let gateway: NodeProcess;
 let gatewayUrl = '';
 let clock: Clock;
+let otlp: NodeJS.ProcessEnv;
 beforeAll(async () => {
   clock = new Clock(`${folder}/clock`);
   receiver = await startOtlpReceiver();
+  otlp = {
+    ...process.env,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  };
   gateway = startCommand(`gateway --log embedded:${folder}/log --port 0`, {
-    env: {
-      ...process.env,
-      ...clock.env,
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_METRIC_EXPORT_INTERVAL: '200',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
-    },
+    env: { ...otlp, ...clock.env, OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test' },
   });
   await gateway.says('The API listens on');
   [, gatewayUrl = ''] = /(http:\S+)/.exec(gateway.said.output) ?? [];
   for (const api of ['kafka', 'kinesis']) {
     const sent = await runCommand(
       `emulate --to ${gatewayUrl} --api ${api} --count 20 --rate 1000 --unsent ${folder}/unsent.jsonl`,
+      { env: otlp },
     );
     expect(sent.status).toBe(0);
   }
@@ -128,7 +130,9 @@ describe('the protocol of OTLP', () => {
 
 describe('the metrics of a stream', () => {
   it('count events by outcome, and tell lag, times and Delta tables', async () => {
-    const stream = startCommand(`stream --from embedded:${folder}/log --lake ${folder}/lake --page-port 0`);
+    const stream = startCommand(`stream --from embedded:${folder}/log --lake ${folder}/lake --page-port 0`, {
+      env: otlp,
+    });
     await stream.says('Page: ');
     const [, url = ''] = /Page: (\S+)\//.exec(stream.said.output) ?? [];
     let samples = await metricsOf(url);
@@ -159,6 +163,7 @@ describe('the metrics of a sink', () => {
   it('count landed records, at a port of their own', async () => {
     const sink = startCommand(
       `sink --from embedded:${folder}/log --landing ${folder}/landing --metrics-port 0 --rotate-seconds 0.2`,
+      { env: otlp },
     );
     await sink.until(() => sink.said.errors.includes('/metrics'));
     const [, url = ''] = /Metrics: (\S+)\/metrics/.exec(sink.said.errors) ?? [];
@@ -167,6 +172,49 @@ describe('the metrics of a sink', () => {
     sink.kill('SIGTERM');
     expect((await sink.ended).status).toBe(0);
   });
+});
+
+describe('a trace', () => {
+  it.each([
+    ['sink', 'pin', 'POST /topics/{topic}'],
+    ['stream', 'streaming-pin', 'PUT /streams/{stream-name}/record'],
+  ])(
+    'goes from a request through the log to what the %s commits',
+    async (consumer, destination, requested) => {
+      const commitsOf = () =>
+        spansIn(receiver).filter(
+          ({ service, name }) => service === `pinterest-${consumer}` && name === `process ${destination}`,
+        );
+      while (commitsOf().reduce((sum, { links }) => sum + links.length, 0) < 20) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const spans = spansIn(receiver);
+      const find = (spanId: string | undefined) => spans.find((span) => span.spanId === spanId);
+      for (const commit of commitsOf()) {
+        expect(commit).toMatchObject({ kind: 5, attributes: { 'messaging.system': 'pinterest_embedded' } });
+        expect(commit.links).toHaveLength(Number(commit.attributes['messaging.batch.message_count']));
+        for (const { traceId, spanId } of commit.links) {
+          const append = find(spanId);
+          const request = find(append?.parentSpanId);
+          const sender = find(request?.parentSpanId);
+          expect(append).toMatchObject({ traceId, name: `send ${destination}`, kind: 4 });
+          expect(request).toMatchObject({
+            traceId,
+            service: 'pinterest-gateway',
+            name: requested,
+            kind: 2,
+            attributes: { 'http.response.status_code': 200 },
+          });
+          expect(sender).toMatchObject({ traceId, service: 'pinterest-emulate', kind: 3 });
+          expect(sender).not.toHaveProperty('parentSpanId');
+        }
+      }
+      if (consumer === 'sink') {
+        const { attributes } = commitsOf()[0] ?? expect.fail('no landing file');
+        expect(existsSync(`${folder}/landing/${attributes['pinterest.landing.path']}`)).toBe(true);
+      }
+    },
+  );
 });
 
 describe('the dashboard and the alerts', () => {

@@ -1,4 +1,5 @@
 /** Expressions, aggregates and windows in English, for people who read no SQL. */
+import { type CompositionName, compositionOf } from '../../../pipeline/datasets/compositions.ts';
 import type { AggregateName } from '../../../pipeline/plan/aggregates.ts';
 import type { ExpressionNode } from '../../../pipeline/plan/expression.ts';
 import type { FunctionName } from '../../../pipeline/plan/functions.ts';
@@ -17,7 +18,15 @@ const of =
   (...operands) =>
     `${word} of ${listed(operands, 'and')}`;
 
+const compositionWords = {
+  coordinates: (latitude, longitude) =>
+    `${latitude} and ${longitude} as a pair; null outside ±90 and ±180 degrees`,
+  join_words: (a, b) => `(${a}) and (${b}) with a space between; one alone when the other is null`,
+} satisfies Record<CompositionName, Words>;
+
 const functionWords = {
+  array_of_doubles: of('the list'),
+  array_of_texts: of('the list'),
   split: (text, pattern) => `the parts of ${text} between matches of ${pattern}`,
   size: of('the number of elements'),
   element_at: (array, position) => `element ${position} of ${array}`,
@@ -27,9 +36,6 @@ const functionWords = {
   starts_with: between('starts with'),
   remove_prefix: (text, prefix) => `${text} without ${prefix} at its start`,
   follower_count: (text) => `the number that ${text} writes, such as 12k; null when it writes none`,
-  coordinates: (latitude, longitude) =>
-    `${latitude} and ${longitude} as a pair; null outside ±90 and ±180 degrees`,
-  join_words: (a, b) => `(${a}) and (${b}) with a space between; one alone when the other is null`,
   parse_timestamp: (text) =>
     `the UTC time that ${text} writes as YYYY-MM-DD hh:mm:ss; null when it writes none`,
 
@@ -136,8 +142,9 @@ export function expressionInWords(node: ExpressionNode): string {
     case 'literal':
       return typeof node.value === 'string' ? `“${node.value}”` : readableValue(node.value, node.type);
     case 'call': {
-      const words: Words = functionWords[node.function];
-      return words(...node.arguments.map(expressionInWords));
+      const composition = compositionOf(node);
+      const words: Words = composition ? compositionWords[composition.name] : functionWords[node.function];
+      return words(...(composition?.operands ?? node.arguments).map(expressionInWords));
     }
     default:
       return unknownNode(node);

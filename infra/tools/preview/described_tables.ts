@@ -1,7 +1,7 @@
 /** The tables of a version as their plans describe them: silver tables as `silver/<dataset>`, answers by their name. */
 import * as z from 'zod';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
-import { rulesFingerprint } from '../../../pipeline/engines/spark/rules.ts';
+import { knownRules } from '../../../pipeline/engines/spark/rules.ts';
 import { keptByDeltas, keyOf } from '../../../pipeline/engines/spark/states/kept.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { lineageOf } from '../../../pipeline/plan/lineage.ts';
@@ -25,6 +25,8 @@ const tableDescription = z.object({
   raw: z.record(z.string(), z.string()).optional(),
   /** A silver table's fingerprint of the rules by which landing files are read. */
   rules: z.string().optional(),
+  /** Fingerprints of the same rules in other words. */
+  sameRules: z.array(z.string()).optional(),
   /** The way in which Spark computes an answer: from what is new, or from all rows, and why. */
   kept: z
     .discriminatedUnion('kept', [
@@ -49,14 +51,14 @@ export function datasetOf(table: string): string | undefined {
 export function describeTables(datasets: readonly Dataset[], queries: readonly Query[]): TableDescriptions {
   const keys = keyOf(datasets);
   return Object.fromEntries([
-    ...datasets.map((dataset) => [
-      `${silver}${dataset.name}`,
-      {
-        ...described(dataset.cleaning.node, { description: dataset.description }),
-        raw: { ...dataset.raw },
-        rules: rulesFingerprint(dataset),
-      },
-    ]),
+    ...datasets.map((dataset) => {
+      const [rules, ...sameRules] = knownRules(dataset);
+      const { name, description, raw, cleaning } = dataset;
+      return [
+        `${silver}${name}`,
+        { ...described(cleaning.node, { description }), raw: { ...raw }, rules, sameRules },
+      ];
+    }),
     ...queries.map(({ name, plan, title, chart }) => [
       name,
       { ...described(plan, { title, chart: { ...chart } }), kept: keptByDeltas(plan, keys) },

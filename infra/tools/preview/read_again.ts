@@ -33,10 +33,10 @@ export interface ReadAgain {
 
 /** The datasets whose rules differ. Those of a version that does not tell its rules are not compared. */
 export function readAgain(before: Version, after: Version, landed?: readonly Landed[]): readonly ReadAgain[] {
-  return Object.entries(after.tables).flatMap(([table, { rules }]) => {
+  return Object.entries(after.tables).flatMap(([table, { rules, sameRules }]) => {
     const dataset = datasetOf(table);
     const old = before.tables[table]?.rules;
-    return dataset === undefined || old === undefined || rules === old
+    return dataset === undefined || old === undefined || rules === old || sameRules?.includes(old)
       ? []
       : [
           {

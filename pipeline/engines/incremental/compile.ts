@@ -1,9 +1,12 @@
 /**
  * Compiles a plan into operators that are kept up to date, and a rest that runs when its answer is asked for.
  *
- * Rows, and the groups of rows, are only ever added or grow, so their operators take deltas. From the first relation on that
- * more rows can take something away from (the top of groups in any order, rows without a partner, rows chosen by an
- * aggregate), the plan runs over the tables below it, which are small above an aggregate.
+ * Where rows that come only add rows, or make groups larger, a relation takes deltas. From the first relation on that more rows
+ * can take something away from (the top of groups in any order, rows without a partner, rows chosen by an aggregate), the plan
+ * runs over the tables below it, which are small above an aggregate.
+ *
+ * Rows that leave are taken back by the same operators with larger states. These hold what the others have forgotten, so
+ * they are compiled anew and filled with all rows when the first one leaves.
  */
 
 import type { Arena } from '../../columns/arena.ts';
@@ -13,16 +16,19 @@ import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts
 import { columnType } from '../../plan/types.ts';
 import { mapInputs } from '../../plan/walk.ts';
 import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
+import { CountedSemiJoin } from './operators/counted_semi_join.ts';
 import { Distinct } from './operators/distinct.ts';
 import { Explode } from './operators/explode.ts';
 import { Filter } from './operators/filter.ts';
-import { Join, JoinKey } from './operators/join.ts';
+import { Join } from './operators/join.ts';
+import { JoinKey } from './operators/join_key.ts';
 import type { Operator } from './operators/operator.ts';
 import { Project } from './operators/project.ts';
 import { SemiJoin } from './operators/semi_join.ts';
 import { Source } from './operators/source.ts';
 import { Union } from './operators/union.ts';
-import { StoredRows } from './stored_rows.ts';
+import { RankedGroups } from './top/ranked_groups.ts';
+import { RankedRows } from './top/ranked_rows.ts';
 import { canKeepTop, TopGroups } from './top/top_groups.ts';
 import { largestFirst, TopRows } from './top/top_rows.ts';
 
@@ -45,7 +51,11 @@ export class Compiler {
   private readonly joinKeys = new Map<string, JoinKey>();
   private readonly liveTables = new Map<string, { readonly name: string; readonly live: LiveTable }>();
 
-  constructor(private readonly arena: Arena) {}
+  /** @param rowsLeave false where rows only ever come: then less is kept */
+  constructor(
+    private readonly arena: Arena,
+    private readonly rowsLeave: boolean,
+  ) {}
 
   compile(plan: RelationNode): Compiled {
     const tables = new Map<string, LiveTable>();
@@ -80,7 +90,7 @@ export class Compiler {
         this.liveTables.set(key, found);
       }
     }
-    if (found?.live instanceof StoredRows) {
+    if (onlyAddsRows(node)) {
       // Another plan may read other columns of the same rows.
       this.operatorOf(node).store(columns);
     }
@@ -102,10 +112,12 @@ export class Compiler {
     ) {
       const number = largestFirst(node, node.input);
       if (number !== undefined) {
-        return new TopRows(this.operatorOf(node.input.input), node, node.input, number);
+        const Top = this.rowsLeave ? RankedRows : TopRows;
+        return new Top(this.operatorOf(node.input.input), node, node.input, number);
       }
+      const Top = this.rowsLeave ? RankedGroups : TopGroups;
       return canKeepTop(node, node.input)
-        ? new TopGroups(this.aggregateOf(node.input), node.by, node.order)
+        ? new Top(this.aggregateOf(node.input), node.by, node.order)
         : undefined;
     }
     return undefined;
@@ -128,7 +140,7 @@ export class Compiler {
   private newOperator(node: RelationNode): Operator {
     switch (node.kind) {
       case 'source': {
-        const source = new Source(node.schema, this.arena);
+        const source = new Source(node.schema, this.arena, this.rowsLeave);
         this.sources.set(node.name, source);
         return source;
       }
@@ -144,8 +156,11 @@ export class Compiler {
         const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
         return new Join(node.schema, left, right, this.joinKeyOf(node));
       }
-      case 'semi_join':
-        return new SemiJoin(this.operatorOf(node.left), this.operatorOf(node.right), this.joinKeyOf(node));
+      case 'semi_join': {
+        const SemiJoinOperator = this.rowsLeave ? CountedSemiJoin : SemiJoin;
+        const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
+        return new SemiJoinOperator(left, right, this.joinKeyOf(node));
+      }
       case 'union':
         return new Union(this.operatorOf(node.left), this.operatorOf(node.right));
       case 'left_join':
@@ -169,7 +184,7 @@ function cached<T>(values: Map<string, T>, description: object, make: () => T): 
   return value;
 }
 
-/** Tells if more rows of the sources only ever add rows to the relation. */
+/** Tells if rows that come to the sources only ever add rows to the relation. */
 function onlyAddsRows(node: RelationNode): boolean {
   switch (node.kind) {
     case 'left_join':

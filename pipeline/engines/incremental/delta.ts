@@ -1,10 +1,17 @@
-/** The rows that are new to a relation, by column. A column is made at its first use, and then kept as long as the delta. */
+/**
+ * Rows that come to a relation, or rows that leave it, by column. A column is made at its first use, and then kept as long as
+ * the delta.
+ */
 
 import type { Allocator } from '../../columns/allocator.ts';
 import type { Column } from '../../columns/column.ts';
 import type { RowBatch } from '../../columns/evaluate/evaluator.ts';
 import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
+import type { Schema } from '../../plan/types.ts';
+
+/** What a delta does to the number of copies of each of its rows: they come, or they leave. */
+export type Change = 1 | -1;
 
 export abstract class Delta implements RowBatch {
   readonly evaluated = new Map<string, Column>();
@@ -17,6 +24,7 @@ export abstract class Delta implements RowBatch {
   constructor(
     readonly length: number,
     readonly memory: Allocator,
+    readonly change: Change,
   ) {}
 
   column(name: string): Column {
@@ -28,6 +36,12 @@ export abstract class Delta implements RowBatch {
     return column;
   }
 
+  /** The rows with the columns of a schema. */
+  tableOf(schema: Schema): ColumnarTable {
+    const columns = Object.keys(schema).map((name) => [name, this.column(name)]);
+    return { schema, columns: Object.fromEntries(columns), length: this.length };
+  }
+
   protected abstract make(name: string): Column;
 }
 
@@ -36,8 +50,9 @@ export class TableDelta extends Delta {
   constructor(
     private readonly table: ColumnarTable,
     memory: Allocator,
+    change: Change,
   ) {
-    super(table.length, memory);
+    super(table.length, memory, change);
   }
 
   protected override make(name: string): Column {
@@ -51,7 +66,7 @@ export class FilteredDelta extends Delta {
     private readonly input: Delta,
     private readonly rows: Indexes<RowIndex>,
   ) {
-    super(rows.length, input.memory);
+    super(rows.length, input.memory, input.change);
   }
 
   protected override make(name: string): Column {
@@ -67,7 +82,7 @@ export class ExplodedDelta extends Delta {
     private readonly name: string,
     private readonly elements: Column,
   ) {
-    super(rows.length, input.memory);
+    super(rows.length, input.memory, input.change);
   }
 
   protected override make(name: string): Column {
@@ -78,10 +93,10 @@ export class ExplodedDelta extends Delta {
 /** The same rows with other columns. */
 export class ProjectedDelta extends Delta {
   constructor(
-    { length, memory }: Delta,
+    { length, memory, change }: Delta,
     private readonly values: (name: string) => Column,
   ) {
-    super(length, memory);
+    super(length, memory, change);
   }
 
   protected override make(name: string): Column {
@@ -89,16 +104,16 @@ export class ProjectedDelta extends Delta {
   }
 }
 
-/** Pairs of rows of two tables. */
+/** Pairs of rows of two tables, made by a delta of one of them. */
 export class JoinedDelta extends Delta {
   constructor(
     private readonly left: ColumnarTable,
     private readonly leftRows: Indexes<RowIndex>,
     private readonly right: ColumnarTable,
     private readonly rightRows: Indexes<RowIndex>,
-    memory: Allocator,
+    { memory, change }: Delta,
   ) {
-    super(leftRows.length, memory);
+    super(leftRows.length, memory, change);
   }
 
   protected override make(name: string): Column {

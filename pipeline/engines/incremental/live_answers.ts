@@ -4,6 +4,7 @@
  * ```ts
  * const live = new LiveAnswers(queries, runPlan);
  * live.add('pin', newRows);
+ * live.remove('pin', erasedRows, () => allRowsSoFar);
  * live.answer(mostPopularCategoryByCountry);
  * ```
  */
@@ -13,26 +14,31 @@ import type { ColumnarTable } from '../../columns/table.ts';
 import type { Query } from '../../plan/query.ts';
 import type { RelationNode } from '../../plan/relation.ts';
 import { type Compiled, Compiler } from './compile.ts';
+import type { Change } from './delta.ts';
 
 /** Runs a plan over whole tables: used for the part of a plan that follows the aggregates. */
 export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
+
+/** All rows of the sources, each source in one table or several. */
+export type RowsSoFar = () => Iterable<readonly [source: string, rows: ColumnarTable]>;
 
 /** Results of operators over so many rows stay in the processor's cache. */
 const rowsAtOnce = 16_384;
 
 export class LiveAnswers {
-  private readonly compiler: Compiler;
-  private readonly compiled: ReadonlyMap<Query, Compiled>;
-  /** Answers that were asked for since rows last came. */
+  private compiler: Compiler;
+  private compiled: ReadonlyMap<Query, Compiled>;
+  private rowsLeave = false;
+  /** Answers that were asked for since rows last came or left. */
   private readonly cached = new Map<Query, ColumnarTable>();
 
   constructor(
-    queries: readonly Query[],
+    private readonly queries: readonly Query[],
     private readonly runPlan: RunPlan,
-    arena = new Arena(),
+    private readonly arena = new Arena(),
   ) {
-    this.compiler = new Compiler(arena);
-    this.compiled = new Map(queries.map((query) => [query, this.compiler.compile(query.plan)]));
+    this.compiler = new Compiler(arena, this.rowsLeave);
+    this.compiled = this.compileAll();
   }
 
   /** The sources that queries read, each with the columns that they read. */
@@ -41,18 +47,33 @@ export class LiveAnswers {
   }
 
   /**
-   * Takes rows that are new to a source.
-   * @param rows cleaned, each different from all before; at least the columns that are required
+   * Takes rows that come to a source.
+   * @param rows cleaned; at least the columns that are required
    */
   add(source: string, rows: ColumnarTable): void {
-    this.cached.clear();
-    const operator = this.compiler.sources.get(source);
-    for (let from = 0; operator !== undefined && from < rows.length; from += rowsAtOnce) {
-      operator.add(rows, from, Math.min(rows.length, from + rowsAtOnce));
-    }
+    this.change(source, rows, 1);
   }
 
-  /** The answer of one of the queries over all rows so far. @throws RangeError when it is not one of them */
+  /**
+   * Takes rows back that came to a source. As long as none leaves, only what the answers need is kept of them; with the first that
+   * leave, all rows are taken again into states that can give them back.
+   * @param rows in the columns that are required, equal to as many rows that came and have not left since
+   * @param rowsSoFar all rows that came and have not left, these among them: read at the first removal alone
+   * @throws RangeError when a row is not there
+   */
+  remove(source: string, rows: ColumnarTable, rowsSoFar: RowsSoFar): void {
+    if (!this.rowsLeave && rows.length > 0) {
+      this.rowsLeave = true;
+      this.compiler = new Compiler(this.arena, this.rowsLeave);
+      this.compiled = this.compileAll();
+      for (const [each, table] of rowsSoFar()) {
+        this.add(each, table);
+      }
+    }
+    this.change(source, rows, -1);
+  }
+
+  /** The answer of one of the queries over the rows that are left. @throws RangeError when it is not one of them */
   answer(query: Query): ColumnarTable {
     const compiled = this.compiled.get(query);
     if (compiled === undefined) {
@@ -65,5 +86,17 @@ export class LiveAnswers {
       this.cached.set(query, answer);
     }
     return answer;
+  }
+
+  private compileAll(): ReadonlyMap<Query, Compiled> {
+    return new Map(this.queries.map((query) => [query, this.compiler.compile(query.plan)]));
+  }
+
+  private change(source: string, rows: ColumnarTable, by: Change): void {
+    this.cached.clear();
+    const operator = this.compiler.sources.get(source);
+    for (let from = 0; operator !== undefined && from < rows.length; from += rowsAtOnce) {
+      operator.change(rows, from, Math.min(rows.length, from + rowsAtOnce), by);
+    }
   }
 }

@@ -1,24 +1,36 @@
 import { addColumn, type Column, emptyColumn, StringColumn } from '../../columns/column.ts';
-import type { RowIndex } from '../../columns/ids.ts';
+import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 import { columnType, type Schema } from '../../plan/types.ts';
 import type { Delta } from './delta.ts';
+import type { RowStore } from './row_store.ts';
 
-/** Some columns of all rows of a relation so far. The strings of all deltas have one dictionary, the stored column's. */
-export class StoredRows {
+/** Some columns of all rows that came. The strings of all deltas have one dictionary, the stored column's. */
+export class StoredRows implements RowStore {
   readonly columns: Record<string, Column> = {};
   private length = 0;
 
   constructor(private readonly schema: Schema) {}
 
-  /** Declares columns to store, before the first row comes. */
   retain(columns: Iterable<string>): void {
     for (const name of columns) {
       this.columns[name] ??= emptyColumn(columnType(this.schema, name));
     }
   }
 
-  /** The rows so far, with the columns that are stored. */
+  take(delta: Delta): Indexes<RowIndex> {
+    const first = this.append(delta);
+    const rows = delta.memory.ints(delta.length);
+    for (let row = 0; row < rows.length; row += 1) {
+      rows[row] = first + row;
+    }
+    return rows;
+  }
+
+  get stored(): ColumnarTable {
+    return this.table;
+  }
+
   get table(): ColumnarTable {
     const names = Object.keys(this.schema).filter((name) => Object.hasOwn(this.columns, name));
     const schema = Object.fromEntries(names.map((name) => [name, columnType(this.schema, name)]));

@@ -4,6 +4,7 @@
  */
 import type { Dataset, RawType } from '../../plan/dataset.ts';
 import { lineLimits } from '../../plan/line_limits.ts';
+import { plainLine, plainLineBytes } from './plain_line.ts';
 import { identifier, sparkTypes, stringLiteral } from './quoting.ts';
 
 const blanks = String.raw`' \t\n\r'`;
@@ -15,24 +16,78 @@ export interface DecodeOptions {
   readonly origin: readonly string[];
 }
 
+type DecodedDataset = Pick<Dataset, 'name' | 'raw' | 'key'>;
+
 /**
  * A query with the columns of each line's origin, `text`, `reason` (null for an event) and the struct `raw` with the
  * dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`.
+ *
+ * A line of the shape that programs write is read with types, any other as `carefulDecodeSql` reads it, with the same outcome.
  */
-export function decodeSql(dataset: Pick<Dataset, 'name' | 'raw' | 'key'>, options: DecodeOptions): string {
-  const { lines } = options;
-  const origin = options.origin.map((name) => `  ${identifier(name)},\n`).join('');
-  const innerOrigin = origin.replaceAll('  `', '    `');
-  const names = Object.keys(dataset.raw);
-  const variants = names.map((name) => `${identifier(name)} VARIANT`).join(', ');
-  const fields = Object.entries(dataset.raw).map(([name, type]) => `      ${fieldSql(name, type)}`);
-  const key = `\`raw\`.${identifier(dataset.key)}`;
+export function decodeSql(dataset: DecodedDataset, options: DecodeOptions): string {
+  const { origin, innerOrigin } = originSql(options);
+  const typed = Object.entries(dataset.raw).map(([name, type]) => `${identifier(name)} ${sparkTypes[type]}`);
+  const fields = Object.entries(dataset.raw).map(([name, type]) => {
+    const plain = `\`plain\`.${identifier(name)}${type === 'double' ? ' + 0.0D' : ''}`;
+    return `      ${stringLiteral(name)}, CASE WHEN \`is_plain\` THEN ${plain} ELSE ${fieldSql(name, type)} END`;
+  });
+  return `WITH
+\`valid_lines\` AS (
+  SELECT
+${innerOrigin}    make_valid_utf8(\`text\`) AS \`text\`
+  FROM ${options.lines}
+),
+\`shaped_lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    octet_length(\`text\`) <= ${plainLineBytes} AND \`text\` RLIKE ${stringLiteral(plainLine(dataset))} AS \`is_plain\`
+  FROM \`valid_lines\`
+),
+\`lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    \`is_plain\`,
+    CASE WHEN NOT \`is_plain\` THEN trim(BOTH ${blanks} FROM \`text\`) END AS \`object\`
+  FROM \`shaped_lines\`
+),
+\`parsed_lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    \`is_plain\`,
+    \`read\`.\`plain\`,
+    \`read\`.\`parsed\`,
+    md5(\`object\`) AS \`end\`
+  FROM \`lines\`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN \`is_plain\` THEN from_json(\`text\`, ${stringLiteral(typed.join(', '))}) END,
+    'parsed', ${parsedSql(dataset, ['WHEN `is_plain` THEN NULL'])}
+  ))) AS \`read\`
+),
+\`typed_lines\` AS (
+  SELECT
+${innerOrigin}    \`text\`,
+    (\`is_plain\` OR ${wellFormed}) AS \`well_formed\`,
+    named_struct(
+${fields.join(',\n')}
+    ) AS \`raw\`
+  FROM \`parsed_lines\`
+)
+${outcomeSql(dataset, origin)}`;
+}
+
+/** The same for any line whatever. Fingerprints of rules are made of this text. */
+export function carefulDecodeSql(dataset: DecodedDataset, options: DecodeOptions): string {
+  const { origin, innerOrigin } = originSql(options);
+  const fields = Object.entries(dataset.raw).map(
+    ([name, type]) => `      ${stringLiteral(name)}, ${fieldSql(name, type)}`,
+  );
   return `WITH
 \`lines\` AS (
   SELECT
 ${innerOrigin}    make_valid_utf8(\`text\`) AS \`text\`,
     trim(BOTH ${blanks} FROM make_valid_utf8(\`text\`)) AS \`object\`
-  FROM ${lines}
+  FROM ${options.lines}
 ),
 \`parsed_lines\` AS (
   SELECT
@@ -42,32 +97,54 @@ ${innerOrigin}    \`text\`,
   FROM \`lines\`
   -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
   LATERAL VIEW explode(array(
-    CASE
-      WHEN octet_length(\`object\`) > ${lineLimits.bytes} THEN NULL
-      WHEN json_array_length(concat('[', \`object\`, ']')) <=> 1
-        AND ${isWithinLimits('`object`')}
-      THEN from_json(
-        concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),
-        ${stringLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},
-        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
-      )
-    END
+    ${parsedSql(dataset)}
   )) AS \`parsed\`
 ),
 \`typed_lines\` AS (
   SELECT
 ${innerOrigin}    \`text\`,
-    (\`parsed\`.\`end\` <=> \`end\` AND \`parsed\`.\`value\` IS NOT NULL) AS \`well_formed\`,
+    (${wellFormed}) AS \`well_formed\`,
     named_struct(
 ${fields.join(',\n')}
     ) AS \`raw\`
   FROM \`parsed_lines\`
 )
-SELECT
+${outcomeSql(dataset, origin)}`;
+}
+
+function originSql(options: DecodeOptions) {
+  const origin = options.origin.map((name) => `  ${identifier(name)},\n`).join('');
+  return { origin, innerOrigin: origin.replaceAll('  `', '    `') };
+}
+
+const wellFormed = '`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL';
+
+/** The VARIANTs of a line's fields, and what stands behind its value. */
+function parsedSql({ raw }: DecodedDataset, first: readonly string[] = []): string {
+  const variants = Object.keys(raw)
+    .map((name) => `${identifier(name)} VARIANT`)
+    .join(', ');
+  return [
+    'CASE',
+    ...first.map((branch) => `      ${branch}`),
+    `      WHEN octet_length(\`object\`) > ${lineLimits.bytes} THEN NULL`,
+    "      WHEN json_array_length(concat('[', `object`, ']')) <=> 1",
+    `        AND ${isWithinLimits('`object`')}`,
+    '      THEN from_json(',
+    `        concat('{"value":', \`object\`, ',"end":"', md5(\`object\`), '"}'),`,
+    `        ${stringLiteral(`\`value\` STRUCT<${variants}>, \`end\` STRING`)},`,
+    "        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')",
+    '      )',
+    '    END',
+  ].join('\n');
+}
+
+function outcomeSql({ key }: DecodedDataset, origin: string): string {
+  return `SELECT
 ${origin}  \`text\`,
   CASE
     WHEN NOT \`well_formed\` THEN 'malformed_json'
-    WHEN ${key} IS NULL THEN 'missing_key'
+    WHEN \`raw\`.${identifier(key)} IS NULL THEN 'missing_key'
   END AS \`reason\`,
   \`raw\`
 FROM \`typed_lines\``;
@@ -95,8 +172,7 @@ function isWithinLimits(object: string): string {
 }
 
 function fieldSql(name: string, type: RawType): string {
-  const variant = `\`parsed\`.\`value\`.${identifier(name)}`;
-  return `${stringLiteral(name)}, ${valueSql(variant, type)}`;
+  return valueSql(`\`parsed\`.\`value\`.${identifier(name)}`, type);
 }
 
 /** The value of a field when its JSON has the field's type, else null. */

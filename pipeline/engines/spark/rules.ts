@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../../plan/dataset.ts';
-import { decodeSql } from './decode_sql.ts';
+import { carefulDecodeSql } from './decode_sql.ts';
 import { planSql } from './plan_sql.ts';
 
 /** Raised by hand when an engine is fixed that read lines or cleaned rows differently from the definition. */
@@ -12,9 +12,16 @@ const rulesVersion = 1;
  * reading of lines, cleaning, and the meaning of each function.
  */
 export function rulesFingerprint(dataset: Dataset): string {
-  const decode = decodeSql(dataset, { lines: 'lines', origin: ['file'] });
+  const decode = carefulDecodeSql(dataset, { lines: 'lines', origin: ['file'] });
   const clean = planSql(dataset.cleaning.node);
   return createHash('sha256')
     .update(JSON.stringify([rulesVersion, decode, clean]))
     .digest('hex');
+}
+
+/** The fingerprint of the rules, then those of the same rules in other words. */
+export function knownRules(dataset: Dataset): readonly [present: string, ...former: string[]] {
+  const present = rulesFingerprint(dataset);
+  const same = dataset.sameRules.includes(present) ? dataset.sameRules : [];
+  return [present, ...same.filter((rules) => rules !== present)];
 }

@@ -5,6 +5,12 @@
  *
  * The length counts what follows the CRC, and the CRC covers it, so a record that was cut off or damaged is never
  * taken for one that was written.
+ *
+ * A traced record has the highest bit of its offset set, and between key and value
+ *
+ *     length u8 | traceparent, ASCII
+ *
+ * A reader from before traces finds another offset there, and refuses the record.
  */
 
 import { crc32 } from 'node:zlib';
@@ -15,6 +21,9 @@ const offsetAt = prefixBytes;
 const timestampAt = offsetAt + 6;
 const keyLengthAt = timestampAt + 6;
 
+/** Added to the offset of a traced record. */
+const traced = 2 ** 47;
+
 /** Bytes of a record before its key and value. */
 export const recordHeaderBytes = keyLengthAt + 4;
 
@@ -22,6 +31,7 @@ export const recordHeaderBytes = keyLengthAt + 4;
 export interface PendingRecord {
   readonly key: Buffer | null;
   readonly value: Uint8Array;
+  readonly traceparent?: string | undefined;
 }
 
 /** A whole record of a file. */
@@ -33,8 +43,9 @@ export interface StoredRecord {
 }
 
 /** Bytes that a record will take in the file. */
-export function storedBytes({ key, value }: PendingRecord): number {
-  return recordHeaderBytes + (key?.length ?? 0) + value.length;
+export function storedBytes({ key, value, traceparent }: PendingRecord): number {
+  const traceBytes = traceparent === undefined ? 0 : 1 + traceparent.length;
+  return recordHeaderBytes + (key?.length ?? 0) + traceBytes + value.length;
 }
 
 /** Encodes records one after the other, with the offsets from `firstOffset` on. */
@@ -47,14 +58,18 @@ export function encodeRecords(
   let at = 0;
   let offset = firstOffset;
   for (const record of records) {
-    const { key, value } = record;
+    const { key, value, traceparent } = record;
     const end = at + storedBytes(record);
     buffer.writeUInt32LE(end - at - prefixBytes, at);
-    buffer.writeUIntLE(offset, at + offsetAt, 6);
+    buffer.writeUIntLE(traceparent === undefined ? offset : offset + traced, at + offsetAt, 6);
     buffer.writeUIntLE(timestamp, at + timestampAt, 6);
     buffer.writeInt32LE(key?.length ?? -1, at + keyLengthAt);
     if (key) {
       buffer.set(key, at + recordHeaderBytes);
+    }
+    if (traceparent !== undefined) {
+      const traceAt = buffer.writeUInt8(traceparent.length, at + recordHeaderBytes + (key?.length ?? 0));
+      buffer.write(traceparent, traceAt, 'latin1');
     }
     buffer.set(value, end - value.length);
     buffer.writeUInt32LE(crc32(buffer.subarray(at + prefixBytes, end)), at + 4);
@@ -82,18 +97,27 @@ export function decodeRecord(buffer: Buffer, at: number, offset: number): Stored
   if (buffer.readUInt32LE(at + 4) !== crc32(buffer.subarray(at + prefixBytes, end))) {
     return null;
   }
-  if (readUInt48(buffer, at + offsetAt) !== offset) {
+  const storedOffset = readUInt48(buffer, at + offsetAt);
+  if (storedOffset !== offset && storedOffset !== offset + traced) {
     return null;
   }
   const keyLength = buffer.readInt32LE(at + keyLengthAt);
-  const valueAt = at + recordHeaderBytes + Math.max(keyLength, 0);
+  const keyEnd = at + recordHeaderBytes + Math.max(keyLength, 0);
+  const traceEnd = storedOffset === offset ? keyEnd : keyEnd + 1 + buffer.readUInt8(keyEnd);
   const record = {
     position: String(offset),
-    value: buffer.subarray(valueAt, end),
-    key: keyLength < 0 ? null : buffer.toString('utf8', at + recordHeaderBytes, valueAt),
+    value: buffer.subarray(traceEnd, end),
+    key: keyLength < 0 ? null : buffer.toString('utf8', at + recordHeaderBytes, keyEnd),
     timestamp: readUInt48(buffer, at + timestampAt),
   };
-  return { offset, bytes, record };
+  if (traceEnd === keyEnd) {
+    return { offset, bytes, record };
+  }
+  return {
+    offset,
+    bytes,
+    record: { ...record, traceparent: buffer.toString('latin1', keyEnd + 1, traceEnd) },
+  };
 }
 
 function readUInt48(buffer: Buffer, at: number): number {

@@ -216,6 +216,7 @@ export class PartitionSession {
       return;
     }
     const value = message.value ?? new Uint8Array();
+    const traceparent = message.headers?.traceparent;
     this.bufferedBytes += value.length;
     this.buffer.push({
       position: message.offset,
@@ -223,6 +224,7 @@ export class PartitionSession {
       ...(message.value === null ? { isTombstone: true } : {}),
       key: message.key === null ? null : message.key.toString(),
       timestamp: Number(message.timestamp),
+      ...(traceparent === undefined ? {} : { traceparent: String(traceparent) }),
     });
   }
 

@@ -22,6 +22,24 @@ export const split = (text: Expression<'text'>, pattern: string) => {
 };
 
 /**
+ * The values that are not null, in this order.
+ * @example
+ * posts.select((row) => ({ names: array(row.first_name, row.last_name) }));
+ */
+export const array = <T extends 'double' | 'text'>(
+  first: Expression<T>,
+  ...rest: readonly Expression<NoInfer<T>>[]
+) =>
+  call(
+    first.type === 'double' ? 'array_of_doubles' : 'array_of_texts',
+    arrayTypes[first.type],
+    first,
+    ...rest,
+  );
+
+const arrayTypes = { double: 'array<double>', text: 'array<text>' } as const;
+
+/**
  * The number of elements.
  * @example
  * posts.select((row) => ({ words: size(split(row.category, '-')) }));

@@ -1,7 +1,7 @@
 /** Arrays. None of their elements is null. */
 import { compareNonNull } from '../order.ts';
 import { regularExpression } from '../patterns.ts';
-import { type ColumnType, elementTypes, isArrayType, PlanError } from '../types.ts';
+import { type ColumnType, elementTypes, isArrayType, PlanError, type Value } from '../types.ts';
 import { type ScalarFunction, strict, withLiteral } from './rules.ts';
 
 /** A function of an array, and of what else `rest` allows beside it. */
@@ -20,7 +20,41 @@ function ofArray(
   };
 }
 
+/** An array of the values that are not null. */
+function arrayOf(
+  name: string,
+  element: 'double' | 'text',
+  evaluate: (values: readonly Value[]) => Value,
+  spark: (operand: string) => string,
+): ScalarFunction {
+  return {
+    type: (args) => {
+      if (args.length === 0 || args.some((type) => type !== element)) {
+        throw new PlanError(`${name} takes values of type ${element}, not (${args.join(', ')}).`);
+      }
+      return `array<${element}>`;
+    },
+    evaluate: (...values) => evaluate(values),
+    spark: (...operands) => `array_compact(array(${operands.map(spark).join(', ')}))`,
+  };
+}
+
 export const arrays = {
+  // Adding 0 turns −0 into 0: the two are equal, so which one a row shows would depend on chance.
+  array_of_doubles: arrayOf(
+    'array_of_doubles',
+    'double',
+    (values) => values.flatMap((value) => (typeof value === 'number' ? [value + 0] : [])),
+    (operand) => `${operand} + 0.0D`,
+  ),
+
+  array_of_texts: arrayOf(
+    'array_of_texts',
+    'text',
+    (values) => values.flatMap((value) => (typeof value === 'string' ? [value] : [])),
+    (operand) => operand,
+  ),
+
   split: withLiteral(
     strict(
       'split',

@@ -1,7 +1,7 @@
 /** Functions that clean the fields of an event. */
 import { parseFollowerCount } from '../follower_count.ts';
 import { parseUtcTimestamp } from '../timestamp.ts';
-import { blanks, fixed, type ScalarFunction, strict } from './rules.ts';
+import { blanks, type ScalarFunction, strict } from './rules.ts';
 
 export const cleaning = {
   blank_to_null: strict(
@@ -38,29 +38,6 @@ export const cleaning = {
     // A value that is too large or not a BIGINT (`least` ignores nulls) becomes 2⁵³, and 2⁵³ becomes null.
     return `CASE WHEN ${wellFormed} THEN nullif(least(${followers}, 9007199254740992), 9007199254740992) END`;
   }),
-
-  coordinates: strict(
-    'coordinates',
-    ['double', 'double'],
-    'array<double>',
-    (latitude, longitude) =>
-      Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? [latitude + 0, longitude + 0] : null,
-    // Adding 0 turns −0 into 0: the two are equal, so which one a row shows would depend on chance.
-    (latitude, longitude) =>
-      `CASE WHEN abs(${latitude}) <= 90 AND abs(${longitude}) <= 180 THEN array(${latitude} + 0.0D, ${longitude} + 0.0D) END`,
-  ),
-
-  join_words: fixed(
-    'join_words',
-    ['text', 'text'],
-    'text',
-    (...words) => {
-      const notNull = words.filter((word) => word !== null);
-      return notNull.length === 0 ? null : notNull.join(' ');
-    },
-    (first, second) =>
-      `array_join(nullif(array_compact(array(${first}, ${second})), CAST(array() AS ARRAY<STRING>)), ' ')`,
-  ),
 
   parse_timestamp: strict('parse_timestamp', ['text'], 'timestamp', parseUtcTimestamp, (text) => {
     const wellFormed = String.raw`${text} RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z'`;

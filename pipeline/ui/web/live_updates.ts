@@ -50,7 +50,7 @@ export interface UpdateTimes {
   readonly patience: number;
 }
 
-export const defaultTimes: UpdateTimes = { betweenUpdates: 100, signOfLife: 1000, patience: 15_000 };
+export const defaultTimes: UpdateTimes = { betweenUpdates: 50, signOfLife: 1000, patience: 15_000 };
 
 export class LiveUpdates {
   private readonly times: UpdateTimes;

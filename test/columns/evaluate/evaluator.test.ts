@@ -91,13 +91,13 @@ describe('expressions over batches of rows', () => {
   const nodes: Readonly<Record<string, ExpressionNode>> = {
     'of one string': {
       kind: 'call',
-      function: 'join_words',
+      function: 'concat',
       arguments: [column('word', 'text').node, literal('text', 'é').node],
     },
     'of one number': { kind: 'call', function: 'to_text', arguments: [column('age', 'bigint').node] },
     'of two strings': {
       kind: 'call',
-      function: 'join_words',
+      function: 'concat',
       arguments: [column('word', 'text').node, column('name', 'text').node],
     },
     'a literal': literal('text', '🂡').node,
@@ -116,7 +116,7 @@ describe('expressions over batches of rows', () => {
             let from = 0;
             for (const { length } of deltas) {
               const rows = Int32Array.from({ length }, (_row, i) => from + i);
-              const values = compiled(new FilteredDelta(new TableDelta(whole, new Arena()), rows));
+              const values = compiled(new FilteredDelta(new TableDelta(whole, new Arena(), 1), rows));
               const expected = rowFunction(node, whole.columns);
               expect([...values]).toEqual([...rows].map((row) => expected(row)));
               if ('dictionary' in values) {
@@ -135,7 +135,7 @@ describe('expressions over batches of rows', () => {
     const ages = Array.from({ length: 10_000 }, (_, i) => (i * 7) % 9001);
     const table = columnarTable({ age: 'bigint' }, { age: columnOf('bigint', ages) });
     const node = nodes['of one number'] ?? expect.fail();
-    const values = new Evaluator(table.schema).compile(node)(new TableDelta(table, new Arena()));
+    const values = new Evaluator(table.schema).compile(node)(new TableDelta(table, new Arena(), 1));
     expect([...values]).toEqual(ages.map((age) => functions.to_text.evaluate(age)));
   });
 
@@ -146,7 +146,7 @@ describe('expressions over batches of rows', () => {
         { word: 'text' },
         words.map((word) => ({ word })),
       );
-      return [...compiled(new TableDelta(table, new Arena()))];
+      return [...compiled(new TableDelta(table, new Arena(), 1))];
     };
     expect(valuesOf('a', ' ', 'a')).toEqual(['a', null, 'a']);
     expect(valuesOf(' ', 'b')).toEqual([null, 'b']);

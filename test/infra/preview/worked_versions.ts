@@ -114,6 +114,7 @@ export function withDataset(
     raw: change.raw ?? old.raw,
     clean: () => clean,
     personal: (change.personal ?? old.personal).filter((name) => name in clean),
+    sameRules: old.sameRules,
   });
 }
 

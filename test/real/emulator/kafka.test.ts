@@ -1,17 +1,26 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startEmulation } from '../../../emulator/emulate.ts';
 import { createTopics, startGateway } from '../../../emulator/gateway.ts';
 import { generatePost } from '../../../emulator/generator.ts';
 import { apiSendToKafka } from '../../../emulator/senders/kafka.ts';
 import { syntheticSource } from '../../../emulator/sources/synthetic.ts';
+import { produceContentType } from '../../../pipeline/api/document.ts';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
+import { pin } from '../../../pipeline/datasets/pin.ts';
 import { runSink } from '../../../pipeline/landing/sink.ts';
 import { openLog } from '../../../pipeline/log/open.ts';
+import { startStream } from '../../../pipeline/stream/run.ts';
+import { batchTraces, landingTraces } from '../../../pipeline/telemetry/log_traces.ts';
+import { meteredLog } from '../../../pipeline/telemetry/metered_log.ts';
+import { startTelemetry } from '../../../pipeline/telemetry/telemetry.ts';
 import { queries } from '../../../queries/index.ts';
+import { ofEvent } from '../../emulator/gateway_requests.ts';
 import { cleanLines, nineAnswers } from '../../oracle/oracle.ts';
 import { suiteFolder } from '../../support/folder.ts';
+import { spansIn, startOtlpReceiver } from '../../support/otlp_receiver.ts';
 import { describeReal, kafka } from '../systems.ts';
 
 type Broker = Awaited<ReturnType<typeof kafka.start>>;
@@ -45,6 +54,55 @@ describeReal('emulator, gateway, Kafka, sink and batch', [kafka], () => {
     expect(await log.topics()).not.toContain('streaming-mine');
     await gateway.close();
     await log.close();
+  });
+
+  it('hand the trace of a request on to its landing file and to the commit of a stream', async () => {
+    const receiver = await startOtlpReceiver();
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
+    const telemetry = await startTelemetry('test');
+    vi.unstubAllEnvs();
+    const log = await openLog(`kafka://${broker.bootstrap}`);
+    const topic = 'traced.pin';
+    await createTopics(log, [topic], 1);
+    const gateway = await startGateway({ log: meteredLog(log, telemetry, 'kafka'), telemetry });
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const answer = await fetch(`${gateway.url}/topics/${topic}`, {
+      method: 'POST',
+      headers: { 'content-type': produceContentType, traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+      body: ofEvent(1),
+    });
+    expect(answer.status).toBe(200);
+    const sink = runSink({
+      log,
+      topics: [topic],
+      landing: join(landing, 'traced'),
+      onLanded: landingTraces(telemetry.tracing, 'kafka'),
+    });
+    await sink.drain();
+    await sink.stop();
+    const stream = startStream({
+      log,
+      datasets: [pin],
+      queries: [],
+      streams: { pin: topic },
+      lake: join(landing, 'traced-lake'),
+      checkpoints: join(landing, 'traced-checkpoints'),
+      onBatch: batchTraces(telemetry.tracing, 'kafka'),
+    });
+    await stream.drain();
+    await stream.stop();
+    await gateway.close();
+    await log.close();
+    await telemetry.close();
+    receiver.close();
+    const spans = spansIn(receiver);
+    const sent = spans.find(({ name }) => name === `send ${topic}`) ?? expect.fail('no span of the append');
+    expect(sent.traceId).toBe(traceId);
+    const commits = spans.filter(({ name }) => name === `process ${topic}`);
+    expect(commits.map(({ links }) => links)).toEqual([
+      [expect.objectContaining({ traceId, spanId: sent.spanId })],
+      [expect.objectContaining({ traceId, spanId: sent.spanId })],
+    ]);
   });
 
   it('give the nine tables of the posts that were generated, though the broker is killed in the middle', async () => {

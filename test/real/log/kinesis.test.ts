@@ -20,7 +20,12 @@ describeReal('Kinesis as the log', [kinesis], () => {
     await server?.stop();
   });
 
-  describeContract('the contract', { log: () => log, reopen: open, tooLarge: 1_048_577 });
+  describeContract('the contract', {
+    log: () => log,
+    reopen: open,
+    tooLarge: 1_048_577,
+    keepsNoTraces: true,
+  });
 
   describe('its own', () => {
     const limits = { maximumBytes: 1_000_000, waitMilliseconds: 500 };

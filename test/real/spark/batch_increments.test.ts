@@ -4,21 +4,30 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
-import { rowsOf } from '../../../pipeline/columns/table.ts';
-import { datasets, pin, user } from '../../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../../pipeline/delta/table.ts';
+import { filesReadSchema } from '../../../pipeline/batch/files_read.ts';
+import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
+import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
+import { overwriteDeltaTable, readDeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../../../queries/index.ts';
 import { changedGeo, landFirst } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
+import { Choices } from '../../support/random.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { historyOf, killed, killedAt } from './histories.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 
-describeReal('runs of the batch notebook one after another', [spark, deltalake], () => {
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const histories = Number(process.env.HISTORIES ?? 1);
+
+/** The commits of a first run: the rules, silver, quarantine, states, answers and `files_read`. */
+const commitsOfRun = 1 + 2 * datasets.length + 1 + queries.length + 1;
+
+describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`, [spark, deltalake], () => {
   let worker: SparkWorker;
   let reader: DeltaReader;
   let landing: string;
@@ -156,6 +165,26 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
     expect((await run()).printed).toMatch(/^user: 0 of \d+ landing files read now$/m);
   });
 
+  it('gives after each run of a history what one run gives, though each is killed at some commit first', {
+    timeout: histories * 600_000,
+  }, async () => {
+    for (let history = 0; history < histories; history += 1) {
+      const choices = new Choices(seed + history);
+      const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
+      for (const landed of historyOf(seed + history, 3, 2)) {
+        await land(files, landed);
+        // A run that comes to its end in fewer commits has not been killed.
+        const commit = choices.below(commitsOfRun);
+        const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
+        await died.catch((error) => expect(String(error)).toContain(killed));
+        await runNotebook(worker, notebook, { landing: files, lake: at });
+        expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
+          await lakeByNode(files),
+        );
+      }
+    }
+  });
+
   it('keeps the raw copy that Node has begun, and reads gone files from it, as Node does from its own', async () => {
     const [first, own, all, other] = ['raw/first', 'raw/own', 'raw/all', 'raw/other'].map((name) =>
       join(worker.folder, name),
@@ -179,8 +208,18 @@ describeReal('runs of the batch notebook one after another', [spark, deltalake],
       'topics/geo/partition=1/geo+1+0000000010.json.gz': gzipSync(Buffer.concat([invalid, line, line])),
       'topics/geo/partition=1/geo+1+0000000020.json.gz': gzipSync(''),
     });
+    // Read by the same rules in other words.
+    const record = tablePath(own, 'files_read');
+    const read = rowsOf(await readDeltaTable(record));
+    const [present = '', former = ''] = geo.sameRules;
+    const formerly = read.map((row) => ({
+      ...row,
+      rules: row.rules === present ? former : (row.rules ?? null),
+    }));
+    expect(formerly).not.toEqual(read);
+    await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
     await expect(at(killed(sameRules))).rejects.toThrow('killed');
-    await at(sameRules);
+    expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
     await runInto(all, first, { bronze: true });
     for (const { name } of datasets) {
       expect(await copyIn(own, name)).toEqual(await copyIn(all, name));

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
-import { geo, pin } from '../../../pipeline/datasets/index.ts';
+import { datasets, geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
+import { plainLine } from '../../../pipeline/engines/spark/plain_line.ts';
+import { stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { sourcesOf } from '../../../pipeline/landing/byte_source.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
@@ -12,6 +14,7 @@ import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset
 import type { Value } from '../../../pipeline/plan/types.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
+import { linesWithRepeatedNames, nearlyPlainLines, plainLines } from './nearly_plain_lines.ts';
 import { hugeLines, type OddFields, oddLines } from './odd_lines.ts';
 
 const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
@@ -38,6 +41,36 @@ describeReal('real Spark and Node decode alike', [spark], () => {
     expect(outcomes.node.length).toBe(lines.length);
   });
 
+  it.each(datasets)('lines of $name as programs write them, and nearly so', async (dataset) => {
+    const outcomes = await both(session, dataset, landingFile(nearlyPlainLines(dataset)));
+    expect(outcomes.spark).toEqual(outcomes.node);
+    const decoded = decodeSql(dataset, { lines: 'lines_read', origin: [] });
+    const shape = plainLine(dataset);
+    for (const [part, other] of faults) {
+      const faulty = shape.replaceAll(part, other);
+      const given = await outcomesOf(
+        session,
+        decoded.replace(stringLiteral(shape), () => stringLiteral(faulty)),
+      );
+      expect(JSON.stringify(given) === JSON.stringify(outcomes.node), `${part} → ${other}`).toBe(
+        faulty === shape,
+      );
+    }
+  });
+
+  it.each(datasets)(
+    'lines of $name as programs write them by types, unless a name comes again',
+    async (dataset) => {
+      const [plain, repeated] = [plainLines(dataset), linesWithRepeatedNames(dataset)];
+      const outcomes = await both(session, dataset, landingFile([...plain, ...repeated]));
+      expect(outcomes.spark).toEqual(outcomes.node);
+      const [answer] = await session.answers(
+        `SELECT text FROM lines_read WHERE text RLIKE ${stringLiteral(plainLine(dataset))}`,
+      );
+      expect(answer?.rows.flat().sort()).toEqual(plain.map(String).sort());
+    },
+  );
+
   it('lines of 16 MiB, and longer ones', async () => {
     const outcomes = await both(session, pin, landingFile(hugeLines(pinFields), true));
     expect(outcomes.spark.map((row) => row.length)).toEqual(outcomes.node.map((row) => row.length));
@@ -53,6 +86,17 @@ describeReal('real Spark and Node decode alike', [spark], () => {
   });
 });
 
+/** What an expression of plain lines must not let through, as what it has and what would let it through. */
+const faults = [
+  ['{0,14}+', '{0,16}+'],
+  [String.raw`\x00-\x1f`, ''],
+  ['[1-9][0-9]', '[0-9][0-9]'],
+  ['{4})', '{2,4})'],
+  ['|null', '|[a-z]+'],
+  [String.raw`\}\z`, String.raw`\}`],
+  [String.raw`|(?=\}\z)`, String.raw`|(?=\}\z)|x?`],
+] as const;
+
 /** Each engine's outcomes for the lines of a file, sorted. */
 async function both(session: SparkSession, dataset: Dataset, content: Buffer) {
   await land(session.folder, { 'lines.json': content });
@@ -65,7 +109,10 @@ async function bySpark(session: SparkSession, dataset: Dataset, path: string): P
     'spark.read.option("lineSep", "\\n").text(input).withColumnRenamed("value", "text").createOrReplaceTempView("lines_read")',
     path,
   );
-  const decoded = decodeSql(dataset, { lines: 'lines_read', origin: [] });
+  return outcomesOf(session, decodeSql(dataset, { lines: 'lines_read', origin: [] }));
+}
+
+async function outcomesOf(session: SparkSession, decoded: string): Promise<string[]> {
   const [answer] = await session.answers(
     `SELECT reason, CASE WHEN reason IS NOT NULL THEN text END AS text, raw.* FROM (${decoded})`,
   );

@@ -54,7 +54,9 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
   });
   afterAll(() => session?.stop());
 
-  it('hold what all rows give after each run of histories cut at random, with one commit a run', async () => {
+  it('hold what all rows give after each run of histories cut at random, with one commit a run', {
+    timeout: histories * 600_000,
+  }, async () => {
     for (let history = 0; history < histories; history += 1) {
       const outcome = await run(`
 book = opened(LAKE + " ${history}")

@@ -6,13 +6,13 @@ import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { Value } from '../../../plan/types.ts';
 import type { AggregateState } from './state.ts';
 
-/** The number of different rows of the arguments, without those that have a null. */
+/** The number of different rows of the arguments, without those that have a null. Rows only come. */
 export class CountDistinct implements AggregateState {
   private counts = new Float64Array(16);
   /** Ids of a group and arguments: a new one is a row that its group did not have before. */
   private readonly rowIds = new RowGroupIds();
 
-  add(groups: Indexes<GroupId>, columns: readonly Column[], size: number, memory: Allocator): void {
+  change(groups: Indexes<GroupId>, columns: readonly Column[], size: number, memory: Allocator): void {
     this.counts = ensureCapacity(this.counts, size);
     const { counts } = this;
     let next = this.rowIds.size;
@@ -31,7 +31,7 @@ export class CountDistinct implements AggregateState {
   }
 }
 
-function areNotNull(columns: readonly Column[], row: RowIndex): boolean {
+export function areNotNull(columns: readonly Column[], row: RowIndex): boolean {
   for (let i = 0; i < columns.length; i += 1) {
     const column = columns[i];
     if (column instanceof StringColumn ? column.codeAt(row) < 0 : column?.at(row) === null) {

@@ -1,7 +1,9 @@
+import type { Allocator } from '../../../columns/allocator.ts';
 import type { Column } from '../../../columns/column.ts';
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes } from '../../../columns/ids.ts';
 import type { Value } from '../../../plan/types.ts';
+import type { Change } from '../delta.ts';
 import { numbersOf } from './numbers_of.ts';
 import type { AggregateState } from './state.ts';
 
@@ -9,14 +11,20 @@ import type { AggregateState } from './state.ts';
 export class CountIf implements AggregateState {
   private counts = new Float64Array(16);
 
-  add(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
+  change(
+    groups: Indexes<GroupId>,
+    [column]: readonly Column[],
+    size: number,
+    _memory: Allocator,
+    by: Change,
+  ): void {
     this.counts = ensureCapacity(this.counts, size);
     const { counts } = this;
     const conditions = numbersOf(column);
     for (let row = 0; row < groups.length; row += 1) {
       if (conditions[row] === 1) {
         const group = groups[row] ?? 0;
-        counts[group] = (counts[group] ?? 0) + 1;
+        counts[group] = (counts[group] ?? 0) + by;
       }
     }
   }

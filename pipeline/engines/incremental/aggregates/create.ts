@@ -5,22 +5,27 @@ import { Average } from './average.ts';
 import { Count } from './count.ts';
 import { CountDistinct } from './count_distinct.ts';
 import { CountIf } from './count_if.ts';
+import { CountedDistinct } from './counted_distinct.ts';
 import { Extreme } from './extreme.ts';
 import { Generic } from './generic.ts';
 import { Percentile } from './percentile.ts';
+import { Ranked } from './ranked.ts';
 import type { AggregateState } from './state.ts';
 import { Sum } from './sum.ts';
 import { SumOfDoubles } from './sum_of_doubles.ts';
 
-/** @param schema of the rows that are aggregated */
-export function aggregateState(node: AggregateNode, schema: Schema): AggregateState {
+/**
+ * @param schema of the rows that are aggregated
+ * @param rowsLeave false where rows only ever come: then less is kept
+ */
+export function aggregateState(node: AggregateNode, schema: Schema, rowsLeave: boolean): AggregateState {
   const [type] = node.arguments.map((name) => columnType(schema, name));
   const isNumber = type !== undefined && type !== 'text' && type !== 'boolean' && !isArrayType(type);
   switch (node.function) {
     case 'count':
       return new Count();
     case 'count_distinct':
-      return new CountDistinct();
+      return rowsLeave ? new CountedDistinct() : new CountDistinct();
     case 'count_if':
       return new CountIf();
     case 'sum':
@@ -32,12 +37,16 @@ export function aggregateState(node: AggregateNode, schema: Schema): AggregateSt
     case 'avg_doubles':
       return new Average(new SumOfDoubles());
     case 'min':
-      return isNumber ? new Extreme(-1) : new Generic('min');
     case 'max':
-      return isNumber ? new Extreme(1) : new Generic('max');
+      if (isNumber) {
+        return rowsLeave
+          ? new Percentile(node.function === 'min' ? 0 : 1)
+          : new Extreme(sideOf(node.function));
+      }
+      return rowsLeave ? new Ranked(sideOf(node.function)) : new Generic(node.function);
     case 'min_by':
     case 'max_by':
-      return new Generic(node.function);
+      return rowsLeave ? new Ranked(sideOf(node.function)) : new Generic(node.function);
     case 'median':
       return new Percentile(0.5);
     case 'percentile':
@@ -45,4 +54,8 @@ export function aggregateState(node: AggregateNode, schema: Schema): AggregateSt
     default:
       return node.function satisfies never;
   }
+}
+
+function sideOf(name: 'min' | 'max' | 'min_by' | 'max_by'): -1 | 1 {
+  return name === 'min' || name === 'min_by' ? -1 : 1;
 }

@@ -5,13 +5,13 @@ import type { Value } from '../../../plan/types.ts';
 import { numbersOf } from './numbers_of.ts';
 import type { AggregateState } from './state.ts';
 
-/** The smallest number (side −1) or the largest (side 1), NaN as long as there is none. */
+/** The smallest number (side −1) or the largest (side 1), NaN as long as there is none. Rows only come. */
 export class Extreme implements AggregateState {
   private extremes = new Float64Array(0);
 
   constructor(private readonly side: -1 | 1) {}
 
-  add(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
+  change(groups: Indexes<GroupId>, [column]: readonly Column[], size: number): void {
     const before = this.extremes.length;
     this.extremes = ensureCapacity(this.extremes, size);
     this.extremes.fill(Number.NaN, before);

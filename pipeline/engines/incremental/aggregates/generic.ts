@@ -4,13 +4,13 @@ import { type Accumulator, type AggregateName, aggregates } from '../../../plan/
 import type { Value } from '../../../plan/types.ts';
 import type { AggregateState } from './state.ts';
 
-/** Any aggregate of any type, by the plan's own form: an accumulator a group. */
+/** Any aggregate of any type, by the plan's own form: an accumulator a group. Rows only come. */
 export class Generic implements AggregateState {
   private readonly accumulators: Accumulator[] = [];
 
   constructor(private readonly name: AggregateName) {}
 
-  add(groups: Indexes<GroupId>, columns: readonly Column[], size: number): void {
+  change(groups: Indexes<GroupId>, columns: readonly Column[], size: number): void {
     while (this.accumulators.length < size) {
       this.accumulators.push(aggregates[this.name].accumulator());
     }

@@ -1,74 +1,81 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import { interpolated } from '../../../plan/aggregates.ts';
-
-/** The largest number of different values in a chunk: moving them costs less than a microsecond. */
-const chunkLength = 1024;
-
-/** Some of the values, in order, each once, with its count. */
-interface Chunk {
-  values: Float64Array;
-  counts: Float64Array;
-  length: number;
-  /** The sum of the counts. */
-  total: number;
-}
+import type { Change } from '../delta.ts';
+import {
+  type Chunk,
+  chunkLength,
+  emptyChunk,
+  firstNotBelow,
+  insertAt,
+  removeAt,
+  secondHalf,
+} from './chunk.ts';
+import { around, select, smallest } from './selection.ts';
 
 /**
- * Numbers whose exact percentiles can be asked for repeatedly while more are added.
+ * Numbers whose exact percentiles can be asked for repeatedly while more come and some leave.
  *
  * The first question (all of a batch) costs a selection, linear in the number of values. The second (a live answer) sorts the
  * values into chunks: from then on a value costs a search and a move within one chunk, however many there are.
  */
 export class SortedBag {
   /** Values that are not in a chunk yet, unordered. */
-  private waiting = new Float64Array(0);
-  private waitingLength = 0;
+  private waiting = new Values();
+  /** Values that are still in a chunk, or waiting, and have left. */
+  private leaving = new Values();
   private chunks: Chunk[] = [];
   private inChunks = 0;
+  /** The number of different values in chunks. */
+  private different = 0;
   private asked = false;
+  /** The chunk of the last question's value, and the number of values in those before it: the next answer is near. */
+  private at = 0;
+  private before = 0;
 
-  add(value: number): void {
-    this.waiting = ensureCapacity(this.waiting, this.waitingLength + 1);
-    this.waiting[this.waitingLength] = value;
-    this.waitingLength += 1;
+  change(value: number, by: Change): void {
+    (by > 0 ? this.waiting : this.leaving).add(value);
   }
 
   /** The value that a fraction of the values lie below; null when there are none. */
   percentile(fraction: number): number | null {
-    const total = this.waitingLength + this.inChunks;
+    const total = this.waiting.length + this.inChunks - this.leaving.length;
     const position = (total - 1) * fraction;
     const [low, high] = [Math.floor(position), Math.ceil(position)];
     if (total === 0) {
       return null;
     }
-    if (!this.asked) {
+    if (!this.asked && this.leaving.length === 0) {
       this.asked = true;
-      const { near, before } = around(this.waiting.subarray(0, total), low, high);
+      const { near, before } = around(this.waiting.view, low, high);
       const first = select(near, low - before);
       return interpolated(position, first, high === low ? first : smallest(near.subarray(high - before)));
     }
+    this.asked = true;
     this.sortWaiting();
     return interpolated(position, this.valueAt(low), this.valueAt(high));
   }
 
   /** The value at a rank. */
   private valueAt(rank: number): number {
-    let before = 0;
-    for (const chunk of this.chunks) {
-      if (before + chunk.total > rank) {
-        let i = 0;
-        for (before += chunk.counts[0] ?? 0; before <= rank; before += chunk.counts[i] ?? 0) {
-          i += 1;
-        }
-        return chunk.values[i] ?? Number.NaN;
-      }
-      before += chunk.total;
+    const totalOf = (at: number) => this.chunks[at]?.total ?? 0;
+    while (rank < this.before) {
+      this.at -= 1;
+      this.before -= totalOf(this.at);
     }
-    return Number.NaN;
+    while (this.at < this.chunks.length && rank >= this.before + totalOf(this.at)) {
+      this.before += totalOf(this.at);
+      this.at += 1;
+    }
+    const { values = [], counts = [] } = this.chunks[this.at] ?? {};
+    let i = 0;
+    for (let end = this.before + (counts[0] ?? 0); end <= rank; end += counts[i] ?? 0) {
+      i += 1;
+    }
+    return values[i] ?? Number.NaN;
   }
 
   private sortWaiting(): void {
-    const waiting = this.waiting.subarray(0, this.waitingLength);
+    const waiting = this.waiting.view;
     if (waiting.length * 8 > this.inChunks) {
       this.rebuild(waiting.sort());
     } else {
@@ -76,10 +83,15 @@ export class SortedBag {
         this.insert(value);
       }
     }
-    this.inChunks += waiting.length;
-    this.waitingLength = 0;
-    if (waiting.length > chunkLength) {
-      this.waiting = new Float64Array(0);
+    this.inChunks += waiting.length - this.leaving.length;
+    this.waiting.clear();
+    for (const value of this.leaving.view) {
+      this.remove(value);
+    }
+    this.leaving.clear();
+    // Chunks are half full at first: by now, an eighth of them or less is in use.
+    if (this.chunks.length > 1 && this.chunks.length * chunkLength > this.different * 16) {
+      this.rebuild(new Float64Array(0));
     }
   }
 
@@ -87,6 +99,9 @@ export class SortedBag {
   private rebuild(sorted: Float64Array): void {
     const old = this.chunks;
     this.chunks = [];
+    this.different = 0;
+    this.at = 0;
+    this.before = 0;
     let next = 0;
     const appendBelow = (limit: number) => {
       for (; next < sorted.length && (sorted[next] ?? 0) < limit; next += 1) {
@@ -113,187 +128,79 @@ export class SortedBag {
         this.chunks.push(last);
       }
       insertAt(last, last.length, value, count);
+      this.different += 1;
     }
     last.total += count;
   }
 
   private insert(value: number): void {
-    const index = this.chunkFor(value);
-    const chunk = this.chunks[index] ?? emptyChunk();
-    const at = firstNotBelow(chunk, value);
+    const { index, chunk, at, isThere } = this.find(value);
+    this.before += index < this.at ? 1 : 0;
     chunk.total += 1;
-    if (at < chunk.length && chunk.values[at] === value) {
+    if (isThere) {
       chunk.counts[at] = (chunk.counts[at] ?? 0) + 1;
       return;
     }
     insertAt(chunk, at, value, 1);
+    this.different += 1;
     if (chunk.length === chunkLength) {
       this.chunks.splice(index + 1, 0, secondHalf(chunk));
+      this.at += index < this.at ? 1 : 0;
     }
   }
 
-  /** The last chunk that begins at or before the value, else the first one. */
-  private chunkFor(value: number): number {
-    let low = 0;
+  /** Takes a value out. A chunk may become empty; it stays until there are many. @throws RangeError when it is not there */
+  private remove(value: number): void {
+    const { index, chunk, at, isThere } = this.find(value);
+    if (!isThere) {
+      throw new RangeError(`The number ${value} leaves and is not there: only what came can be taken back.`);
+    }
+    this.before -= index < this.at ? 1 : 0;
+    chunk.total -= 1;
+    chunk.counts[at] = (chunk.counts[at] ?? 0) - 1;
+    if (chunk.counts[at] === 0) {
+      removeAt(chunk, at);
+      this.different -= 1;
+    }
+  }
+
+  /** The last chunk that begins at or before a value, else the first one, and the value's place in it. */
+  private find(value: number): { index: number; chunk: Chunk; at: number; isThere: boolean } {
+    let index = 0;
     let high = this.chunks.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
+    while (high - index > 1) {
+      const middle = (index + high) >> 1;
       if ((this.chunks[middle]?.values[0] ?? 0) <= value) {
-        low = middle;
+        index = middle;
       } else {
         high = middle;
       }
     }
-    return low;
+    const chunk = this.chunks[index] ?? emptyChunk();
+    const at = firstNotBelow(chunk, value);
+    return { index, chunk, at, isThere: at < chunk.length && chunk.values[at] === value };
   }
 }
 
-function emptyChunk(): Chunk {
-  return { values: new Float64Array(4), counts: new Float64Array(4), length: 0, total: 0 };
-}
+/** Numbers in the order in which they came. */
+class Values {
+  private numbers = new Float64Array(0);
+  length = 0;
 
-/** Inserts a new value at an index and moves the following ones up. */
-function insertAt(chunk: Chunk, at: number, value: number, count: number): void {
-  chunk.values = ensureCapacity(chunk.values, chunk.length + 1);
-  chunk.counts = ensureCapacity(chunk.counts, chunk.length + 1);
-  chunk.values.copyWithin(at + 1, at, chunk.length);
-  chunk.counts.copyWithin(at + 1, at, chunk.length);
-  chunk.values[at] = value;
-  chunk.counts[at] = count;
-  chunk.length += 1;
-}
-
-function firstNotBelow({ values, length }: Chunk, value: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < value) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+  add(value: number): void {
+    this.numbers = ensureCapacity(this.numbers, this.length + 1);
+    this.numbers[this.length] = value;
+    this.length += 1;
   }
-  return low;
-}
 
-/** Splits a full chunk. @returns a chunk of the second half of its values */
-function secondHalf(chunk: Chunk): Chunk {
-  const half = chunkLength / 2;
-  const counts = chunk.counts.slice(half, chunkLength);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const values = chunk.values.slice(half, chunkLength);
-  chunk.length = half;
-  chunk.total -= total;
-  return { values, counts, length: values.length, total };
-}
-
-/** For fewer values, moving them is cheaper than counting. */
-const leastCounted = 1 << 13;
-/** The number of values by their first sixteen bits, in the order of values. */
-const counts = new Int32Array(1 << 16);
-/** Index of the word of a float that holds its sign and exponent. */
-const highWord = new Int32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
-
-/** The values whose first sixteen bits lie between those of two ranks, inclusive, and the number of smaller values. */
-function around(values: Float64Array, low: number, high: number): { near: Float64Array; before: number } {
-  if (values.length < leastCounted) {
-    return { near: values, before: 0 };
+  /** A view that holds until the next one is added. */
+  get view(): Float64Array {
+    return this.numbers.subarray(0, this.length);
   }
-  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  countFirstBits(words);
-  let first = 0;
-  let before = 0;
-  for (; before + (counts[first] ?? 0) <= low; first += 1) {
-    before += counts[first] ?? 0;
-  }
-  let last = first;
-  let end = before + (counts[last] ?? 0);
-  for (; end <= high; end += counts[last] ?? 0) {
-    last += 1;
-  }
-  return { near: between(first, last, values, words, end - before), before };
-}
 
-function countFirstBits(words: Int32Array): void {
-  counts.fill(0);
-  for (let at = highWord; at < words.length; at += 2) {
-    const bits = firstBits(words[at] ?? 0);
-    counts[bits] = (counts[bits] ?? 0) + 1;
+  /** Also lets go of the memory, where it is more than that of a chunk. */
+  clear(): void {
+    this.numbers = this.length > chunkLength ? new Float64Array(0) : this.numbers;
+    this.length = 0;
   }
-}
-
-/** The `length` values whose first sixteen bits lie between two numbers, inclusive. */
-function between(
-  first: number,
-  last: number,
-  values: Float64Array,
-  words: Int32Array,
-  length: number,
-): Float64Array {
-  const near = new Float64Array(length);
-  for (let at = highWord, to = 0; to < length; at += 2) {
-    const bits = firstBits(words[at] ?? 0);
-    if (bits >= first && bits <= last) {
-      near[to] = values[at >> 1] ?? 0;
-      to += 1;
-    }
-  }
-  return near;
-}
-
-/** The first sixteen bits of a float, changed so that they sort like the floats. */
-function firstBits(word: number): number {
-  return word < 0 ? ~word >>> 16 : (word >>> 16) | 0x8000;
-}
-
-/**
- * Moves values until the one of a rank is where sorting would put it, smaller ones before and larger ones after it
- * (C. A. R. Hoare, "Algorithm 65: Find", 1961), and returns it.
- */
-function select(values: Float64Array, rank: number): number {
-  let from = 0;
-  let to = values.length - 1;
-  while (from < to) {
-    const pivot = middleOfThree(values[from] ?? 0, values[(from + to) >> 1] ?? 0, values[to] ?? 0);
-    let low = from;
-    let high = to;
-    while (low <= high) {
-      while ((values[low] ?? 0) < pivot) {
-        low += 1;
-      }
-      while ((values[high] ?? 0) > pivot) {
-        high -= 1;
-      }
-      if (low <= high) {
-        const value = values[low] ?? 0;
-        values[low] = values[high] ?? 0;
-        values[high] = value;
-        low += 1;
-        high -= 1;
-      }
-    }
-    if (rank <= high) {
-      to = high;
-    } else if (rank >= low) {
-      from = low;
-    } else {
-      break;
-    }
-  }
-  return values[rank] ?? Number.NaN;
-}
-
-function middleOfThree(a: number, b: number, c: number): number {
-  return a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
-}
-
-function smallest(values: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const value of values) {
-    if (value < least) {
-      least = value;
-    }
-  }
-  return least;
 }

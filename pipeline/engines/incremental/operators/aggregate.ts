@@ -1,18 +1,20 @@
 import { type Column, emptyColumn } from '../../../columns/column.ts';
 import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
-import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
+import type { GroupId, Indexes } from '../../../columns/ids.ts';
 import { type ColumnarTable, columnarTable } from '../../../columns/table.ts';
 import type { RelationNode } from '../../../plan/relation.ts';
 import { columnType, type Schema, type Value } from '../../../plan/types.ts';
 import { aggregateState } from '../aggregates/create.ts';
 import type { AggregateState } from '../aggregates/state.ts';
+import { Copies } from '../copies.ts';
 import { type Delta, FilteredDelta } from '../delta.ts';
+import { firstRows } from '../first_rows.ts';
 import { StoredRows } from '../stored_rows.ts';
 import type { Operator } from './operator.ts';
 
 export type AggregateRelation = Extract<RelationNode, { kind: 'aggregate' }>;
 
-/** Takes the groups that rows were added to, each perhaps several times. */
+/** Takes the groups that rows came to or left, each perhaps several times. */
 export type GroupsReader = (groups: Indexes<GroupId>) => void;
 
 interface NamedAggregate {
@@ -28,6 +30,8 @@ export class Aggregate {
   private readonly groupIds = new KeyGroupIds();
   /** The columns that are grouped by, a row a group. */
   private readonly keyRows: StoredRows;
+  /** The number of rows of each group, where rows leave; otherwise each group has one for ever. */
+  private readonly rowsOfGroup: Copies | undefined;
   private readonly aggregates: readonly NamedAggregate[];
   private readonly readers: GroupsReader[] = [];
 
@@ -36,12 +40,17 @@ export class Aggregate {
     private readonly node: AggregateRelation,
   ) {
     this.schema = node.schema;
+    this.rowsOfGroup = input.rowsLeave ? new Copies() : undefined;
     this.keyRows = new StoredRows(input.schema);
     this.keyRows.retain(node.by);
     input.require(node.by);
     this.aggregates = Object.entries(node.aggregates).map(([name, aggregate]) => {
       input.require(aggregate.arguments);
-      return { name, columns: aggregate.arguments, state: aggregateState(aggregate, input.schema) };
+      return {
+        name,
+        columns: aggregate.arguments,
+        state: aggregateState(aggregate, input.schema, input.rowsLeave),
+      };
     });
     input.onDelta((delta) => this.take(delta));
   }
@@ -52,18 +61,23 @@ export class Aggregate {
     const keys = this.node.by.map((name) => delta.column(name));
     const groups = this.groupIds.intern(keys, memory);
     this.keyRows.append(new FilteredDelta(delta, firstRows(groups, before, this.size)));
+    this.rowsOfGroup?.change(groups, this.size, delta.change);
     for (const { columns, state } of this.aggregates) {
       const values = columns.map((name) => delta.column(name));
-      state.add(groups, values, this.size, memory);
+      state.change(groups, values, this.size, memory, delta.change);
     }
     for (const reader of this.readers) {
       reader(groups);
     }
   }
 
-  /** The number of groups. */
+  /** The number of groups so far. */
   get size(): number {
     return this.groupIds.size;
+  }
+
+  hasRows(group: GroupId): boolean {
+    return this.rowsOfGroup === undefined || this.rowsOfGroup.of(group) > 0;
   }
 
   onChange(reader: GroupsReader): void {
@@ -108,21 +122,9 @@ export class Aggregate {
     return columnarTable(this.schema, Object.fromEntries(columns));
   }
 
-  /** The rows of all groups. */
+  /** The rows of all groups that have rows. */
   get table(): ColumnarTable {
-    return this.rows(Int32Array.from({ length: this.size }, (_, group) => group));
+    const groups = Int32Array.from({ length: this.size }, (_, group) => group);
+    return this.rows(this.rowsOfGroup === undefined ? groups : groups.filter((group) => this.hasRows(group)));
   }
-}
-
-/** The first row of each group from `before` on: ids are given in the order of rows. */
-function firstRows(groups: Indexes<GroupId>, before: number, size: number): Indexes<RowIndex> {
-  const rows = new Int32Array(size - before);
-  let next = before;
-  for (let row = 0; row < groups.length && next < size; row += 1) {
-    if (groups[row] === next) {
-      rows[next - before] = row;
-      next += 1;
-    }
-  }
-  return rows;
 }

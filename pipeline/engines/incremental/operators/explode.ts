@@ -9,7 +9,7 @@ export class Explode extends Operator {
     private readonly input: Operator,
     private readonly node: Extract<RelationNode, { kind: 'explode' }>,
   ) {
-    super(node.schema);
+    super(node.schema, input.rowsLeave);
     input.require([node.column]);
     input.onDelta((delta) => this.emit(this.exploded(delta)));
   }

@@ -10,7 +10,7 @@ export class Filter extends Operator {
     private readonly input: Operator,
     condition: ExpressionNode,
   ) {
-    super(input.schema, input.evaluator);
+    super(input.schema, input.rowsLeave, input.evaluator);
     input.require(columnsOf(condition));
     const predicate = new Predicate(condition, input.evaluator);
     input.onDelta((delta) => {

@@ -11,7 +11,7 @@ export class Project extends Operator {
     private readonly input: Operator,
     private readonly columns: Readonly<Record<string, ExpressionNode>>,
   ) {
-    super(schema);
+    super(schema, input.rowsLeave);
     const compiled = Object.fromEntries(
       Object.keys(schema).map((name) => [name, input.evaluator.compile(expressionOf(columns, name))]),
     );

@@ -1,12 +1,14 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import { type Delta, FilteredDelta, TableDelta } from '../delta.ts';
-import { type JoinKey, Side } from './join.ts';
+import { sideOf } from './join.ts';
+import type { JoinKey } from './join_key.ts';
 import { Operator } from './operator.ts';
+import type { Side } from './side.ts';
 
 /**
- * The rows of the left that equal a row of the right in the named columns; a null equals nothing. A row of the left waits
- * until the first row of the right with its key arrives.
+ * The rows of the left that equal a row of the right in the named columns; a null equals nothing. Rows only come: a row of the
+ * left waits until the first row of the right with its key arrives.
  */
 export class SemiJoin extends Operator {
   /** By key: 1 when the right has it. */
@@ -18,14 +20,15 @@ export class SemiJoin extends Operator {
     right: Operator,
     private readonly key: JoinKey,
   ) {
-    super(left.schema, left.evaluator);
-    left.require(key.columns);
+    super(left.schema, left.rowsLeave, left.evaluator);
     right.require(key.columns);
-    this.waiting = new Side(left.store([]));
-    left.onDelta((delta, first) => this.emit(new FilteredDelta(delta, this.rowsFound(delta, first))));
+    this.waiting = sideOf(left, key);
+    left.onDelta((delta, stored) => this.emit(new FilteredDelta(delta, this.rowsFound(delta, stored))));
     right.onDelta((delta) => {
       const rows = this.rowsNoLongerWaiting(delta);
-      this.emit(new FilteredDelta(new TableDelta(this.waiting.rows.table, delta.memory), rows));
+      this.emit(
+        new FilteredDelta(new TableDelta(this.waiting.rows.stored, delta.memory, delta.change), rows),
+      );
     });
   }
 
@@ -34,7 +37,7 @@ export class SemiJoin extends Operator {
   }
 
   /** The rows of the left whose key the right has. The others wait. */
-  private rowsFound(delta: Delta, first: RowIndex): Indexes<RowIndex> {
+  private rowsFound(delta: Delta, stored: Indexes<RowIndex>): Indexes<RowIndex> {
     const keys = this.keysOf(delta);
     const rows: RowIndex[] = [];
     const missing = Int32Array.from(keys, (key, row) => {
@@ -44,7 +47,7 @@ export class SemiJoin extends Operator {
       }
       return key;
     });
-    this.waiting.add(missing, first, this.key.size);
+    this.waiting.take(missing, stored, this.key.size, delta.change);
     return Int32Array.from(rows);
   }
 

@@ -2,7 +2,7 @@ import type { Arena } from '../../../columns/arena.ts';
 import type { RowIndex } from '../../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../../columns/table.ts';
 import { columnType, type Schema } from '../../../plan/types.ts';
-import { TableDelta } from '../delta.ts';
+import { type Change, TableDelta } from '../delta.ts';
 import { OneDictionary } from './one_dictionary.ts';
 import { Operator } from './operator.ts';
 
@@ -14,8 +14,9 @@ export class Source extends Operator {
   constructor(
     schema: Schema,
     private readonly arena: Arena,
+    rowsLeave: boolean,
   ) {
-    super(schema);
+    super(schema, rowsLeave);
   }
 
   override require(columns: Iterable<string>): void {
@@ -28,8 +29,8 @@ export class Source extends Operator {
     return this.required;
   }
 
-  /** Takes some rows of a table that has at least the columns that are required. */
-  add(table: ColumnarTable, from: RowIndex, to: RowIndex): void {
+  /** Takes some rows of a table, which come or leave. @param table at least the columns that are required */
+  change(table: ColumnarTable, from: RowIndex, to: RowIndex, by: Change): void {
     const names = [...this.required];
     const columns = names.map((name) => [
       name,
@@ -37,7 +38,7 @@ export class Source extends Operator {
     ]);
     const schema = Object.fromEntries(names.map((name) => [name, columnType(this.schema, name)]));
     const rows = { schema, columns: Object.fromEntries(columns), length: to - from };
-    this.emit(new TableDelta(rows, this.arena));
+    this.emit(new TableDelta(rows, this.arena, by));
     this.arena.reset();
   }
 }

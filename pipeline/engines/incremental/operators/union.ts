@@ -7,7 +7,7 @@ export class Union extends Operator {
   private readonly inputs: readonly Operator[];
 
   constructor(left: Operator, right: Operator) {
-    super(left.schema);
+    super(left.schema, left.rowsLeave);
     this.inputs = [left, right];
     const strings = new OneDictionary();
     for (const input of this.inputs) {

@@ -1,12 +1,10 @@
-import { StringColumn } from '../../../columns/column.ts';
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
-import { KeyGroupIds } from '../../../columns/group_ids/keys.ts';
 import type { GroupId, Indexes } from '../../../columns/ids.ts';
 import type { ColumnarTable } from '../../../columns/table.ts';
 import type { AggregateName } from '../../../plan/aggregates.ts';
-import { compareValues } from '../../../plan/order.ts';
 import type { RelationNode, SortKey } from '../../../plan/relation.ts';
 import type { Aggregate, AggregateRelation } from '../operators/aggregate.ts';
+import { orderOfGroups, Partitions } from './partitions.ts';
 
 export type TopRelation = Extract<RelationNode, { kind: 'top' }>;
 
@@ -27,15 +25,9 @@ function onlyMovesForward({ column, descending }: SortKey, { aggregates }: Aggre
   return descending && aggregate !== undefined && onlyGrow.includes(aggregate.function);
 }
 
-/** Id of a partition: of the groups that are equal in the columns of the top. */
-type PartitionId = number & { readonly kind?: 'partition id' };
-
-/** The first group, in an order, of each partition of groups. */
+/** The first group, in an order, of each partition of groups, where rows only come. */
 export class TopGroups {
-  private readonly partitionIds = new KeyGroupIds();
-  private partitionOf: Indexes<PartitionId> = new Int32Array(16);
-  /** The number of groups whose partition is known. */
-  private partitioned = 0;
+  private readonly partitions: Partitions;
   /** By partition. */
   private firstGroup: Indexes<GroupId> = new Int32Array(16);
   private partitionCount = 0;
@@ -46,19 +38,11 @@ export class TopGroups {
 
   constructor(
     private readonly groups: Aggregate,
-    private readonly by: readonly string[],
+    by: readonly string[],
     order: readonly SortKey[],
   ) {
-    const comparisons = order.map((key) => comparison(groups, key));
-    this.comesBefore = (a, b) => {
-      for (const compare of comparisons) {
-        const result = compare(a, b);
-        if (result !== 0) {
-          return result < 0;
-        }
-      }
-      return false;
-    };
+    this.partitions = new Partitions(groups, by);
+    this.comesBefore = orderOfGroups(groups, order);
     groups.onChange((changed) => this.update(changed));
   }
 
@@ -67,7 +51,9 @@ export class TopGroups {
   }
 
   private update(changed: Indexes<GroupId>): void {
-    this.assignPartitions();
+    this.partitions.assign();
+    this.firstGroup = ensureCapacity(this.firstGroup, this.partitions.size);
+    this.comparedIn = ensureCapacity(this.comparedIn, this.groups.size);
     this.changes += 1;
     for (const group of changed) {
       // Many rows of one group are one comparison.
@@ -75,7 +61,7 @@ export class TopGroups {
         continue;
       }
       this.comparedIn[group] = this.changes;
-      const partition = this.partitionOf[group] ?? 0;
+      const partition = this.partitions.of(group);
       if (partition >= this.partitionCount) {
         // Partitions are numbered in the order of groups, of which the new ones come in order.
         this.firstGroup[partition] = group;
@@ -85,33 +71,4 @@ export class TopGroups {
       }
     }
   }
-
-  /** Finds the partition of each new group. */
-  private assignPartitions(): void {
-    const from = this.partitioned;
-    const to = this.groups.size;
-    this.partitionOf = ensureCapacity(this.partitionOf, to);
-    this.comparedIn = ensureCapacity(this.comparedIn, to);
-    if (this.by.length > 0) {
-      const columns = this.by.map((name) => this.groups.keyColumn(name).slice(from, to));
-      this.partitionOf.set(this.partitionIds.intern(columns), from);
-    }
-    this.firstGroup = ensureCapacity(this.firstGroup, Math.max(1, this.partitionIds.size));
-    this.partitioned = to;
-  }
-}
-
-function comparison(groups: Aggregate, { column, descending }: SortKey): (a: GroupId, b: GroupId) => number {
-  if (!groups.isKey(column) || groups.schema[column] !== 'text') {
-    const cell = groups.cellsOf(column);
-    return (a, b) => compareValues(cell(a), cell(b), descending);
-  }
-  // A group's id is the row of its keys.
-  return (a: number, b: number) => {
-    const strings = groups.keyColumn(column);
-    if (strings instanceof StringColumn && strings.codeAt(a) === strings.codeAt(b)) {
-      return 0;
-    }
-    return compareValues(strings.at(a), strings.at(b), descending);
-  };
 }

@@ -30,7 +30,18 @@ export function largestFirst({ by, order }: TopRelation, aggregate: AggregateRel
 
 const numberTypes = { bigint: true, int: true, double: true, timestamp: true };
 
-/** The row of each group with the largest number, of equal ones the first in an order; a null is less than all. */
+/** By column of the top, the column of the rows that it is. @param number `largestFirst` of the plan */
+export function columnsOfRows(
+  { schema }: TopRelation,
+  { by }: AggregateRelation,
+  number: string,
+): ReadonlyMap<string, string> {
+  return new Map(Object.keys(schema).map((name) => [name, by.includes(name) ? name : number]));
+}
+
+/**
+ * The row of each group with the largest number, of equal ones the first in an order; a null is less than all. Rows only come.
+ */
 export class TopRows {
   private readonly groupIds = new KeyGroupIds();
   private groupCount = 0;
@@ -50,9 +61,7 @@ export class TopRows {
     aggregate: AggregateRelation,
     number: string,
   ) {
-    this.columns = new Map(
-      Object.keys(node.schema).map((name) => [name, aggregate.by.includes(name) ? name : number]),
-    );
+    this.columns = columnsOfRows(node, aggregate, number);
     this.tieBreakers = node.order.slice(1);
     this.firsts = new StoredRows(input.schema);
     this.firsts.retain(this.columns.values());
@@ -131,7 +140,13 @@ export class TopRows {
 }
 
 /** Compares two cells; equal codes of one dictionary spare the comparison of strings. */
-function compareCells(a: Column, rowOfA: RowIndex, b: Column, rowOfB: RowIndex, descending: boolean): number {
+export function compareCells(
+  a: Column,
+  rowOfA: RowIndex,
+  b: Column,
+  rowOfB: RowIndex,
+  descending: boolean,
+): number {
   const isSame =
     a instanceof StringColumn &&
     b instanceof StringColumn &&

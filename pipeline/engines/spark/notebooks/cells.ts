@@ -12,7 +12,7 @@ import { Names } from '../naming.ts';
 import { planSql } from '../plan_sql.ts';
 import { cells, markdown, pythonSql, pythonString } from '../python.ts';
 import { identifier, sparkTypes, stringLiteral } from '../quoting.ts';
-import { rulesFingerprint } from '../rules.ts';
+import { knownRules } from '../rules.ts';
 import { keyOf } from '../states/kept.ts';
 import { answerFromStates, type State, type StateRows } from '../states/state.ts';
 
@@ -110,7 +110,7 @@ export function columnEntries(datasets: readonly Dataset[]): string {
 
 /** Fingerprints of the rules, the same that Node writes, so that a lake can be written by either. */
 export function ruleEntries(datasets: readonly Dataset[]): string {
-  return entries(datasets, (dataset) => pythonString(rulesFingerprint(dataset)));
+  return entries(datasets, (dataset) => `[${knownRules(dataset).map(pythonString).join(', ')}]`);
 }
 
 /** The stream of each dataset without a user prefix and with one; the template replaces `user-prefix` by it. */

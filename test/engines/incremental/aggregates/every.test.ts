@@ -7,7 +7,7 @@ import {
 } from '../../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, NonNullValue, Value } from '../../../../pipeline/plan/types.ts';
 import { grid, signaturesOf } from '../../../real/spark/grid.ts';
-import { stateOfNode } from './state.ts';
+import { type GroupedRow, stateOfNode } from './state.ts';
 
 const names = Object.keys(aggregates).filter((name): name is AggregateName => name in aggregates);
 const groups = 3;
@@ -18,6 +18,9 @@ const deltasOf = (types: readonly ColumnType[]) => {
   const row = fc.tuple(fc.nat({ max: groups - 1 }), ...cells);
   return fc.array(fc.array(row, { maxLength: 6 }), { maxLength: 8 });
 };
+
+const nodeOf = (name: AggregateName, fraction: number | undefined) =>
+  fraction === undefined ? { function: name } : { function: name, fraction };
 
 function meaningOf(
   { accumulator }: AggregateFunction,
@@ -47,10 +50,7 @@ describe.each(names)('%s of columns', (name) => {
     fc.assert(
       fc.property(cases, ([types, deltas, anyFraction]) => {
         const fraction = aggregate.takesFraction ? anyFraction : undefined;
-        const state = stateOfNode(
-          fraction === undefined ? { function: name } : { function: name, fraction },
-          ...types,
-        );
+        const state = stateOfNode(nodeOf(name, fraction), types);
         const rows: (readonly [number, ...Value[]])[] = [];
         for (const delta of deltas) {
           state.add(...delta);
@@ -63,6 +63,40 @@ describe.each(names)('%s of columns', (name) => {
         }
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('is what the plan says over the rows that are left, whatever came, left and returned', () => {
+    const cases = fc
+      .constantFrom(...signatures)
+      .chain((types) =>
+        fc.tuple(
+          fc.constant(types),
+          deltasOf(types),
+          fc.double({ min: 0, max: 1, noNaN: true }),
+          fc.infiniteStream(fc.nat(2)),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([types, deltas, anyFraction, choices]) => {
+        const fraction = aggregate.takesFraction ? anyFraction : undefined;
+        const state = stateOfNode(nodeOf(name, fraction), types, true);
+        let left: readonly GroupedRow[] = [];
+        for (const delta of [...deltas, ...deltas]) {
+          const leaving = new Set(left.filter(() => choices.next().value === 0));
+          state.remove(...leaving);
+          state.add(...delta);
+          left = [...left.filter((row) => !leaving.has(row)), ...delta.map((row): GroupedRow => [...row])];
+          for (const [group, value] of state.values().entries()) {
+            const own = left.filter(([of]) => of === group).map(([, ...cells]) => cells);
+            // A group without a row is not asked.
+            expect(own.length === 0 ? null : value).toBe(
+              own.length === 0 ? null : meaningOf(aggregate, fraction, own),
+            );
+          }
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -23,7 +23,7 @@ function check(bag: SortedBag, values: readonly (number | null)[], fraction = 0.
     if (value === null) {
       expect(bag.percentile(fraction)).toBe(reference.value());
     } else {
-      bag.add(value);
+      bag.change(value, 1);
       reference.add(value);
     }
   }
@@ -76,13 +76,74 @@ describe('a bag of numbers', () => {
         );
         const bag = new SortedBag();
         for (const value of values) {
-          bag.add(value);
+          bag.change(value, 1);
         }
         const sorted = Float64Array.from(values).sort();
         expect(bag.percentile(fraction)).toBe(percentileOfSorted(sorted, fraction));
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('has it of what is left, whatever came and left, and whenever it is asked', () => {
+    const step = fc.record({
+      come: fc.array(number, { maxLength: 60, size: 'max' }),
+      leave: fc.double({ min: 0, max: 1, noNaN: true }),
+      ask: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fractions, (steps, fraction) => {
+        const bag = new SortedBag();
+        let left: number[] = [];
+        for (const { come, leave, ask } of steps) {
+          for (const value of come) {
+            bag.change(value, 1);
+          }
+          left.push(...come);
+          const leaving = Math.floor(left.length * leave);
+          for (const value of left.slice(0, leaving)) {
+            bag.change(value, -1);
+          }
+          left = left.slice(leaving);
+          if (ask) {
+            expect(bag.percentile(fraction)).toBe(
+              percentileOfSorted(Float64Array.from(left).sort(), fraction),
+            );
+          }
+        }
+      }),
+    );
+  });
+
+  it('has it when nearly all of many values leave, from either end or all over', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(1, -1, 7919), fractions, (factor, fraction) => {
+        const bag = new SortedBag();
+        const values = Array.from({ length: 20_011 }, (_, i) => (((i * factor) % 20_011) + 20_011) % 20_011);
+        for (const value of values) {
+          bag.change(value, 1);
+        }
+        for (const [i, value] of values.entries()) {
+          bag.change(value, -1);
+          if (i % 611 === 0 && i + 1 < values.length) {
+            const left = Float64Array.from(values.slice(i + 1)).sort();
+            expect(bag.percentile(fraction)).toBe(percentileOfSorted(left, fraction));
+          }
+        }
+        expect(bag.percentile(fraction)).toBeNull();
+        bag.change(3, 1);
+        expect(bag.percentile(fraction)).toBe(3);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it('refuses to let a value go that is not there', () => {
+    const bag = new SortedBag();
+    bag.change(1, 1);
+    bag.change(2, 1);
+    bag.change(3, -1);
+    expect(() => bag.percentile(0.5)).toThrow('The number 3 leaves and is not there');
   });
 
   it('has none when it is empty', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { Join, JoinKey } from '../../../../pipeline/engines/incremental/operators/join.ts';
-import { emittedBy, input } from '../deltas.ts';
+import { Join } from '../../../../pipeline/engines/incremental/operators/join.ts';
+import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join_key.ts';
+import { changesOf, emittedBy, input } from '../deltas.ts';
 
 function joined() {
   const posts = input({ ind: 'bigint', word: 'text' });
@@ -75,4 +76,38 @@ it('a relation joined to itself emits each pair once, within one delta and acros
   expect(emitted().flat()).toHaveLength(4);
   posts.insert([{ ind: 1, word: 'c' }]);
   expect(emitted().flat()).toHaveLength(5);
+});
+
+it('a row that leaves takes each of its pairs back once, and finds its partners again when it returns', () => {
+  const posts = input({ ind: 'bigint', word: 'text' }, true);
+  const places = input({ ind: 'bigint', place: 'text' }, true);
+  const schema = { ind: 'bigint', word: 'text', place: 'text' } as const;
+  const changes = changesOf(new Join(schema, posts.source, places.source, new JoinKey(['ind'])));
+  const pairs = () =>
+    changes().map(({ by, rows }) => [by, rows.map(({ word, place }) => `${word}${place}`).sort()]);
+  posts.insert(['a', 'b', 'b', 'c'].map((word) => ({ ind: 1, word })));
+  places.insert(['x', 'y'].map((place) => ({ ind: 1, place })));
+  expect(pairs()).toEqual([[1, ['ax', 'ay', 'bx', 'bx', 'by', 'by', 'cx', 'cy']]]);
+  // From the middle, the end and the beginning of the key's rows.
+  posts.remove([{ ind: 1, word: 'b' }]);
+  posts.remove([{ ind: 1, word: 'b' }]);
+  posts.remove([{ ind: 1, word: 'c' }]);
+  expect(pairs()).toEqual([
+    [-1, ['bx', 'by']],
+    [-1, ['bx', 'by']],
+    [-1, ['cx', 'cy']],
+  ]);
+  places.remove([{ ind: 1, place: 'x' }]);
+  posts.insert([{ ind: 1, word: 'b' }]);
+  posts.remove([{ ind: 1, word: 'a' }]);
+  places.insert([{ ind: 1, place: 'x' }]);
+  expect(pairs()).toEqual([
+    [-1, ['ax']],
+    [1, ['by']],
+    [-1, ['ay']],
+    [1, ['bx']],
+  ]);
+  posts.insert([{ ind: null, word: 'n' }]);
+  posts.remove([{ ind: null, word: 'n' }]);
+  expect(pairs()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { joinWords } from '../../../../pipeline/datasets/join_words.ts';
 import { Project } from '../../../../pipeline/engines/incremental/operators/project.ts';
-import { blankToNull, column, joinWords, literal, year } from '../../../../pipeline/plan/expression.ts';
+import { blankToNull, column, literal, year } from '../../../../pipeline/plan/expression.ts';
 import { emittedBy, input } from '../deltas.ts';
 
 const schema = { first: 'text', last: 'text', made: 'timestamp' } as const;

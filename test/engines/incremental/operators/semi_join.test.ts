@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join.ts';
+import type { Row } from '../../../../pipeline/columns/table.ts';
+import { CountedSemiJoin } from '../../../../pipeline/engines/incremental/operators/counted_semi_join.ts';
+import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join_key.ts';
 import { SemiJoin } from '../../../../pipeline/engines/incremental/operators/semi_join.ts';
-import { emittedBy, input } from '../deltas.ts';
+import { changesOf, emittedBy, input } from '../deltas.ts';
 
 function semiJoined() {
   const posts = input({ ind: 'bigint', word: 'text' });
@@ -67,5 +69,30 @@ it('every row without a null key is in a relation joined to itself', () => {
   expect(emitted().flat()).toEqual([
     { ind: 1, word: 'a' },
     { ind: 2, word: 'b' },
+  ]);
+});
+
+it('rows come with the first partner and leave with the last, or by themselves', () => {
+  const posts = input({ ind: 'bigint', word: 'text' }, true);
+  const places = input({ ind: 'bigint', place: 'text' }, true);
+  const changes = changesOf(new CountedSemiJoin(posts.source, places.source, new JoinKey(['ind'])));
+  const [a, b]: readonly [Row, Row] = [
+    { ind: 1, word: 'a' },
+    { ind: 1, word: 'b' },
+  ];
+  posts.insert([a, a, b, { ind: 2, word: 'c' }]);
+  places.insert(['x', 'y', 'y'].map((place) => ({ ind: 1, place })));
+  posts.remove([a]);
+  places.remove(['x', 'y'].map((place) => ({ ind: 1, place })));
+  expect(changes()).toEqual([
+    { by: 1, rows: [b, a, a] },
+    { by: -1, rows: [a] },
+  ]);
+  places.remove([{ ind: 1, place: 'y' }]);
+  posts.remove([b]);
+  places.insert([{ ind: 1, place: 'y' }]);
+  expect(changes()).toEqual([
+    { by: -1, rows: [b, a] },
+    { by: 1, rows: [a] },
   ]);
 });

@@ -26,13 +26,14 @@ it('a source emits each delta as it comes, and nothing for an empty one', () => 
 it('a source emits only the slice that it is asked to take', () => {
   const { source } = input(schema);
   const emitted = emittedBy(source);
-  source.add(
+  source.change(
     tableOfRows(
       schema,
       [1, 2, 3, 4].map((ind) => ({ ind, word: `w${ind}` })),
     ),
     1,
     3,
+    1,
   );
   expect(emitted()).toEqual([
     [
@@ -65,7 +66,7 @@ it('a source gives the strings of all deltas codes of one dictionary, which is i
     ),
   );
   for (const table of tables) {
-    source.add(table, 0, table.length);
+    source.change(table, 0, table.length, 1);
   }
   expect(codes).toEqual([
     [0, 1],
@@ -78,9 +79,9 @@ it('a source needs only the columns that are required', () => {
   const { source } = input(schema);
   source.require(['ind']);
   expect([...source.requiredColumns]).toEqual(['ind']);
-  source.add(tableOfRows({ ind: 'bigint' }, [{ ind: 1 }]), 0, 1);
+  source.change(tableOfRows({ ind: 'bigint' }, [{ ind: 1 }]), 0, 1, 1);
   source.require(['word']);
-  expect(() => source.add(tableOfRows({ ind: 'bigint' }, [{ ind: 2 }]), 0, 1)).toThrow(
+  expect(() => source.change(tableOfRows({ ind: 'bigint' }, [{ ind: 2 }]), 0, 1, 1)).toThrow(
     'There is no column "word"; the columns are ind.',
   );
 });

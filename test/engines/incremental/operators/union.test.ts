@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Distinct } from '../../../../pipeline/engines/incremental/operators/distinct.ts';
 import { Explode } from '../../../../pipeline/engines/incremental/operators/explode.ts';
-import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join.ts';
+import { JoinKey } from '../../../../pipeline/engines/incremental/operators/join_key.ts';
 import { Project } from '../../../../pipeline/engines/incremental/operators/project.ts';
 import { SemiJoin } from '../../../../pipeline/engines/incremental/operators/semi_join.ts';
 import { Union } from '../../../../pipeline/engines/incremental/operators/union.ts';
@@ -46,7 +46,12 @@ it('strings of both sides are equal where they look equal', () => {
     { ind: 2, word: 'b' },
     { ind: 1, word: 'b' },
   ]);
-  expect(Array.from({ length: 4 }, (_, row) => stored.column('word').at(row))).toEqual(['a', 'b', 'b', 'b']);
+  expect(Array.from({ length: 4 }, (_, row) => stored.table.columns.word?.at(row))).toEqual([
+    'a',
+    'b',
+    'b',
+    'b',
+  ]);
 });
 
 it('strings in arrays of both sides are equal where they look equal', () => {

@@ -77,7 +77,7 @@ def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
     every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
@@ -98,8 +98,8 @@ recorded AS (
     dataset,
     file,
     collect_list(struct(size, modified)) AS forms,
-    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
-    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+    bool_or(NOT array_contains(rules_now.rules, recorded_files.rules)) AS other_rules,
+    bool_or(array_contains(rules_now.rules, recorded_files.rules)) AS same_rules
   FROM recorded_files
   INNER JOIN rules_now USING (dataset)
   GROUP BY dataset, file
@@ -167,7 +167,7 @@ def lost_table(dataset):
 def announce_rules(found):
     """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
-    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
         write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
 
@@ -175,7 +175,7 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset])
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0])
         for dataset, of in found.items()
         for file in [*of.new, *of.gone]
     ]

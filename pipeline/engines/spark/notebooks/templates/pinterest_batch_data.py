@@ -52,7 +52,8 @@ MADE_NULL = {}
 
 # COMMAND ----------
 
-# Change when what a line means changes: then files that were read have to be read again.
+# The present rules, which change when what a line means changes: then files that were read have to be read again. Behind them,
+# the same rules in other words.
 RULES = {
     # @insert rules
 }

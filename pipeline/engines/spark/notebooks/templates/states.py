@@ -74,7 +74,9 @@ def keep_states(commits):
     if not anew and not any(added.values()):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
-    if any([feed_changes(dataset) for dataset in set().union(*map(sources_of, anew))]):
+    with ThreadPoolExecutor(4) as pool:
+        turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
+    if any(turned_on):
         return keep_states(commits_of_silver())
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
     for dataset, (version, _) in now.items():

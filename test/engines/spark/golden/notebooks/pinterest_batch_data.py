@@ -61,23 +61,41 @@ COLUMNS["pin"] = "`ind` BIGINT, `unique_id` STRING, `title` STRING, `description
 
 DECODE["pin"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `pin_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index()|downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:index\\1|downloaded\\2|unique_id\\3|title\\4|description\\5|poster_name\\6|follower_count\\7|tag_list\\8|is_image_or_video\\9|image_src\\10|save_location\\11|category\\12)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `pin_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`index` BIGINT, `unique_id` STRING, `title` STRING, `description` STRING, `poster_name` STRING, `follower_count` STRING, `tag_list` STRING, `is_image_or_video` STRING, `image_src` STRING, `downloaded` BIGINT, `save_location` STRING, `category` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -91,26 +109,26 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'index', CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END,
-      'unique_id', CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END,
-      'title', CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END,
-      'description', CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END,
-      'poster_name', CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END,
-      'follower_count', CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END,
-      'tag_list', CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END,
-      'is_image_or_video', CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END,
-      'image_src', CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END,
-      'downloaded', CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END,
-      'save_location', CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END,
-      'category', CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END
+      'index', CASE WHEN `is_plain` THEN `plain`.`index` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END END,
+      'unique_id', CASE WHEN `is_plain` THEN `plain`.`unique_id` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END END,
+      'title', CASE WHEN `is_plain` THEN `plain`.`title` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END END,
+      'description', CASE WHEN `is_plain` THEN `plain`.`description` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END END,
+      'poster_name', CASE WHEN `is_plain` THEN `plain`.`poster_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END END,
+      'follower_count', CASE WHEN `is_plain` THEN `plain`.`follower_count` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END END,
+      'tag_list', CASE WHEN `is_plain` THEN `plain`.`tag_list` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END END,
+      'is_image_or_video', CASE WHEN `is_plain` THEN `plain`.`is_image_or_video` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END END,
+      'image_src', CASE WHEN `is_plain` THEN `plain`.`image_src` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END END,
+      'downloaded', CASE WHEN `is_plain` THEN `plain`.`downloaded` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END END,
+      'save_location', CASE WHEN `is_plain` THEN `plain`.`save_location` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END END,
+      'category', CASE WHEN `is_plain` THEN `plain`.`category` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -189,23 +207,41 @@ COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `
 
 DECODE["geo"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `geo_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:timestamp()|country())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `geo_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `timestamp` STRING, `latitude` DOUBLE, `longitude` DOUBLE, `country` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -219,19 +255,19 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
-      'timestamp', CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END,
-      'latitude', CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END,
-      'longitude', CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END,
-      'country', CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'timestamp', CASE WHEN `is_plain` THEN `plain`.`timestamp` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END END,
+      'latitude', CASE WHEN `is_plain` THEN `plain`.`latitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END END,
+      'longitude', CASE WHEN `is_plain` THEN `plain`.`longitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END END,
+      'country', CASE WHEN `is_plain` THEN `plain`.`country` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -251,7 +287,7 @@ SELECT DISTINCT
   `ind`,
   CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
   CASE
-    WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
   END AS `coordinates`,
   CASE
     WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
@@ -267,23 +303,41 @@ COLUMNS["user"] = "`ind` BIGINT, `user_name` STRING, `age` BIGINT, `date_joined`
 
 DECODE["user"] = r"""
 WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `user_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind()|age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:ind\\1|age\\2|first_name\\3|last_name\\4|date_joined\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
 `lines` AS (
   SELECT
     `file`,
-    make_valid_utf8(`text`) AS `text`,
-    trim(BOTH ' \t\n\r' FROM make_valid_utf8(`text`)) AS `object`
-  FROM `user_lines`
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
 ),
 `parsed_lines` AS (
   SELECT
     `file`,
     `text`,
-    `parsed`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
     md5(`object`) AS `end`
   FROM `lines`
-  -- A filter on what was parsed is not moved below this, so that Spark parses each line once.
-  LATERAL VIEW explode(array(
-    CASE
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `first_name` STRING, `last_name` STRING, `age` BIGINT, `date_joined` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
       WHEN octet_length(`object`) > 16777216 THEN NULL
       WHEN json_array_length(concat('[', `object`, ']')) <=> 1
         AND (
@@ -297,19 +351,19 @@ WITH
         map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
       )
     END
-  )) AS `parsed`
+  ))) AS `read`
 ),
 `typed_lines` AS (
   SELECT
     `file`,
     `text`,
-    (`parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
-      'ind', CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END,
-      'first_name', CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END,
-      'last_name', CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END,
-      'age', CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END,
-      'date_joined', CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'first_name', CASE WHEN `is_plain` THEN `plain`.`first_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END END,
+      'last_name', CASE WHEN `is_plain` THEN `plain`.`last_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END END,
+      'age', CASE WHEN `is_plain` THEN `plain`.`age` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END END,
+      'date_joined', CASE WHEN `is_plain` THEN `plain`.`date_joined` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END END
     ) AS `raw`
   FROM `parsed_lines`
 )
@@ -327,11 +381,15 @@ FROM `typed_lines`
 CLEAN["user"] = r"""
 SELECT DISTINCT
   `ind`,
-  array_join(nullif(array_compact(array(CASE
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
     WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
     WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  END) AS `user_name`,
   `age`,
   CASE
     WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
@@ -428,7 +486,7 @@ MADE_NULL["geo"] = {
 """,
     "coordinates": r"""
 (`latitude` IS NOT NULL OR `longitude` IS NOT NULL) AND (CASE
-  WHEN abs(`latitude`) <= 90 AND abs(`longitude`) <= 180 THEN array(`latitude` + 0.0D, `longitude` + 0.0D)
+  WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
 END) IS NULL
 """,
     "timestamp": r"""
@@ -442,11 +500,15 @@ END) IS NULL
 
 MADE_NULL["user"] = {
     "user_name": r"""
-(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (array_join(nullif(array_compact(array(CASE
+(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (coalesce(concat(CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, ' ', CASE
+  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END), CASE
   WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
 END, CASE
   WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-END)), CAST(array() AS ARRAY<STRING>)), ' ')) IS NULL
+END)) IS NULL
 """,
     "date_joined": r"""
 (`date_joined` IS NOT NULL) AND (CASE
@@ -457,11 +519,12 @@ END) IS NULL
 
 # COMMAND ----------
 
-# Change when what a line means changes: then files that were read have to be read again.
+# The present rules, which change when what a line means changes: then files that were read have to be read again. Behind them,
+# the same rules in other words.
 RULES = {
-    "pin": "edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0",
-    "geo": "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7",
-    "user": "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7",
+    "pin": ["edacba16f3fab48141488fa88423b846949beb0d5185996056ac155184710ef0"],
+    "geo": ["87cb453e4752700ff596feb1ce06acf9d1f2135772ca5a3f9e74c1f465d2a7d1", "fbda904f296b92d85f0765fa2ecc5a68f47ea97ae36dc8395cb7414fd9ada3f7"],
+    "user": ["a468e2d463e002fe753895a4b48c87c40dac64d049e78fc6a50828c27e4175c9", "61329e454141de9bd13f6df57a5f4696b1a7f87828ce077de74f947d577a0ee7"],
 }
 
 # COMMAND ----------
@@ -1417,7 +1480,7 @@ def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
     every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules STRING")
+    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
     rules.createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
@@ -1438,8 +1501,8 @@ recorded AS (
     dataset,
     file,
     collect_list(struct(size, modified)) AS forms,
-    bool_or(recorded_files.rules <> rules_now.rules) AS other_rules,
-    bool_or(recorded_files.rules = rules_now.rules) AS same_rules
+    bool_or(NOT array_contains(rules_now.rules, recorded_files.rules)) AS other_rules,
+    bool_or(array_contains(rules_now.rules, recorded_files.rules)) AS same_rules
   FROM recorded_files
   INNER JOIN rules_now USING (dataset)
   GROUP BY dataset, file
@@ -1507,7 +1570,7 @@ def lost_table(dataset):
 def announce_rules(found):
     """Records by which rules silver is made, before it is, in lines without a file: if this run is killed, and a rule
     changes before the next, that one must know that silver may hold rows of other rules."""
-    lines = [(dataset, None, None, None, RULES[dataset]) for dataset, of in found.items() if of.announce]
+    lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
         write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
 
@@ -1515,7 +1578,7 @@ def announce_rules(found):
 def record_files(found, answers):
     """Records that files are read, and what answers are made of them. What was listed is what was read, whatever landed since."""
     lines = [
-        (dataset, file.file, file.size, file.modified, RULES[dataset])
+        (dataset, file.file, file.size, file.modified, RULES[dataset][0])
         for dataset, of in found.items()
         for file in [*of.new, *of.gone]
     ]
@@ -1611,7 +1674,9 @@ def keep_states(commits):
     if not anew and not any(added.values()):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
-    if any([feed_changes(dataset) for dataset in set().union(*map(sources_of, anew))]):
+    with ThreadPoolExecutor(4) as pool:
+        turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
+    if any(turned_on):
         return keep_states(commits_of_silver())
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
     for dataset, (version, _) in now.items():

@@ -1,10 +1,14 @@
 SELECT DISTINCT
   `ind`,
-  array_join(nullif(array_compact(array(CASE
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
     WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
     WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END)), CAST(array() AS ARRAY<STRING>)), ' ') AS `user_name`,
+  END) AS `user_name`,
   `age`,
   CASE
     WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
