@@ -218,7 +218,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
-    await expect(at(killed(sameRules))).rejects.toThrow('killed');
+    await expect(at(unrecorded(sameRules))).rejects.toThrow('killed');
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
     await runInto(all, first, { bronze: true });
     for (const { name } of datasets) {
@@ -227,7 +227,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await runInto(other, first, { datasets: rules });
     const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
     rmSync(join(first, 'topics'), { recursive: true });
-    await expect(at(killed(otherRules))).rejects.toThrow('killed');
+    await expect(at(unrecorded(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );
@@ -280,7 +280,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
 });
 
 /** The notebook, which ends right before it says that it is done. */
-function killed(notebook = ''): string {
+function unrecorded(notebook = ''): string {
   return notebook.replace('# Last: what says', 'raise RuntimeError("killed")\n$&');
 }
 
