@@ -18,8 +18,9 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
-import { historyOf, killed, killedAt } from './histories.ts';
-import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { historyOf, killed, killedAt, unrecorded } from './histories.ts';
+import { copyIn, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { meeting, twoAtOnce } from './two_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -279,17 +280,6 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   });
 });
 
-/** The notebook, which ends right before it says that it is done. */
-function unrecorded(notebook = ''): string {
-  return notebook.replace('# Last: what says', 'raise RuntimeError("killed")\n$&');
-}
-
-/** The rows of a raw copy, sorted. */
-async function copyIn(lake: string, dataset: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
-  return rows.map((row) => JSON.stringify(row)).sort();
-}
-
 /** The number of commits in the log of each table of a lake. */
 function commitsOf(lake: string): Record<string, number> {
   const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
@@ -302,37 +292,3 @@ function commitsOf(lake: string): Record<string, number> {
     ]),
   );
 }
-
-/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
-function meeting(notebook: string): string {
-  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
-  expect(signature).toBeDefined();
-  return `${before}${signature}    meet(path)\n${body}`;
-}
-
-const twoAtOnce = `
-import builtins, threading
-barriers = {name: threading.Barrier(2) for name in input["places"]}
-def meet(path):
-    for name, barrier in barriers.items():
-        if path.endswith(name):
-            try:
-                barrier.wait(60)
-            except threading.BrokenBarrierError:
-                pass
-builtins.meet = meet
-exec(input["handedIn"])
-failed = []
-def one():
-    try:
-        run_notebook(input["source"], input["widgets"])
-    except Exception as error:
-        failed.append(str(error))
-    finally:
-        # The other one would wait for a run that has ended.
-        for barrier in barriers.values(): barrier.abort()
-runs = [threading.Thread(target=one) for _ in range(2)]
-for started in runs: started.start()
-for started in runs: started.join()
-output = failed
-`;
