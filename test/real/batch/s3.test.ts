@@ -141,6 +141,24 @@ describeReal('npm run batch over S3', [aws], () => {
     await expectSameLake(remote, 'remote.json');
   }, 240_000);
 
+  it('reads lines in bronze in place of objects that are gone, also after it was killed', async () => {
+    const [few, kept] = [join(folder, 'few'), 's3://lake/kept'];
+    await writeLanding(few, { posts: 300, seed: 4, recordsPerFile: 50 });
+    await upload(few, kept);
+    const options = ['--landing', kept, '--lake', kept];
+    expect(await run([...options, '--bronze'], 'kept.json')).toMatchObject({ status: 0 });
+    const before = await rowsOfLake(kept);
+    const store = await openObjectStore(kept);
+    for (const gone of ['topics', 'silver/pin']) {
+      for (const { name } of await store.list(gone, { recursive: true })) {
+        await store.remove(`${gone}/${name}`);
+      }
+    }
+    expect(await run(options, 'kept.json', 9)).toMatchObject({ signal: 'SIGKILL' });
+    expect(await run(options, 'kept.json')).toMatchObject({ status: 0 });
+    expect(await rowsOfLake(kept)).toEqual(before);
+  }, 240_000);
+
   it('is erased from as a folder is, by a command that is killed and run again', async () => {
     const [there, here] = ['s3://lake/erased', join(folder, 'erased')];
     await writeLanding(here, { posts: 60, seed: 5, recordsPerFile: 20 });
@@ -175,24 +193,6 @@ describeReal('npm run batch over S3', [aws], () => {
     ]);
     return Object.fromEntries((await Promise.all(read)).sort());
   }
-
-  it('reads lines in bronze in place of objects that are gone, also after it was killed', async () => {
-    const [few, kept] = [join(folder, 'few'), 's3://lake/kept'];
-    await writeLanding(few, { posts: 300, seed: 4, recordsPerFile: 50 });
-    await upload(few, kept);
-    const options = ['--landing', kept, '--lake', kept];
-    expect(await run([...options, '--bronze'], 'kept.json')).toMatchObject({ status: 0 });
-    const before = await rowsOfLake(kept);
-    const store = await openObjectStore(kept);
-    for (const gone of ['topics', 'silver/pin']) {
-      for (const { name } of await store.list(gone, { recursive: true })) {
-        await store.remove(`${gone}/${name}`);
-      }
-    }
-    expect(await run(options, 'kept.json', 9)).toMatchObject({ signal: 'SIGKILL' });
-    expect(await run(options, 'kept.json')).toMatchObject({ status: 0 });
-    expect(await rowsOfLake(kept)).toEqual(before);
-  }, 240_000);
 
   it('is what a preview over S3 runs', async () => {
     await upload(join(folder, 'landing', 'topics', 'geo'), 's3://lake/small/topics/geo');
