@@ -1,5 +1,5 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,9 +18,9 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
-import { historyOf, killed, killedAt, unrecorded } from './histories.ts';
-import { copyIn, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
-import { meeting, twoAtOnce } from './two_runs.ts';
+import { historyOf, killed, killedAt } from './histories.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -219,7 +219,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
-    await expect(at(unrecorded(sameRules))).rejects.toThrow('killed');
+    await expect(at(killedAtEnd(sameRules))).rejects.toThrow('killed');
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
     await runInto(all, first, { bronze: true });
     for (const { name } of datasets) {
@@ -228,7 +228,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await runInto(other, first, { datasets: rules });
     const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
     rmSync(join(first, 'topics'), { recursive: true });
-    await expect(at(unrecorded(otherRules))).rejects.toThrow('killed');
+    await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );
@@ -279,16 +279,3 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     expect(await copyIn(to, 'pin')).toHaveLength(1 + 2);
   });
 });
-
-/** The number of commits in the log of each table of a lake. */
-function commitsOf(lake: string): Record<string, number> {
-  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
-    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
-  );
-  return Object.fromEntries(
-    [...tables, 'states', 'files_read'].map((table) => [
-      table,
-      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
-    ]),
-  );
-}

@@ -45,8 +45,3 @@ def dying(commit):
     return committed
 write, create_if_missing = dying(write), dying(create_if_missing)
 `;
-
-/** The notebook, which ends right before it says that it is done. */
-export function unrecorded(notebook = ''): string {
-  return notebook.replace('# Last: what says', 'raise RuntimeError("killed")\n$&');
-}

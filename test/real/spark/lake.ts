@@ -4,7 +4,6 @@ import { expect } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../../pipeline/delta/table.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
@@ -98,10 +97,4 @@ function withNegativeZero(_: string, value: unknown): unknown {
 function millisecondsOf(time: string): number {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? expect.fail(`${time} is not a time.`) : milliseconds;
-}
-
-/** The rows of a raw copy, sorted. */
-export async function copyIn(lake: string, dataset: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
-  return rows.map((row) => JSON.stringify(row)).sort();
 }
