@@ -66,7 +66,7 @@ const command = {
 };
 
 /** Starts are measured at 10⁴ posts; all peers at 10⁶; elsewhere only those that take seconds. */
-const fastPeers: readonly PeerName[] = ['duckdb', 'polars'];
+const fastPeers: readonly PeerName[] = ['duckdb', 'polars', 'chdb', 'datafusion'];
 const allPeersPosts = 1_000_000;
 const defaultPosts = [10_000, 100_000, allPeersPosts, 3_000_000];
 const startPosts = 10_000;

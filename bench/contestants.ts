@@ -34,7 +34,16 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-export const peerNames = ['duckdb', 'polars', 'pandas', 'sail', 'pyspark', 'pathway'] as const;
+export const peerNames = [
+  'duckdb',
+  'polars',
+  'chdb',
+  'datafusion',
+  'pandas',
+  'sail',
+  'pyspark',
+  'pathway',
+] as const;
 export type PeerName = (typeof peerNames)[number];
 
 export interface Peer {
@@ -62,6 +71,18 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
     distribution: 'polars',
     writesTables: true,
     note: failsAtMalformedLine,
+  },
+  chdb: {
+    title: 'chDB (ClickHouse)',
+    distribution: 'chdb',
+    writesTables: true,
+    note: `${noQuarantine}; a number in quotes passes as a number`,
+  },
+  datafusion: {
+    title: 'DataFusion',
+    distribution: 'datafusion',
+    writesTables: true,
+    note: `${failsAtMalformedLine}; a number in quotes passes as a number`,
   },
   pandas: {
     title: 'pandas, Arrow',
