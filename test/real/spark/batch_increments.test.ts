@@ -1,5 +1,5 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,8 +18,10 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { eraseInTurn } from './erasing.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
-import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { commitsOf, copyIn, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { meeting, twoAtOnce } from './two_at_once.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -212,7 +214,10 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     const record = tablePath(own, 'files_read');
     const read = rowsOf(await readDeltaTable(record));
     const [present = '', former = ''] = geo.sameRules;
-    const formerly = read.map((row) => ({ ...row, rules: row.rules === present ? former : (row.rules ?? null) }));
+    const formerly = read.map((row) => ({
+      ...row,
+      rules: row.rules === present ? former : (row.rules ?? null),
+    }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
@@ -236,6 +241,20 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       await lakeByDelta(reader, all, ['silver', 'quarantine']),
     );
   });
+
+  it(
+    'keeps a lake free of what was erased, and lets count what is posted anew, in turn with Node',
+    {
+      timeout: 600_000,
+    },
+    () =>
+      eraseInTurn(
+        join(worker.folder, 'erased'),
+        notebookSources(datasets, queries),
+        seed,
+        (source, widgets) => runNotebook(worker, source, widgets),
+      ),
+  );
 
   it.each(['new tables', 'tables with rows'])(
     'adds no row or line twice when two run at once into %s',
@@ -276,56 +295,3 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     expect(await copyIn(to, 'pin')).toHaveLength(1 + 2);
   });
 });
-
-/** The rows of a raw copy, sorted. */
-async function copyIn(lake: string, dataset: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
-  return rows.map((row) => JSON.stringify(row)).sort();
-}
-
-/** The number of commits in the log of each table of a lake. */
-function commitsOf(lake: string): Record<string, number> {
-  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
-    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
-  );
-  return Object.fromEntries(
-    [...tables, 'states', 'files_read'].map((table) => [
-      table,
-      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
-    ]),
-  );
-}
-
-/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
-function meeting(notebook: string): string {
-  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
-  expect(signature).toBeDefined();
-  return `${before}${signature}    meet(path)\n${body}`;
-}
-
-const twoAtOnce = `
-import builtins, threading
-barriers = {name: threading.Barrier(2) for name in input["places"]}
-def meet(path):
-    for name, barrier in barriers.items():
-        if path.endswith(name):
-            try:
-                barrier.wait(60)
-            except threading.BrokenBarrierError:
-                pass
-builtins.meet = meet
-exec(input["handedIn"])
-failed = []
-def one():
-    try:
-        run_notebook(input["source"], input["widgets"])
-    except Exception as error:
-        failed.append(str(error))
-    finally:
-        # The other one would wait for a run that has ended.
-        for barrier in barriers.values(): barrier.abort()
-runs = [threading.Thread(target=one) for _ in range(2)]
-for started in runs: started.start()
-for started in runs: started.join()
-output = failed
-`;
