@@ -26,7 +26,7 @@ const erasuresSchema = {
 } as const satisfies Schema;
 
 /** The application whose `txn` in a table's log tells the erasures that it was freed of. */
-const appId = 'erasures';
+export const erasuresApp = 'erasures';
 
 /** Attempts to append while others do. */
 const attempts = 20;
@@ -59,11 +59,11 @@ export class Erasures {
 
   static of(table: ColumnarTable): Erasures {
     return new Erasures(
-      rowsOf(table).map(({ ind, erased_at, returns }) => ({
-        key: Number(ind),
-        erasedAt: Number(erased_at),
-        returns: returns === true,
-      })),
+      rowsOf(table).flatMap(({ ind, erased_at, returns }) =>
+        ind === null || erased_at === null
+          ? []
+          : [{ key: Number(ind), erasedAt: Number(erased_at), returns: returns === true }],
+      ),
     );
   }
 
@@ -101,13 +101,13 @@ export class Erasures {
 
   /** The `txn` of a commit after which a table has no row that was erased up to now. */
   get txn(): NonNullable<WriteOptions['txn']> {
-    return { appId, version: this.upTo };
+    return { appId: erasuresApp, version: this.upTo };
   }
 }
 
 /** The time up to which a table was freed of erased rows, in milliseconds since 1970; −1 when it never was. */
 export async function erasuresApplied(table: Pick<DeltaTable, 'txnVersion'>): Promise<number> {
-  return (await table.txnVersion(appId)) ?? -1;
+  return (await table.txnVersion(erasuresApp)) ?? -1;
 }
 
 /** Follows the erasures of a lake. A lake without any costs a look for the table. */

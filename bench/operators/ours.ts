@@ -51,12 +51,15 @@ export const ours: Contestant<ColumnarTable> = {
   open(operator, size, numberOfPlaces) {
     const kept = queryOf(operator);
     const live = new LiveAnswers([kept], runPlan);
-    function* initial(): Iterable<readonly [string, ColumnarTable]> {
+    /** @param without an event to leave out */
+    function* initial(without = -1): Iterable<readonly [string, ColumnarTable]> {
       for (const [from, to] of ranges(numberOfPlaces)) {
         yield ['places', columnarTable(places.schema, { ind: numbers(from, to, (ind) => ind) })];
       }
       for (const [from, to] of ranges(size)) {
-        yield ['events', eventsOf(from, to)];
+        const end = without >= from && without < to ? without : to;
+        yield ['events', eventsOf(from, end)];
+        yield ['events', eventsOf(Math.min(end + 1, to), to)];
       }
     }
     for (const [source, rows] of initial()) {
@@ -75,7 +78,10 @@ export const ours: Contestant<ColumnarTable> = {
       },
       remove: (event) => {
         anyLeft = true;
-        live.remove('events', event, () => [...initial(), ...since.map((rows) => ['events', rows] as const)]);
+        live.remove('events', event, () => [
+          ...initial(Number(event.columns.ind?.at(0))),
+          ...since.map((rows) => ['events', rows] as const),
+        ]);
       },
       answer: () => {
         const { answer } = live.answer(kept).columns;

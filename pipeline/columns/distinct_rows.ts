@@ -43,11 +43,11 @@ export class DistinctRows {
     return this.count;
   }
 
-  /** The different rows from one on, in the order of arrival: views that later rows do not change. */
-  rowsFrom(first: RowIndex): ColumnarTable {
+  /** The different rows from one up to another, in the order of arrival: views that later rows do not change. */
+  rowsFrom(first: RowIndex, end: RowIndex = this.count): ColumnarTable {
     const columns = Object.entries(this.store.columns).map(([name, column]) => [
       name,
-      column.slice(first, this.count),
+      column.slice(first, end),
     ]);
     return columnarTable(this.schema, Object.fromEntries(columns));
   }

@@ -18,3 +18,17 @@ export function gathered<C extends Gatherable<C>>(table: TableOf<C>, rows: Int32
   const columns = Object.keys(table.schema).map((name) => [name, columnAt(table, name).gather(rows)]);
   return { schema: table.schema, columns: Object.fromEntries(columns), length: rows.length };
 }
+
+/** Leaves rows of a table out. */
+export function withoutRows<C extends Gatherable<C>>(
+  table: TableOf<C>,
+  isOut: (row: number) => boolean,
+): TableOf<C> {
+  const left: number[] = [];
+  for (let row = 0; row < table.length; row += 1) {
+    if (!isOut(row)) {
+      left.push(row);
+    }
+  }
+  return left.length === table.length ? table : gathered(table, Int32Array.from(left));
+}

@@ -156,12 +156,13 @@ function lineOf({ state, eventsPerSecond, lag, batch, totals }: StreamStatus): s
 
 function totalsOf({ totals }: StreamStatus): string {
   return totals
-    .map(({ name, read, kept, repeated, quarantined: { malformed_json, missing_key }, nulled }) => {
+    .map(({ name, read, kept, repeated, quarantined: { malformed_json, missing_key }, nulled, erased }) => {
       const bad = `quarantined ${number(malformed_json)} malformed, ${number(missing_key)} without key`;
       const rules = Object.entries(nulled).map(
         ([rule, values]) => `; ${number(values)} made null by ${rule}`,
       );
-      return `${name}: read ${number(read)}, kept ${number(kept)}, repeated ${number(repeated)}, ${bad}${rules.join('')}`;
+      const gone = erased === 0 ? '' : `, erased ${number(erased)}`;
+      return `${name}: read ${number(read)}, kept ${number(kept)}, repeated ${number(repeated)}, ${bad}${gone}${rules.join('')}`;
     })
     .join('\n');
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ColumnarTable } from '../columns/table.ts';
 import type { Schema } from '../plan/types.ts';
-import type { Action, Add, Metadata, Remove } from './actions.ts';
+import type { Action, Add, CommitInfo, Metadata, Remove } from './actions.ts';
 import { writeCheckpointWhenDue } from './checkpoint_write.ts';
 import type { DeltaEnvironment } from './environment.ts';
 import { DeltaConflictError, DeltaError } from './error.ts';
@@ -19,6 +19,12 @@ export interface WriteResult {
   readonly version: number;
   /** True when the `txn` had been committed before, so nothing was written. */
   readonly skipped: boolean;
+}
+
+/** The rows of a data file that a commit added. */
+export interface AddedRows {
+  readonly rows: ColumnarTable;
+  readonly commitInfo: CommitInfo;
 }
 
 /** Options of a write. */

@@ -15,10 +15,10 @@
  */
 
 import { type ColumnarTable, emptyTable } from '../columns/table.ts';
-import type { Schema } from '../plan/types.ts';
-import { columnType } from '../plan/types.ts';
+import { columnType, type Schema } from '../plan/types.ts';
 import { type Add, type CommitInfo, commitInfoOf } from './actions.ts';
 import {
+  type AddedRows,
   append,
   checkColumns,
   createTable,
@@ -189,22 +189,24 @@ export class DeltaTable {
 
   /**
    * Reads the rows that were added after a version, file by file, up to the latest. Compaction adds none.
-   * @throws DeltaConflictError when rows were removed since
+   * @param without an application (`txn`) whose commits are passed over: they only remove rows, as who asks knows
+   * @throws DeltaConflictError when others were removed since
    */
-  async *rowsAfter(version: number): AsyncGenerator<{ rows: ColumnarTable; commitInfo: CommitInfo }> {
+  async *rowsAfter(version: number, without?: string): AsyncGenerator<AddedRows> {
     const { version: latest } = await this.latest();
     for (let next = version + 1; next <= latest; next += 1) {
       const actions = (await readEntry(this.environment.storage, next)) ?? [];
-      for (const { add, remove } of actions) {
+      const isKnown = without !== undefined && actions.some(({ txn }) => txn?.appId === without);
+      for (const { add, remove } of isKnown ? [] : actions) {
         if (remove?.dataChange) {
           throw new DeltaConflictError(
             `Version ${next} of the Delta table ${this.path} has removed rows, so what is known of it no longer holds. Open it again.`,
           );
         }
         if (add?.dataChange) {
-          const table = emptyTable(this.schema);
-          const length = await this.readRows(add.path, add.deletionVector, table);
-          yield { rows: { ...table, length }, commitInfo: commitInfoOf(actions) };
+          const rows = emptyTable(this.schema);
+          const length = await this.readRows(add.path, add.deletionVector, rows);
+          yield { rows: { ...rows, length }, commitInfo: commitInfoOf(actions) };
         }
       }
     }

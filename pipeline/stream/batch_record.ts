@@ -55,10 +55,11 @@ const totalsSchema = z.object({
   kept: countSchema,
   repeated: countSchema,
   quarantined: z.object({ malformed_json: countSchema, missing_key: countSchema }),
-  /** Missing in commits of earlier releases. */
+  // These are missing in commits of earlier releases.
   nulled: z.record(z.string(), countSchema).default({}),
+  erased: countSchema.default(0),
 });
-/** Events of a stream up to a micro-batch: read = kept + repeated + those quarantined. */
+/** Events of a stream up to a micro-batch: read = kept + repeated + those quarantined + those of erased posts. */
 export type Totals = z.infer<typeof totalsSchema>;
 
 const committedSchema = batchSchema.extend({ totals: totalsSchema });
@@ -71,6 +72,7 @@ export const noTotals: Totals = {
   repeated: 0,
   quarantined: { malformed_json: 0, missing_key: 0 },
   nulled: {},
+  erased: 0,
 };
 
 export const checkpointSchema = z.object({ appId: z.string(), ahead: batchSchema.nullable() });
@@ -105,5 +107,6 @@ export function plus(a: Totals, b: Totals): Totals {
       missing_key: a.quarantined.missing_key + b.quarantined.missing_key,
     },
     nulled: plusNulled(a.nulled, b.nulled),
+    erased: a.erased + b.erased,
   };
 }

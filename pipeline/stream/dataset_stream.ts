@@ -3,87 +3,32 @@
  * read → write ahead → decode, clean → quarantine → silver → answers.
  */
 
+import { withoutRows } from '../columns/gathered.ts';
 import type { ColumnarTable } from '../columns/table.ts';
-import { type DeltaOptions, type DeltaTable, tablePath } from '../delta/table.ts';
+import { rowsWith } from '../delta/remove_rows.ts';
+import { type DeltaTable, tablePath } from '../delta/table.ts';
 import { Decoder } from '../json/decoder.ts';
 import { Signal } from '../log/signal.ts';
-import type { Dataset } from '../plan/dataset.ts';
-import {
-  type CommittedBatch,
-  type MicroBatch,
-  noTotals,
-  plus,
-  type ShardPosition,
-  type Totals,
-} from './batch_record.ts';
+import { type MicroBatch, noTotals, plus, type ShardPosition, type Totals } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { DatasetErasures, ErasedMeanwhile } from './dataset_erasures.ts';
+import type { DatasetStreamOptions, OpenedStream } from './dataset_options.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
-import { countOf, joinFragments, newestOf, positionsAfter, rangeOf, traceparentsOf } from './fragments.ts';
+import { countIn, joinFragments, newestOf, positionsAfter, rangeOf, traceparentsOf } from './fragments.ts';
 import { Quarantine } from './quarantine.ts';
 import { readAgain } from './read_again.ts';
 import { RecordBlock } from './record_block.ts';
 import { type Resumption, resume } from './resumption.ts';
 import { Silver } from './silver.ts';
 import type { StreamTable } from './status.ts';
-import { StreamReader, type StreamReaderOptions } from './stream_reader.ts';
-
-/** The last step that a micro-batch has completed. */
-export type BatchStep =
-  | 'read'
-  | 'written ahead'
-  | 'decoded'
-  | 'quarantine committed'
-  | 'silver committed'
-  | 'answered';
-
-/** The size of a micro-batch. */
-export interface MicroBatchLimits {
-  /** A micro-batch of this many bytes of records waits for no more. */
-  readonly bytes: number;
-  /** Longest time that a record waits for others. */
-  readonly milliseconds: number;
-}
-
-export interface DatasetStreamOptions
-  extends Pick<StreamReaderOptions, 'log' | 'stream' | 'group' | 'onNotice'> {
-  readonly dataset: Dataset;
-  readonly lake: string;
-  readonly checkpoints: string;
-  readonly microBatch: MicroBatchLimits;
-  /** Called with new rows, once they are committed. */
-  readonly onRows: (rows: ColumnarTable) => void;
-  /** Called when a micro-batch is complete. */
-  readonly onBatch: (batch: FinishedBatch) => void;
-  readonly tableOptions: (path: string) => DeltaOptions;
-  /** Called between the steps of a micro-batch; an error that it throws ends the stream there. */
-  readonly onStep: (step: BatchStep) => void | Promise<void>;
-}
-
-export interface FinishedBatch {
-  readonly stream: string;
-  /** Its number in the checkpoint. */
-  readonly number: number;
-  readonly records: number;
-  readonly events: number;
-  readonly milliseconds: number;
-  /** Time at which the newest of its events was appended, milliseconds since 1970. */
-  readonly newestEventAt: number;
-  /** Spans that sent its records, `mostTraceparents` of them at most. */
-  readonly traceparents: readonly string[];
-}
-
-/** The checkpoint and the tables of a stream, and what silver's commits say of it. */
-interface OpenedStream {
-  readonly checkpoint: Checkpoint;
-  readonly silver: Silver;
-  readonly quarantine: Quarantine;
-  readonly committed: CommittedBatch | null;
-}
+import { StreamReader } from './stream_reader.ts';
+import { Turns } from './turns.ts';
 
 export class DatasetStream {
   private readonly checkpoint: Checkpoint;
   private readonly silverTable: Silver;
   private readonly quarantine: Quarantine;
+  private readonly erasures: DatasetErasures;
   private readonly reader: StreamReader;
   private readonly decoder: Decoder;
   private readonly progress = new Signal();
@@ -94,18 +39,23 @@ export class DatasetStream {
   private silverBatch: number;
   private interrupted: MicroBatch | null;
   private inBatch = false;
+  /** The number of silver's rows that are in answers, its first ones. */
+  private answered: number;
+  private readonly turns = new Turns();
   /** Number of records that the reader gave and that are committed. */
   private committedRecords = 0;
   private ended = false;
 
   private constructor(
     private readonly options: DatasetStreamOptions,
-    { checkpoint, silver, quarantine, committed }: OpenedStream,
+    { checkpoint, silver, quarantine, erasures, committed }: OpenedStream,
     { interrupted, nextBatch, silverBatch, firsts }: Resumption,
   ) {
     this.checkpoint = checkpoint;
     this.silverTable = silver;
     this.quarantine = quarantine;
+    this.erasures = erasures;
+    this.answered = silver.rows.length;
     // It shares silver's dictionaries, so that silver need not look up its strings.
     this.decoder = new Decoder(options.dataset, { dictionariesOf: silver.rows.table });
     this.shards = interrupted?.shards ?? committed?.shards ?? {};
@@ -130,11 +80,15 @@ export class DatasetStream {
     const { dataset, stream, lake, checkpoints, onNotice, onRows, tableOptions } = options;
     const checkpoint = await Checkpoint.open(checkpoints, stream, onNotice);
     try {
-      const pathOf = (layer: string) => tablePath(lake, 'stream', layer, dataset.name);
-      const silver = await Silver.open(pathOf('silver'), dataset, tableOptions(pathOf('silver')));
+      const placeOf = (layer: string) => {
+        const path = tablePath(lake, 'stream', layer, dataset.name);
+        return { path, options: tableOptions(path) };
+      };
+      const [silverPlace, quarantinePlace] = [placeOf('silver'), placeOf('quarantine')];
+      const erasures = await DatasetErasures.open(lake, dataset, silverPlace, quarantinePlace);
+      const silver = await Silver.open(silverPlace, dataset, erasures);
       const committed = await silver.committedBatch(stream);
-      const path = pathOf('quarantine');
-      const quarantine = await Quarantine.open(path, stream, committed, tableOptions(path));
+      const quarantine = await Quarantine.open(quarantinePlace, stream, committed, erasures);
       const { appId, ahead } = checkpoint;
       const silverBatch = (await silver.table.txnVersion(appId)) ?? -1;
       const lastBatch = Math.max(silverBatch, await quarantine.lastBatch(appId));
@@ -143,7 +97,7 @@ export class DatasetStream {
         onNotice(resumption.notice);
       }
       onRows(silver.rows.rowsFrom(0));
-      return new DatasetStream(options, { checkpoint, silver, quarantine, committed }, resumption);
+      return new DatasetStream(options, { checkpoint, silver, quarantine, erasures, committed }, resumption);
     } catch (error) {
       checkpoint.release();
       throw error;
@@ -206,6 +160,28 @@ export class DatasetStream {
     return this.silverTable.rows.table;
   }
 
+  /** The rows that are in answers. */
+  get answeredRows(): ColumnarTable {
+    return this.silverTable.rows.rowsFrom(0, this.answered);
+  }
+
+  /** Takes out what was erased since, once no micro-batch is being committed. */
+  takeOutErased(): Promise<void> {
+    return this.turns.take(() => this.takeOut());
+  }
+
+  private async takeOut(): Promise<void> {
+    const keys = await this.erasures.carryOut();
+    if (keys.size > 0) {
+      const { chosen } = rowsWith(this.options.dataset.keyColumn, keys);
+      const isErased = chosen(this.answeredRows);
+      const erased = withoutRows(this.answeredRows, (row) => !isErased(row));
+      this.silverTable.forget(chosen);
+      this.answered -= erased.length;
+      this.options.onRowsErased(erased);
+    }
+  }
+
   /** For how long nothing has come, in milliseconds; 0 while a micro-batch is under way. */
   get idleMilliseconds(): number {
     return this.interrupted === null && !this.inBatch ? this.reader.idleMilliseconds : 0;
@@ -232,8 +208,8 @@ export class DatasetStream {
       await this.checkpoint.writeAhead(batch);
       this.nextBatch += 1;
       await onStep('written ahead');
-      await this.commit(batch, parts, start);
-      this.committedRecords += parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0);
+      await this.turns.take(() => this.commit(batch, parts, start));
+      this.committedRecords += countIn(parts);
       this.inBatch = false;
       this.progress.wake(true);
     }
@@ -247,26 +223,46 @@ export class DatasetStream {
     for (const range of batch.ranges) {
       parts.push({ shard: range.shard, blocks: [new RecordBlock(await readAgain(log, stream, range))] });
     }
-    await this.commit(batch, parts, start);
+    await this.turns.take(() => this.commit(batch, parts, start));
   }
 
+  /** Commits a micro-batch; anew without what is erased meanwhile, which is seldom once and never for long. */
   private async commit(batch: MicroBatch, parts: readonly ShardRecords[], start: number): Promise<void> {
-    const { stream, onStep, onRows, onBatch } = this.options;
+    for (let mayBeCommitted = this.interrupted !== null; ; mayBeCommitted = true) {
+      await this.takeOut();
+      try {
+        return await this.commitRest(batch, parts, start, mayBeCommitted);
+      } catch (error) {
+        if (!(error instanceof ErasedMeanwhile)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Commits what is not erased of a micro-batch. @throws ErasedMeanwhile */
+  private async commitRest(
+    batch: MicroBatch,
+    parts: readonly ShardRecords[],
+    start: number,
+    mayBeCommitted: boolean,
+  ): Promise<void> {
+    const { dataset, stream, onStep, onRows, onBatch } = this.options;
     const txn = { appId: this.checkpoint.appId, version: batch.batch };
-    const { rows, quarantined, reasons, nulled } = decodeBatch(this.decoder, stream, parts);
+    const decoded = decodeBatch(this.decoder, dataset, stream, parts, this.erasures.current);
+    const { rows, quarantined, reasons, nulled, erased } = decoded;
     await onStep('decoded');
-    const mayBeCommitted = this.interrupted !== null;
     await this.quarantine.append(quarantined, txn, JSON.stringify(batch), mayBeCommitted);
     await onStep('quarantine committed');
     const totalsWith = (kept: number) =>
       plus(this.counted, {
-        read: rows.length + quarantined.length,
+        read: rows.length + quarantined.length + erased,
         kept,
         repeated: rows.length - kept,
         quarantined: reasons,
         nulled,
+        erased,
       });
-    const before = this.silverTable.rows.length;
     const kept = await this.silverTable.append(stream, rows, txn, (count) =>
       JSON.stringify({ ...batch, totals: totalsWith(count) }),
     );
@@ -274,13 +270,14 @@ export class DatasetStream {
     this.counted = totalsWith(kept);
     this.shards = batch.shards;
     this.silverBatch = batch.batch;
-    onRows(this.silverTable.rows.rowsFrom(before));
+    onRows(this.silverTable.rows.rowsFrom(this.answered));
+    this.answered = this.silverTable.rows.length;
     await onStep('answered');
     onBatch({
       stream,
       number: batch.batch,
-      records: parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0),
-      events: rows.length + quarantined.length,
+      records: countIn(parts),
+      events: rows.length + quarantined.length + erased,
       milliseconds: performance.now() - start,
       newestEventAt: newestOf(parts),
       traceparents: traceparentsOf(parts),

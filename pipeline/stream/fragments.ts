@@ -21,8 +21,12 @@ export function joinFragments(fragments: readonly Fragment[]): readonly Part[] {
   });
 }
 
-/** Counts records. */
-export function countOf(blocks: readonly RecordBlock[]): number {
+/** Counts the records of all parts. */
+export function countIn(parts: readonly ShardRecords[]): number {
+  return parts.reduce((sum, { blocks }) => sum + countOf(blocks), 0);
+}
+
+function countOf(blocks: readonly RecordBlock[]): number {
   return blocks.reduce((sum, { length }) => sum + length, 0);
 }
 

@@ -5,7 +5,7 @@ import type { DeltaOptions } from '../delta/table.ts';
 import type { EventLog } from '../log/log.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
-import type { BatchStep, FinishedBatch, MicroBatchLimits } from './dataset_stream.ts';
+import type { BatchStep, FinishedBatch, MicroBatchLimits } from './dataset_options.ts';
 import type { StreamStatus, StreamTable } from './status.ts';
 
 /** The source, the destination and the settings of a stream. */

@@ -7,10 +7,11 @@
 import { isUtf8 } from 'node:buffer';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
 import { DeltaConflictError, DeltaError } from '../delta/error.ts';
-import { type DeltaOptions, DeltaTable, type WriteOptions } from '../delta/table.ts';
-import { erasuresApplied } from '../erasures.ts';
+import { DeltaTable, type WriteOptions } from '../delta/table.ts';
+import { erasuresApp, erasuresApplied } from '../erasures.ts';
 import type { Schema } from '../plan/types.ts';
 import type { CommittedBatch } from './batch_record.ts';
+import type { DatasetErasures, TablePlace } from './dataset_erasures.ts';
 import { operation, usedTwice } from './silver.ts';
 
 export const quarantineSchema = {
@@ -41,21 +42,22 @@ export class Quarantine {
     readonly table: DeltaTable,
     private readonly stream: string,
     private readVersion: number,
+    private readonly erasures: DatasetErasures,
   ) {}
 
   /**
-   * Opens or creates the table.
+   * Opens the table.
    * @param committed the stream's last micro-batch in silver
    * @throws DeltaError when it holds less than silver says
    */
   static async open(
-    path: string,
+    { path, options }: TablePlace,
     stream: string,
     committed: CommittedBatch | null,
-    options: DeltaOptions,
+    erasures: DatasetErasures,
   ): Promise<Quarantine> {
-    const table = await DeltaTable.openOrCreate(path, quarantineSchema, options);
-    const quarantine = new Quarantine(table, stream, table.version);
+    const table = await DeltaTable.open(path, options);
+    const quarantine = new Quarantine(table, stream, table.version, erasures);
     let counted = 0;
     const columns = ['source', 'shard', 'position'];
     for await (const rows of table.readFiles({ columns, version: table.version })) {
@@ -81,7 +83,8 @@ export class Quarantine {
 
   /**
    * Commits those of a batch's records that the table does not hold yet.
-   * @param mayBeCommitted the batch may have been committed by an earlier run
+   * @param mayBeCommitted the batch may have been committed before
+   * @throws ErasedMeanwhile when posts were erased since
    */
   async append(
     records: ColumnarTable,
@@ -106,7 +109,8 @@ export class Quarantine {
         if (!(error instanceof DeltaConflictError)) {
           throw error;
         }
-        for await (const { rows } of this.table.rowsAfter(this.readVersion)) {
+        await this.erasures.throwIfNew();
+        for await (const { rows } of this.table.rowsAfter(this.readVersion, erasuresApp)) {
           this.note(rows, null);
         }
         this.readVersion = this.table.version;

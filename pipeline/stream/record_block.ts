@@ -21,6 +21,7 @@ export class RecordBlock {
   /** Byte of `lines` where each value begins, and where one more would. */
   private readonly starts: Int32Array;
   private readonly positions: readonly string[];
+  private readonly times: Float64Array;
   private readonly tombstones = new Set<number>();
 
   constructor(records: readonly LogRecord[]) {
@@ -28,6 +29,7 @@ export class RecordBlock {
     this.lines = new Uint8Array(this.bytes + records.length);
     this.starts = new Int32Array(records.length + 1);
     this.positions = records.map(({ position }) => position);
+    this.times = Float64Array.from(records, ({ timestamp }) => timestamp);
     this.newest = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
     const last = records.at(-1);
     this.last = last ? recordFingerprint(last) : null;
@@ -67,6 +69,11 @@ export class RecordBlock {
 
   positionAt(number: number): string {
     return at(this.positions, number);
+  }
+
+  /** Time at which a record was appended, milliseconds since 1970. */
+  timeAt(number: number): number {
+    return at(this.times, number);
   }
 
   /** Gives the byte of `lines` where the value of a record begins. */

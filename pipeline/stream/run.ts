@@ -21,17 +21,20 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { sleep } from '../retry.ts';
 import { TaskGroup } from '../task_group.ts';
-import { DatasetStream, type FinishedBatch, type MicroBatchLimits } from './dataset_stream.ts';
+import type { FinishedBatch, MicroBatchLimits } from './dataset_options.ts';
+import { DatasetStream } from './dataset_stream.ts';
 import { EventRate } from './event_rate.ts';
 import { Gold } from './gold.ts';
 import { MemoryGuard } from './memory_guard.ts';
 import type { RunningStream, StreamOptions } from './options.ts';
 import type { StreamStatus } from './status.ts';
 
-export type { BatchStep, FinishedBatch } from './dataset_stream.ts';
+export type { BatchStep, FinishedBatch } from './dataset_options.ts';
 export type { RunningStream, StreamOptions } from './options.ts';
 
 const defaultLimits: MicroBatchLimits = { bytes: 16 * 1024 * 1024, milliseconds: 50 };
+
+const erasuresEveryMilliseconds = 1000;
 
 /** Starts a stream. */
 export function startStream(options: StreamOptions): RunningStream {
@@ -106,6 +109,7 @@ class StreamRun {
         this.group.spawn(() => stream.run());
       }
       this.group.spawn(() => this.writeGoldRegularly());
+      this.group.spawn(() => this.takeOutErasedRegularly());
       this.group.spawn(() => this.stopWhenIdle());
       await this.group.join();
       await this.writeGold();
@@ -176,11 +180,33 @@ class StreamRun {
       tableOptions: (path) => tableOptions?.(path) ?? {},
       onStep: (step) => onStep?.(step, dataset),
       onRows: (rows) => this.answers.add(dataset.name, rows),
+      onRowsErased: (rows) => this.takeBack(dataset, rows),
       onBatch: (batch) => {
         this.noteBatch(batch);
         this.options.onBatch?.(batch, dataset);
       },
     });
+  }
+
+  /** Takes rows out of answers. */
+  private takeBack({ name }: Dataset, rows: ColumnarTable): void {
+    const { datasets } = this.options;
+    this.answers.remove(name, rows, () =>
+      this.streams.map(({ answeredRows }, i) => [datasets[i]?.name ?? '', answeredRows]),
+    );
+    this.version += 1;
+    this.changed();
+  }
+
+  /** A stream to which nothing comes forgets what is erased, too. */
+  private async takeOutErasedRegularly(): Promise<void> {
+    const { signal } = this.group;
+    while (!signal.aborted) {
+      await sleep(erasuresEveryMilliseconds, signal);
+      for (const stream of signal.aborted ? [] : this.streams) {
+        await stream.takeOutErased();
+      }
+    }
   }
 
   private noteBatch({ events, milliseconds, newestEventAt }: FinishedBatch): void {

@@ -4,38 +4,41 @@
  */
 
 import { DistinctRows } from '../columns/distinct_rows.ts';
-import { gathered } from '../columns/gathered.ts';
+import { gathered, withoutRows } from '../columns/gathered.ts';
 import type { ColumnarTable } from '../columns/table.ts';
 import { DeltaConflictError, DeltaError } from '../delta/error.ts';
-import { type DeltaOptions, DeltaTable, type WriteOptions } from '../delta/table.ts';
+import { DeltaTable, type WriteOptions } from '../delta/table.ts';
+import { erasuresApp } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
 import { type CommittedBatch, committedBatchOf } from './batch_record.ts';
+import type { DatasetErasures, TablePlace } from './dataset_erasures.ts';
 
 export const operation = 'STREAMING UPDATE';
 
 export class Silver {
   /** All rows of the table, each once. */
-  readonly rows: DistinctRows;
+  rows: DistinctRows;
   /** Rows that another process has committed for the same stream: they came once, and come here too. */
-  private readonly ofSameStream: DistinctRows;
+  private ofSameStream: DistinctRows;
   /** Those of them that have come. */
-  private readonly met: DistinctRows;
+  private met: DistinctRows;
 
   private constructor(
     readonly table: DeltaTable,
     { cleaning }: Dataset,
-    /** The version up to which `rows` holds the table's rows. */
+    /** The version up to which `rows` holds the table's rows, but for those that were erased. */
     private readVersion: number,
+    private readonly erasures: DatasetErasures,
   ) {
     this.rows = new DistinctRows(cleaning.schema);
     this.ofSameStream = new DistinctRows(cleaning.schema);
     this.met = new DistinctRows(cleaning.schema);
   }
 
-  /** Opens or creates the table, and reads its rows. @throws DeltaError */
-  static async open(path: string, dataset: Dataset, options: DeltaOptions): Promise<Silver> {
-    const table = await DeltaTable.openOrCreate(path, dataset.cleaning.schema, options);
-    const silver = new Silver(table, dataset, table.version);
+  /** Opens the table, and reads its rows. @param erasures that it was freed of @throws DeltaError */
+  static async open(place: TablePlace, dataset: Dataset, erasures: DatasetErasures): Promise<Silver> {
+    const table = await DeltaTable.open(place.path, place.options);
+    const silver = new Silver(table, dataset, table.version, erasures);
     for await (const rows of table.readFiles({ version: table.version })) {
       silver.rows.add(rows);
     }
@@ -69,6 +72,7 @@ export class Silver {
    * Commits those of a batch's rows that are new. When others commit at the same time, their rows are read first.
    * @param describe gives the commit's text, from the number of rows that are new to the stream
    * @returns this number: the rows committed, and those that another process has committed for the same stream
+   * @throws ErasedMeanwhile when posts were erased since; then none of the batch's rows is held
    */
   async append(
     stream: string,
@@ -80,6 +84,7 @@ export class Silver {
     this.rows.add(batch);
     let fresh = this.rows.rowsFrom(before);
     let met = this.meet(batch);
+    const theirs: ColumnarTable[] = [];
     for (;;) {
       const kept = fresh.length + met;
       try {
@@ -95,7 +100,15 @@ export class Silver {
         if (!(error instanceof DeltaConflictError)) {
           throw error;
         }
-        fresh = await this.withoutTheirs(stream, fresh);
+        await this.erasures.throwIfNew().catch((reason) => {
+          this.rows = distinctLike(this.rows, [this.rows.rowsFrom(0, before), ...theirs]);
+          throw reason;
+        });
+        const others = await this.theirs(stream);
+        theirs.push(others.table);
+        const known = others.length;
+        others.add(fresh);
+        fresh = others.rowsFrom(known);
         met += this.meet(batch);
       }
     }
@@ -108,10 +121,10 @@ export class Silver {
       : this.met.add(gathered(batch, this.ofSameStream.heldOf(batch)));
   }
 
-  /** Reads what others have committed since, and gives those of our rows that are still new. */
-  private async withoutTheirs(stream: string, ours: ColumnarTable): Promise<ColumnarTable> {
+  /** Reads what others have committed since, and holds it. */
+  private async theirs(stream: string): Promise<DistinctRows> {
     const theirs = new DistinctRows(this.rows.schema);
-    for await (const { rows, commitInfo } of this.table.rowsAfter(this.readVersion)) {
+    for await (const { rows, commitInfo } of this.table.rowsAfter(this.readVersion, erasuresApp)) {
       theirs.add(rows);
       if (committedBatchOf(commitInfo.userMetadata, stream) !== undefined) {
         this.ofSameStream.add(rows);
@@ -119,10 +132,25 @@ export class Silver {
     }
     this.readVersion = this.table.version;
     this.rows.add(theirs.table);
-    const before = theirs.length;
-    theirs.add(ours);
-    return theirs.rowsFrom(before);
+    return theirs;
   }
+
+  /** Forgets the rows that the table was freed of. */
+  forget(isErased: (rows: ColumnarTable) => (row: number) => boolean): void {
+    const left = (held: DistinctRows) => distinctLike(held, [withoutRows(held.table, isErased(held.table))]);
+    this.rows = left(this.rows);
+    this.ofSameStream = left(this.ofSameStream);
+    this.met = left(this.met);
+  }
+}
+
+/** Rows in the dictionaries of others, which whoever decodes goes on to use. */
+function distinctLike(others: DistinctRows, tables: readonly ColumnarTable[]): DistinctRows {
+  const rows = DistinctRows.like(others.table);
+  for (const table of tables) {
+    rows.add(table);
+  }
+  return rows;
 }
 
 /** The error for a batch whose number was used already: nothing was written, so going on would lose its rows. */

@@ -2,7 +2,7 @@
 import type { QuarantineReason } from '../json/decoder.ts';
 import type { Nulled } from '../json/nulled.ts';
 
-/** Events of one dataset since the lake was created. read = kept + repeated + those quarantined. */
+/** Events of one dataset since the lake was created. read = kept + repeated + those quarantined + erased. */
 export interface StreamTotals {
   readonly name: string;
   readonly read: number;
@@ -13,6 +13,8 @@ export interface StreamTotals {
   readonly quarantined: Readonly<Record<QuarantineReason, number>>;
   /** Values that rules have made null, by column and rule. */
   readonly nulled: Nulled;
+  /** Events of posts that were erased before they came. */
+  readonly erased: number;
 }
 
 /** Distance of one shard's reader from the head. */

@@ -65,8 +65,8 @@ function countsOf({ totals, lag, newestEventAt, state: current }: StreamStatus):
       unit: '{event}',
       description: 'Events since the lake was made, by outcome.',
       kind: 'counter',
-      values: totals.flatMap(({ name, kept, repeated, quarantined }) =>
-        Object.entries({ kept, repeated, ...quarantined }).map(
+      values: totals.flatMap(({ name, kept, repeated, quarantined, erased }) =>
+        Object.entries({ kept, repeated, ...quarantined, erased }).map(
           ([outcome, count]): CountValue => [
             count,
             { 'pinterest.dataset': name, 'pinterest.outcome': outcome },

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { pin, user } from '../../pipeline/datasets/index.ts';
+import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { printedBatch } from '../../pipeline/ui/batch_outputs.ts';
 import { testFolder } from '../support/folder.ts';
@@ -132,6 +133,9 @@ describe('a raw copy', () => {
     await runInto(lake, landing, { bronze: true });
     await land(landing, files.geo0, ['{"ind":5,"timestamp":"now"}', 'worse']);
     await runInto(lake, landing);
+    // Both forms lie in one data file now.
+    const { removedFiles } = await maintainTable(join(lake, 'bronze/geo'), { isDryRun: false });
+    expect(removedFiles).toBe(2);
     const expected = await changedFromScratch();
     await goneFiles([files.geo0]);
     await runInto(lake, landing, changed);

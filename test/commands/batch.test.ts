@@ -83,8 +83,8 @@ describe('npm run batch', () => {
     const { output, status } = await batch(options);
     expect(status).toBe(0);
     expect(output).toMatch(/Read from 1 landing files in [0-9.]+ s; 2 were read before$/m);
-    expect(output).toMatch(/pin +1 +1 +0 +0 +0 +1/);
-    expect(output).toMatch(/geo +0 +0 +0 +0 +0 +1/);
+    expect(output).toMatch(/pin +1 +1 +0 +0 +0 +0 +1/);
+    expect(output).toMatch(/geo +0 +0 +0 +0 +0 +0 +1/);
     expect(JSON.parse(await readFile(join(folder, 'answers.json'), 'utf8'))).toMatchObject({
       most_popular_category_by_country: [{ country: 'Peru', category: 'art', category_count: 1 }],
     });

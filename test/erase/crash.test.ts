@@ -10,7 +10,7 @@ import { ErasedLake, randomLines } from './lakes.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** More of them with KILLS. */
-const kills = Number(process.env.KILLS ?? 8);
+const kills = Number(process.env.KILLS ?? 5);
 const folder = testFolder('erase-crash');
 
 it(`killed at any write, goes on (SEED=${seed})`, { timeout: 240_000 }, async () => {

@@ -1,11 +1,12 @@
 /** Any history of posts, repeats, erasures and returns: the lake is the one of what is left. */
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeltaTable } from '../../pipeline/delta/table.ts';
 import { rowsOfLake } from '../batch/lakes.ts';
+import { runInto } from '../batch/run_into.ts';
 import { testFolder } from '../support/folder.ts';
 import { Choices } from '../support/random.ts';
 import { ErasedLake, type Line, randomLines } from './lakes.ts';
@@ -143,15 +144,53 @@ describe(`a lake after erasures (SEED=${seed})`, { timeout: 240_000 }, () => {
     await expectLeft();
   });
 
+  it('is not written by a batch whose landing files change while it reads them', async () => {
+    await postAll(1, 2);
+    await world.batch();
+    await world.erase([1]);
+    const path = await world.post('pin', [pinOf(5)]);
+    const before = await rowsOfLake(world.lake);
+    const onProgress = (bytes: number) => {
+      if (bytes === 0) {
+        appendFileSync(join(world.landing, path), 'more\n');
+      }
+    };
+    const reading = runInto(world.lake, world.landing, { onProgress });
+    await expect(reading).rejects.toThrow(`${path} was changed or removed while it was read`);
+    expect(await rowsOfLake(world.lake)).toEqual(before);
+  });
+
+  it('has a raw copy without the lines, from which files that are gone are read anew', async () => {
+    await postAll(1, 2, 3);
+    await runInto(world.lake, world.landing, { bronze: true });
+    const topics = join(world.landing, 'topics');
+    await rm(join(topics, 'geo'), { recursive: true });
+    const { tables } = await world.erase([2]);
+    expect(tables.filter(({ table }) => table.startsWith('bronze/')).map(({ rows }) => rows)).toEqual([
+      1, 1, 1,
+    ]);
+    await world.batch();
+    await expectLeft();
+    await rm(join(topics, 'pin'), { recursive: true });
+    await rm(join(world.lake, 'silver'), { recursive: true });
+    expect((await world.batch()).landing).toMatchObject({ filesFromBronze: 2 });
+    await expectLeft();
+  });
+
   it('has landing files without the lines, packed ones too, and without those that have no other', async () => {
     const some = await world.post('pin', [pinOf(1), { text: 'rubbish', key: undefined }, pinOf(2)]);
     const packed = await world.post('geo', [geoOf(2), geoOf(1)], true);
     const all = await world.post('user', [userOf(2), userOf(2)]);
+    // A link: what it leads to holds the lines.
+    const linked = join(folder, 'elsewhere.json');
+    await rename(join(world.landing, some), linked);
+    await symlink(linked, join(world.landing, some));
     await world.batch();
     await world.erase([2]);
     const read = (path: string) => readFile(join(world.landing, path));
     expect((await read(some)).toString()).toBe(`${pinOf(1).text}\nrubbish\n`);
     expect(gunzipSync(await read(packed)).toString()).toBe(`${geoOf(1).text}\n`);
+    expect((await readFile(linked)).toString()).not.toContain('Zoë 2');
     expect(existsSync(join(world.landing, all))).toBe(false);
     await expectLeft();
     // A changed rule reads all files of the record: none of them is gone.

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rowsOf } from '../../pipeline/columns/table.ts';
+import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import {
   appendErasures,
@@ -69,6 +69,15 @@ describe('erasures', () => {
     const rows = rowsOf(await readDeltaTable(`${lake}/erasures`));
     expect(rows.map(({ ind }) => ind).sort()).toEqual([1, 2, 3, 4]);
     expect(new Set(rows.map(({ erased_at }) => erased_at)).size).toBe(4);
+  });
+
+  it('without a key or a time, as others may have written, erase nothing', () => {
+    const schema = { ind: 'bigint', erased_at: 'timestamp', returns: 'boolean' } as const;
+    const rows = [
+      { ind: null, erased_at: 5, returns: null },
+      { ind: 1, erased_at: null, returns: true },
+    ];
+    expect(Erasures.of(tableOfRows(schema, rows))).toMatchObject({ size: 0, upTo: -1 });
   });
 
   it('are seen by who follows them, once', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { rowsOf } from '../../pipeline/columns/table.ts';
 import { datasets } from '../../pipeline/datasets/index.ts';
+import { Erasures } from '../../pipeline/erasures.ts';
 import { Decoder } from '../../pipeline/json/decoder.ts';
 import { decodeBatch } from '../../pipeline/stream/decode_batch.ts';
 import { quarantineText } from '../../pipeline/stream/quarantine.ts';
@@ -63,7 +64,7 @@ it('decodeBatch gives for records together what each gives alone, and quarantine
         }
         expected.push(...rowsOf(decoder.take()).map((row) => JSON.stringify(row)));
       }
-      const batch = decodeBatch(new Decoder(pin), 's', [{ shard: '0', blocks }]);
+      const batch = decodeBatch(new Decoder(pin), pin, 's', [{ shard: '0', blocks }], Erasures.none);
       expect(
         rowsOf(batch.rows)
           .map((row) => JSON.stringify(row))
@@ -96,7 +97,13 @@ it.each<[string, Uint8Array, string]>([
   ],
 ])('decodeBatch quarantines a record that is no event as %s', (_, value, text) => {
   const block = new RecordBlock([{ position: '7', value, key: null, timestamp: 0 }]);
-  const { quarantined } = decodeBatch(new Decoder(pin), 's', [{ shard: '0', blocks: [block] }]);
+  const { quarantined } = decodeBatch(
+    new Decoder(pin),
+    pin,
+    's',
+    [{ shard: '0', blocks: [block] }],
+    Erasures.none,
+  );
   expect(rowsOf(quarantined)).toMatchObject([{ position: '7', text }]);
 });
 
@@ -109,7 +116,13 @@ it('decodeBatch passes over tombstones, and quarantines values without a byte', 
     { ...record, position: '3', isTombstone: true },
   ]);
   expect(block).toMatchObject({ length: 4, last: { position: '3' } });
-  const { rows, quarantined } = decodeBatch(new Decoder(pin), 's', [{ shard: '0', blocks: [block] }]);
+  const { rows, quarantined } = decodeBatch(
+    new Decoder(pin),
+    pin,
+    's',
+    [{ shard: '0', blocks: [block] }],
+    Erasures.none,
+  );
   expect(rowsOf(rows).map(({ ind }) => ind)).toEqual([1]);
   expect(rowsOf(quarantined)).toMatchObject([{ position: '2', text: '', reason: 'malformed_json' }]);
 });
@@ -117,9 +130,48 @@ it('decodeBatch passes over tombstones, and quarantines values without a byte', 
 it('decodeBatch finds every event of a packed record, and counts them', () => {
   const values = [aggregateByLibrary, gzipSync('{"index":3}'), Buffer.from('{"index":4}')];
   const records = values.map((value, index) => ({ position: String(index), value, key: null, timestamp: 0 }));
-  const { rows, reasons } = decodeBatch(new Decoder(pin), 's', [
-    { shard: '0', blocks: [new RecordBlock(records)] },
-  ]);
+  const { rows, reasons } = decodeBatch(
+    new Decoder(pin),
+    pin,
+    's',
+    [{ shard: '0', blocks: [new RecordBlock(records)] }],
+    Erasures.none,
+  );
   expect(rowsOf(rows).map(({ ind }) => ind)).toEqual([1, 2, 3, 4]);
   expect(reasons).toEqual({ malformed_json: 1, missing_key: 0 });
+});
+
+it('decodeBatch leaves out what was erased, by the time of each record, whatever it is packed in', () => {
+  const erasures = new Erasures([
+    { key: 1, erasedAt: 10, returns: false },
+    { key: 2, erasedAt: 10, returns: true },
+  ]);
+  const record = (value: string | Uint8Array, timestamp: number) => ({
+    position: '0',
+    value: Buffer.from(value),
+    key: null,
+    timestamp,
+  });
+  const post = (index: number, title: string) => `{"index":${index},"title":"${title}"}`;
+  const block = new RecordBlock([
+    record(post(1, 'before'), 9),
+    record(post(2, 'before'), 10),
+    record('{"index":2,', 10),
+    record('{"title":"no key"}', 10),
+    record(post(3, 'other'), 9),
+    record(aggregateOf([Buffer.from(post(2, 'in many')), Buffer.from(post(1, 'in many'))]), 11),
+    record('{"index":1,', 11),
+    record(post(1, 'after'), 11),
+    record(post(2, 'after'), 11),
+    record('{"index":2,', 11),
+  ]);
+  const parts = [{ shard: '0', blocks: [block] }];
+  const { rows, quarantined, erased } = decodeBatch(new Decoder(pin), pin, 's', parts, erasures);
+  expect(rowsOf(rows).map(({ ind, title }) => [ind, title])).toEqual([
+    [3, 'other'],
+    [2, 'in many'],
+    [2, 'after'],
+  ]);
+  expect(rowsOf(quarantined).map(({ text }) => text)).toEqual(['{"title":"no key"}', '{"index":2,']);
+  expect(erased).toBe(6);
 });

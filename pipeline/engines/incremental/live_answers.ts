@@ -4,7 +4,7 @@
  * ```ts
  * const live = new LiveAnswers(queries, runPlan);
  * live.add('pin', newRows);
- * live.remove('pin', erasedRows, () => allRowsSoFar);
+ * live.remove('pin', erasedRows, () => allRowsLeft);
  * live.answer(mostPopularCategoryByCountry);
  * ```
  */
@@ -19,8 +19,8 @@ import type { Change } from './delta.ts';
 /** Runs a plan over whole tables: used for the part of a plan that follows the aggregates. */
 export type RunPlan = (plan: RelationNode, sources: Readonly<Record<string, ColumnarTable>>) => ColumnarTable;
 
-/** All rows of the sources, each source in one table or several. */
-export type RowsSoFar = () => Iterable<readonly [source: string, rows: ColumnarTable]>;
+/** The rows of all sources that are left, each source in one table or several. */
+export type RowsLeft = () => Iterable<readonly [source: string, rows: ColumnarTable]>;
 
 /** Results of operators over so many rows stay in the processor's cache. */
 const rowsAtOnce = 16_384;
@@ -55,22 +55,24 @@ export class LiveAnswers {
   }
 
   /**
-   * Takes rows back that came to a source. As long as none leaves, only what the answers need is kept of them; with the first that
-   * leave, all rows are taken again into states that can give them back.
+   * Takes rows back that came to a source. As long as none leaves, only what the answers need is kept of them; when the first ones
+   * leave, those that are left are taken again into states that can give rows back.
    * @param rows in the columns that are required, equal to as many rows that came and have not left since
-   * @param rowsSoFar all rows that came and have not left, these among them: read at the first removal alone
+   * @param rowsLeft all rows that came and have not left, without these: read at the first removal alone
    * @throws RangeError when a row is not there
    */
-  remove(source: string, rows: ColumnarTable, rowsSoFar: RowsSoFar): void {
-    if (!this.rowsLeave && rows.length > 0) {
-      this.rowsLeave = true;
-      this.compiler = new Compiler(this.arena, this.rowsLeave);
-      this.compiled = this.compileAll();
-      for (const [each, table] of rowsSoFar()) {
-        this.add(each, table);
-      }
+  remove(source: string, rows: ColumnarTable, rowsLeft: RowsLeft): void {
+    if (this.rowsLeave || rows.length === 0) {
+      this.change(source, rows, -1);
+      return;
     }
-    this.change(source, rows, -1);
+    this.rowsLeave = true;
+    this.cached.clear();
+    this.compiler = new Compiler(this.arena, this.rowsLeave);
+    this.compiled = this.compileAll();
+    for (const [each, table] of rowsLeft()) {
+      this.add(each, table);
+    }
   }
 
   /** The answer of one of the queries over the rows that are left. @throws RangeError when it is not one of them */

@@ -43,6 +43,7 @@ function facts({ totals, eventsPerSecond, lag, batch, newestEventAt }: LiveStatu
     ['Distinct rows kept', total(({ kept }) => kept)],
     ['Repeated', total(({ repeated }) => repeated)],
     ['Quarantined', total(quarantinedOf)],
+    ['Erased', total(({ erased }) => erased)],
     ['Behind the log', behind(lag), 'records'],
     batch === null
       ? ['Last micro-batch', nullMark]
@@ -87,7 +88,7 @@ function datasetsTable(totals: readonly StreamTotals[]): string {
   return htmlTable({
     id: 'datasets',
     caption: 'Events of each dataset',
-    headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined'],
+    headings: ['Dataset', 'Read', 'Kept', 'Repeated', 'Quarantined', 'Why quarantined', 'Erased'],
     rows: totals.map((dataset) => [
       escapeHtml(dataset.name),
       readableNumber(dataset.read),
@@ -95,8 +96,9 @@ function datasetsTable(totals: readonly StreamTotals[]): string {
       readableNumber(dataset.repeated),
       readableNumber(quarantinedOf(dataset)),
       quarantineReasons(dataset.quarantined),
+      readableNumber(dataset.erased),
     ]),
-    numeric: [1, 2, 3, 4],
+    numeric: [1, 2, 3, 4, 6],
   });
 }
 

@@ -20,8 +20,8 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { eraseInTurn } from './erasing.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
-import { commitsOf, copyIn, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
-import { meeting, twoAtOnce } from './two_at_once.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -220,6 +220,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     }));
     expect(formerly).not.toEqual(read);
     await overwriteDeltaTable(record, tableOfRows(filesReadSchema, formerly));
+    await expect(at(killedAtEnd(sameRules))).rejects.toThrow('killed');
     expect((await at(sameRules)).printed).toContain('geo: 3 of 4 landing files read now\n');
     await runInto(all, first, { bronze: true });
     for (const { name } of datasets) {
@@ -228,9 +229,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await runInto(other, first, { datasets: rules });
     const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
     rmSync(join(first, 'topics'), { recursive: true });
-    await expect(
-      at(otherRules?.replace('# Last: what says', 'raise RuntimeError("killed")\n# Last: what says')),
-    ).rejects.toThrow('killed');
+    await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );

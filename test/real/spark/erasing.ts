@@ -8,7 +8,7 @@ import { runInto } from '../../batch/run_into.ts';
 import { ErasedLake, type Line, randomLines } from '../../erase/lakes.ts';
 import { Choices } from '../../support/random.ts';
 import { killed, killedAt } from './histories.ts';
-import { copyIn } from './lake.ts';
+import { copyIn } from './notebook_runs.ts';
 
 export async function eraseInTurn(
   folder: string,

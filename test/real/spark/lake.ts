@@ -1,11 +1,9 @@
 /** The tables of a lake as deltalake reads them, and Node's tables from the same landing files. */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { readDeltaTable } from '../../../pipeline/delta/table.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
@@ -99,23 +97,4 @@ function withNegativeZero(_: string, value: unknown): unknown {
 function millisecondsOf(time: string): number {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? expect.fail(`${time} is not a time.`) : milliseconds;
-}
-
-/** The rows of a raw copy, sorted. */
-export async function copyIn(lake: string, dataset: string): Promise<string[]> {
-  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
-  return rows.map((row) => JSON.stringify(row)).sort();
-}
-
-/** The number of commits in the log of each table of a lake. */
-export function commitsOf(lake: string): Record<string, number> {
-  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
-    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
-  );
-  return Object.fromEntries(
-    [...tables, 'states', 'files_read'].map((table) => [
-      table,
-      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
-    ]),
-  );
 }

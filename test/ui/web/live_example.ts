@@ -15,6 +15,7 @@ export const runningStatus: StreamStatus = {
     read: 1_234_567,
     kept: 1_230_000 - index,
     repeated: 4_500 + index,
+    erased: 2 * index,
     quarantined: { malformed_json: 60, missing_key: 7 },
     nulled: index === 0 ? { 'follower_count = follower_count(follower_count)': 12 } : {},
   })),

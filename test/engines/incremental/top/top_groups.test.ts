@@ -4,6 +4,7 @@ import {
   Aggregate,
   type AggregateRelation,
 } from '../../../../pipeline/engines/incremental/operators/aggregate.ts';
+import { RankedGroups } from '../../../../pipeline/engines/incremental/top/ranked_groups.ts';
 import { canKeepTop, TopGroups } from '../../../../pipeline/engines/incremental/top/top_groups.ts';
 import type { AggregateName } from '../../../../pipeline/plan/aggregates.ts';
 import type { SortKey } from '../../../../pipeline/plan/relation.ts';
@@ -27,12 +28,15 @@ const mostRows: SortKey[] = [
 ];
 
 /** Posts of the most popular categories; rows are [country, category]. */
-function popular(by: readonly string[], order: readonly SortKey[]) {
-  const { source, insert } = input(schema);
-  const top = new TopGroups(new Aggregate(source, relation('count')), by, order);
+function popular(by: readonly string[], order: readonly SortKey[], rowsLeave = false) {
+  const { source, insert, remove } = input(schema, rowsLeave);
+  const Top = rowsLeave ? RankedGroups : TopGroups;
+  const top = new Top(new Aggregate(source, relation('count')), by, order);
+  const postsOf = (rows: readonly (readonly [string | null, string | null])[]) =>
+    rows.map(([country, category]) => ({ country, category, likes: 0 }));
   return {
-    insert: (...rows: readonly (readonly [string | null, string | null])[]) =>
-      insert(rows.map(([country, category]) => ({ country, category, likes: 0 }))),
+    insert: (...rows: Parameters<typeof postsOf>[0]) => insert(postsOf(rows)),
+    remove: (...rows: Parameters<typeof postsOf>[0]) => remove(postsOf(rows)),
     rows: () => rowsOf(top.table).map((row) => Object.values(row)),
   };
 }
@@ -78,6 +82,25 @@ describe('the top group of each partition', () => {
     expect(rows()).toEqual([['de', 'art', 1]]);
     insert(['fr', 'art']);
     expect(rows()).toEqual([['fr', 'art', 2]]);
+  });
+});
+
+describe('the top group of each partition that rows leave', () => {
+  it('falls back to the next one, and is gone with the last row of its partition', () => {
+    const { insert, remove, rows } = popular(['country'], mostRows, true);
+    insert(['fr', 'art'], ['fr', 'diy'], ['fr', 'diy'], ['fr', 'tea'], ['fr', 'tea'], ['de', 'art']);
+    remove(['fr', 'diy']);
+    expect(rows()).toEqual([
+      ['fr', 'tea', 2],
+      ['de', 'art', 1],
+    ]);
+    // Two groups move at once.
+    remove(['fr', 'tea'], ['fr', 'art'], ['de', 'art']);
+    expect(rows()).toEqual([['fr', 'diy', 1]]);
+    remove(['fr', 'tea'], ['fr', 'diy']);
+    expect(rows()).toEqual([]);
+    insert(['de', 'art']);
+    expect(rows()).toEqual([['de', 'art', 1]]);
   });
 });
 

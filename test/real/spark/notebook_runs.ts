@@ -1,0 +1,65 @@
+/** Runs of the batch notebook that are killed, or meet, and what they leave. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { rowsOf } from '../../../pipeline/columns/table.ts';
+import { readDeltaTable } from '../../../pipeline/delta/table.ts';
+
+/** The notebook, which ends right before it says that it is done. */
+export function killedAtEnd(notebook = ''): string {
+  return notebook.replace('# Last: what says', 'raise RuntimeError("killed")\n$&');
+}
+
+/** The rows of a raw copy, sorted. */
+export async function copyIn(lake: string, dataset: string): Promise<string[]> {
+  const rows = rowsOf(await readDeltaTable(join(lake, 'bronze', dataset)));
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+/** The number of commits in the log of each table of a lake. */
+export function commitsOf(lake: string): Record<string, number> {
+  const tables = ['silver', 'quarantine', 'gold'].flatMap((layer) =>
+    readdirSync(join(lake, layer)).map((name) => `${layer}/${name}`),
+  );
+  return Object.fromEntries(
+    [...tables, 'states', 'files_read'].map((table) => [
+      table,
+      readdirSync(join(lake, table, '_delta_log')).filter((name) => /^\d+\.json$/.test(name)).length,
+    ]),
+  );
+}
+
+/** The notebook, in which two runs wait for each other right before they write to a table of pins. */
+export function meeting(notebook: string): string {
+  const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
+  expect(signature).toBeDefined();
+  return `${before}${signature}    meet(path)\n${body}`;
+}
+
+/** Runs a notebook twice at once, on two threads; its output: the texts of their errors. */
+export const twoAtOnce = `
+import builtins, threading
+barriers = {name: threading.Barrier(2) for name in input["places"]}
+def meet(path):
+    for name, barrier in barriers.items():
+        if path.endswith(name):
+            try:
+                barrier.wait(60)
+            except threading.BrokenBarrierError:
+                pass
+builtins.meet = meet
+exec(input["handedIn"])
+failed = []
+def one():
+    try:
+        run_notebook(input["source"], input["widgets"])
+    except Exception as error:
+        failed.append(str(error))
+    finally:
+        # The other one would wait for a run that has ended.
+        for barrier in barriers.values(): barrier.abort()
+runs = [threading.Thread(target=one) for _ in range(2)]
+for started in runs: started.start()
+for started in runs: started.join()
+output = failed
+`;
