@@ -6,7 +6,15 @@ import type { Alarms } from '../monitoring/alarms.ts';
 import type { LakeAccess } from './access.ts';
 import { clusterShape } from './compute.ts';
 import type { Notebooks } from './notebooks.ts';
-import { batchTasks, maintenanceTasks, streamingTasks, type Task, type TaskArgs } from './tasks.ts';
+import {
+  batchTasks,
+  eraseTasks,
+  erasureParameters,
+  maintenanceTasks,
+  streamingTasks,
+  type Task,
+  type TaskArgs,
+} from './tasks.ts';
 
 export interface JobsArgs {
   readonly prefix: string;
@@ -53,6 +61,7 @@ export class Jobs extends pulumi.ComponentResource {
       batch: this.batchJobId,
       streaming: this.streamingJobId,
       maintenance: this.maintenanceJob().id,
+      erase: this.eraseJob().id,
     };
     this.registerOutputs({});
   }
@@ -121,6 +130,25 @@ export class Jobs extends pulumi.ComponentResource {
           timezoneId: 'UTC',
           pauseStatus: args.paused ? 'PAUSED' : 'UNPAUSED',
         },
+      },
+      this.options(),
+    );
+  }
+
+  /** Run by hand. A run without keys carries out what was erased before. */
+  private eraseJob(): databricks.Job {
+    const { args } = this;
+    const serverless = args.databricks.batchCompute === 'serverless';
+    const defaults: Readonly<Record<string, string>> = { letReturn: 'no' };
+    return new databricks.Job(
+      `${this.name}-erase`,
+      {
+        ...this.common(`${args.prefix}-erase`),
+        ...this.compute(serverless),
+        parameters: erasureParameters.map((name) => ({ name, default: defaults[name] ?? '' })),
+        tasks: this.tasks(eraseTasks, undefined, serverless),
+        timeoutSeconds: 6 * 3600,
+        emailNotifications: { onFailures: [...args.emails], noAlertForSkippedRuns: true },
       },
       this.options(),
     );

@@ -31,36 +31,45 @@ export interface TaskArgs {
   readonly alarmsTopic: string | undefined;
 }
 
+/** Makes the lake's bucket a folder, where the stack reaches it so. */
+function mountTasks({ access, bucket }: TaskArgs): readonly Task[] {
+  return access === 'mount'
+    ? [
+        {
+          key: 'mount',
+          notebook: 'mount_s3_bucket',
+          after: [],
+          widgets: { bucket, mount: mountPoint },
+          retries: 1,
+        },
+      ]
+    : [];
+}
+
+/** Landing files to silver and the nine answers. */
+function batchTask({ lakePath, answersSchema, bronzeDays }: TaskArgs, after: readonly string[]): Task {
+  return {
+    key: 'batch',
+    notebook: 'pinterest_batch_data',
+    after,
+    widgets: {
+      landing: lakePath,
+      lake: lakePath,
+      tables: answersSchema,
+      ...(bronzeDays === null ? {} : { bronze: 'begin' }),
+    },
+    retries: 2,
+  };
+}
+
 /** Landing files to silver and the nine answers; beside it the views of the live answers, which need no batch. */
 export function batchTasks(args: TaskArgs): readonly Task[] {
-  const { access, lakePath, bucket, liveSchema, bronzeDays } = args;
-  const mount: readonly Task[] =
-    access === 'mount'
-      ? [
-          {
-            key: 'mount',
-            notebook: 'mount_s3_bucket',
-            after: [],
-            widgets: { bucket, mount: mountPoint },
-            retries: 1,
-          },
-        ]
-      : [];
+  const { lakePath, liveSchema } = args;
+  const mount = mountTasks(args);
   const after = mount.map(({ key }) => key);
   const work: readonly Task[] = [
     ...mount,
-    {
-      key: 'batch',
-      notebook: 'pinterest_batch_data',
-      after,
-      widgets: {
-        landing: lakePath,
-        lake: lakePath,
-        tables: args.answersSchema,
-        ...(bronzeDays === null ? {} : { bronze: 'begin' }),
-      },
-      retries: 2,
-    },
+    batchTask(args, after),
     {
       key: 'views',
       notebook: 'pinterest_live_views',
@@ -117,6 +126,26 @@ export function streamingTasks(args: TaskArgs): readonly Task[] {
       // A continuous job tries again by itself.
       retries: 0,
     },
+  ];
+}
+
+/** The parameters that someone fills in who erases posts. */
+export const erasureParameters = ['keys', 'reason', 'letReturn'] as const;
+
+/** Erases the posts that someone names, then makes the answers anew. */
+export function eraseTasks(args: TaskArgs): readonly Task[] {
+  const mount = mountTasks(args);
+  return [
+    ...mount,
+    {
+      key: 'erase',
+      notebook: 'pinterest_erase',
+      after: mount.map(({ key }) => key),
+      widgets: { lake: args.lakePath },
+      // Erased twice with leave to return, a post that has returned meanwhile would go.
+      retries: 0,
+    },
+    batchTask(args, ['erase']),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The files of cases beside the project's queries and datasets. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { type CaseFile, nameOf, type Subject } from './case.ts';
@@ -14,10 +14,14 @@ export interface Project {
   readonly queries: readonly Query[];
 }
 
+/** The folders of definitions, and of the cases beside them, from the root of the repository. */
+const folders = { query: 'queries', dataset: join('pipeline', 'datasets') } as const;
+
+const ending = '.cases.yaml';
+
 /** The path of a subject's cases from the root of the repository. */
 export function caseFileOf(subject: Subject): string {
-  const folder = subject.kind === 'query' ? 'queries' : join('pipeline', 'datasets');
-  return join(folder, `${nameOf(subject)}.cases.yaml`);
+  return join(folders[subject.kind], nameOf(subject) + ending);
 }
 
 /** Datasets first, because queries read what they clean. */
@@ -39,15 +43,19 @@ export function casesOf(project: Project): {
 } {
   const files: CaseFile[] = [];
   const without: Subject[] = [];
-  const mistakes: string[] = [];
-  for (const subject of subjectsOf(project)) {
-    const path = join(project.root, caseFileOf(subject));
+  const subjects = subjectsOf(project);
+  const mistakes = strayFiles(project.root, subjects).map(
+    (file) =>
+      `${file}: nothing there has this name. A file of cases is called <name of the query or dataset>${ending}.`,
+  );
+  for (const subject of subjects) {
+    const file = caseFileOf(subject);
+    const path = join(project.root, file);
     if (!existsSync(path)) {
       without.push(subject);
       continue;
     }
     try {
-      const file = relative(project.root, path);
       files.push(readCases(file, readFileSync(path, 'utf8'), subject, project.datasets));
     } catch (error) {
       if (!(error instanceof CaseError)) {
@@ -60,4 +68,16 @@ export function casesOf(project: Project): {
     throw new CaseError(mistakes.join('\n'));
   }
   return { files, without };
+}
+
+/** Files of cases that belong to no subject, sorted. */
+function strayFiles(root: string, subjects: readonly Subject[]): readonly string[] {
+  const known = new Set(subjects.map(caseFileOf));
+  return Object.values(folders).flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(ending))
+      .map((name) => join(folder, name))
+      .filter((file) => !known.has(file))
+      .sort(),
+  );
 }

@@ -53,7 +53,7 @@ export const ended = runCommand(command, async ({ only, engine, mutate, watch: w
     ? files.filter(({ subject }) => nameOf(subject).includes(only ?? ''))
     : files.flatMap((file) => chosenOf(file, only));
   if (chosen.length === 0) {
-    throw new UsageError(`No case, query or dataset contains "${only}".`);
+    throw new UsageError(`No case contains "${only}", and no query or dataset that has cases.`);
   }
   if (mutate) {
     tellUnnoticed(chosen);

@@ -26,6 +26,13 @@ describe('the cases of the project', () => {
     expect(without).toEqual([]);
   });
 
+  it('are refused where they belong to nothing', () => {
+    const others = queries.filter(({ name }) => name !== 'users_joined_by_year');
+    expect(() => casesOf({ root, datasets, queries: others })).toThrow(
+      'queries/users_joined_by_year.cases.yaml: nothing there has this name.',
+    );
+  });
+
   it.each([arqueroEngine(datasets), incrementalEngine(datasets), batchEngine(datasets)])(
     'pass on $name',
     async (engine) => {

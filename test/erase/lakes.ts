@@ -59,10 +59,15 @@ export class ErasedLake {
     return path;
   }
 
-  /** Commits an erasure, and carries nothing out. */
-  async commitErasure(keys: readonly number[], returns = false): Promise<void> {
+  /** Commits an erasure, and carries nothing out. @param commit another way to commit it */
+  async commitErasure(
+    keys: readonly number[],
+    returns = false,
+    commit: () => Promise<unknown> = () => appendErasures(this.lake, keys, { reason: null, returns }),
+  ): Promise<void> {
     await nextMoment();
-    const { upTo } = await appendErasures(this.lake, keys, { reason: null, returns });
+    await commit();
+    const { upTo } = await readErasures(this.lake);
     for (const key of keys) {
       this.erased.set(key, { at: upTo, returns });
     }

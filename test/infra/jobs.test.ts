@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { quartzProblems } from '../../infra/configuration/quartz.ts';
 import {
   batchTasks,
+  eraseTasks,
+  erasureParameters,
   maintenanceTasks,
   streamingTasks,
   type Task,
@@ -29,6 +31,7 @@ const jobs: readonly (readonly [string, readonly Task[]])[] = [
   ['batch with the catalog', batchTasks(given('catalog'))],
   ['streaming', streamingTasks(given('catalog'))],
   ['maintenance', maintenanceTasks(given('catalog'))],
+  ['erasing with mounts', eraseTasks(given('mount'))],
 ];
 
 describe('the raw copy of landing files', () => {
@@ -93,8 +96,16 @@ it('a widget that is missing would be found', () => {
   ]);
 });
 
+it('an erasure takes its keys from the parameters of the job, and is followed by the answers', () => {
+  expect([...widgetsOf(notebooks.pinterest_erase ?? '').keys()]).toEqual(['lake', ...erasureParameters]);
+  expect(eraseTasks(given('catalog')).map(({ notebook }) => notebook)).toEqual([
+    'pinterest_erase',
+    'pinterest_batch_data',
+  ]);
+});
+
 describe.each(['dev', 'mount', 'prod'])('the jobs of %s', (stack) => {
-  it.each(['batch', 'streaming', 'maintenance'])(
+  it.each(['batch', 'streaming', 'maintenance', 'erase'])(
     '%s: every task has a declared cluster and an uploaded notebook',
     async (name) => {
       const graph = await graphOf(stack);

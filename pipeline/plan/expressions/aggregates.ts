@@ -27,10 +27,16 @@ type NumberColumn = Integer | ColumnExpression<'double'>;
 
 /**
  * The number of rows.
+ * @throws PlanError for a column: the values of a column that are not null are counted by `countIf`
  * @example
  * posts.groupBy('country').aggregate(() => ({ posts: count() }));
  */
-export const count = () => aggregateOf('count', 'bigint');
+export const count = (...columns: readonly never[]) => {
+  if (columns.length > 0) {
+    throw new PlanError('count takes no column: select isNotNull(column) under a name, and use countIf.');
+  }
+  return aggregateOf('count', 'bigint');
+};
 
 /**
  * The number of different values of these columns together, over the rows where none of them is null.

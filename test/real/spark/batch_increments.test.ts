@@ -18,6 +18,7 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { eraseInTurn } from './erasing.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
 import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
@@ -239,6 +240,20 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       await lakeByDelta(reader, all, ['silver', 'quarantine']),
     );
   });
+
+  it(
+    'keeps a lake free of what was erased, and lets count what is posted anew, in turn with Node',
+    {
+      timeout: 600_000,
+    },
+    () =>
+      eraseInTurn(
+        join(worker.folder, 'erased'),
+        notebookSources(datasets, queries),
+        seed,
+        (source, widgets) => runNotebook(worker, source, widgets),
+      ),
+  );
 
   it.each(['new tables', 'tables with rows'])(
     'adds no row or line twice when two run at once into %s',

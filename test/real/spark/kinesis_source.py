@@ -48,8 +48,8 @@ class Records(DataSourceStreamReader):
 
     def read(self, partition):
         start, end = partition.value
-        arrived = datetime.datetime(2024, 1, 1)
         for record in self.records()[start:end]:
+            arrived = datetime.datetime.fromtimestamp(record.get("arrived", 1704067200), datetime.timezone.utc)
             data = base64.b64decode(record["data"])
             yield ("key", data, self.stream, record["shard"], record["sequence"], arrived)
 

@@ -71,3 +71,19 @@ const landings: fc.Arbitrary<Landing> = landedLines.chain((lines) =>
 export function landingsOf(seed: number, count: number): readonly Landing[] {
   return fc.sample(landings, { seed, numRuns: count });
 }
+
+/** Tells whether a line begins with the mark that a file may begin with. */
+export function startsWithMark(line: Buffer): boolean {
+  return line.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+}
+
+/** The lines of a file. */
+export function linesOf(content: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < content.length; ) {
+    const end = content.indexOf(0x0a, start);
+    lines.push(content.subarray(start, end < 0 ? content.length : end));
+    start = end < 0 ? content.length : end + 1;
+  }
+  return lines;
+}

@@ -12,6 +12,7 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { appendErasures } from '../../../pipeline/erasures.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
@@ -24,7 +25,7 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
-import { landingsOf } from './landings.ts';
+import { landingsOf, linesOf, startsWithMark } from './landings.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -34,6 +35,10 @@ interface StreamRecord {
   readonly shard: string;
   readonly sequence: string;
   readonly data: Buffer;
+  /** Seconds since 1970. */
+  readonly arrived?: number;
+  /** An erasure has taken it. */
+  erased?: boolean;
 }
 
 describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
@@ -74,13 +79,14 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets });
 
   /** Puts lines on the streams, dealt over two shards. */
-  function send(dataset: Dataset, lines: readonly Buffer[]): void {
+  function send(dataset: Dataset, lines: readonly Buffer[], arrived?: number): void {
     const all = sent.get(dataset) ?? [];
     const written = lines.map((data) => {
       const record = {
         shard: `shardId-${all.length % 2}`,
         sequence: `4963${String(all.length).padStart(20, '0')}`,
         data,
+        ...(arrived !== undefined && { arrived }),
       };
       all.push(record);
       return `${JSON.stringify({ ...record, data: data.toString('base64') })}\n`;
@@ -105,7 +111,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     rmSync(landing, { recursive: true, force: true });
     const tables: [string, Lake[string]][] = [];
     for (const dataset of datasets) {
-      const records = sent.get(dataset) ?? [];
+      const records = (sent.get(dataset) ?? []).filter(({ erased }) => erased !== true);
       const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
       await land(landing, {
         [path]: landingFile(
@@ -196,6 +202,31 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(await stored()).toEqual(after);
   });
 
+  it('takes out what is erased, drops it, and lets return what arrives later', async () => {
+    const [pin = expect.fail('pin')] = datasets;
+    const lines = [70_001, 70_002].flatMap((key) =>
+      [`{"index":${key},"title":"a"}`, `{"index":${key},"ti`].map((text) => Buffer.from(text)),
+    );
+    const first = sent.get(pin)?.length ?? 0;
+    send(pin, lines);
+    await run();
+    await appendErasures(lake, [70_001], { reason: null, returns: false });
+    const { upTo } = await appendErasures(lake, [70_002], { reason: null, returns: true });
+    send(pin, lines, upTo / 1000);
+    send(pin, lines, upTo / 1000 + 1);
+    for (const [at, record] of sent.get(pin)?.slice(first).entries() ?? []) {
+      record.erased = at < 10;
+    }
+    expect((await run()).printed).toContain('pin: 6 erased');
+    const after = await expected();
+    expect(JSON.stringify(after)).toMatch(/70002.*70002/s);
+    expect(await stored()).toEqual(after);
+    // What has returned stays when the next run looks at the erasures anew.
+    send(pin, [Buffer.from('{"index":70003}')]);
+    await run();
+    expect(await stored()).toEqual(await expected());
+  });
+
   it('passes a service credential on, or none', async () => {
     await run({ serviceCredential: 'kinesis-reader' });
     const options = readFileSync(join(streams, 'options.jsonl'), 'utf8').trim().split('\n');
@@ -249,20 +280,6 @@ function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[
     }
   }
   return plainRows(quarantineSchema, rows);
-}
-
-function startsWithMark(line: Buffer): boolean {
-  return line.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
-}
-
-function linesOf(content: Buffer): readonly Buffer[] {
-  const lines: Buffer[] = [];
-  for (let start = 0; start < content.length; ) {
-    const end = content.indexOf(0x0a, start);
-    lines.push(content.subarray(start, end < 0 ? content.length : end));
-    start = end < 0 ? content.length : end + 1;
-  }
-  return lines;
 }
 
 /** Looks again and again, up to a limit that is far beyond what is needed. */

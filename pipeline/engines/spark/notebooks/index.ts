@@ -28,12 +28,15 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
       ...answerCells(datasets, queries),
     }),
     pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {
-      datasets: datasetCells(datasets, ['source', 'shard', 'position', 'event', 'kept']),
+      datasets: datasetCells(datasets, ['source', 'shard', 'position', 'event', 'arrived', 'kept']),
       streams: streamEntries(datasets),
     }),
     pinterest_live_views: filledTemplate('pinterest_live_views.py', {
       columns: columnEntries(datasets),
       queries: queryCells('VIEWS', queries, viewSql),
+    }),
+    pinterest_erase: filledTemplate('pinterest_erase.py', {
+      datasets: datasetCells(datasets, ['file']),
     }),
     pinterest_maintenance: filledTemplate('pinterest_maintenance.py', {
       datasets: nameEntries(datasets),

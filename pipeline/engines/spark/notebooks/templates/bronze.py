@@ -66,3 +66,18 @@ def lost_from_bronze(dataset, files):
     """Those of some files that a dataset's copy does not hold."""
     kept = stored(spark, bronze_of(dataset))
     return files if kept is None else forms_of(files).join(held_of(kept, files), FORM, "left_anti").collect()
+
+
+def take_out_of_bronze(dataset, erased):
+    """Takes the lines of erased posts out of a dataset's copy. Files come later with such lines, so all of it is searched."""
+    kept = stored(spark, bronze_of(dataset))
+    if kept is None:
+        return
+    placed = kept.where("start IS NOT NULL")
+    # What tells the origin of a line is handed on as it is.
+    placed = placed.selectExpr(f"struct({', '.join(FORM)}, start) AS file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+    placed.createOrReplaceTempView(f"{dataset}_lines")
+    decoded = spark.sql(DECODE[dataset]).where(is_erased_line(erased, KEY[dataset], "file.modified * 1000"))
+    found = decoded.select("file.*")
+    if not found.isEmpty():
+        write(kept.join(found, [*FORM, "start"], "left_anti").select(*kept.columns), bronze_of(dataset), "overwrite")

@@ -8,6 +8,12 @@ from pyspark.sql import functions as F
 # @include stored.py
 
 
+def quoted(text):
+    """Text as a literal of Spark SQL."""
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
+    return f"'{escaped}'"
+
+
 # Beyond so many keys that came again, whole rows are compared.
 KEYS_COMPARED = 10_000
 

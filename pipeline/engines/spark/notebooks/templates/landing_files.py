@@ -21,12 +21,6 @@ def relative(location):
     return f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))"
 
 
-def quoted(text):
-    """Text as a literal of Spark SQL."""
-    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
-    return f"'{escaped}'"
-
-
 def placed_lines_of(locations):
     """The lines of files: file, text, and block and place, by which the lines of a file are in order. Only \\n ends a line."""
     # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.

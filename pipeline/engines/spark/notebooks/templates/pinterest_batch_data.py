@@ -14,6 +14,8 @@
 # MAGIC   changed. Begun by the widget, kept on by every run.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
+# MAGIC - `erasures`: keys of posts that were erased, where there is such a table. Their rows and lines leave the tables first, and
+# MAGIC   come in no more.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
 
 # COMMAND ----------
@@ -96,6 +98,10 @@ ROWS, STATES = {}, {}
 
 # COMMAND ----------
 
+# @include erasures.py
+
+# COMMAND ----------
+
 # @include bronze.py
 
 # COMMAND ----------
@@ -135,30 +141,34 @@ def replace_quarantined(bad, count, files, path):
         add_unseen(bad, stored(spark, path), "file", path)
 
 
+# @include erased_landing.py
+
+
 def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
-    Returns how many values of each column a cleaning rule has made null.
+    Returns how many lines are of erased posts, and how many values of each column a cleaning rule has made null.
     """
     silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
     if not of.new and not of.gone:
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
-        return {}
+        return 0, {}
     lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = spark.sql(DECODE[dataset])
+    decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
     counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
     raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
-        write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
-        write(bad, quarantine, "overwrite", overwriteSchema="true")
+        for rows, path, options in ((cleaned, silver, CHANGE_FEED), (bad, quarantine, {})):
+            made = is_free(erased) if stored(spark, path) is None else {}
+            write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
     else:
         add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
         replace_quarantined(bad, counted.bad, of.new, quarantine)
-    return dict(zip(MADE_NULL[dataset], counted.others))
+    return dropped, dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
 
@@ -176,17 +186,19 @@ def answers_of(commits):
     """What the last commit of a run says of its answers: their statements, the silver that they are made of, their catalog."""
     versions = {dataset: last.version for dataset, (last, *_) in commits.items()}
     statements = {query: hashlib.sha256(statement.encode()).hexdigest() for query, statement in GOLD.items()}
-    return {"answers": statements, "silver": versions, "tables": tables}
+    said = {"answers": statements, "silver": versions, "tables": tables}
+    return said | {"erased": up_to(erased)} if erased else said
 
 
 def last_answers():
     """What the last run said; nothing, when it was none of this notebook."""
+    nothing_said = {"answers": {}, "silver": {}, "tables": tables}
     if stored(spark, FILES_READ) is None:
-        return answers_of({}) | {"answers": {}}
+        return nothing_said
     history = spark.sql(f"DESCRIBE HISTORY delta.`{FILES_READ}` LIMIT 100")
     last = history.where("operation NOT IN ('OPTIMIZE', 'VACUUM START', 'VACUUM END')").select("userMetadata").first()
     said = last is not None and (last.userMetadata or "").startswith('{"answers":')
-    return json.loads(last.userMetadata) if said else answers_of({}) | {"answers": {}}
+    return json.loads(last.userMetadata) if said else nothing_said
 
 
 def is_due(query, last, now):
@@ -215,6 +227,7 @@ def answer(query):
 
 # COMMAND ----------
 
+erased = read_erasures(spark)
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
@@ -228,13 +241,17 @@ announce_rules(found)
 
 
 def read(dataset):
+    take_out_of_tables(dataset, found[dataset].anew)
     copy_lines(dataset, found[dataset], begins_bronze)
     return read_landing(dataset, found[dataset])
 
 
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
-    made_null = dict(zip(found, pool.map(read, found)))
+    counts_of_read = dict(zip(found, pool.map(read, found)))
+for dataset, (dropped, _) in counts_of_read.items():
+    if erased:
+        print(f"{dataset}: {dropped} erased")
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
@@ -248,10 +265,13 @@ now = answers_of(commits)
 for query in GOLD:
     print(query)
     display(spark.read.format("delta").load(gold_of(query)))
-counted = [(dataset, *of) for dataset, counts in made_null.items() for of in counts.items()]
+counted = [(dataset, *of) for dataset, (_, counts) in counts_of_read.items() for of in counts.items()]
 if counted:
     print("Values of the lines read now that cleaning has made null:")
     display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
+
+if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
+    raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):

@@ -7,6 +7,7 @@
 # MAGIC - The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
 # MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
 # MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
+# MAGIC - Where the lake has a table `erasures`, each micro-batch looks into it first: rows of posts that were erased leave, and come in no more.
 # MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
 # MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
 # MAGIC   sequence numbers are others.
@@ -77,8 +78,6 @@ spark.udf.register("unpacked", unpacked, "ARRAY<BINARY>")
 
 # First bytes of a packed record. No JSON begins so.
 PACKED = f"hex(substring(data, 1, {len(AGGREGATE)})) = '{AGGREGATE.hex().upper()}' OR hex(substring(data, 1, {len(GZIP)})) = '{GZIP.hex().upper()}'"
-# Stands for bytes that are not UTF-8, which can so be had back from quarantine.
-BYTES = "data:application/octet-stream;base64,"
 
 
 def deserialise(records):
@@ -86,18 +85,20 @@ def deserialise(records):
     # Python is given nothing but packed records.
     events = f"coalesce(unpacked(CASE WHEN {PACKED} THEN data END), array(data))"
     return (
-        records.selectExpr("stream", "shardId", "sequenceNumber", f"posexplode({events}) AS (event, data)")
+        records.selectExpr("stream", "shardId", "sequenceNumber", "approximateArrivalTimestamp", f"posexplode({events}) AS (event, data)")
         .selectExpr(
             "stream AS source",
             "shardId AS shard",
             "sequenceNumber AS position",
             "event",
+            "approximateArrivalTimestamp AS arrived",
             "data",
             "CAST(data AS STRING) AS text",
         )
         .selectExpr(
             *RECORD,
             "event",
+            "arrived",
             "text",
             f"CASE WHEN is_valid_utf8(text) AND NOT startswith(text, '{BYTES}') THEN text"
             # Some versions of Spark break the lines of base64.
@@ -113,6 +114,10 @@ def deserialise(records):
 # COMMAND ----------
 
 # @include delta_functions.py
+
+# COMMAND ----------
+
+# @include erasures.py
 
 # COMMAND ----------
 
@@ -137,13 +142,25 @@ def quarantine_of(dataset):
 
 def store_batch(dataset):
     """What is done with a micro-batch of a dataset's records. Done twice, it is as if done once."""
+    tables = [(silver_of(dataset), has_key(KEY[dataset])), (quarantine_of(dataset), text_has_key(KEY[dataset]))]
+    done = -1
 
     def store(records, batch):
+        nonlocal done
         session = records.sparkSession
+        erased = read_erasures(session)
+        for path, condition in tables:
+            take_out_erased(session, path, erased, done, condition)
+        done = up_to(erased)
         records.createOrReplaceTempView(f"{dataset}_lines")
         # Its source is read once.
-        decoded = persisted(session.sql(DECODE[dataset]))
+        lines = persisted(session.sql(DECODE[dataset]))
         try:
+            decoded = lines
+            if erased:
+                condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
+                decoded = lines.where(f"NOT {condition}")
+                print(f"{dataset}: {lines.where(condition).count()} erased")
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
             counted = count_lines(decoded, KEY[dataset])
@@ -154,7 +171,8 @@ def store_batch(dataset):
                 bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
-            let_go(decoded)
+            let_go(lines)
+        take_out_newer(session, tables, erased)
 
     return store
 

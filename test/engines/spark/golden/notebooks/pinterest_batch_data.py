@@ -14,6 +14,8 @@
 # MAGIC   changed. Begun by the widget, kept on by every run.
 # MAGIC - `files_read` is committed last. Everything before can be done again without harm, so a run that was killed is simply
 # MAGIC   run again. After a change to a rule, all files are read again.
+# MAGIC - `erasures`: keys of posts that were erased, where there is such a table. Their rows and lines leave the tables first, and
+# MAGIC   come in no more.
 # MAGIC - `npm run batch --lake` keeps the same tables: a lake may be written by either, in turn.
 
 # COMMAND ----------
@@ -1238,6 +1240,12 @@ def stored(session, path):
     return rows
 
 
+def quoted(text):
+    """Text as a literal of Spark SQL."""
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
+    return f"'{escaped}'"
+
+
 # Beyond so many keys that came again, whole rows are compared.
 KEYS_COMPARED = 10_000
 
@@ -1332,6 +1340,115 @@ def add_unseen(rows, others, key, path):
 
 # COMMAND ----------
 
+from collections import namedtuple
+
+ERASURES = f"{lake}/erasures"
+ERASURES_COLUMNS = "ind BIGINT, erased_at TIMESTAMP, reason STRING, returns BOOLEAN"
+# Keys that were erased at once: when, in microseconds since 1970, and whether what is posted later counts again.
+Erased = namedtuple("Erased", "at, returns, keys")
+# The beginning of a text that stands for bytes, in the quarantine of the stream.
+BYTES = "data:application/octet-stream;base64,"
+
+
+def read_erasures(session):
+    """The keys of a lake that were erased, by their last erasure, the earliest first. Without the table, they cost a look for it."""
+    table = stored(session, ERASURES)
+    if table is None:
+        return []
+    last = table.groupBy("ind").agg(F.expr("max(struct(unix_micros(erased_at) AS at, coalesce(returns, false) AS returns)) AS last"))
+    return [Erased(*row) for row in last.groupBy("last.at", "last.returns").agg(F.collect_list("ind")).sort("at", "returns").collect()]
+
+
+def up_to(erased):
+    """The time of the last erasure in milliseconds, rounded up; -1 when there is none."""
+    return max((-(-of.at // 1000) for of in erased), default=-1)
+
+
+def is_free(erased):
+    """The options of a commit after which a table has no row that was erased: a `txn`, which Delta lets a table have once."""
+    return {"txnAppId": "erasures", "txnVersion": str(up_to(erased))} if erased else {}
+
+
+def is_one_of(key, keys):
+    """The condition that a key is one of some."""
+    return f"{key} IN ({', '.join(f'{one}L' for one in keys)})"
+
+
+def is_erased(erased, key, posted):
+    """The condition that what was posted with a key at a time, in microseconds since 1970, does not count."""
+    return " OR ".join(is_one_of(key, of.keys) + (f" AND {posted} <= {of.at}L" if of.returns else "") for of in erased)
+
+
+def names_key(text, field, condition):
+    """The condition that a line that is no event names such a key, which pipeline/erasures/keys_of_line.ts reads likewise."""
+    name = field.strip("`")
+    blanks = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
+    pattern = rf'"{name}\\*"{blanks}:{blanks}\\*"?{blanks}(-?[0-9][0-9.eE+-]*)'
+    packed = f"CAST(try_to_binary(substring({text}, {len(BYTES) + 1}), 'base64') AS STRING)"
+    plain = f"CASE WHEN startswith({text}, '{BYTES}') THEN make_valid_utf8({packed}) ELSE {text} END"
+    numbers = f"regexp_extract_all({plain}, {quoted(pattern)}, 1)"
+    return f"exists(transform({numbers}, number -> try_cast(number AS DOUBLE)), named -> {condition('named')})"
+
+
+def is_erased_line(erased, key, posted):
+    """The condition that a decoded line, event or not, is of a post that was erased."""
+    field, _ = key
+    of_event = is_erased(erased, f"raw.{field}", posted)
+    of_other = names_key("text", field, lambda named: is_erased(erased, named, posted))
+    return f"coalesce(CASE WHEN reason IS NULL THEN {of_event} ELSE {of_other} END, false)"
+
+
+def take_out(session, path, condition, **told):
+    """Takes rows out of a table by writing the others again: then no file of the table has them, nor has its feed of changes.
+
+    Without such rows, the commit adds none, so that who follows the table need not begin anew; with nothing to be told, there is none.
+    """
+    rows = stored(session, path)
+    if not rows.where(condition).isEmpty():
+        write(rows.where(f"NOT coalesce({condition}, false)"), path, "overwrite", **told)
+    elif told:
+        write(rows.limit(0), path, **told)
+
+
+def take_out_erased(session, path, erased, done, condition):
+    """Takes out of a table what was erased after a time, in milliseconds, up to which this is known to be done.
+
+    Keys that may return are taken out once, by the `txn` of that commit: their rows may have returned since.
+    """
+    newer = [of for of in erased if of.at > done * 1000]
+    for of in newer:
+        if of.returns:
+            take_out(session, path, condition(of.keys), **is_free([of]))
+    gone = [key for of in newer if not of.returns for key in of.keys]
+    if gone:
+        take_out(session, path, condition(gone))
+        take_out(session, path, "false", **is_free(erased))
+
+
+def has_key(key):
+    """The condition that a row of silver has one of some keys."""
+    return lambda keys: is_one_of(f"`{key[1]}`", keys)
+
+
+def text_has_key(key):
+    """The condition that a line in quarantine names one of some keys."""
+    return lambda keys: names_key("text", key[0], lambda named: is_one_of(named, keys))
+
+
+def take_out_newer(session, tables, erased):
+    """Takes out what was erased meanwhile: its rows may have come beside, and none of them was posted after that.
+
+    Tables are paths with the condition that a row has one of some keys. Tells whether anything was erased.
+    """
+    known = max((of.at for of in erased), default=-1)
+    keys = [key for of in read_erasures(session) if of.at > known for key in of.keys]
+    if keys:
+        for path, condition in tables:
+            take_out(session, path, condition(keys))
+    return len(keys) > 0
+
+# COMMAND ----------
+
 BRONZE_COLUMNS = "file STRING, size BIGINT, modified BIGINT, start BIGINT, line STRING, bytes STRING"
 # A file as it was when it was read.
 FORM = ["file", "size", "modified"]
@@ -1400,6 +1517,21 @@ def lost_from_bronze(dataset, files):
     kept = stored(spark, bronze_of(dataset))
     return files if kept is None else forms_of(files).join(held_of(kept, files), FORM, "left_anti").collect()
 
+
+def take_out_of_bronze(dataset, erased):
+    """Takes the lines of erased posts out of a dataset's copy. Files come later with such lines, so all of it is searched."""
+    kept = stored(spark, bronze_of(dataset))
+    if kept is None:
+        return
+    placed = kept.where("start IS NOT NULL")
+    # What tells the origin of a line is handed on as it is.
+    placed = placed.selectExpr(f"struct({', '.join(FORM)}, start) AS file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+    placed.createOrReplaceTempView(f"{dataset}_lines")
+    decoded = spark.sql(DECODE[dataset]).where(is_erased_line(erased, KEY[dataset], "file.modified * 1000"))
+    found = decoded.select("file.*")
+    if not found.isEmpty():
+        write(kept.join(found, [*FORM, "start"], "left_anti").select(*kept.columns), bronze_of(dataset), "overwrite")
+
 # COMMAND ----------
 
 import re
@@ -1422,12 +1554,6 @@ Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace
 def relative(location):
     """The column of a path from `topics/` on."""
     return f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))"
-
-
-def quoted(text):
-    """Text as a literal of Spark SQL."""
-    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
-    return f"'{escaped}'"
 
 
 def placed_lines_of(locations):
@@ -1793,30 +1919,62 @@ def replace_quarantined(bad, count, files, path):
         add_unseen(bad, stored(spark, path), "file", path)
 
 
+def kept_tables(dataset):
+    """The tables of a dataset, each with the condition that a row has one of some keys."""
+    key = KEY[dataset]
+    return [(f"{lake}/silver/{dataset}", has_key(key)), (f"{lake}/quarantine/{dataset}", text_has_key(key))]
+
+
+def take_out_of_tables(dataset, anew):
+    """Takes out of a dataset's tables what was erased since the last run. One that is made now must say that it is free of it."""
+    columns = [(COLUMNS[dataset], CHANGE_FEED), (QUARANTINE_COLUMNS, {})]
+    for (path, condition), made in zip(kept_tables(dataset), columns) if erased else ():
+        done = last.get("erased", -1)
+        if stored(spark, path) is None:
+            if anew:
+                continue
+            create_if_missing(spark, path, *made)
+            done = -1
+        take_out_erased(spark, path, erased, done, condition)
+    if up_to(erased) > last.get("erased", -1):
+        take_out_of_bronze(dataset, erased)
+
+
+def without_erased(decoded, dataset, of):
+    """Decoded lines without those of erased posts, and how many these are. A line is posted when its file was last changed."""
+    if not erased:
+        return decoded, 0
+    times = F.broadcast(forms_of([*of.new, *of.gone]).select("file", "modified"))
+    condition = is_erased_line(erased, KEY[dataset], "modified * 1000")
+    marked = decoded.join(times, "file", "left").withColumn("erased", F.expr(condition))
+    return marked.where("NOT erased").select(*decoded.columns), marked.where("erased").count()
+
+
 def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
-    Returns how many values of each column a cleaning rule has made null.
+    Returns how many lines are of erased posts, and how many values of each column a cleaning rule has made null.
     """
     silver, quarantine = silver_of(dataset), f"{lake}/quarantine/{dataset}"
     if not of.new and not of.gone:
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
-        return {}
+        return 0, {}
     lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
-    decoded = spark.sql(DECODE[dataset])
+    decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
     counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
     raw = decoded.where("reason IS NULL").select("raw.*")
     raw.createOrReplaceTempView(f"{dataset}_raw")
     cleaned = spark.sql(CLEAN[dataset])
     bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
-        write(cleaned, silver, "overwrite", overwriteSchema="true", **CHANGE_FEED)
-        write(bad, quarantine, "overwrite", overwriteSchema="true")
+        for rows, path, options in ((cleaned, silver, CHANGE_FEED), (bad, quarantine, {})):
+            made = is_free(erased) if stored(spark, path) is None else {}
+            write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
     else:
         add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
         replace_quarantined(bad, counted.bad, of.new, quarantine)
-    return dict(zip(MADE_NULL[dataset], counted.others))
+    return dropped, dict(zip(MADE_NULL[dataset], counted.others))
 
 # COMMAND ----------
 
@@ -1834,17 +1992,19 @@ def answers_of(commits):
     """What the last commit of a run says of its answers: their statements, the silver that they are made of, their catalog."""
     versions = {dataset: last.version for dataset, (last, *_) in commits.items()}
     statements = {query: hashlib.sha256(statement.encode()).hexdigest() for query, statement in GOLD.items()}
-    return {"answers": statements, "silver": versions, "tables": tables}
+    said = {"answers": statements, "silver": versions, "tables": tables}
+    return said | {"erased": up_to(erased)} if erased else said
 
 
 def last_answers():
     """What the last run said; nothing, when it was none of this notebook."""
+    nothing_said = {"answers": {}, "silver": {}, "tables": tables}
     if stored(spark, FILES_READ) is None:
-        return answers_of({}) | {"answers": {}}
+        return nothing_said
     history = spark.sql(f"DESCRIBE HISTORY delta.`{FILES_READ}` LIMIT 100")
     last = history.where("operation NOT IN ('OPTIMIZE', 'VACUUM START', 'VACUUM END')").select("userMetadata").first()
     said = last is not None and (last.userMetadata or "").startswith('{"answers":')
-    return json.loads(last.userMetadata) if said else answers_of({}) | {"answers": {}}
+    return json.loads(last.userMetadata) if said else nothing_said
 
 
 def is_due(query, last, now):
@@ -1873,6 +2033,7 @@ def answer(query):
 
 # COMMAND ----------
 
+erased = read_erasures(spark)
 found = look_for_files()
 last = last_answers()
 for dataset, of in found.items():
@@ -1886,13 +2047,17 @@ announce_rules(found)
 
 
 def read(dataset):
+    take_out_of_tables(dataset, found[dataset].anew)
     copy_lines(dataset, found[dataset], begins_bronze)
     return read_landing(dataset, found[dataset])
 
 
 # Tables wait for each other's commits no more than they must.
 with ThreadPoolExecutor(4) as pool:
-    made_null = dict(zip(found, pool.map(read, found)))
+    counts_of_read = dict(zip(found, pool.map(read, found)))
+for dataset, (dropped, _) in counts_of_read.items():
+    if erased:
+        print(f"{dataset}: {dropped} erased")
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
@@ -1906,10 +2071,13 @@ now = answers_of(commits)
 for query in GOLD:
     print(query)
     display(spark.read.format("delta").load(gold_of(query)))
-counted = [(dataset, *of) for dataset, counts in made_null.items() for of in counts.items()]
+counted = [(dataset, *of) for dataset, (_, counts) in counts_of_read.items() for of in counts.items()]
 if counted:
     print("Values of the lines read now that cleaning has made null:")
     display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
+
+if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
+    raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):

@@ -59,6 +59,7 @@ QUERIES = [
 ]
 TABLES = [
     "files_read",
+    "erasures",
     "states",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
     *(f"gold/{name}" for name in QUERIES),

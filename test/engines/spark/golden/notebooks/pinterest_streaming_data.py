@@ -7,6 +7,7 @@
 # MAGIC - The checkpoint says what was read; a micro-batch that was stored but not committed comes again.
 # MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
 # MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
+# MAGIC - Where the lake has a table `erasures`, each micro-batch looks into it first: rows of posts that were erased leave, and come in no more.
 # MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
 # MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
 # MAGIC   sequence numbers are others.
@@ -63,6 +64,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     make_valid_utf8(`text`) AS `text`
   FROM `pin_lines`
@@ -73,6 +75,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index()|downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:index\\1|downloaded\\2|unique_id\\3|title\\4|description\\5|poster_name\\6|follower_count\\7|tag_list\\8|is_image_or_video\\9|image_src\\10|save_location\\11|category\\12)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
@@ -84,6 +87,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -96,6 +100,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -129,6 +134,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
@@ -153,6 +159,7 @@ SELECT
   `shard`,
   `position`,
   `event`,
+  `arrived`,
   `kept`,
   `text`,
   CASE
@@ -233,6 +240,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     make_valid_utf8(`text`) AS `text`
   FROM `geo_lines`
@@ -243,6 +251,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:timestamp()|country())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
@@ -254,6 +263,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -266,6 +276,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -299,6 +310,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
@@ -316,6 +328,7 @@ SELECT
   `shard`,
   `position`,
   `event`,
+  `arrived`,
   `kept`,
   `text`,
   CASE
@@ -353,6 +366,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     make_valid_utf8(`text`) AS `text`
   FROM `user_lines`
@@ -363,6 +377,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind()|age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:ind\\1|age\\2|first_name\\3|last_name\\4|date_joined\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
@@ -374,6 +389,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -386,6 +402,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     `is_plain`,
@@ -419,6 +436,7 @@ WITH
     `shard`,
     `position`,
     `event`,
+    `arrived`,
     `kept`,
     `text`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
@@ -436,6 +454,7 @@ SELECT
   `shard`,
   `position`,
   `event`,
+  `arrived`,
   `kept`,
   `text`,
   CASE
@@ -591,8 +610,6 @@ spark.udf.register("unpacked", unpacked, "ARRAY<BINARY>")
 
 # First bytes of a packed record. No JSON begins so.
 PACKED = f"hex(substring(data, 1, {len(AGGREGATE)})) = '{AGGREGATE.hex().upper()}' OR hex(substring(data, 1, {len(GZIP)})) = '{GZIP.hex().upper()}'"
-# Stands for bytes that are not UTF-8, which can so be had back from quarantine.
-BYTES = "data:application/octet-stream;base64,"
 
 
 def deserialise(records):
@@ -600,18 +617,20 @@ def deserialise(records):
     # Python is given nothing but packed records.
     events = f"coalesce(unpacked(CASE WHEN {PACKED} THEN data END), array(data))"
     return (
-        records.selectExpr("stream", "shardId", "sequenceNumber", f"posexplode({events}) AS (event, data)")
+        records.selectExpr("stream", "shardId", "sequenceNumber", "approximateArrivalTimestamp", f"posexplode({events}) AS (event, data)")
         .selectExpr(
             "stream AS source",
             "shardId AS shard",
             "sequenceNumber AS position",
             "event",
+            "approximateArrivalTimestamp AS arrived",
             "data",
             "CAST(data AS STRING) AS text",
         )
         .selectExpr(
             *RECORD,
             "event",
+            "arrived",
             "text",
             f"CASE WHEN is_valid_utf8(text) AND NOT startswith(text, '{BYTES}') THEN text"
             # Some versions of Spark break the lines of base64.
@@ -647,6 +666,12 @@ def stored(session, path):
             raise
         return None
     return rows
+
+
+def quoted(text):
+    """Text as a literal of Spark SQL."""
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
+    return f"'{escaped}'"
 
 
 # Beyond so many keys that came again, whole rows are compared.
@@ -743,6 +768,115 @@ def add_unseen(rows, others, key, path):
 
 # COMMAND ----------
 
+from collections import namedtuple
+
+ERASURES = f"{lake}/erasures"
+ERASURES_COLUMNS = "ind BIGINT, erased_at TIMESTAMP, reason STRING, returns BOOLEAN"
+# Keys that were erased at once: when, in microseconds since 1970, and whether what is posted later counts again.
+Erased = namedtuple("Erased", "at, returns, keys")
+# The beginning of a text that stands for bytes, in the quarantine of the stream.
+BYTES = "data:application/octet-stream;base64,"
+
+
+def read_erasures(session):
+    """The keys of a lake that were erased, by their last erasure, the earliest first. Without the table, they cost a look for it."""
+    table = stored(session, ERASURES)
+    if table is None:
+        return []
+    last = table.groupBy("ind").agg(F.expr("max(struct(unix_micros(erased_at) AS at, coalesce(returns, false) AS returns)) AS last"))
+    return [Erased(*row) for row in last.groupBy("last.at", "last.returns").agg(F.collect_list("ind")).sort("at", "returns").collect()]
+
+
+def up_to(erased):
+    """The time of the last erasure in milliseconds, rounded up; -1 when there is none."""
+    return max((-(-of.at // 1000) for of in erased), default=-1)
+
+
+def is_free(erased):
+    """The options of a commit after which a table has no row that was erased: a `txn`, which Delta lets a table have once."""
+    return {"txnAppId": "erasures", "txnVersion": str(up_to(erased))} if erased else {}
+
+
+def is_one_of(key, keys):
+    """The condition that a key is one of some."""
+    return f"{key} IN ({', '.join(f'{one}L' for one in keys)})"
+
+
+def is_erased(erased, key, posted):
+    """The condition that what was posted with a key at a time, in microseconds since 1970, does not count."""
+    return " OR ".join(is_one_of(key, of.keys) + (f" AND {posted} <= {of.at}L" if of.returns else "") for of in erased)
+
+
+def names_key(text, field, condition):
+    """The condition that a line that is no event names such a key, which pipeline/erasures/keys_of_line.ts reads likewise."""
+    name = field.strip("`")
+    blanks = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
+    pattern = rf'"{name}\\*"{blanks}:{blanks}\\*"?{blanks}(-?[0-9][0-9.eE+-]*)'
+    packed = f"CAST(try_to_binary(substring({text}, {len(BYTES) + 1}), 'base64') AS STRING)"
+    plain = f"CASE WHEN startswith({text}, '{BYTES}') THEN make_valid_utf8({packed}) ELSE {text} END"
+    numbers = f"regexp_extract_all({plain}, {quoted(pattern)}, 1)"
+    return f"exists(transform({numbers}, number -> try_cast(number AS DOUBLE)), named -> {condition('named')})"
+
+
+def is_erased_line(erased, key, posted):
+    """The condition that a decoded line, event or not, is of a post that was erased."""
+    field, _ = key
+    of_event = is_erased(erased, f"raw.{field}", posted)
+    of_other = names_key("text", field, lambda named: is_erased(erased, named, posted))
+    return f"coalesce(CASE WHEN reason IS NULL THEN {of_event} ELSE {of_other} END, false)"
+
+
+def take_out(session, path, condition, **told):
+    """Takes rows out of a table by writing the others again: then no file of the table has them, nor has its feed of changes.
+
+    Without such rows, the commit adds none, so that who follows the table need not begin anew; with nothing to be told, there is none.
+    """
+    rows = stored(session, path)
+    if not rows.where(condition).isEmpty():
+        write(rows.where(f"NOT coalesce({condition}, false)"), path, "overwrite", **told)
+    elif told:
+        write(rows.limit(0), path, **told)
+
+
+def take_out_erased(session, path, erased, done, condition):
+    """Takes out of a table what was erased after a time, in milliseconds, up to which this is known to be done.
+
+    Keys that may return are taken out once, by the `txn` of that commit: their rows may have returned since.
+    """
+    newer = [of for of in erased if of.at > done * 1000]
+    for of in newer:
+        if of.returns:
+            take_out(session, path, condition(of.keys), **is_free([of]))
+    gone = [key for of in newer if not of.returns for key in of.keys]
+    if gone:
+        take_out(session, path, condition(gone))
+        take_out(session, path, "false", **is_free(erased))
+
+
+def has_key(key):
+    """The condition that a row of silver has one of some keys."""
+    return lambda keys: is_one_of(f"`{key[1]}`", keys)
+
+
+def text_has_key(key):
+    """The condition that a line in quarantine names one of some keys."""
+    return lambda keys: names_key("text", key[0], lambda named: is_one_of(named, keys))
+
+
+def take_out_newer(session, tables, erased):
+    """Takes out what was erased meanwhile: its rows may have come beside, and none of them was posted after that.
+
+    Tables are paths with the condition that a row has one of some keys. Tells whether anything was erased.
+    """
+    known = max((of.at for of in erased), default=-1)
+    keys = [key for of in read_erasures(session) if of.at > known for key in of.keys]
+    if keys:
+        for path, condition in tables:
+            take_out(session, path, condition(keys))
+    return len(keys) > 0
+
+# COMMAND ----------
+
 def persisted(rows):
     """The rows, kept until they are let go; serverless compute refuses that, and makes them again."""
     try:
@@ -780,13 +914,25 @@ def quarantine_of(dataset):
 
 def store_batch(dataset):
     """What is done with a micro-batch of a dataset's records. Done twice, it is as if done once."""
+    tables = [(silver_of(dataset), has_key(KEY[dataset])), (quarantine_of(dataset), text_has_key(KEY[dataset]))]
+    done = -1
 
     def store(records, batch):
+        nonlocal done
         session = records.sparkSession
+        erased = read_erasures(session)
+        for path, condition in tables:
+            take_out_erased(session, path, erased, done, condition)
+        done = up_to(erased)
         records.createOrReplaceTempView(f"{dataset}_lines")
         # Its source is read once.
-        decoded = persisted(session.sql(DECODE[dataset]))
+        lines = persisted(session.sql(DECODE[dataset]))
         try:
+            decoded = lines
+            if erased:
+                condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
+                decoded = lines.where(f"NOT {condition}")
+                print(f"{dataset}: {lines.where(condition).count()} erased")
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
             counted = count_lines(decoded, KEY[dataset])
@@ -797,7 +943,8 @@ def store_batch(dataset):
                 bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
                 add_rows(session, bad, quarantine_of(dataset), RECORD)
         finally:
-            let_go(decoded)
+            let_go(lines)
+        take_out_newer(session, tables, erased)
 
     return store
 

@@ -1,0 +1,776 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Erasing posts
+# MAGIC Written by `npm run notebooks` from the definitions of datasets: change those, not this.
+# MAGIC
+# MAGIC - Adds the keys to the lake's table `erasures`. From that commit on they are erased, and both other notebooks let nothing in with them.
+# MAGIC - Takes their rows and lines out of silver and quarantine of both paths, and out of bronze.
+# MAGIC - `pinterest_batch_data`, which the job runs next, makes the answers anew.
+# MAGIC
+# MAGIC Killed, it is run again without keys, which carries out all that was ever erased.
+
+# COMMAND ----------
+
+dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("keys", "", "Keys of the posts, separated by commas; empty: carries out what was erased before")
+dbutils.widgets.text("reason", "", "Reason, kept in the table erasures")
+dbutils.widgets.dropdown("letReturn", "no", ["no", "yes"], "Whether what is posted later counts again")
+
+# COMMAND ----------
+
+def required(widget):
+    """The value of a widget that must not be empty."""
+    value = dbutils.widgets.get(widget).strip()
+    if not value or "`" in value:
+        raise ValueError(f"The widget '{widget}' must be filled, without backticks; it is {value!r}.")
+    return value.rstrip("/")
+
+
+import re
+
+lake = required("lake")
+words = [word for word in re.split(r"[\s,]+", dbutils.widgets.get("keys")) if word]
+for word in words:
+    if not re.fullmatch("-?[0-9]+", word) or abs(int(word)) >= 2**53:
+        raise ValueError(f"{word!r} is no key: a key is a whole number within ±(2⁵³−1), as the field ind or index has it.")
+keys = sorted({int(word) for word in words})
+reason = dbutils.widgets.get("reason").strip()
+returns = dbutils.widgets.get("letReturn") == "yes"
+spark.conf.set("spark.sql.session.timeZone", "UTC")
+spark.conf.set("spark.sql.ansi.enabled", "true")
+
+
+def set_where_possible(setting, value):
+    """Sets what serverless compute decides by itself, and refuses to be told."""
+    try:
+        spark.conf.set(setting, value)
+    except Exception as error:
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+
+
+set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
+
+# COMMAND ----------
+
+COLUMNS["pin"] = "`ind` BIGINT, `unique_id` STRING, `title` STRING, `description` STRING, `follower_count` BIGINT, `poster_name` STRING, `tag_list` STRING, `is_image_or_video` STRING, `image_src` STRING, `save_location` STRING, `category` STRING"
+
+DECODE["pin"] = r"""
+WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `pin_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index()|downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:index\\1|downloaded\\2|unique_id\\3|title\\4|description\\5|poster_name\\6|follower_count\\7|tag_list\\8|is_image_or_video\\9|image_src\\10|save_location\\11|category\\12)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
+`lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`index` BIGINT, `unique_id` STRING, `title` STRING, `description` STRING, `poster_name` STRING, `follower_count` STRING, `tag_list` STRING, `is_image_or_video` STRING, `image_src` STRING, `downloaded` BIGINT, `save_location` STRING, `category` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`index` VARIANT, `unique_id` VARIANT, `title` VARIANT, `description` VARIANT, `poster_name` VARIANT, `follower_count` VARIANT, `tag_list` VARIANT, `is_image_or_video` VARIANT, `image_src` VARIANT, `downloaded` VARIANT, `save_location` VARIANT, `category` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  ))) AS `read`
+),
+`typed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'index', CASE WHEN `is_plain` THEN `plain`.`index` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END END,
+      'unique_id', CASE WHEN `is_plain` THEN `plain`.`unique_id` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`unique_id`) = 'STRING' THEN try_cast(`parsed`.`value`.`unique_id` AS STRING) END END,
+      'title', CASE WHEN `is_plain` THEN `plain`.`title` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`title`) = 'STRING' THEN try_cast(`parsed`.`value`.`title` AS STRING) END END,
+      'description', CASE WHEN `is_plain` THEN `plain`.`description` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`description`) = 'STRING' THEN try_cast(`parsed`.`value`.`description` AS STRING) END END,
+      'poster_name', CASE WHEN `is_plain` THEN `plain`.`poster_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`poster_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`poster_name` AS STRING) END END,
+      'follower_count', CASE WHEN `is_plain` THEN `plain`.`follower_count` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`follower_count`) = 'STRING' THEN try_cast(`parsed`.`value`.`follower_count` AS STRING) END END,
+      'tag_list', CASE WHEN `is_plain` THEN `plain`.`tag_list` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`tag_list`) = 'STRING' THEN try_cast(`parsed`.`value`.`tag_list` AS STRING) END END,
+      'is_image_or_video', CASE WHEN `is_plain` THEN `plain`.`is_image_or_video` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`is_image_or_video`) = 'STRING' THEN try_cast(`parsed`.`value`.`is_image_or_video` AS STRING) END END,
+      'image_src', CASE WHEN `is_plain` THEN `plain`.`image_src` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`image_src`) = 'STRING' THEN try_cast(`parsed`.`value`.`image_src` AS STRING) END END,
+      'downloaded', CASE WHEN `is_plain` THEN `plain`.`downloaded` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`downloaded`) = 'BIGINT' AND try_cast(`parsed`.`value`.`downloaded` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`downloaded` AS BIGINT) END END,
+      'save_location', CASE WHEN `is_plain` THEN `plain`.`save_location` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`save_location`) = 'STRING' THEN try_cast(`parsed`.`value`.`save_location` AS STRING) END END,
+      'category', CASE WHEN `is_plain` THEN `plain`.`category` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`category`) = 'STRING' THEN try_cast(`parsed`.`value`.`category` AS STRING) END END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `file`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`index` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["pin"] = r"""
+SELECT DISTINCT
+  `index` AS `ind`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
+  CASE
+    WHEN (`title` = 'No Title Data Available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
+    END
+  END AS `title`,
+  CASE
+    WHEN startswith(`description`, 'No description available') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
+    END
+  END AS `description`,
+  CASE
+    WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
+      WHEN 'k' THEN 3
+      WHEN 'm' THEN 6
+      WHEN 'b' THEN 9
+      ELSE 0
+    END)) AS BIGINT), 9007199254740992), 9007199254740992)
+  END AS `follower_count`,
+  CASE
+    WHEN (`poster_name` = 'User Info Error') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+    END
+  END AS `poster_name`,
+  CASE
+    WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+    END
+  END AS `tag_list`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
+  CASE
+    WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
+    ELSE CASE
+      WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+    END
+  END AS `image_src`,
+  CASE
+    WHEN trim(BOTH ' \t\n\r' FROM CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+    END) <> '' THEN CASE
+      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+    END
+  END AS `save_location`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
+FROM `pin_raw`
+"""
+
+KEY["pin"] = ("`index`", "ind")
+
+# COMMAND ----------
+
+COLUMNS["geo"] = "`ind` BIGINT, `country` STRING, `coordinates` ARRAY<DOUBLE>, `timestamp` TIMESTAMP"
+
+DECODE["geo"] = r"""
+WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `geo_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:timestamp()|country())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
+`lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `timestamp` STRING, `latitude` DOUBLE, `longitude` DOUBLE, `country` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`ind` VARIANT, `timestamp` VARIANT, `latitude` VARIANT, `longitude` VARIANT, `country` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  ))) AS `read`
+),
+`typed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'timestamp', CASE WHEN `is_plain` THEN `plain`.`timestamp` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`timestamp`) = 'STRING' THEN try_cast(`parsed`.`value`.`timestamp` AS STRING) END END,
+      'latitude', CASE WHEN `is_plain` THEN `plain`.`latitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`latitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`latitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`latitude` AS DOUBLE) + 0.0D END END,
+      'longitude', CASE WHEN `is_plain` THEN `plain`.`longitude` + 0.0D ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`longitude`) RLIKE '^(BIGINT|DECIMAL|DOUBLE)' AND abs(try_cast(`parsed`.`value`.`longitude` AS DOUBLE)) <= 1.7976931348623157E308D THEN try_cast(`parsed`.`value`.`longitude` AS DOUBLE) + 0.0D END END,
+      'country', CASE WHEN `is_plain` THEN `plain`.`country` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`country`) = 'STRING' THEN try_cast(`parsed`.`value`.`country` AS STRING) END END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `file`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`ind` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["geo"] = r"""
+SELECT DISTINCT
+  `ind`,
+  CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
+  CASE
+    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
+  END AS `coordinates`,
+  CASE
+    WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
+  END AS `timestamp`
+FROM `geo_raw`
+"""
+
+KEY["geo"] = ("`ind`", "ind")
+
+# COMMAND ----------
+
+COLUMNS["user"] = "`ind` BIGINT, `user_name` STRING, `age` BIGINT, `date_joined` TIMESTAMP"
+
+DECODE["user"] = r"""
+WITH
+`valid_lines` AS (
+  SELECT
+    `file`,
+    make_valid_utf8(`text`) AS `text`
+  FROM `user_lines`
+),
+`shaped_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind()|age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:ind\\1|age\\2|first_name\\3|last_name\\4|date_joined\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+  FROM `valid_lines`
+),
+`lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    CASE WHEN NOT `is_plain` THEN trim(BOTH ' \t\n\r' FROM `text`) END AS `object`
+  FROM `shaped_lines`
+),
+`parsed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    `is_plain`,
+    `read`.`plain`,
+    `read`.`parsed`,
+    md5(`object`) AS `end`
+  FROM `lines`
+  -- A filter on what was parsed is not moved below this, so that Spark parses each line once, and in one way.
+  LATERAL VIEW explode(array(named_struct(
+    'plain', CASE WHEN `is_plain` THEN from_json(`text`, '`ind` BIGINT, `first_name` STRING, `last_name` STRING, `age` BIGINT, `date_joined` STRING') END,
+    'parsed', CASE
+      WHEN `is_plain` THEN NULL
+      WHEN octet_length(`object`) > 16777216 THEN NULL
+      WHEN json_array_length(concat('[', `object`, ']')) <=> 1
+        AND (
+          char_length(`object`) <= 1000
+          OR (char_length(`object`) - char_length(translate(`object`, '[{', '')) <= 500 OR aggregate(sequence(1, 500), translate(regexp_replace(regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', ''), '[^\\[\\]{}]', ''), '{}', '[]'), (pairs, level) -> replace(pairs, '[]', '')) = '')
+          AND (`object` NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}' OR regexp_replace(regexp_replace(`object`, '(?s)\\\\.', ''), '"[^"]*"', '') NOT RLIKE '(?<![-+.0-9eE])[-+.0-9eE]{1001}')
+        )
+      THEN from_json(
+        concat('{"value":', `object`, ',"end":"', md5(`object`), '"}'),
+        '`value` STRUCT<`ind` VARIANT, `first_name` VARIANT, `last_name` VARIANT, `age` VARIANT, `date_joined` VARIANT>, `end` STRING',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+      )
+    END
+  ))) AS `read`
+),
+`typed_lines` AS (
+  SELECT
+    `file`,
+    `text`,
+    (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
+    named_struct(
+      'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
+      'first_name', CASE WHEN `is_plain` THEN `plain`.`first_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`first_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`first_name` AS STRING) END END,
+      'last_name', CASE WHEN `is_plain` THEN `plain`.`last_name` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`last_name`) = 'STRING' THEN try_cast(`parsed`.`value`.`last_name` AS STRING) END END,
+      'age', CASE WHEN `is_plain` THEN `plain`.`age` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`age`) = 'BIGINT' AND try_cast(`parsed`.`value`.`age` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`age` AS BIGINT) END END,
+      'date_joined', CASE WHEN `is_plain` THEN `plain`.`date_joined` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`date_joined`) = 'STRING' THEN try_cast(`parsed`.`value`.`date_joined` AS STRING) END END
+    ) AS `raw`
+  FROM `parsed_lines`
+)
+SELECT
+  `file`,
+  `text`,
+  CASE
+    WHEN NOT `well_formed` THEN 'malformed_json'
+    WHEN `raw`.`ind` IS NULL THEN 'missing_key'
+  END AS `reason`,
+  `raw`
+FROM `typed_lines`
+"""
+
+CLEAN["user"] = r"""
+SELECT DISTINCT
+  `ind`,
+  coalesce(concat(CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, ' ', CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END), CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+  END, CASE
+    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+  END) AS `user_name`,
+  `age`,
+  CASE
+    WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
+  END AS `date_joined`
+FROM `user_raw`
+"""
+
+KEY["user"] = ("`ind`", "ind")
+
+# COMMAND ----------
+
+from collections import namedtuple
+
+from pyspark.sql import functions as F
+
+from pyspark.errors import AnalysisException
+
+# The conditions of errors that say that there is no table at a path.
+ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+
+
+def stored(session, path):
+    """The rows of the Delta table at a path, or None where there is none."""
+    try:
+        rows = session.read.format("delta").load(path)
+        # Spark Connect looks at a path when something is asked of it.
+        rows.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return None
+    return rows
+
+
+def quoted(text):
+    """Text as a literal of Spark SQL."""
+    escaped = "".join(f"\\u{ord(c):04x}" if c in "\\'\"$" else c for c in text)
+    return f"'{escaped}'"
+
+
+# Beyond so many keys that came again, whole rows are compared.
+KEYS_COMPARED = 10_000
+
+
+def write(rows, path, mode="append", **options):
+    """Writes rows in one commit, and makes the table when it is missing.
+
+    Without deletion vectors, which runtimes of Databricks turn on by default and other readers may not know.
+    """
+    writer = rows.write.format("delta").mode(mode).options(**options)
+    writer.option("delta.enableDeletionVectors", "false").save(path)
+
+
+def create_if_missing(session, path, columns, properties={}):
+    """Makes an empty Delta table at a path, unless there is one."""
+    if stored(session, path) is None:
+        wanted = {"delta.enableDeletionVectors": "false"} | properties
+        listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
+
+
+def missing_in(kept, rows, columns):
+    """The rows that differ from all that are kept in one of the columns, nulls being equal."""
+    kept = kept.select(*[F.col(column).alias(f"kept_{at}") for at, column in enumerate(columns)])
+    same = [F.col(column).eqNullSafe(F.col(f"kept_{at}")) for at, column in enumerate(columns)]
+    return rows.join(kept, same, "left_anti")
+
+
+def add_rows(session, rows, path, columns, **options):
+    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+
+    The rows must differ in these columns, for they are not compared with each other.
+    """
+    kept = stored(session, path)
+    write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
+
+
+Counted = namedtuple("Counted", "bad, least, greatest, others")
+
+
+def count_lines(decoded, key, counts=()):
+    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events.
+
+    An observation would cost no look of its own, but Spark Connect gives none of what was observed while writing.
+    """
+    field, _ = key
+    # Lines that are no events have only nulls here, and events have a key.
+    events = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+    bad, least, greatest, *others = events.selectExpr(
+        f"count(*) - count({field})", f"min({field})", f"max({field})", *counts
+    ).first()
+    return Counted(bad, least, greatest, others)
+
+
+def keys_of(raw, key):
+    """The keys of events, under the name of their column in silver."""
+    field, column = key
+    return raw.selectExpr(f"{field} AS `{column}`")
+
+
+def add_by_key(session, rows, keys, counted, path, **options):
+    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+
+    A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
+    they may hold these; its other columns only for keys that came again.
+    """
+    kept = stored(session, path)
+    # Statistics tell the count.
+    if kept is None or kept.count() == 0:
+        add_rows(session, rows, path, rows.columns, **options)
+        return
+    if counted.least is None:
+        return
+    [key] = keys.columns
+    near = kept.where(F.col(key).between(counted.least, counted.greatest))
+    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    if len(found) > KEYS_COMPARED:
+        write(missing_in(near, rows, rows.columns), path)
+        return
+    came_again = F.expr(f"`{key}` IN ({', '.join(str(row[0]) for row in found)})" if found else "false")
+    if found:
+        rows = missing_in(near.where(came_again), rows, rows.columns)
+    add_unseen(rows, near.where(~came_again), key, path)
+
+
+def add_unseen(rows, others, key, path):
+    """Adds rows, and fails when the table holds one of their keys by the time of the transaction: then another run wrote it."""
+    others = others.select(F.col(key).alias("other"))
+    message = f"Another run has written to {path} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = F.assert_true(F.col("other").isNull(), F.lit(message)).isNull()
+    write(rows.join(others, F.col(key) == F.col("other"), "left").where(unseen).select(*rows.columns), path)
+
+# COMMAND ----------
+
+from collections import namedtuple
+
+ERASURES = f"{lake}/erasures"
+ERASURES_COLUMNS = "ind BIGINT, erased_at TIMESTAMP, reason STRING, returns BOOLEAN"
+# Keys that were erased at once: when, in microseconds since 1970, and whether what is posted later counts again.
+Erased = namedtuple("Erased", "at, returns, keys")
+# The beginning of a text that stands for bytes, in the quarantine of the stream.
+BYTES = "data:application/octet-stream;base64,"
+
+
+def read_erasures(session):
+    """The keys of a lake that were erased, by their last erasure, the earliest first. Without the table, they cost a look for it."""
+    table = stored(session, ERASURES)
+    if table is None:
+        return []
+    last = table.groupBy("ind").agg(F.expr("max(struct(unix_micros(erased_at) AS at, coalesce(returns, false) AS returns)) AS last"))
+    return [Erased(*row) for row in last.groupBy("last.at", "last.returns").agg(F.collect_list("ind")).sort("at", "returns").collect()]
+
+
+def up_to(erased):
+    """The time of the last erasure in milliseconds, rounded up; -1 when there is none."""
+    return max((-(-of.at // 1000) for of in erased), default=-1)
+
+
+def is_free(erased):
+    """The options of a commit after which a table has no row that was erased: a `txn`, which Delta lets a table have once."""
+    return {"txnAppId": "erasures", "txnVersion": str(up_to(erased))} if erased else {}
+
+
+def is_one_of(key, keys):
+    """The condition that a key is one of some."""
+    return f"{key} IN ({', '.join(f'{one}L' for one in keys)})"
+
+
+def is_erased(erased, key, posted):
+    """The condition that what was posted with a key at a time, in microseconds since 1970, does not count."""
+    return " OR ".join(is_one_of(key, of.keys) + (f" AND {posted} <= {of.at}L" if of.returns else "") for of in erased)
+
+
+def names_key(text, field, condition):
+    """The condition that a line that is no event names such a key, which pipeline/erasures/keys_of_line.ts reads likewise."""
+    name = field.strip("`")
+    blanks = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*"
+    pattern = rf'"{name}\\*"{blanks}:{blanks}\\*"?{blanks}(-?[0-9][0-9.eE+-]*)'
+    packed = f"CAST(try_to_binary(substring({text}, {len(BYTES) + 1}), 'base64') AS STRING)"
+    plain = f"CASE WHEN startswith({text}, '{BYTES}') THEN make_valid_utf8({packed}) ELSE {text} END"
+    numbers = f"regexp_extract_all({plain}, {quoted(pattern)}, 1)"
+    return f"exists(transform({numbers}, number -> try_cast(number AS DOUBLE)), named -> {condition('named')})"
+
+
+def is_erased_line(erased, key, posted):
+    """The condition that a decoded line, event or not, is of a post that was erased."""
+    field, _ = key
+    of_event = is_erased(erased, f"raw.{field}", posted)
+    of_other = names_key("text", field, lambda named: is_erased(erased, named, posted))
+    return f"coalesce(CASE WHEN reason IS NULL THEN {of_event} ELSE {of_other} END, false)"
+
+
+def take_out(session, path, condition, **told):
+    """Takes rows out of a table by writing the others again: then no file of the table has them, nor has its feed of changes.
+
+    Without such rows, the commit adds none, so that who follows the table need not begin anew; with nothing to be told, there is none.
+    """
+    rows = stored(session, path)
+    if not rows.where(condition).isEmpty():
+        write(rows.where(f"NOT coalesce({condition}, false)"), path, "overwrite", **told)
+    elif told:
+        write(rows.limit(0), path, **told)
+
+
+def take_out_erased(session, path, erased, done, condition):
+    """Takes out of a table what was erased after a time, in milliseconds, up to which this is known to be done.
+
+    Keys that may return are taken out once, by the `txn` of that commit: their rows may have returned since.
+    """
+    newer = [of for of in erased if of.at > done * 1000]
+    for of in newer:
+        if of.returns:
+            take_out(session, path, condition(of.keys), **is_free([of]))
+    gone = [key for of in newer if not of.returns for key in of.keys]
+    if gone:
+        take_out(session, path, condition(gone))
+        take_out(session, path, "false", **is_free(erased))
+
+
+def has_key(key):
+    """The condition that a row of silver has one of some keys."""
+    return lambda keys: is_one_of(f"`{key[1]}`", keys)
+
+
+def text_has_key(key):
+    """The condition that a line in quarantine names one of some keys."""
+    return lambda keys: names_key("text", key[0], lambda named: is_one_of(named, keys))
+
+
+def take_out_newer(session, tables, erased):
+    """Takes out what was erased meanwhile: its rows may have come beside, and none of them was posted after that.
+
+    Tables are paths with the condition that a row has one of some keys. Tells whether anything was erased.
+    """
+    known = max((of.at for of in erased), default=-1)
+    keys = [key for of in read_erasures(session) if of.at > known for key in of.keys]
+    if keys:
+        for path, condition in tables:
+            take_out(session, path, condition(keys))
+    return len(keys) > 0
+
+# COMMAND ----------
+
+BRONZE_COLUMNS = "file STRING, size BIGINT, modified BIGINT, start BIGINT, line STRING, bytes STRING"
+# A file as it was when it was read.
+FORM = ["file", "size", "modified"]
+
+
+def bronze_of(dataset):
+    return f"{lake}/bronze/{dataset}"
+
+
+def forms_of(files):
+    """Files as a table."""
+    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+
+
+def held_of(kept, files):
+    """The files that a copy holds and that may be some of these: each has a row of its own, without a place."""
+    times = [file.modified for file in files]
+    return kept.where(F.col("start").isNull() & F.col("modified").between(min(times), max(times))).select(FORM)
+
+
+def copy_lines(dataset, of, begins):
+    """Copies the lines of files that a dataset's copy does not hold: of those read now; where it begins, of all that are present.
+
+    All rows of a file come in one commit, which reads the same table: of two runs at once, one fails.
+    """
+    path = bronze_of(dataset)
+    kept = stored(spark, path) if of.new or begins else None
+    if kept is None and not begins:
+        return
+    files = listed(dataset) if kept is None else of.new
+    if kept is not None and files:
+        held = {tuple(row) for row in forms_of(files).join(held_of(kept, files), FORM, "left_semi").collect()}
+        files = [file for file in files if (file.file, file.size, file.modified) not in held]
+    if not files:
+        create_if_missing(spark, path, BRONZE_COLUMNS)
+        return
+    rows = bronze_rows(files)
+    write(rows if kept is None else missing_in(held_of(kept, files), rows, FORM), path)
+
+
+def bronze_rows(files):
+    """A row of each file, and one of each line, with the byte at which it begins in the file, behind a mark at the file's start."""
+    forms = forms_of(files)
+    texts = placed_lines_of([file.location for file in files]).selectExpr(
+        "file",
+        """coalesce(sum(octet_length(text) + 1L) OVER (
+          PARTITION BY file ORDER BY block, place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0L) AS start""",
+        "CASE WHEN is_valid_utf8(text) THEN text END AS line",
+        "CASE WHEN NOT is_valid_utf8(text) THEN base64(CAST(text AS BINARY)) END AS bytes",
+    )
+    lines = texts.join(F.broadcast(forms), "file").select(*FORM, "start", "line", "bytes")
+    own = forms.selectExpr(*FORM, "CAST(NULL AS BIGINT) AS start", "CAST(NULL AS STRING) AS line", "CAST(NULL AS STRING) AS bytes")
+    return lines.unionByName(own)
+
+
+def lines_in_bronze(dataset, files):
+    """The lines of files that are gone: file, text."""
+    kept = stored(spark, bronze_of(dataset)).where("start IS NOT NULL")
+    lines = kept.join(F.broadcast(forms_of(files)), FORM, "left_semi")
+    return lines.selectExpr("file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+
+
+def lost_from_bronze(dataset, files):
+    """Those of some files that a dataset's copy does not hold."""
+    kept = stored(spark, bronze_of(dataset))
+    return files if kept is None else forms_of(files).join(held_of(kept, files), FORM, "left_anti").collect()
+
+
+def take_out_of_bronze(dataset, erased):
+    """Takes the lines of erased posts out of a dataset's copy. Files come later with such lines, so all of it is searched."""
+    kept = stored(spark, bronze_of(dataset))
+    if kept is None:
+        return
+    placed = kept.where("start IS NOT NULL")
+    # What tells the origin of a line is handed on as it is.
+    placed = placed.selectExpr(f"struct({', '.join(FORM)}, start) AS file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
+    placed.createOrReplaceTempView(f"{dataset}_lines")
+    decoded = spark.sql(DECODE[dataset]).where(is_erased_line(erased, KEY[dataset], "file.modified * 1000"))
+    found = decoded.select("file.*")
+    if not found.isEmpty():
+        write(kept.join(found, [*FORM, "start"], "left_anti").select(*kept.columns), bronze_of(dataset), "overwrite")
+
+# COMMAND ----------
+
+
+def append_erasures():
+    """Commits the keys with one time, after that of every earlier erasure, whatever the clock says."""
+    create_if_missing(spark, ERASURES, ERASURES_COLUMNS)
+    stored(spark, ERASURES).createOrReplaceTempView("erased_before")
+    spark.createDataFrame([(key,) for key in keys], "ind BIGINT").createOrReplaceTempView("erased_now")
+    rows = spark.sql(f"""
+SELECT
+  ind,
+  timestamp_millis(greatest(
+    unix_millis(current_timestamp()),
+    coalesce((SELECT CAST(ceil(max(unix_micros(erased_at)) / 1000) AS BIGINT) + 1 FROM erased_before), 0)
+  )) AS erased_at,
+  {quoted(reason) if reason else 'CAST(NULL AS STRING)'} AS reason,
+  {str(returns).lower()} AS returns
+FROM erased_now""")
+    write(rows, ERASURES)
+
+
+def rows_in(path):
+    table = stored(spark, path)
+    return None if table is None else table.count()
+
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The run
+
+# COMMAND ----------
+
+if keys:
+    append_erasures()
+erased = read_erasures(spark)
+print(f"{len(keys)} posts erased now, {sum(len(of.keys) for of in erased)} in all")
+for dataset, key in KEY.items():
+    conditions = {"silver": has_key(key), "quarantine": text_has_key(key)}
+    tables = [(f"{way}{layer}/{dataset}", condition) for way in ("", "stream/") for layer, condition in conditions.items()]
+    for table, condition in [*tables, (f"bronze/{dataset}", None)]:
+        path = f"{lake}/{table}"
+        before = rows_in(path)
+        if before is None:
+            continue
+        if condition is None:
+            take_out_of_bronze(dataset, erased)
+        else:
+            take_out_erased(spark, path, erased, -1, condition)
+        print(f"{table}: {before - rows_in(path)} rows taken out")
+
+print("""Copies are left in:
+- answers, until pinterest_batch_data has run, which the job does next; the live views have none
+- landing files, whose lines are dropped when they are read: run `npm run erase` on them, which writes them again
+- older versions of tables, until pinterest_maintenance removes them, 168 hours after a row was taken out
+- the streams, until their retention ends; what is read of them again is dropped
+- older versions of the bucket's objects, until its lifecycle rule removes them, or its lock ends""")
