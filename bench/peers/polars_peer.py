@@ -66,7 +66,7 @@ def ten_to(power):
 
 
 def time_of(text):
-    form = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}$"
+    form = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-9]{2}:[0-5][0-9]$"
     right = text.str.contains(form) & (text >= "0001")
     return pl.when(right).then(text.str.replace("T", " ", literal=True)).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
 
