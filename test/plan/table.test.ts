@@ -46,6 +46,13 @@ describe('a mistake is found when the plan is built, and names the query', () =>
     );
   });
 
+  it('a count of a column', () => {
+    // @ts-expect-error refused by type too: see types.test-d.ts
+    expect(ask(() => people.groupBy('age').aggregate((row) => ({ x: count(row.name) })))).toThrow(
+      'count takes no column: select isNotNull(column) under a name, and use countIf.',
+    );
+  });
+
   it('a function of the wrong type', () => {
     // @ts-expect-error refused by type too: see types.test-d.ts
     expect(ask(() => people.select((row) => ({ x: year(row.age) })))).toThrow(

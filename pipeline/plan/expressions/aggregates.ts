@@ -31,7 +31,7 @@ type NumberColumn = Integer | ColumnExpression<'double'>;
  * @example
  * posts.groupBy('country').aggregate(() => ({ posts: count() }));
  */
-export const count = (...columns: readonly never[]) => {
+export const count: () => Aggregate<'bigint'> = (...columns: readonly unknown[]) => {
   if (columns.length > 0) {
     throw new PlanError('count takes no column: select isNotNull(column) under a name, and use countIf.');
   }
