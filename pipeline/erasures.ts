@@ -14,7 +14,7 @@
  * out. Whoever writes to such a table takes out the rest first. So rows that returned after an erasure are not taken for older ones.
  */
 import { type ColumnarTable, rowsOf, tableOfRows } from './columns/table.ts';
-import { DeltaConflictError } from './delta/error.ts';
+import { againOnConflict } from './delta/conflicts.ts';
 import { type DeltaOptions, DeltaTable, tablePath, type WriteOptions } from './delta/table.ts';
 import type { Schema } from './plan/types.ts';
 
@@ -159,20 +159,14 @@ export async function appendErasures(
   options: DeltaOptions = {},
 ): Promise<Erasures> {
   const table = await DeltaTable.openOrCreate(erasuresPath(lake), erasuresSchema, options);
-  for (let attempt = 1; ; attempt += 1) {
+  await againOnConflict(attempts, async () => {
     const readVersion = await table.refresh();
     const { upTo } = Erasures.of(await table.read({ version: readVersion }));
     const erased_at = Math.max((options.clock ?? Date.now)(), upTo + 1);
     const rows = Array.from(keys, (ind) => ({ ind, erased_at, reason, returns }));
-    try {
-      await table.append([tableOfRows(erasuresSchema, rows)], { readVersion });
-      return Erasures.of(await table.read());
-    } catch (error) {
-      if (!(error instanceof DeltaConflictError) || attempt === attempts) {
-        throw error;
-      }
-    }
-  }
+    await table.append([tableOfRows(erasuresSchema, rows)], { readVersion });
+  });
+  return Erasures.of(await table.read());
 }
 
 function erasuresPath(lake: string): string {

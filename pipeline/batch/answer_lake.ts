@@ -1,5 +1,5 @@
 /** Makes the answers of a lake anew from what its silver holds, without reading landing files. */
-import { DeltaConflictError } from '../delta/error.ts';
+import { againOnConflict } from '../delta/conflicts.ts';
 import { runPlan } from '../engines/arquero/run_plan.ts';
 import { LiveAnswers } from '../engines/incremental/live_answers.ts';
 import type { Dataset } from '../plan/dataset.ts';
@@ -14,12 +14,12 @@ const attempts = 10;
  * @returns whether it is
  * @throws DeltaError
  */
-export async function answerLake(
+export function answerLake(
   lake: string,
   datasets: readonly Dataset[],
   queries: readonly Query[],
 ): Promise<boolean> {
-  for (let attempt = 1; ; attempt += 1) {
+  return againOnConflict(attempts, async () => {
     const opened = await BatchLake.open(lake, datasets, queries);
     const live = new LiveAnswers(queries, runPlan);
     let isThere = false;
@@ -30,16 +30,9 @@ export async function answerLake(
         live.add(dataset.name, existing.rows);
       }
     }
-    if (!isThere) {
-      return false;
-    }
-    try {
+    if (isThere) {
       await opened.commitAnswers(queries.map((query) => ({ query, table: live.answer(query) })));
-      return true;
-    } catch (error) {
-      if (!(error instanceof DeltaConflictError) || attempt === attempts) {
-        throw error;
-      }
     }
-  }
+    return isThere;
+  });
 }

@@ -5,10 +5,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { isErased } from '../batch/erased_lines.ts';
 import { type FileRead, recordOf, recordOfRewritten, tableOfRecord } from '../batch/files_read.ts';
 import { columnAt } from '../columns/table.ts';
-import { DeltaConflictError } from '../delta/error.ts';
+import { againOnConflict } from '../delta/conflicts.ts';
 import { DeltaTable, tablePath } from '../delta/table.ts';
 import { namesKey } from '../erasures/keys_of_line.ts';
 import type { Erasures } from '../erasures.ts';
@@ -164,9 +163,9 @@ function erasedLines(
   erasures: Erasures,
   modified: number,
 ): { readonly starts: readonly number[]; readonly lines: number } {
-  const { keyColumn, key } = dataset;
+  const { keyColumn } = dataset;
   const decoder = new Decoder(dataset, { columns: [keyColumn] });
-  const { until } = erasures;
+  const isErased = (key: number) => !erasures.counts(key, modified);
   const starts: number[] = [];
   let lines = 0;
   for (const { bytes, offset } of linesOf(source, 0, Number.POSITIVE_INFINITY)) {
@@ -174,7 +173,7 @@ function erasedLines(
       bytes,
       (line, _, start) => {
         lines += 1;
-        if (namesKey(Buffer.from(line).toString(), key, (number) => isErased(until, number, modified))) {
+        if (namesKey(Buffer.from(line).toString(), dataset.key, isErased)) {
           starts.push(start);
         }
       },
@@ -185,7 +184,7 @@ function erasedLines(
     lines += rows.length;
     const keys = columnAt(rows, keyColumn);
     for (const [row, start] of lineStarts.entries()) {
-      if (isErased(until, Number(keys.at(row)), modified)) {
+      if (isErased(Number(keys.at(row)))) {
         starts.push(start);
       }
     }
@@ -223,20 +222,15 @@ async function changeRecord(
   change: (recorded: readonly FileRead[]) => readonly FileRead[],
 ): Promise<void> {
   const table = await DeltaTable.openIfExists(tablePath(lake, 'files_read'));
-  for (let attempt = 1; table !== undefined; attempt += 1) {
+  if (table === undefined) {
+    return;
+  }
+  await againOnConflict(attempts, async () => {
     const readVersion = await table.refresh();
     const recorded = recordOf(await table.read({ version: readVersion }));
     const changed = change(recorded);
-    if (changed.length === recorded.length && changed.every((line, i) => line === recorded[i])) {
-      return;
-    }
-    try {
+    if (changed.length !== recorded.length || changed.some((line, i) => line !== recorded[i])) {
       await table.overwrite(tableOfRecord(changed), { readVersion });
-      return;
-    } catch (error) {
-      if (!(error instanceof DeltaConflictError) || attempt === attempts) {
-        throw error;
-      }
     }
-  }
+  });
 }

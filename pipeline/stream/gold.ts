@@ -1,7 +1,7 @@
 /** Gold of the stream path: each answer as a table, overwritten when it has changed. */
 
 import { type ColumnarTable, rowsOf } from '../columns/table.ts';
-import { DeltaConflictError } from '../delta/error.ts';
+import { againOnConflict } from '../delta/conflicts.ts';
 import { type DeltaOptions, overwriteDeltaTable, tablePath } from '../delta/table.ts';
 import type { Query } from '../plan/query.ts';
 
@@ -28,21 +28,9 @@ export class Gold {
       const content = JSON.stringify(rowsOf(table));
       if (this.written.get(query.name) !== content) {
         const path = tablePath(lake, 'stream', 'gold', query.name);
-        await overwrite(path, table, tableOptions?.(path));
+        const options = tableOptions?.(path);
+        await againOnConflict(attempts, () => overwriteDeltaTable(path, table, options));
         this.written.set(query.name, content);
-      }
-    }
-  }
-}
-
-async function overwrite(path: string, table: ColumnarTable, options?: DeltaOptions): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await overwriteDeltaTable(path, table, options);
-      return;
-    } catch (error) {
-      if (!(error instanceof DeltaConflictError) || attempt === attempts) {
-        throw error;
       }
     }
   }
