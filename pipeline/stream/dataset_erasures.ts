@@ -3,11 +3,12 @@ import { type DeltaOptions, DeltaTable } from '../delta/table.ts';
 import { takeOutOfQuarantine, takeOutOfSilver } from '../erasures/take_out.ts';
 import { ErasureLog, Erasures } from '../erasures.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { quarantineSchema } from './quarantine.ts';
+import type { Schema } from '../plan/types.ts';
 
-/** The path of a table of the stream, with its options. */
+/** A table of the stream, perhaps still to be made. */
 export interface TablePlace {
   readonly path: string;
+  readonly schema: Schema;
   readonly options: DeltaOptions;
 }
 
@@ -35,8 +36,9 @@ export class DatasetErasures {
     quarantine: TablePlace,
   ): Promise<DatasetErasures> {
     // A table says which erasures it was freed of: one that is made later would not, and lose what returned.
-    await DeltaTable.openOrCreate(silver.path, dataset.cleaning.schema, silver.options);
-    await DeltaTable.openOrCreate(quarantine.path, quarantineSchema, quarantine.options);
+    for (const { path, schema, options } of [silver, quarantine]) {
+      await DeltaTable.openOrCreate(path, schema, options);
+    }
     const erasures = new DatasetErasures(lake, dataset, silver, quarantine);
     await erasures.carryOut();
     return erasures;

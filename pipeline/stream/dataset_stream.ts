@@ -9,13 +9,14 @@ import { rowsWith } from '../delta/remove_rows.ts';
 import { type DeltaTable, tablePath } from '../delta/table.ts';
 import { Decoder } from '../json/decoder.ts';
 import { Signal } from '../log/signal.ts';
+import type { Schema } from '../plan/types.ts';
 import { type MicroBatch, noTotals, plus, type ShardPosition, type Totals } from './batch_record.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { DatasetErasures, ErasedMeanwhile } from './dataset_erasures.ts';
 import type { DatasetStreamOptions, OpenedStream } from './dataset_options.ts';
 import { decodeBatch, type ShardRecords } from './decode_batch.ts';
 import { countIn, joinFragments, newestOf, positionsAfter, rangeOf, traceparentsOf } from './fragments.ts';
-import { Quarantine } from './quarantine.ts';
+import { Quarantine, quarantineSchema } from './quarantine.ts';
 import { readAgain } from './read_again.ts';
 import { RecordBlock } from './record_block.ts';
 import { type Resumption, resume } from './resumption.ts';
@@ -80,11 +81,12 @@ export class DatasetStream {
     const { dataset, stream, lake, checkpoints, onNotice, onRows, tableOptions } = options;
     const checkpoint = await Checkpoint.open(checkpoints, stream, onNotice);
     try {
-      const placeOf = (layer: string) => {
+      const placeOf = (layer: string, schema: Schema) => {
         const path = tablePath(lake, 'stream', layer, dataset.name);
-        return { path, options: tableOptions(path) };
+        return { path, schema, options: tableOptions(path) };
       };
-      const [silverPlace, quarantinePlace] = [placeOf('silver'), placeOf('quarantine')];
+      const silverPlace = placeOf('silver', dataset.cleaning.schema);
+      const quarantinePlace = placeOf('quarantine', quarantineSchema);
       const erasures = await DatasetErasures.open(lake, dataset, silverPlace, quarantinePlace);
       const silver = await Silver.open(silverPlace, dataset, erasures);
       const committed = await silver.committedBatch(stream);

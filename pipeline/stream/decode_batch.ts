@@ -7,8 +7,9 @@ import { namesKey } from '../erasures/keys_of_line.ts';
 import type { Erasures } from '../erasures.ts';
 import type { Decoder, Quarantine, QuarantineReason } from '../json/decoder.ts';
 import type { Nulled } from '../json/nulled.ts';
+import { quarantineText } from '../json/quarantine_text.ts';
 import type { Dataset } from '../plan/dataset.ts';
-import { quarantineSchema, quarantineText } from './quarantine.ts';
+import { quarantineSchema } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
 import { eventsIn } from './unpack.ts';
 

@@ -4,7 +4,6 @@
  * commits do not count yet: these may come again.
  */
 
-import { isUtf8 } from 'node:buffer';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
 import { DeltaConflictError, DeltaError } from '../delta/error.ts';
 import { DeltaTable, type WriteOptions } from '../delta/table.ts';
@@ -21,18 +20,6 @@ export const quarantineSchema = {
   text: 'text',
   reason: 'text',
 } as const satisfies Schema;
-
-/** The beginning of a text that stands for bytes: a data URL (RFC 2397). */
-const bytesMark = Buffer.from('data:application/octet-stream;base64,');
-
-/**
- * The text of an event in the table, in UTF-8. The log forgets its records: what is no UTF-8 is kept as a data URL, from
- * which its bytes can be had back; so is what looks like one, so that none is taken for what it is not.
- */
-export function quarantineText(event: Uint8Array): Uint8Array {
-  const isText = isUtf8(event) && !bytesMark.equals(event.subarray(0, bytesMark.length));
-  return isText ? event : Buffer.concat([bytesMark, Buffer.from(Buffer.from(event).toString('base64'))]);
-}
 
 export class Quarantine {
   /** Records of the stream that the table holds and silver does not count yet. */

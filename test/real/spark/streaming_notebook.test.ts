@@ -14,9 +14,9 @@ import { type SparkSession, startSession } from '../../../pipeline/engines/spark
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { appendErasures } from '../../../pipeline/erasures.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
+import { quarantineText } from '../../../pipeline/json/quarantine_text.ts';
 import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
-import { quarantineText } from '../../../pipeline/stream/quarantine.ts';
 import { eventsIn } from '../../../pipeline/stream/unpack.ts';
 import { queries } from '../../../queries/index.ts';
 import { aggregateByLibrary, aggregateOf } from '../../stream/aggregates.ts';
@@ -221,7 +221,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     const after = await expected();
     expect(JSON.stringify(after)).toMatch(/70002.*70002/s);
     expect(await stored()).toEqual(after);
-    // What has returned stays when the next run looks at the erasures anew.
+    // A post that has returned stays when the next run looks at the erasures anew.
     send(pin, [Buffer.from('{"index":70003}')]);
     await run();
     expect(await stored()).toEqual(await expected());
