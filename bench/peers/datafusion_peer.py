@@ -4,48 +4,9 @@ Left out, because its JSON reader cannot do it: a malformed line ends the run, a
 key is dropped and not kept in quarantine; a number in quotes passes as a number, and 1.5 as the integer 1.
 """
 
-import pyarrow as pa
+from arrow_schemas import RAW
 from common import LARGEST_INTEGER, datasets, main
 from datafusion import SessionContext
-
-RAW = {
-    "pin": pa.schema(
-        [("index", pa.int64())]
-        + [
-            (name, pa.string())
-            for name in (
-                "unique_id",
-                "title",
-                "description",
-                "poster_name",
-                "follower_count",
-                "tag_list",
-                "is_image_or_video",
-                "image_src",
-                "save_location",
-                "category",
-            )
-        ]
-    ),
-    "geo": pa.schema(
-        [
-            ("ind", pa.int64()),
-            ("timestamp", pa.string()),
-            ("latitude", pa.float64()),
-            ("longitude", pa.float64()),
-            ("country", pa.string()),
-        ]
-    ),
-    "user": pa.schema(
-        [
-            ("ind", pa.int64()),
-            ("first_name", pa.string()),
-            ("last_name", pa.string()),
-            ("age", pa.int64()),
-            ("date_joined", pa.string()),
-        ]
-    ),
-}
 
 
 def known(column, *unknown):

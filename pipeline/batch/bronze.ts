@@ -13,13 +13,10 @@ import { type Add, DeltaTable, tablePath } from '../delta/table.ts';
 import { Erasures } from '../erasures.ts';
 import { isCompressed, LandingError, type LandingFile } from '../landing/reader.ts';
 import { bronzeSchema } from './bronze_rows.ts';
-import type { FilesToRead } from './files_read.ts';
+import { type FileForm, type FilesToRead, formOf } from './files_read.ts';
 import { OpenedTable } from './opened_table.ts';
 import { splitsOf } from './splits.ts';
 import { workerPoolFor } from './worker_pool.ts';
-
-/** A landing file as it was when it was read. */
-type FileForm = Pick<LandingFile, 'path' | 'size' | 'modified'>;
 
 export function bronzePath(lake: string, dataset: string): string {
   return tablePath(lake, 'bronze', dataset);
@@ -267,10 +264,6 @@ function forEachForm(rows: ColumnarTable, call: (form: string, row: number) => v
     };
     call(formOf(file), row);
   }
-}
-
-function formOf({ path, size, modified }: FileForm): string {
-  return `${size} ${modified} ${path}`;
 }
 
 /** Tells whether a data file may hold some of these files, from the bounds of their times of change. */

@@ -135,14 +135,22 @@ function differenceOf(
     : undefined;
 }
 
+/** A landing file as it was when it was listed. */
+export type FileForm = Pick<LandingFile, 'path' | 'size' | 'modified'>;
+
+/** A text that is the same for the same file with the same size and time of change. */
+export function formOf({ path, size, modified }: FileForm): string {
+  return `${size} ${modified} ${path}`;
+}
+
+function formOfRead({ file, size, modified }: FileRead): string {
+  return `${size} ${modified} ${file}`;
+}
+
 /** Files that are not recorded with their present size and time of change. */
 function newFiles(present: readonly LandingFile[], recorded: readonly FileRead[]): readonly LandingFile[] {
-  const recordedFiles = new Set(
-    recorded.map(({ file, size, modified }) => JSON.stringify([file, size, modified])),
-  );
-  return present.filter(
-    ({ path, size, modified }) => !recordedFiles.has(JSON.stringify([path, size, modified])),
-  );
+  const recordedForms = new Set(recorded.map(formOfRead));
+  return present.filter((file) => !recordedForms.has(formOf(file)));
 }
 
 /** Files that are recorded and not present, as they were read. */
@@ -226,12 +234,10 @@ export function recordOfRewritten(
   before: readonly LandingFile[],
   after: readonly LandingFile[],
 ): readonly FileRead[] {
-  const keyOf = ({ file, size, modified }: Pick<FileRead, 'file' | 'size' | 'modified'>) =>
-    JSON.stringify([file, size, modified]);
-  const asTheyWere = new Set(before.map(({ path, ...file }) => keyOf({ file: path, ...file })));
+  const asTheyWere = new Set(before.map(formOf));
   const now = new Map(after.map((file) => [file.path, file]));
   return recorded.flatMap((line) => {
-    if (!asTheyWere.has(keyOf(line))) {
+    if (!asTheyWere.has(formOfRead(line))) {
       return [line];
     }
     const file = now.get(line.file ?? '');

@@ -12,7 +12,7 @@ import type { Dataset } from '../plan/dataset.ts';
 import type { Query } from '../plan/query.ts';
 import { type CleanedFiles, cleanFiles, type Destination, findLanding } from './clean_landing.ts';
 import { nothingErased } from './erased_lines.ts';
-import { type FilesToRead, filesToRead } from './files_read.ts';
+import { type FilesToRead, filesToRead, formOf } from './files_read.ts';
 import type { BatchLake } from './lake_tables.ts';
 
 /** Landing files that were read, and the result. */
@@ -145,13 +145,9 @@ async function checkUnchanged(
 ): Promise<void> {
   const now = (await findLanding(landing, datasets, async () => true)).files;
   for (const { dataset, toRead } of chosen) {
-    const present = new Set(
-      now.get(dataset)?.map(({ path, size, modified }) => `${size} ${modified} ${path}`),
-    );
+    const present = new Set(now.get(dataset)?.map(formOf));
     const gone = new Set(toRead.gone);
-    const changed = toRead.files.find(
-      (file) => !gone.has(file) && !present.has(`${file.size} ${file.modified} ${file.path}`),
-    );
+    const changed = toRead.files.find((file) => !gone.has(file) && !present.has(formOf(file)));
     if (changed !== undefined) {
       throw new LandingError(
         `${changed.path} was changed or removed while it was read, as an erasure does: nothing was written. Run this again.`,

@@ -4,7 +4,7 @@
  * The new files are written first. Then one entry removes the old ones and adds the new ones; a run that is killed before
  * leaves files that no entry names. Others may commit meanwhile: the files that they add are searched, too.
  */
-import { gathered } from '../columns/gathered.ts';
+import { withoutRows } from '../columns/gathered.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
 import { columnType, type Schema } from '../plan/types.ts';
 import type { Action, Add } from './actions.ts';
@@ -101,7 +101,7 @@ export async function removeRows(
     try {
       for (const input of state.files.values()) {
         if (!searched.has(input)) {
-          searched.set(input, await withoutRows(environment, schema, input, choice, isDryRun));
+          searched.set(input, await rewritten(environment, schema, input, choice, isDryRun));
         }
       }
     } catch (error) {
@@ -127,7 +127,7 @@ export async function removeRows(
 }
 
 /** Writes a file again without the chosen rows; undefined when it holds none. Rows that a deletion vector hides are found, too. */
-async function withoutRows(
+async function rewritten(
   environment: DeltaEnvironment,
   schema: Schema,
   input: Add,
@@ -143,22 +143,22 @@ async function withoutRows(
     Object.fromEntries(choice.columns.map((name) => [name, columnType(schema, name)])),
   );
   const length = await readDataFile(storage, path, telling);
-  const rows = rowNumbers(length, choice.chosen({ ...telling, length })).length;
+  const rows = countOf(length, choice.chosen({ ...telling, length }));
   if (rows === 0 || isDryRun) {
     return rows === 0 ? undefined : { input, rows, output: undefined };
   }
   const live = emptyTable(schema);
   const all = { ...live, length: await readLiveRows(storage, path, input.deletionVector, live) };
-  const isChosen = choice.chosen(all);
-  const kept = gathered(
-    all,
-    rowNumbers(all.length, (row) => !isChosen(row)),
-  );
+  const kept = withoutRows(all, choice.chosen(all));
   return { input, rows, output: kept.length === 0 ? undefined : await writeFileTo(storage, kept, clock) };
 }
 
-function rowNumbers(length: number, isWanted: (row: number) => boolean): Int32Array {
-  return Int32Array.from(Array.from({ length }, (_, row) => row).filter(isWanted));
+function countOf(rows: number, isChosen: (row: number) => boolean): number {
+  let count = 0;
+  for (let row = 0; row < rows; row += 1) {
+    count += isChosen(row) ? 1 : 0;
+  }
+  return count;
 }
 
 function entryOf(

@@ -1,39 +1,16 @@
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { readCheckpoint } from '../../pipeline/delta/checkpoint_read.ts';
 import { maintainTable } from '../../pipeline/delta/maintain/maintain.ts';
 import { removeRows, rowsWith } from '../../pipeline/delta/remove_rows.ts';
-import { DeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { DeltaTable } from '../../pipeline/delta/table.ts';
 import { localStore } from '../../pipeline/storage/local.ts';
 import { inFolder } from './delta_tables.ts';
+import { named, numbersIn, rows, tableOf, upTo } from './numbered_rows.ts';
 
-const schema = { number: 'bigint', name: 'text' } as const;
-
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
-
-const named = (name: string, ...numbers: number[]) =>
-  tableOfRows(
-    schema,
-    numbers.map((number) => ({ number, name: `${name} ${number}` })),
-  );
-const rows = (...numbers: number[]) => named('name', ...numbers);
 const odd = 'Zyxomma Ünal';
 const odds = (...numbers: number[]) => named(odd, ...numbers);
-
-async function tableOf(folder: string, count: number): Promise<DeltaTable> {
-  const table = await DeltaTable.create(folder, schema);
-  for (let number = 1; number <= count; number += 1) {
-    await table.append([rows(number)]);
-  }
-  return table;
-}
-
-async function numbersIn(folder: string, version?: number) {
-  const read = await readDeltaTable(folder, version === undefined ? {} : { version });
-  return rowsOf(read).map(({ number }) => Number(number));
-}
 
 /** Makes files as old as so many milliseconds. */
 async function age(folder: string, milliseconds: number): Promise<void> {

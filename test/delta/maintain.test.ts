@@ -1,39 +1,14 @@
 import { copyFile, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { maintainTable, tablesBelow } from '../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { localStore } from '../../pipeline/storage/local.ts';
 import { inFolder } from './delta_tables.ts';
+import { numbersIn, rows, schema, tableOf, upTo } from './numbered_rows.ts';
 
-const schema = { number: 'bigint', name: 'text' } as const;
 const hour = 3600 * 1000;
 const day = 24 * hour;
-
-function rows(...numbers: number[]) {
-  return tableOfRows(
-    schema,
-    numbers.map((number) => ({ number, name: `name ${number}` })),
-  );
-}
-
-async function tableOf(folder: string, count: number): Promise<DeltaTable> {
-  const table = await DeltaTable.create(folder, schema);
-  for (let number = 1; number <= count; number += 1) {
-    await table.append([rows(number)]);
-  }
-  return table;
-}
-
-async function numbersIn(folder: string, version?: number) {
-  const read = await readDeltaTable(folder, version === undefined ? {} : { version });
-  return rowsOf(read).map(({ number }) => Number(number));
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i + 1);
-}
 
 async function parquetIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith('.parquet'));
