@@ -1,6 +1,6 @@
 /** The work of the operators' bench: all events are of one kind, which is one group, the hardest case. */
 
-/** What a query keeps of the group: see `ours.ts` for the queries. */
+/** The aggregate or relation that a query keeps of the group: `ours.ts` has the queries. */
 export const operatorNames = ['count', 'max', 'median', 'distinct', 'top', 'join'] as const;
 export type OperatorName = (typeof operatorNames)[number];
 

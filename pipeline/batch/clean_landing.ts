@@ -81,7 +81,7 @@ export interface DatasetReading {
   readonly existing?: ExistingRows | undefined;
   /** The Delta table to write data files with all columns of new rows for. */
   readonly silver?: string | undefined;
-  /** What was erased, and is left out. */
+  /** Erased keys, which are left out. */
   readonly erased: ErasedUntil;
 }
 

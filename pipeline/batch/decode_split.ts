@@ -30,7 +30,7 @@ export type Split =
       readonly dataset: SplitDataset;
       readonly landing: string;
       readonly parts: readonly FileSplit[];
-      /** What was erased: its rows and lines are left out. */
+      /** Erased keys: their rows and lines are left out. */
       readonly erased: ErasedUntil;
       /** The cleaned columns to return. */
       readonly columns: readonly string[];
@@ -171,7 +171,7 @@ async function decode(
   };
 }
 
-/** What the copy needs is much to load, so it is loaded only for a lake that keeps one. */
+/** Copying is much to load, so it is loaded only for a lake that keeps a copy. */
 async function copy(split: Extract<Split, { kind: 'copy' }>): Promise<DecodedSplit> {
   const { copyLines } = await import('./bronze_rows.ts');
   return { ...noRows(), file: await copyLines(split) };

@@ -42,7 +42,7 @@ export class BatchLake {
     private readonly tables: ReadonlyMap<string, OpenedTable>,
     /** The record of landing files that were read. */
     readonly recorded: readonly FileRead[],
-    /** What was erased: no table has a row of it, and none may come. */
+    /** Erased keys: no table has a row of them, and none may come. */
     readonly erasures: Erasures,
     /** The raw copies of landing files. */
     readonly bronze: Bronze,

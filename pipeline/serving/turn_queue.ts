@@ -27,7 +27,7 @@ export class TurnQueue {
     const inTurn = () => {
       const turn = performance.now();
       const isInTime = turn - now <= this.limits.waitMilliseconds;
-      // What is too late costs next to nothing.
+      // Work that is too late costs next to nothing.
       if (isInTime && !this.hasTimeAt(turn)) {
         setImmediate(inTurn);
         return;

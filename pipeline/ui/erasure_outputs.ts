@@ -1,4 +1,4 @@
-/** What an erasure takes, for a terminal and for programs. */
+/** The effect of an erasure, for a terminal and for programs. */
 import type { Erased } from '../erase/erase.ts';
 import type { Verification } from '../erase/verify/verify.ts';
 import { textTable } from './terminal/text_tables.ts';
@@ -32,7 +32,7 @@ function landingRows({ files }: Erased['landing']) {
   });
 }
 
-/** What an erasure does not reach. */
+/** Copies that an erasure does not reach. */
 export const whatElseHoldsCopies = [
   'Older versions of the tables hold the rows until `npm run maintain -- --lake DIR` removes their files: those removed more than ' +
     '168 hours ago, or so many as --retain says.',
@@ -54,7 +54,7 @@ export function jsonOfErasure({ tables, landing }: Erased, keys: readonly number
   };
 }
 
-/** What a search for erased posts has found, for a terminal. */
+/** The result of a search for erased posts, for a terminal. */
 export function printedVerification(
   { files, copies, unreadable }: Verification,
   keys: number,

@@ -69,7 +69,7 @@ export function monthlyCosts(settings: Settings, streamCount = datasets.length):
   return all.filter(({ pausable }) => !(settings.paused && pausable));
 }
 
-/** Of a GB of landed lines, what its copy in bronze takes: measured on generated posts, Snappy in Parquet. */
+/** The part of a GB of landed lines that its copy in bronze takes: measured on generated posts, Snappy in Parquet. */
 const bronzeOfLine = 0.35;
 
 /** A month of the raw copy for each GB of lines that lands a day, once it holds all its days; undefined where none is kept. */

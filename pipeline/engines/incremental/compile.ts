@@ -1,7 +1,7 @@
 /**
  * Compiles a plan into operators that are kept up to date, and a rest that runs when its answer is asked for.
  *
- * Where rows that come only add rows, or make groups larger, a relation takes deltas. From the first relation on that more rows
+ * A relation takes deltas where rows that come only add rows, or make groups larger. From the first relation on that more rows
  * can take something away from (the top of groups in any order, rows without a partner, rows chosen by an aggregate), the plan
  * runs over the tables below it, which are small above an aggregate.
  *

@@ -10,7 +10,7 @@ import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
 import type { Schema } from '../../plan/types.ts';
 
-/** What a delta does to the number of copies of each of its rows: they come, or they leave. */
+/** The effect of a delta on the number of copies of each of its rows: they come, or they leave. */
 export type Change = 1 | -1;
 
 export abstract class Delta implements RowBatch {

@@ -8,7 +8,7 @@ export interface RowStore {
   retain(columns: Iterable<string>): void;
   /** Takes rows that come or leave. @returns where each is stored */
   take(delta: Delta): Indexes<RowIndex>;
-  /** What is stored, at the places that `take` gave: rows that have left may be among it. */
+  /** The rows that are stored, at the places that `take` gave: rows that have left may be among it. */
   readonly stored: ColumnarTable;
   /** The rows of the relation. */
   readonly table: ColumnarTable;

@@ -5,7 +5,7 @@ import { readObjects, withParquetFile } from '../../parquet/read/read.ts';
 import type { ObjectMeta, ObjectStore } from '../../storage/object_store.ts';
 import type { Wanted } from './wanted.ts';
 
-/** What a file holds of erased posts. */
+/** A kind of thing that a file holds of erased posts. */
 export type Trace = 'key' | 'value';
 
 /** @throws StorageError or ParquetError when the file cannot be read */

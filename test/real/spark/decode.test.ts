@@ -86,7 +86,7 @@ describeReal('real Spark and Node decode alike', [spark], () => {
   });
 });
 
-/** What an expression of plain lines must not let through, as what it has and what would let it through. */
+/** Faults of the expression of plain lines: a part of it, and one in its place that would let other lines through. */
 const faults = [
   ['{0,14}+', '{0,16}+'],
   [String.raw`\x00-\x1f`, ''],

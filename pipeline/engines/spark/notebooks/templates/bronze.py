@@ -74,7 +74,7 @@ def take_out_of_bronze(dataset, erased):
     if kept is None:
         return
     placed = kept.where("start IS NOT NULL")
-    # What tells the origin of a line is handed on as it is.
+    # The origin of a line is handed on as it is.
     placed = placed.selectExpr(f"struct({', '.join(FORM)}, start) AS file", "coalesce(line, CAST(unbase64(bytes) AS STRING)) AS text")
     placed.createOrReplaceTempView(f"{dataset}_lines")
     decoded = spark.sql(DECODE[dataset]).where(is_erased_line(erased, KEY[dataset], "file.modified * 1000"))
