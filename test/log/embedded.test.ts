@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeRecords } from '../../pipeline/log/embedded/record.ts';
 import { openSegmentFile, type SegmentFile } from '../../pipeline/log/embedded/segment_file.ts';
@@ -266,6 +267,52 @@ describe('group commit of an embedded log', () => {
     release();
     await Promise.all([underWay, waiting]);
     expect((await valuesOf(log)).map((value) => value[0])).toEqual(['x', 'y']);
+  });
+
+  it('tells those who wait too long for a slow disk, and keeps nothing of what it refused', async () => {
+    const stalls: (() => void)[] = [];
+    let isSlow = false;
+    const openFile = async (path: string): Promise<SegmentFile> => {
+      const file = await openSegmentFile(path);
+      const datasync = async () => {
+        if (isSlow) {
+          await new Promise<void>((resolve) => stalls.push(resolve));
+        }
+        await file.datasync();
+      };
+      return { ...file, datasync };
+    };
+    const log = await open({ openFile, waitMilliseconds: 50 });
+    await append(log, topic, ['before']);
+    isSlow = true;
+    // The first is being written, and the second waits for its turn.
+    const refused = ['written', 'waiting'].map((value) => failure(() => append(log, topic, [value])));
+    for (const { code, message } of await Promise.all(refused)) {
+      expect(code).toBe('throttled');
+      expect(message).toMatch(/The disk does not keep up: .* for 0\.05 s/);
+    }
+    // Readers are shown none of them, and the disk is as it was when it moves again.
+    expect(await valuesOf(log)).toEqual(['before']);
+    isSlow = false;
+    for (const release of stalls) {
+      release();
+    }
+    expect(await append(log, topic, ['again'])).toEqual(['1']);
+    await log.close();
+    expect(await valuesOf(await open())).toEqual(['before', 'again']);
+  });
+
+  it('is patient with a disk that is slow but moves: each write has its own time', async () => {
+    const openFile = async (path: string): Promise<SegmentFile> => {
+      const file = await openSegmentFile(path);
+      return { ...file, write: (buffer, position) => sleep(30).then(() => file.write(buffer, position)) };
+    };
+    const log = await open({ openFile, waitMilliseconds: 500 });
+    const values = Array.from({ length: 30 }, (_, index) => String(index));
+    for (const value of values) {
+      await append(log, topic, [value]);
+    }
+    expect(await valuesOf(log)).toEqual(values);
   });
 
   it('writes what was appended before it was closed', async () => {
