@@ -80,9 +80,11 @@ describe('a changed answer', () => {
     expect([created, deleted]).toEqual([[], []]);
     expect(changed.map(({ node }) => node.name).sort()).toEqual([
       'databricks-answers',
+      'databricks-jobs-streaming',
       'databricks-notebooks-pinterest_batch_data',
       'databricks-notebooks-pinterest_live_views',
       'databricks-notebooks-pinterest_maintenance',
+      'databricks-notebooks-pinterest_streaming_data',
     ]);
     expect(changed.filter(({ replaced }) => replaced)).toEqual([]);
   });

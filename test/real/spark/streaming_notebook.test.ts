@@ -236,21 +236,37 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(credentials).toEqual(new Set(['undefined', 'kinesis-reader']));
   });
 
-  it('has its answers as views over the stored rows', async () => {
-    await expected();
-    const { silver } = await cleanLanding(landing, datasets);
+  it('has its answers as views over states, which the stream keeps up to date', async () => {
+    const check = async () => {
+      await expected();
+      const { silver } = await cleanLanding(landing, datasets);
+      const answers = await session.answers(
+        ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+      );
+      for (const [at, { query, table }] of answer(queries, silver).entries()) {
+        const given = answers[at] ?? expect.fail(query.name);
+        expect(given.schema).toEqual(query.schema);
+        const rows = given.rows.map((row) => JSON.stringify(row));
+        expect(rows).toEqual(tableRows(table));
+      }
+    };
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
     expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
-    await runNotebook(session, views, { lake, schema: 'live' });
-    const answers = await session.answers(
-      ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+    await check();
+    sendLanding(2);
+    await run();
+    await check();
+
+    // The states of a stream that was started by a release with other questions.
+    const [first = expect.fail(), ...others] = queries;
+    const older = notebookSources(datasets, others).pinterest_streaming_data;
+    sendLanding(3);
+    await runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix });
+    await expect(session.answers(`SELECT * FROM spark_catalog.live.${first.name}`)).rejects.toThrow(
+      'The states are those of other questions',
     );
-    for (const [at, { query, table }] of answer(queries, silver).entries()) {
-      const given = answers[at] ?? expect.fail(query.name);
-      expect(given.schema).toEqual(query.schema);
-      const rows = given.rows.map((row) => JSON.stringify(row));
-      expect(rows).toEqual(tableRows(table));
-    }
+    await runNotebook(session, views, { lake, schema: 'live' });
+    await check();
   });
 });
 

@@ -115,6 +115,13 @@ ROWS, STATES = {}, {}
 
 # COMMAND ----------
 
+STATES_TABLE = f"{lake}/states"
+
+
+def silver_of(dataset):
+    return f"{lake}/silver/{dataset}"
+
+
 # @include states.py
 
 # COMMAND ----------
@@ -129,8 +136,11 @@ QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
 def replace_quarantined(bad, count, files, path):
     """Quarantines lines in place of what the table holds of their files."""
-    create_if_missing(spark, path, QUARANTINE_COLUMNS)
     kept = stored(spark, path)
+    if kept is None:
+        # One commit makes the table and fills it.
+        write(bad, path) if count > 0 else create_if_missing(spark, path, QUARANTINE_COLUMNS)
+        return
     names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
     if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
@@ -205,7 +215,7 @@ def is_due(query, last, now):
     """Whether an answer's statement or silver is another than the last run's, or its table is missing."""
     same = last["answers"].get(query) == now["answers"][query] and last["tables"] == tables
     same = same and all(last["silver"].get(dataset) == now["silver"][dataset] for dataset in SOURCES[query])
-    return not same or stored(spark, gold_of(query)) is None
+    return not same or not exists(spark, gold_of(query))
 
 
 def gold_of(query):

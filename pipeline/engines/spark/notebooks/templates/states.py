@@ -1,8 +1,8 @@
-# @note The table of states, from which answers are made: brought up to date at the cost of what is new.
+# @note The table of states, from which answers are made: brought up to date at the cost of what is new. The notebook that includes
+# @note this says where the table and silver are: `STATES_TABLE`, `silver_of`.
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-STATES_TABLE = f"{lake}/states"
 # The row of the table that says which states it holds, and which version of each silver table they have seen. In the table, it is
 # true of whatever version of it is read or restored.
 SEEN = "seen"
@@ -10,10 +10,6 @@ SEEN = "seen"
 CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
 # Lets the rows be read that a commit has added.
 CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
-
-
-def silver_of(dataset):
-    return f"{lake}/silver/{dataset}"
 
 
 def commits_of(dataset):
@@ -27,7 +23,7 @@ def commits_of(dataset):
 def commits_of_silver():
     """The last commits of each dataset's silver."""
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(DECODE, pool.map(commits_of, DECODE)))
+        return dict(zip(COLUMNS, pool.map(commits_of, COLUMNS)))
 
 
 def silver_at(dataset, version):
@@ -71,7 +67,7 @@ def keep_states(commits):
     added = {dataset: added_since(commits[dataset], seen["silver"].get(dataset)) for dataset in commits}
     followed = [name for name in STATES if name in seen["states"] and all(added[of] is not None for of in sources_of(name))]
     anew = [name for name in STATES if name not in followed]
-    if not anew and not any(added.values()):
+    if not anew and not (followed and any(added.values())):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
     with ThreadPoolExecutor(4) as pool:

@@ -8,6 +8,7 @@
 # MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
 # MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
 # MAGIC - Where the lake has a table `erasures`, each micro-batch looks into it first: rows of posts that were erased leave, and come in no more.
+# MAGIC - `stream/states`: what the live views need of all rows, brought up to date beside the micro-batches, which do not wait for it.
 # MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
 # MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
 # MAGIC   sequence numbers are others.
@@ -20,6 +21,7 @@ dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
 dbutils.widgets.text("interval", "60 seconds", "Between micro-batches, when continuous")
+dbutils.widgets.text("statesInterval", "600", "Seconds between updates of what the live views read, when continuous")
 
 # COMMAND ----------
 
@@ -489,6 +491,347 @@ KEY["user"] = ("`ind`", "ind")
 # COMMAND ----------
 
 # MAGIC %md
+# MAGIC ## What the live views are made of
+
+# COMMAND ----------
+
+ROWS, STATES = {}, {}
+
+# COMMAND ----------
+
+ROWS["pin_with_geo"] = {
+    "whole": r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin`
+INNER JOIN `geo`
+  USING (`ind`)
+""",
+    "added": [
+        ("pin", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin added`
+INNER JOIN `geo before`
+  USING (`ind`)
+"""),
+        ("geo", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `country`,
+  `coordinates`,
+  `timestamp`
+FROM `pin near`
+INNER JOIN `geo added`
+  USING (`ind`)
+"""),
+    ],
+}
+
+# COMMAND ----------
+
+ROWS["pin_with_user"] = {
+    "whole": r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin`
+INNER JOIN `user`
+  USING (`ind`)
+""",
+    "added": [
+        ("pin", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin added`
+INNER JOIN `user before`
+  USING (`ind`)
+"""),
+        ("user", r"""
+SELECT
+  `ind`,
+  `unique_id`,
+  `title`,
+  `description`,
+  `follower_count`,
+  `poster_name`,
+  `tag_list`,
+  `is_image_or_video`,
+  `image_src`,
+  `save_location`,
+  `category`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `pin near`
+INNER JOIN `user added`
+  USING (`ind`)
+"""),
+    ],
+}
+
+# COMMAND ----------
+
+ROWS["user"] = {
+    "whole": r"""
+SELECT
+  `ind`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `user`
+""",
+    "added": [
+        ("user", r"""
+SELECT
+  `ind`,
+  `user_name`,
+  `age`,
+  `date_joined`
+FROM `user added`
+"""),
+    ],
+}
+
+# COMMAND ----------
+
+STATES["counted_by_country_and_category 9933ea5404962476"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (`country` IS NOT NULL)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    `country`,
+    `category`
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["counted_by_post_year_and_category c384e5c038fee9f6"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (year(`timestamp`) >= 2018)
+    AND (year(`timestamp`) <= 2022)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    CAST(year(`timestamp`) AS STRING),
+    `category`
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["follower_count_by_country_and_poster_name 13659751b467b656"] = {
+    "rows": "pin_with_geo",
+    "tuple": r"""
+CASE
+  WHEN (`country` IS NOT NULL)
+    AND (`poster_name` IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    `country`,
+    `poster_name`,
+    CAST(`follower_count` AS STRING)
+  )
+END
+""",
+    "place": "row_number() OVER (PARTITION BY cells[0] ORDER BY CAST(cells[2] AS BIGINT) DESC, cells[1] ASC)",
+}
+
+# COMMAND ----------
+
+STATES["counted_by_age_group_and_category 57219e688e55631e"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`category` IS NOT NULL)
+  THEN array(
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    `category`
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_age_group ffbed8cf38f07360"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    CAST(`follower_count` AS STRING)
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["number_users_joined_by_join_year 28add1bf6cdb2cb4"] = {
+    "rows": "user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (`user_name` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    `user_name`,
+    CAST(unix_micros(`date_joined`) AS STRING)
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_join_year e9bb7d982b043da4"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    CAST(`follower_count` AS STRING)
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+STATES["median_follower_count_by_join_year_and_age_group 040b13a189c66b5d"] = {
+    "rows": "pin_with_user",
+    "tuple": r"""
+CASE
+  WHEN (year(`date_joined`) >= 2015)
+    AND (year(`date_joined`) <= 2020)
+    AND (CASE
+  WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+  WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+  WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+  WHEN (`age` >= 51L) THEN '50+'
+END IS NOT NULL)
+    AND (`follower_count` IS NOT NULL)
+  THEN array(
+    CAST(year(`date_joined`) AS STRING),
+    CASE
+      WHEN ((`age` >= 18L) AND (`age` <= 24L)) THEN '18-24'
+      WHEN ((`age` >= 25L) AND (`age` <= 35L)) THEN '25-35'
+      WHEN ((`age` >= 36L) AND (`age` <= 50L)) THEN '36-50'
+      WHEN (`age` >= 51L) THEN '50+'
+    END,
+    CAST(`follower_count` AS STRING)
+  )
+END
+""",
+    "place": None,
+}
+
+# COMMAND ----------
+
+# MAGIC %md
 # MAGIC ## Records
 
 # COMMAND ----------
@@ -653,6 +996,7 @@ from pyspark.errors import AnalysisException
 
 # The conditions of errors that say that there is no table at a path.
 ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+FOUND = set()
 
 
 def stored(session, path):
@@ -665,7 +1009,13 @@ def stored(session, path):
         if error.getCondition() not in ABSENT:
             raise
         return None
+    FOUND.add(path)
     return rows
+
+
+def exists(session, path):
+    """Whether there is a table at a path. One that was found is not looked for again: a run removes none."""
+    return path in FOUND or stored(session, path) is not None
 
 
 def quoted(text):
@@ -689,7 +1039,7 @@ def write(rows, path, mode="append", **options):
 
 def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
-    if stored(session, path) is None:
+    if not exists(session, path):
         wanted = {"delta.enableDeletionVectors": "false"} | properties
         listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
         session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
@@ -749,7 +1099,8 @@ def add_by_key(session, rows, keys, counted, path, **options):
         return
     [key] = keys.columns
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
-    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    # Lines are not decoded again where no row is near: so it is with keys that ascend.
+    found = [] if near.isEmpty() else near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
         return
@@ -901,11 +1252,178 @@ import hashlib
 
 import boto3
 
+STATES_TABLE = f"{lake}/stream/states"
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
 
 
 def silver_of(dataset):
     return f"{lake}/stream/silver/{dataset}"
+
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+# The row of the table that says which states it holds, and which version of each silver table they have seen. In the table, it is
+# true of whatever version of it is read or restored.
+SEEN = "seen"
+# Operations that change no row.
+CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
+# Lets the rows be read that a commit has added.
+CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
+
+
+def commits_of(dataset):
+    """The last commits of a dataset's silver, the newest first. A time tells a commit from one of a table made anew."""
+    history = spark.sql(f"DESCRIBE HISTORY delta.`{silver_of(dataset)}` LIMIT 100")
+    return history.selectExpr(
+        "version", "CAST(timestamp AS STRING) AS time", "operation", "operationParameters['mode'] AS mode"
+    ).collect()
+
+
+def commits_of_silver():
+    """The last commits of each dataset's silver."""
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(COLUMNS, pool.map(commits_of, COLUMNS)))
+
+
+def silver_at(dataset, version):
+    """The rows of a version of silver."""
+    return spark.read.format("delta").option("versionAsOf", version).load(silver_of(dataset))
+
+
+def added_since(commits, seen):
+    """Whether rows were added after a commit that was seen; None, when it cannot be told, or other things have happened."""
+    at = next((at for at, commit in enumerate(commits) if [commit.version, commit.time] == seen), None)
+    if at is None:
+        return None
+    changes = [commit for commit in commits[:at] if commit.operation not in CHANGES_NO_ROW]
+    appends = [commit for commit in changes if commit.operation == "WRITE" and commit.mode == "Append"]
+    return len(changes) > 0 if len(appends) == len(changes) else None
+
+
+def feed_changes(dataset):
+    """Turns the feed of changes on, where an older notebook or another writer has made the table. Tells if it was off."""
+    off = spark.sql(f"DESCRIBE DETAIL delta.`{silver_of(dataset)}`").first().properties.items().isdisjoint(CHANGE_FEED.items())
+    if off:
+        for name, value in CHANGE_FEED.items():
+            spark.sql(f"ALTER TABLE delta.`{silver_of(dataset)}` SET TBLPROPERTIES ('{name}' = '{value}')")
+    return off
+
+
+def last_seen():
+    """The text of the row that says what the states have seen; None, when there are none."""
+    states = stored(spark, STATES_TABLE)
+    row = None if states is None else states.where(F.col("state") == SEEN).first()
+    return row and row.cells[0]
+
+
+def keep_states(commits):
+    """Adds to the states what silver has gained; those that cannot be followed are made anew from all rows.
+
+    Returns the last commits of silver, to which the answers then belong.
+    """
+    text = last_seen()
+    seen = json.loads(text) if text else {"states": [], "silver": {}}
+    added = {dataset: added_since(commits[dataset], seen["silver"].get(dataset)) for dataset in commits}
+    followed = [name for name in STATES if name in seen["states"] and all(added[of] is not None for of in sources_of(name))]
+    anew = [name for name in STATES if name not in followed]
+    if not anew and not (followed and any(added.values())):
+        return commits
+    # Changes can be followed from the version that turned the feed on: versions are read again.
+    with ThreadPoolExecutor(4) as pool:
+        turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
+    if any(turned_on):
+        return keep_states(commits_of_silver())
+    now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
+    for dataset, (version, _) in now.items():
+        silver_at(dataset, version).createOrReplaceTempView(dataset)
+    try:
+        parts = whole_tuples(anew) + added_tuples(followed, added, seen["silver"], now)
+        write(states_of(parts, text, followed, now), STATES_TABLE, "overwrite", optimizeWrite="true")
+    except Exception as error:
+        # Files of the version that was seen may be vacuumed.
+        if not followed or "FILE_NOT_EXIST" not in str(error):
+            raise
+        write(states_of(whole_tuples(STATES), text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
+    return commits
+
+
+def sources_of(name):
+    """The datasets that a state is made of."""
+    return {source for source, _ in ROWS[STATES[name]["rows"]]["added"]}
+
+
+def tuples_of(rows, names):
+    """The statement of the tuples that rows bring to states: one look at the rows serves them all."""
+    tuples = ", ".join(f"named_struct('state', {quoted(name)}, 'cells', {STATES[name]['tuple']})" for name in names)
+    each = f"SELECT explode(array({tuples})) AS tuple FROM (\n{rows}\n)"
+    return f"SELECT tuple.state AS state, tuple.cells AS cells, 1L AS rows FROM ({each}) WHERE tuple.cells IS NOT NULL"
+
+
+def by_rows(names):
+    """States by the rows that they are made of."""
+    found = {rows: [name for name in names if STATES[name]["rows"] == rows] for rows in ROWS}
+    return [(ROWS[rows], of) for rows, of in found.items() if of]
+
+
+def whole_tuples(names):
+    """The statements of all tuples of states."""
+    return [tuples_of(rows["whole"], of) for rows, of in by_rows(names)]
+
+
+def added_tuples(followed, added, seen, now):
+    """The statements of tuples that new rows bring to states."""
+    gaining = {source for name in followed for source in sources_of(name) if added[source]}
+    if not gaining or not make_views_of_new_rows(gaining, seen, now):
+        return []
+    return [tuples_of(sql, of) for rows, of in by_rows(followed) for source, sql in rows["added"] if source in gaining]
+
+
+def states_of(parts, text, followed, now):
+    """The rows of the table of states: new tuples, and the stored ones of states that are followed."""
+    tuples = list(parts)
+    if followed:
+        stored(spark, STATES_TABLE).createOrReplaceTempView("`states before`")
+        tuples.append(f"SELECT state, cells, rows FROM `states before` WHERE {is_kept(text, followed)}")
+    together = f"SELECT state, cells, sum(rows) AS rows FROM (\n{' UNION ALL '.join(tuples)}\n) GROUP BY state, cells"
+    placed = {name: state["place"] for name, state in STATES.items() if state["place"]}
+    without = f"WHERE state NOT IN ({', '.join(map(quoted, placed))})" if placed else ""
+    selected = [f"SELECT state, cells, rows FROM together {without}"]
+    selected += [
+        f"SELECT state, cells, rows FROM (SELECT *, {place} AS place FROM together WHERE state = {quoted(name)}) WHERE place = 1"
+        for name, place in placed.items()
+    ]
+    said = json.dumps({"states": list(STATES), "silver": now})
+    selected.append(f"SELECT {quoted(SEEN)}, array({quoted(said)}), 0L")
+    return spark.sql(f"WITH together AS (\n{together}\n)\n" + "\nUNION ALL\n".join(selected))
+
+
+def is_kept(text, followed):
+    """The condition that a stored tuple is used again. Fails when another run has written meanwhile: it would count rows twice."""
+    message = f"Another run has written to {STATES_TABLE} meanwhile. Nothing is lost and nothing is doubled: run this again."
+    unseen = f"assert_true(cells[0] <=> {quoted(text)}, {quoted(message)}) IS NOT NULL"
+    names = ", ".join(quoted(name) for name in followed)
+    return f"CASE WHEN state = {quoted(SEEN)} THEN {unseen} ELSE state IN ({names}) END"
+
+
+def make_views_of_new_rows(gaining, seen, now):
+    """Makes views of new rows, and of rows before and after whose keys lie among theirs; False when there are no new rows."""
+    views = {}
+    for dataset in gaining:
+        changes = spark.read.format("delta").option("readChangeFeed", "true").option("endingVersion", now[dataset][0])
+        rows = changes.option("startingVersion", seen[dataset][0] + 1).load(silver_of(dataset))
+        views[dataset] = rows.select(*spark.table(dataset).columns)
+        views[dataset].createOrReplaceTempView(f"`{dataset} added`")
+    keys = " UNION ALL ".join(f"SELECT `{KEY[dataset][1]}` AS key FROM `{dataset} added`" for dataset in gaining)
+    least, greatest = spark.sql(f"SELECT min(key), max(key) FROM ({keys})").first()
+    if least is None:
+        return False
+    for dataset, (version, _) in now.items():
+        near = F.col(KEY[dataset][1]).between(least, greatest)
+        before = seen[dataset][0] if dataset in gaining else version
+        silver_at(dataset, before).where(near).createOrReplaceTempView(f"`{dataset} before`")
+        silver_at(dataset, version).where(near).createOrReplaceTempView(f"`{dataset} near`")
+    return True
 
 
 def quarantine_of(dataset):
@@ -985,7 +1503,8 @@ else:
 
 running = []
 for dataset in DECODE:
-    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset])
+    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset], CHANGE_FEED)
+    feed_changes(dataset)
     create_if_missing(spark, quarantine_of(dataset), QUARANTINE_COLUMNS)
     running.append(
         deserialise(read_kinesis_stream(stream_of(dataset)))
@@ -1000,5 +1519,9 @@ for dataset in DECODE:
 if "availableNow" in trigger:
     for query in running:
         query.awaitTermination()
+    keep_states(commits_of_silver())
 else:
-    spark.streams.awaitAnyTermination()
+    while True:
+        keep_states(commits_of_silver())
+        if spark.streams.awaitAnyTermination(int(required("statesInterval"))):
+            break
