@@ -6,7 +6,7 @@ import { writeLanding } from '../../../emulator/landing.ts';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
@@ -17,6 +17,7 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { lakeByDelta, lakeByNode } from './lake.ts';
+import { asJob } from './notebook_runs.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   let session: SparkSession;
@@ -105,20 +106,4 @@ function recordsOf(landing: string, dataset: Dataset): string {
       return `${JSON.stringify({ shard: 'shardId-0', sequence: `4963${String(at).padStart(20, '0')}`, data })}\n`;
     })
     .join('');
-}
-
-/**
- * Runs the stream's notebook as its job does: again after a failure. A server of Spark Connect waits ten seconds for the
- * process that runs the function of a stream (`PythonWorkerFactory`), which a busy machine may exceed.
- */
-async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
-        throw error;
-      }
-    }
-  }
 }

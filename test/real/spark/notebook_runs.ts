@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { readDeltaTable } from '../../../pipeline/delta/table.ts';
+import type { NotebookOutcome } from '../../../pipeline/engines/spark/local/notebook.ts';
 
 /** The notebook, which ends right before it says that it is done. */
 export function killedAtEnd(notebook = ''): string {
@@ -63,3 +64,19 @@ for started in runs: started.start()
 for started in runs: started.join()
 output = failed
 `;
+
+/**
+ * Runs the stream's notebook as its job does: again after a failure. Spark waits ten seconds for a process that runs a stream's
+ * function or source (`PythonWorkerFactory`), which a busy machine may exceed.
+ */
+export async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
+        throw error;
+      }
+    }
+  }
+}

@@ -26,6 +26,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf, linesOf, startsWithMark } from './landings.ts';
+import { asJob } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -76,7 +77,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   }
 
   const run = (widgets: Readonly<Record<string, string>> = {}) =>
-    runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets });
+    asJob(() => runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
 
   /** Puts lines on the streams, dealt over two shards. */
   function send(dataset: Dataset, lines: readonly Buffer[], arrived?: number): void {
@@ -261,7 +262,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     const [first = expect.fail(), ...others] = queries;
     const older = notebookSources(datasets, others).pinterest_streaming_data;
     sendLanding(3);
-    await runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix });
+    await asJob(() => runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix }));
     await expect(session.answers(`SELECT * FROM spark_catalog.live.${first.name}`)).rejects.toThrow(
       'The states are those of other questions',
     );
