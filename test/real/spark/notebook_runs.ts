@@ -80,3 +80,14 @@ export async function asJob(run: () => Promise<NotebookOutcome>): Promise<Notebo
     }
   }
 }
+
+/** Looks again and again, up to a limit that is far beyond what is needed. */
+export async function waitFor(holds: () => boolean): Promise<void> {
+  const limit = Date.now() + 200_000;
+  while (!holds()) {
+    if (Date.now() > limit) {
+      expect.fail('What was waited for did not happen.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -26,7 +26,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf, linesOf, startsWithMark } from './landings.ts';
-import { asJob } from './notebook_runs.ts';
+import { asJob, waitFor } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -247,8 +247,9 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
       for (const [at, { query, table }] of answer(queries, silver).entries()) {
         const given = answers[at] ?? expect.fail(query.name);
         expect(given.schema).toEqual(query.schema);
-        const rows = given.rows.map((row) => JSON.stringify(row));
-        expect(rows).toEqual(tableRows(table));
+        const columns = Object.keys(table.schema);
+        const rows = rowsOf(table).map((row) => columns.map((name) => row[name] ?? null));
+        expect(given.rows.map((row) => JSON.stringify(row))).toEqual(rows.map((row) => JSON.stringify(row)));
       }
     };
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
@@ -271,12 +272,6 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   });
 });
 
-function tableRows(table: Parameters<typeof rowsOf>[0]): readonly string[] {
-  return rowsOf(table).map((row) =>
-    JSON.stringify(Object.keys(table.schema).map((name) => row[name] ?? null)),
-  );
-}
-
 const quarantineSchema = {
   source: 'text',
   shard: 'text',
@@ -297,15 +292,4 @@ function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[
     }
   }
   return plainRows(quarantineSchema, rows);
-}
-
-/** Looks again and again, up to a limit that is far beyond what is needed. */
-async function waitFor(holds: () => boolean): Promise<void> {
-  const limit = Date.now() + 200_000;
-  while (!holds()) {
-    if (Date.now() > limit) {
-      expect.fail('What was waited for did not happen.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
