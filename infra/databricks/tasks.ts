@@ -62,22 +62,22 @@ function batchTask({ lakePath, answersSchema, bronzeDays }: TaskArgs, after: rea
   };
 }
 
+/** The views of the live answers, and the states below them. */
+function viewsTask({ lakePath, liveSchema }: TaskArgs, after: readonly string[]): Task {
+  return {
+    key: 'views',
+    notebook: 'pinterest_live_views',
+    after,
+    widgets: { lake: lakePath, schema: liveSchema },
+    retries: 1,
+  };
+}
+
 /** Landing files to silver and the nine answers; beside it the views of the live answers, which need no batch. */
 export function batchTasks(args: TaskArgs): readonly Task[] {
-  const { lakePath, liveSchema } = args;
   const mount = mountTasks(args);
   const after = mount.map(({ key }) => key);
-  const work: readonly Task[] = [
-    ...mount,
-    batchTask(args, after),
-    {
-      key: 'views',
-      notebook: 'pinterest_live_views',
-      after,
-      widgets: { lake: lakePath, schema: liveSchema },
-      retries: 1,
-    },
-  ];
+  const work: readonly Task[] = [...mount, batchTask(args, after), viewsTask(args, after)];
   return [...work, ...notifyTask(work, args)];
 }
 
@@ -132,7 +132,7 @@ export function streamingTasks(args: TaskArgs): readonly Task[] {
 /** The parameters that someone fills in who erases posts. */
 export const erasureParameters = ['keys', 'reason', 'letReturn'] as const;
 
-/** Erases the posts that someone names, then makes the answers anew. */
+/** Erases the posts that someone names, then makes the answers anew, and the states of the live ones. */
 export function eraseTasks(args: TaskArgs): readonly Task[] {
   const mount = mountTasks(args);
   return [
@@ -146,6 +146,7 @@ export function eraseTasks(args: TaskArgs): readonly Task[] {
       retries: 0,
     },
     batchTask(args, ['erase']),
+    viewsTask(args, ['erase']),
   ];
 }
 

@@ -96,11 +96,12 @@ it('a widget that is missing would be found', () => {
   ]);
 });
 
-it('an erasure takes its keys from the parameters of the job, and is followed by the answers', () => {
+it('an erasure takes its keys from the parameters of the job, and is followed by the answers and the live views', () => {
   expect([...widgetsOf(notebooks.pinterest_erase ?? '').keys()]).toEqual(['lake', ...erasureParameters]);
   expect(eraseTasks(given('catalog')).map(({ notebook }) => notebook)).toEqual([
     'pinterest_erase',
     'pinterest_batch_data',
+    'pinterest_live_views',
   ]);
 });
 

@@ -37,22 +37,6 @@ export function meeting(notebook: string): string {
   return `${before}${signature}    meet(path)\n${body}`;
 }
 
-/**
- * Runs the stream's notebook as its job does: again after a failure. Spark waits ten seconds for the
- * process that runs the function of a stream (`PythonWorkerFactory`), which a busy machine may exceed.
- */
-export async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
-        throw error;
-      }
-    }
-  }
-}
-
 /** Runs a notebook twice at once, on two threads; its output: the texts of their errors. */
 export const twoAtOnce = `
 import builtins, threading
@@ -80,3 +64,30 @@ for started in runs: started.start()
 for started in runs: started.join()
 output = failed
 `;
+
+/**
+ * Runs the stream's notebook as its job does: again after a failure. Spark waits ten seconds for a process that runs a stream's
+ * function or source (`PythonWorkerFactory`), which a busy machine may exceed.
+ */
+export async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Looks again and again, up to a limit that is far beyond what is needed. */
+export async function waitFor(holds: () => boolean): Promise<void> {
+  const limit = Date.now() + 200_000;
+  while (!holds()) {
+    if (Date.now() > limit) {
+      expect.fail('What was waited for did not happen.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

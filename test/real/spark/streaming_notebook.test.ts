@@ -26,7 +26,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf, linesOf, startsWithMark } from './landings.ts';
-import { asJob } from './notebook_runs.ts';
+import { asJob, waitFor } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -77,7 +77,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   }
 
   const run = (widgets: Readonly<Record<string, string>> = {}) =>
-    runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets });
+    asJob(() => runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
 
   /** Puts lines on the streams, dealt over two shards. */
   function send(dataset: Dataset, lines: readonly Buffer[], arrived?: number): void {
@@ -237,29 +237,40 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     expect(credentials).toEqual(new Set(['undefined', 'kinesis-reader']));
   });
 
-  it('has its answers as views over the stored rows', async () => {
-    await expected();
-    const { silver } = await cleanLanding(landing, datasets);
+  it('has its answers as views over states, which the stream keeps up to date', async () => {
+    const check = async () => {
+      await expected();
+      const { silver } = await cleanLanding(landing, datasets);
+      const answers = await session.answers(
+        ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+      );
+      for (const [at, { query, table }] of answer(queries, silver).entries()) {
+        const given = answers[at] ?? expect.fail(query.name);
+        expect(given.schema).toEqual(query.schema);
+        const columns = Object.keys(table.schema);
+        const rows = rowsOf(table).map((row) => columns.map((name) => row[name] ?? null));
+        expect(given.rows.map((row) => JSON.stringify(row))).toEqual(rows.map((row) => JSON.stringify(row)));
+      }
+    };
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
     expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
-    await runNotebook(session, views, { lake, schema: 'live' });
-    const answers = await session.answers(
-      ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+    await check();
+    sendLanding(2);
+    await run();
+    await check();
+
+    // The states of a stream that was started by a release with other questions.
+    const [first = expect.fail(), ...others] = queries;
+    const older = notebookSources(datasets, others).pinterest_streaming_data;
+    sendLanding(3);
+    await asJob(() => runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix }));
+    await expect(session.answers(`SELECT * FROM spark_catalog.live.${first.name}`)).rejects.toThrow(
+      'The states are those of other questions',
     );
-    for (const [at, { query, table }] of answer(queries, silver).entries()) {
-      const given = answers[at] ?? expect.fail(query.name);
-      expect(given.schema).toEqual(query.schema);
-      const rows = given.rows.map((row) => JSON.stringify(row));
-      expect(rows).toEqual(tableRows(table));
-    }
+    await runNotebook(session, views, { lake, schema: 'live' });
+    await check();
   });
 });
-
-function tableRows(table: Parameters<typeof rowsOf>[0]): readonly string[] {
-  return rowsOf(table).map((row) =>
-    JSON.stringify(Object.keys(table.schema).map((name) => row[name] ?? null)),
-  );
-}
 
 const quarantineSchema = {
   source: 'text',
@@ -281,15 +292,4 @@ function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[
     }
   }
   return plainRows(quarantineSchema, rows);
-}
-
-/** Looks again and again, up to a limit that is far beyond what is needed. */
-async function waitFor(holds: () => boolean): Promise<void> {
-  const limit = Date.now() + 200_000;
-  while (!holds()) {
-    if (Date.now() > limit) {
-      expect.fail('What was waited for did not happen.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -27,7 +27,7 @@ export function datasetCells(datasets: readonly Dataset[], origin: readonly stri
         `COLUMNS[${key}] = ${pythonString(columnsSql(cleaning.schema))}`,
         `DECODE[${key}] = ${pythonSql(decodeSql(dataset, { lines, origin }))}`,
         `CLEAN[${key}] = ${pythonSql(planSql(cleaning.node))}`,
-        `KEY[${key}] = (${pythonString(identifier(dataset.key))}, ${pythonString(dataset.keyColumn)})`,
+        `KEY[${key}] = ${keySql(dataset)}`,
       ].join('\n\n');
     }),
   );
@@ -44,7 +44,7 @@ function madeNull({ clean }: Dataset): string {
 }
 
 /** Two cells for each query: its title, and the entry of a Python dictionary that holds its statement. */
-export function queryCells(
+function queryCells(
   dictionary: string,
   queries: readonly Query[],
   statement: (query: Query) => string,
@@ -59,7 +59,7 @@ export function queryCells(
 
 /** The statement of each query's answer, from its states where it has any, and cells for the states of all queries and their rows. */
 export function answerCells(datasets: readonly Dataset[], queries: readonly Query[]) {
-  const answers = new Map(queries.map(({ name, plan }) => [name, answerFromStates(plan, keyOf(datasets))]));
+  const answers = answersOf(datasets, queries, 'states of answers');
   const all = [...answers.values()].flatMap((answer) => answer?.states ?? []);
   const states = new Map(all.map((state) => [state.name, state]));
   const rows = new Map([...states.values()].map((state) => [state.rows.whole, state.rows]));
@@ -75,6 +75,12 @@ export function answerCells(datasets: readonly Dataset[], queries: readonly Quer
       ...[...states.values()].map((state) => stateCell(state, named(state.rows))),
     ]),
   };
+}
+
+/** By query, its answer from the states of a table. */
+function answersOf(datasets: readonly Dataset[], queries: readonly Query[], table: string) {
+  const keys = keyOf(datasets);
+  return new Map(queries.map(({ name, plan }) => [name, answerFromStates(plan, keys, table)]));
 }
 
 function rowsCell(name: string, { whole, added }: StateRows): string {
@@ -98,9 +104,25 @@ function stateCell({ name, tuple, place }: State, rows: string): string {
   ].join('\n');
 }
 
-/** The statement that makes a query's view. */
-export function viewSql({ name, title, plan }: Query): string {
-  return `CREATE OR REPLACE VIEW ${identifier(name)}\nCOMMENT ${stringLiteral(title)}\nAS\n${planSql(plan)}`;
+/** The name of the states' table among the views. */
+export const statesName = 'states_of_answers';
+
+/** Two cells for each query, the second with the statement that makes its view: over its states where it has any. */
+export function viewCells(datasets: readonly Dataset[], queries: readonly Query[]): string {
+  const answers = answersOf(datasets, queries, statesName);
+  return queryCells('VIEWS', queries, ({ name, title, plan }) => {
+    const answer = answers.get(name)?.sql ?? planSql(plan);
+    return `CREATE OR REPLACE VIEW ${identifier(name)}\nCOMMENT ${stringLiteral(title)}\nAS\n${answer}`;
+  });
+}
+
+/** The key of each dataset: the raw field, in backticks, and the column. */
+export function keyEntries(datasets: readonly Dataset[]): string {
+  return entries(datasets, keySql);
+}
+
+function keySql({ key, keyColumn }: Dataset): string {
+  return `(${pythonString(identifier(key))}, ${pythonString(keyColumn)})`;
 }
 
 /** The columns of each dataset's table. */

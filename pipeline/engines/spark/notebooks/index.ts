@@ -5,19 +5,21 @@ import {
   answerCells,
   columnEntries,
   datasetCells,
+  keyEntries,
   madeNullCells,
   nameEntries,
-  queryCells,
   ruleEntries,
   sourceEntries,
+  statesName,
   streamEntries,
-  viewSql,
+  viewCells,
 } from './cells.ts';
 import { filledTemplate } from './template.ts';
 
 /** Sources in Databricks' format, by the notebook's name. @throws PlanError when two datasets or queries have one name */
 export function notebookSources(datasets: readonly Dataset[], queries: readonly Query[]) {
-  checkDifferentNames(datasets, queries);
+  checkDifferentNames([...datasets, { name: statesName }], queries);
+  const answers = answerCells(datasets, queries);
   return {
     mount_s3_bucket: filledTemplate('mount_s3_bucket.py'),
     pinterest_batch_data: filledTemplate('pinterest_batch_data.py', {
@@ -25,15 +27,18 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
       'made null': madeNullCells(datasets),
       rules: ruleEntries(datasets),
       sources: sourceEntries(queries),
-      ...answerCells(datasets, queries),
+      ...answers,
     }),
     pinterest_streaming_data: filledTemplate('pinterest_streaming_data.py', {
       datasets: datasetCells(datasets, ['source', 'shard', 'position', 'event', 'arrived', 'kept']),
       streams: streamEntries(datasets),
+      states: answers.states,
     }),
     pinterest_live_views: filledTemplate('pinterest_live_views.py', {
       columns: columnEntries(datasets),
-      queries: queryCells('VIEWS', queries, viewSql),
+      keys: keyEntries(datasets),
+      states: answers.states,
+      queries: viewCells(datasets, queries),
     }),
     pinterest_erase: filledTemplate('pinterest_erase.py', {
       datasets: datasetCells(datasets, ['file']),

@@ -21,9 +21,11 @@ import { cellForm } from './cells.ts';
 import { type KeptRelation, type KeyOf, keptRelations, type TopRelation } from './kept.ts';
 import { weighted } from './weighted.ts';
 
+/** The state of the row that says which states the table holds. */
+const seen = 'seen';
+
 /** The views that statements of states read, by the name of a dataset, which has no blank. */
 const views = {
-  states: 'states of answers',
   /** Rows that are new since the state was written. */
   added: (source: string) => `${source} added`,
   /** Rows that were there before, of keys near those that are new. */
@@ -59,8 +61,15 @@ export interface AnswerFromStates {
   readonly states: readonly State[];
 }
 
-/** The answer of a plan from states, undefined where it is computed from all rows. */
-export function answerFromStates(plan: RelationNode, keyOf: KeyOf): AnswerFromStates | undefined {
+/**
+ * The answer of a plan from states, undefined where it is computed from all rows.
+ * @param table the table of states. The statement fails where it holds states of other statements, which would be taken for no rows.
+ */
+export function answerFromStates(
+  plan: RelationNode,
+  keyOf: KeyOf,
+  table: string,
+): AnswerFromStates | undefined {
   const kept = keptRelations(plan, keyOf);
   if (typeof kept === 'string') {
     return undefined;
@@ -76,7 +85,7 @@ export function answerFromStates(plan: RelationNode, keyOf: KeyOf): AnswerFromSt
     const state = stateOf(relation);
     states.set(state.name, state);
     const name = names.unused(naming.aggregated(relation.aggregate));
-    relations.set(name, aggregatedState(relation, state));
+    relations.set(name, aggregatedState(relation, state, table));
     return { kind: 'source', schema: node.schema, name };
   });
   const sql = planSql(rest, { relationOf: (name) => relations.get(name) ?? identifier(name) });
@@ -176,8 +185,16 @@ function placeSql(top: TopRelation, aggregate: KeptRelation['aggregate'], schema
   return `row_number() OVER (${partition}ORDER BY ${order.join(', ')})`;
 }
 
+/** Never true; fails when the table does not hold a state, by its row that says what it holds. */
+function isHeld(name: string): string {
+  const message =
+    'The states are those of other questions: run this notebook again, and start the stream again.';
+  const held = "from_json(cells[0], 'states ARRAY<STRING>').states";
+  return `assert_true(array_contains(${held}, ${stringLiteral(name)}), ${stringLiteral(message)}) IS NOT NULL`;
+}
+
 /** The rows of an aggregate, from its state. */
-function aggregatedState({ aggregate }: KeptRelation, { name }: State): string {
+function aggregatedState({ aggregate }: KeptRelation, { name }: State, table: string): string {
   const schema = tupleSchema(aggregate);
   const rows = naming.unusedColumn('rows', schema);
   const columns = Object.entries(schema).map(
@@ -195,8 +212,11 @@ function aggregatedState({ aggregate }: KeptRelation, { name }: State): string {
     'SELECT',
     ...columns.map(indented),
     `  rows AS ${identifier(rows)}`,
-    `FROM ${identifier(views.states)}`,
-    `WHERE state = ${stringLiteral(name)}`,
+    `FROM ${identifier(table)}`,
+    `WHERE CASE`,
+    `  WHEN state = ${stringLiteral(seen)} THEN ${isHeld(name)}`,
+    `  ELSE state = ${stringLiteral(name)}`,
+    `END`,
   ].join('\n');
   return `(\n${indented(
     `SELECT ${[...groups, ...aggregates].join(', ')}\nFROM (\n${indented(tuples)}\n)\nGROUP BY ${groups.join(', ')}`,

@@ -29,7 +29,7 @@ def write(rows, path, mode="append", **options):
 
 def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
-    if stored(session, path) is None:
+    if not exists(session, path):
         wanted = {"delta.enableDeletionVectors": "false"} | properties
         listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
         session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
@@ -89,7 +89,8 @@ def add_by_key(session, rows, keys, counted, path, **options):
         return
     [key] = keys.columns
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
-    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    # Lines are not decoded again where no row is near: so it is with keys that ascend.
+    found = [] if near.isEmpty() else near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
         return

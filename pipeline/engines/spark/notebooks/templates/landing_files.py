@@ -71,8 +71,9 @@ def look_for_files():
     """The files of each dataset by its name: one query says what there is to do."""
     every_file().createOrReplaceTempView("every_file")
     recorded_files().createOrReplaceTempView("recorded_files")
-    rules = spark.createDataFrame(list(RULES.items()), "dataset STRING, rules ARRAY<STRING>")
-    rules.createOrReplaceTempView("rules_now")
+    rules = ", ".join(f"({quoted(dataset)}, array({', '.join(map(quoted, of))}))" for dataset, of in RULES.items())
+    # As a part of the statement: Python would have to be started for a data frame.
+    spark.sql(f"SELECT * FROM VALUES {rules} AS (dataset, rules)").createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
 SELECT
@@ -121,7 +122,7 @@ FROM both
 INNER JOIN rules_now USING (dataset)
 GROUP BY dataset
 """).collect()
-    if sum(row.present for row in rows) == 0 and all(stored(spark, bronze_of(dataset)) is None for dataset in RULES):
+    if sum(row.present for row in rows) == 0 and not any(exists(spark, bronze_of(dataset)) for dataset in RULES):
         raise FileNotFoundError(
             f"There are no landing files in {landing}: they are named like topics/pin/partition=0/pin+0+0000000000.json."
         )
@@ -154,7 +155,7 @@ def tables_of(dataset):
 
 def lost_table(dataset):
     """The reason to read all files again where one of the tables that hold them is gone."""
-    gone = [table for table in tables_of(dataset) if stored(spark, f"{lake}/{table}") is None]
+    gone = [table for table in tables_of(dataset) if not exists(spark, f"{lake}/{table}")]
     return f"The table {gone[0]} of the lake is gone" if gone else ""
 
 

@@ -116,6 +116,13 @@ ROWS, STATES = {}, {}
 
 # COMMAND ----------
 
+STATES_TABLE = f"{lake}/states"
+
+
+def silver_of(dataset):
+    return f"{lake}/silver/{dataset}"
+
+
 # @include states.py
 
 # COMMAND ----------
@@ -130,8 +137,11 @@ QUARANTINE_COLUMNS = "file STRING, text STRING, reason STRING"
 
 def replace_quarantined(bad, count, files, path):
     """Quarantines lines in place of what the table holds of their files."""
-    create_if_missing(spark, path, QUARANTINE_COLUMNS)
     kept = stored(spark, path)
+    if kept is None:
+        # One commit makes the table and fills it.
+        write(bad, path) if count > 0 else create_if_missing(spark, path, QUARANTINE_COLUMNS)
+        return
     names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
     if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
@@ -206,7 +216,7 @@ def is_due(query, last, now):
     """Whether an answer's statement or silver is another than the last run's, or its table is missing."""
     same = last["answers"].get(query) == now["answers"][query] and last["tables"] == tables
     same = same and all(last["silver"].get(dataset) == now["silver"][dataset] for dataset in SOURCES[query])
-    return not same or stored(spark, gold_of(query)) is None
+    return not same or not exists(spark, gold_of(query))
 
 
 def gold_of(query):
@@ -256,7 +266,7 @@ for dataset, (dropped, _) in counts_of_read.items():
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
-    commits = keep_states(commits, erased)
+    commits = keep_states(commits)
     spark.read.format("delta").load(STATES_TABLE).createOrReplaceTempView("`states of answers`")
 for dataset, (newest, *_) in commits.items():
     silver_at(dataset, newest.version).createOrReplaceTempView(dataset)

@@ -107,7 +107,7 @@ for dataset, key in KEY.items():
         print(f"{table}: {before - rows_in(path)} rows taken out")
 
 print("""Copies are left in:
-- answers, until pinterest_batch_data has run, which the job does next; the live views have none
+- answers and states, until pinterest_batch_data and pinterest_live_views have run, which the job does next
 - landing files, whose lines are dropped when they are read: run `npm run erase` on them, which writes them again
 - older versions of tables, until pinterest_maintenance removes them, 168 hours after a row was taken out
 - the streams, until their retention ends; what is read of them again is dropped

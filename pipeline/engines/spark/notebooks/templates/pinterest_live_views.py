@@ -3,7 +3,8 @@
 # MAGIC # The answers, live
 # MAGIC Written by `npm run notebooks` from the definitions of queries: change those, not this.
 # MAGIC
-# MAGIC Views over the rows that `pinterest_streaming_data` stores: whoever asks them gets the answers of that moment.
+# MAGIC Views over the states that `pinterest_streaming_data` keeps of the rows that it stores: whoever asks them gets the answers as of
+# MAGIC its last update of the states, whatever the number of rows. Answers without states are made of all rows of that moment.
 
 # COMMAND ----------
 
@@ -24,10 +25,33 @@ schema = ".".join(f"`{part}`" for part in required("schema").split("."))
 COLUMNS = {
     # @insert columns
 }
+KEY = {
+    # @insert keys
+}
+ROWS, STATES = {}, {}
+
+# COMMAND ----------
+
+# @insert states
 
 # COMMAND ----------
 
 VIEWS = {}
+STATES_TABLE = f"{lake}/stream/states"
+
+
+def silver_of(dataset):
+    return f"{lake}/stream/silver/{dataset}"
+
+
+# @include delta_functions.py
+
+
+# @include erasures.py
+
+
+# @include states.py
+
 
 # COMMAND ----------
 
@@ -43,16 +67,24 @@ VIEWS = {}
 spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
 spark.sql(f"USE {schema}")
 
-# Views cannot name a path in every catalog, so the silver tables get a name beside them.
-for dataset, columns in COLUMNS.items():
-    location = f"{lake}/stream/silver/{dataset}"
+
+def name_table(name, columns, location):
+    """Gives a table at a path a name in the schema, and makes it when it is missing: views cannot name a path in every catalog."""
     # A temporary view of that name would hide the table.
-    spark.catalog.dropTempView(dataset)
-    written = location.replace("\\", "\\\\").replace("'", "\\'")
-    spark.sql(f"CREATE TABLE IF NOT EXISTS `{dataset}` ({columns}) USING DELTA LOCATION '{written}'")
-    found = spark.sql(f"DESCRIBE DETAIL `{dataset}`").first()["location"]
+    spark.catalog.dropTempView(name)
+    spark.sql(f"CREATE TABLE IF NOT EXISTS `{name}` ({columns}) USING DELTA LOCATION {quoted(location)}")
+    found = spark.sql(f"DESCRIBE DETAIL `{name}`").first()["location"]
     if not found.rstrip("/").endswith(location.split(":")[-1].lstrip("/")):
-        raise ValueError(f"The table {schema}.{dataset} lies at {found}, not at {location}: drop it, or choose another schema.")
+        raise ValueError(f"The table {schema}.{name} lies at {found}, not at {location}: drop it, or choose another schema.")
+
+
+for dataset, columns in COLUMNS.items():
+    name_table(dataset, columns, silver_of(dataset))
+# The states of these statements: those that the stream keeps may be of others, or there may be none yet.
+keep_states(commits_of_silver())
+for dataset in COLUMNS:
+    spark.catalog.dropTempView(dataset)
+name_table("states_of_answers", "state STRING, cells ARRAY<STRING>, rows BIGINT", STATES_TABLE)
 
 for view, statement in VIEWS.items():
     spark.sql(statement)

@@ -30,6 +30,7 @@ TABLES = [
     "files_read",
     "erasures",
     "states",
+    "stream/states",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
     *(f"gold/{name}" for name in QUERIES),
     *(f"bronze/{name}" for name in DATASETS),

@@ -8,6 +8,7 @@
 # MAGIC - A row that silver holds already is not stored again, nor is a record that quarantine holds already (by stream, shard
 # MAGIC   and sequence number). So what comes again, for whatever reason, changes nothing.
 # MAGIC - Where the lake has a table `erasures`, each micro-batch looks into it first: rows of posts that were erased leave, and come in no more.
+# MAGIC - `stream/states`: what the live views need of all rows, brought up to date beside the micro-batches, which do not wait for it.
 # MAGIC - A checkpoint belongs to the tables that it was made for: where they are made anew, or restored to an earlier
 # MAGIC   version, the streams are read from their earliest record again. So they are where a stream is made again: its
 # MAGIC   sequence numbers are others.
@@ -20,6 +21,7 @@ dbutils.widgets.text("userPrefix", "", "User prefix of the streams, if any")
 dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.dropdown("trigger", "available-now", ["available-now", "continuous"], "Until all is read, or for ever")
 dbutils.widgets.text("interval", "60 seconds", "Between micro-batches, when continuous")
+dbutils.widgets.text("statesInterval", "600", "Seconds between updates of what the live views read, when continuous")
 
 # COMMAND ----------
 
@@ -38,6 +40,19 @@ COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 # COMMAND ----------
 
 # @insert datasets
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## What the live views are made of
+
+# COMMAND ----------
+
+ROWS, STATES = {}, {}
+
+# COMMAND ----------
+
+# @insert states
 
 # COMMAND ----------
 
@@ -129,11 +144,15 @@ import hashlib
 
 import boto3
 
+STATES_TABLE = f"{lake}/stream/states"
 QUARANTINE_COLUMNS = "source STRING, shard STRING, position STRING, text STRING, reason STRING"
 
 
 def silver_of(dataset):
     return f"{lake}/stream/silver/{dataset}"
+
+
+# @include states.py
 
 
 def quarantine_of(dataset):
@@ -213,7 +232,8 @@ else:
 
 running = []
 for dataset in DECODE:
-    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset])
+    create_if_missing(spark, silver_of(dataset), COLUMNS[dataset], CHANGE_FEED)
+    feed_changes(dataset)
     create_if_missing(spark, quarantine_of(dataset), QUARANTINE_COLUMNS)
     running.append(
         deserialise(read_kinesis_stream(stream_of(dataset)))
@@ -228,5 +248,9 @@ for dataset in DECODE:
 if "availableNow" in trigger:
     for query in running:
         query.awaitTermination()
+    keep_states(commits_of_silver())
 else:
-    spark.streams.awaitAnyTermination()
+    while True:
+        keep_states(commits_of_silver())
+        if spark.streams.awaitAnyTermination(int(required("statesInterval"))):
+            break

@@ -1,9 +1,9 @@
-# @note The table of states, from which answers are made: brought up to date at the cost of what is new.
+# @note The table of states, from which answers are made: brought up to date at the cost of what is new. The notebook that includes
+# @note this says where the table and silver are: `STATES_TABLE`, `silver_of`.
 import json
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
-STATES_TABLE = f"{lake}/states"
 # The row of the table that says which states it holds, and which version of each silver table they have seen. In the table, it is
 # true of whatever version of it is read or restored.
 SEEN = "seen"
@@ -13,10 +13,6 @@ CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
 Changes = namedtuple("Changes", "added, freeing")
 # Lets the rows be read that a commit has added.
 CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
-
-
-def silver_of(dataset):
-    return f"{lake}/silver/{dataset}"
 
 
 def commits_of(dataset):
@@ -30,7 +26,7 @@ def commits_of(dataset):
 def commits_of_silver():
     """The last commits of each dataset's silver."""
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(DECODE, pool.map(commits_of, DECODE)))
+        return dict(zip(COLUMNS, pool.map(commits_of, COLUMNS)))
 
 
 def silver_at(dataset, version):
@@ -78,24 +74,25 @@ def last_seen():
     return row and row.cells[0]
 
 
-def keep_states(commits, erased):
+def keep_states(commits):
     """Adds to the states what silver has gained, and takes back what was erased; those that cannot be followed are made anew.
 
     Of a state with a `place`, only the first tuples are there: when one leaves, the next is not known.
     Returns the last commits of silver, to which the answers then belong.
     """
+    erased = read_erasures(spark)
     text = last_seen()
     seen = json.loads(text) if text else {"states": [], "silver": {}}
     changes = {dataset: changes_since(commits[dataset], seen["silver"].get(dataset), erased) for dataset in commits}
     followed = [name for name in STATES if name in seen["states"] and can_follow(name, changes)]
     anew = [name for name in STATES if name not in followed]
-    if not anew and not any(of.added or of.freeing for of in changes.values()):
+    if not anew and not (followed and any(of.added or of.freeing for of in changes.values() if of)):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
     with ThreadPoolExecutor(4) as pool:
         turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
     if any(turned_on):
-        return keep_states(commits_of_silver(), erased)
+        return keep_states(commits_of_silver())
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
     for dataset, (version, _) in now.items():
         silver_at(dataset, version).createOrReplaceTempView(dataset)

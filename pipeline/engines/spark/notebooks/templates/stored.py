@@ -3,6 +3,7 @@ from pyspark.errors import AnalysisException
 
 # The conditions of errors that say that there is no table at a path.
 ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+FOUND = set()
 
 
 def stored(session, path):
@@ -15,4 +16,10 @@ def stored(session, path):
         if error.getCondition() not in ABSENT:
             raise
         return None
+    FOUND.add(path)
     return rows
+
+
+def exists(session, path):
+    """Whether there is a table at a path. One that was found is not looked for again: a run removes none."""
+    return path in FOUND or stored(session, path) is not None

@@ -410,6 +410,7 @@ from pyspark.errors import AnalysisException
 
 # The conditions of errors that say that there is no table at a path.
 ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+FOUND = set()
 
 
 def stored(session, path):
@@ -422,7 +423,13 @@ def stored(session, path):
         if error.getCondition() not in ABSENT:
             raise
         return None
+    FOUND.add(path)
     return rows
+
+
+def exists(session, path):
+    """Whether there is a table at a path. One that was found is not looked for again: a run removes none."""
+    return path in FOUND or stored(session, path) is not None
 
 
 def quoted(text):
@@ -446,7 +453,7 @@ def write(rows, path, mode="append", **options):
 
 def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
-    if stored(session, path) is None:
+    if not exists(session, path):
         wanted = {"delta.enableDeletionVectors": "false"} | properties
         listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
         session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
@@ -506,7 +513,8 @@ def add_by_key(session, rows, keys, counted, path, **options):
         return
     [key] = keys.columns
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
-    found = near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    # Lines are not decoded again where no row is near: so it is with keys that ascend.
+    found = [] if near.isEmpty() else near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
         return
@@ -798,7 +806,7 @@ for dataset, key in KEY.items():
         print(f"{table}: {before - rows_in(path)} rows taken out")
 
 print("""Copies are left in:
-- answers, until pinterest_batch_data has run, which the job does next; the live views have none
+- answers and states, until pinterest_batch_data and pinterest_live_views have run, which the job does next
 - landing files, whose lines are dropped when they are read: run `npm run erase` on them, which writes them again
 - older versions of tables, until pinterest_maintenance removes them, 168 hours after a row was taken out
 - the streams, until their retention ends; what is read of them again is dropped

@@ -24,6 +24,7 @@ from pyspark.errors import AnalysisException
 
 # The conditions of errors that say that there is no table at a path.
 ABSENT = {"PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST"}
+FOUND = set()
 
 
 def stored(session, path):
@@ -36,7 +37,13 @@ def stored(session, path):
         if error.getCondition() not in ABSENT:
             raise
         return None
+    FOUND.add(path)
     return rows
+
+
+def exists(session, path):
+    """Whether there is a table at a path. One that was found is not looked for again: a run removes none."""
+    return path in FOUND or stored(session, path) is not None
 
 
 lake = required("lake")
@@ -61,6 +68,7 @@ TABLES = [
     "files_read",
     "erasures",
     "states",
+    "stream/states",
     *(f"{way}{layer}/{name}" for way in ("", "stream/") for layer in ("silver", "quarantine") for name in DATASETS),
     *(f"gold/{name}" for name in QUERIES),
     *(f"bronze/{name}" for name in DATASETS),
