@@ -16,6 +16,8 @@ import type { Dataset } from '../plan/dataset.ts';
 import { type DecodedSplit, type LinesOfFile, without } from './decode_split.ts';
 import type { FileSplit } from './splits.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Rows that earlier runs have kept. */
 export interface ExistingRows {
   /** Some columns, the key among them. */

@@ -1,4 +1,5 @@
 /** Prints failures as tables of differences. */
+import { at } from '../columns/at.ts';
 import type { Row } from '../columns/table.ts';
 import type { Schema } from '../plan/types.ts';
 import { type Case, nameOf, type Step } from './case.ts';
@@ -89,7 +90,7 @@ function tableText(columns: readonly string[], lines: readonly DifferenceLine[])
   const widths = columns.map((_, at) => Math.max(...rows.map(({ cells }) => (cells[at] ?? '').length)));
   return rows
     .map(({ sign, cells }) =>
-      `    ${sign} ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')}`.trimEnd(),
+      `    ${sign} ${cells.map((cell, column) => cell.padEnd(at(widths, column))).join(' | ')}`.trimEnd(),
     )
     .map((line) => `${line}\n`)
     .join('');

@@ -4,6 +4,8 @@ import { ensureCapacity } from './ensure_capacity.ts';
 import type { RowIndex } from './ids.ts';
 import type { StringDictionary } from './string_dictionary.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 type ArrayValue = readonly number[] | readonly string[];
 
 /**

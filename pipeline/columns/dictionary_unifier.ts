@@ -4,6 +4,8 @@ import type { Indexes, StringCode } from './ids.ts';
 import type { StringColumn } from './string_column.ts';
 import type { StringDictionary } from './string_dictionary.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Translates codes of any dictionaries into codes of one; each string of a dictionary is looked up once. */
 export class DictionaryUnifier {
   /** By dictionary and code + 1 (null is first): the code in the one dictionary + 2, or 0 while it is not known. */

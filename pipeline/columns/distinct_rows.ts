@@ -6,6 +6,8 @@ import { HashIndex } from './hash_index.ts';
 import type { Indexes, RowIndex } from './ids.ts';
 import { type ColumnarTable, columnAt, columnarTable, emptyTable } from './table.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /**
  * A table that takes each row once. Rows are equal when all their values are, null being equal to null;
  * a hash only finds candidates, the values decide.

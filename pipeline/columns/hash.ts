@@ -1,5 +1,7 @@
 /** Hashes of bytes and numbers, and the comparison that makes a match exact. */
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /**
  * A hash of bytes, eight at a time: in two lanes, on which a processor works in parallel. The last words may overlap those
  * before them, which spares the branches that an odd end would need.

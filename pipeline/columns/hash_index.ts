@@ -9,6 +9,8 @@
  * Open addressing with linear probing. A slot is two numbers side by side, so that one access to memory brings both: id + 1,
  * or 0 where the slot is free, and the hash. Half of the slots stay free, so that searches are short.
  */
+
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
 export class HashIndex {
   /** The number of ids. */
   size = 0;

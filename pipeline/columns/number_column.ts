@@ -4,6 +4,8 @@ import { BaseColumn } from './base_column.ts';
 import { ensureCapacity } from './ensure_capacity.ts';
 import type { RowIndex } from './ids.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 type NumberType = Exclude<ColumnType, 'text' | ArrayType>;
 
 /** Numbers, timestamps or booleans as 64-bit floats, NaN for null (no value of a plan is NaN). */

@@ -69,6 +69,11 @@ export class PlainByteArrays {
     return end < 0 ? -1 - end : end;
   }
 
+  /** The end of each row's string in `bytes`, or −1 − end for null; a view that is valid until the next is added. */
+  get rowEnds(): Int32Array {
+    return this.ends.subarray(0, this.count);
+  }
+
   isNull(row: number): boolean {
     return (this.ends[row] ?? -1) < 0;
   }

@@ -5,6 +5,8 @@ import { ensureCapacity } from './ensure_capacity.ts';
 import type { Indexes, RowIndex, StringCode } from './ids.ts';
 import { StringDictionary } from './string_dictionary.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Strings as codes of a dictionary, −1 for null. */
 export class StringColumn extends BaseColumn<string> {
   readonly type = 'text';

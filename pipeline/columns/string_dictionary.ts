@@ -3,6 +3,8 @@ import { areEqual, hashBytes } from './hash.ts';
 import { HashIndex } from './hash_index.ts';
 import type { StringCode } from './ids.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /**
  * A set of strings, each with a small integer code: 0, 1, 2 … in the order of first use. One array holds them all as UTF-8
  * and a hash finds them, so that a million of them cost bytes and not objects, and a reader of bytes makes no strings.

@@ -1,7 +1,7 @@
 /** The interface of columns that are decoded from lines. */
 import type { Column } from '../columns/column.ts';
 import type { StoredColumn } from '../columns/plain_byte_arrays.ts';
-import type { LineFields } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
 
 /** A column that grows by the rows of a block at a time. */
 export interface ColumnDecoder<Decoded extends StoredColumn = Column> {

@@ -14,7 +14,7 @@ import type { ExpressionNode } from '../plan/expression.ts';
 import type { ColumnType } from '../plan/types.ts';
 import { type ColumnDecoder, nextCapacity } from './column_decoder.ts';
 import { type FieldSource, fieldOf, stringSource } from './field_sources.ts';
-import type { LineFields } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
 import { JoinedStringDecoder, PlainStringDecoder, StringDecoder } from './string_decoders.ts';
 
 /**
@@ -31,6 +31,11 @@ export function columnDecoder(
   const source = stringSource(node, raw);
   if (source?.kind === 'text' && type === 'text') {
     return new StringDecoder(source, dictionary);
+  }
+  const isTimestampField =
+    node.kind === 'call' && node.function === 'parse_timestamp' && node.arguments[0]?.kind === 'column';
+  if (source?.kind === 'number' && type === 'timestamp' && isTimestampField) {
+    return new TimestampDecoder(type, source);
   }
   if (source?.kind === 'number' && (type === 'bigint' || type === 'timestamp')) {
     return new ParsedNumberDecoder(type, source);
@@ -108,7 +113,7 @@ class RawNumberDecoder extends NumberDecoder {
 class ParsedNumberDecoder extends NumberDecoder {
   constructor(
     type: 'bigint' | 'timestamp',
-    private readonly source: FieldSource,
+    protected readonly source: FieldSource,
   ) {
     super(type);
   }
@@ -135,6 +140,27 @@ function numberAt(fields: LineFields, row: number, { evaluate, field }: FieldSou
   }
   const string = fields.unescapedAt(cell);
   return evaluate(string, 0, string.length);
+}
+
+/** A string field as a timestamp: the loop in wasm/timestamps.ts parses those without escapes. */
+class TimestampDecoder extends ParsedNumberDecoder {
+  override add(fields: LineFields): void {
+    if (!fields.areForLoops) {
+      super.add(fields);
+      return;
+    }
+    const { memory, ends, width, length } = fields;
+    const { field } = this.source;
+    this.values = ensureCapacity(this.values, this.length + length);
+    const escaped = memory.parseTimestamps(width, field, length);
+    this.values.set(memory.timestamps.subarray(0, length), this.length);
+    for (let row = 0; escaped > 0 && row < length; row += 1) {
+      if ((ends[row * width + field] ?? 0) < 0) {
+        this.values[this.length + row] = numberAt(fields, row, this.source);
+      }
+    }
+    this.length += length;
+  }
 }
 
 /** `coordinates` (`pipeline/datasets/`) of two number fields. */

@@ -10,8 +10,11 @@ import { columnType, type Schema } from '../plan/types.ts';
 import { columnsOf, expressionOf } from '../plan/walk.ts';
 import type { ColumnDecoder } from './column_decoder.ts';
 import { columnDecoder, plainColumnDecoder } from './column_decoders.ts';
-import { type LineFields, LineScanner } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
+import { LineScanner } from './line_scanner.ts';
 import { type Nulled, NulledCounter } from './nulled.ts';
+
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
 
 export type QuarantineReason = 'malformed_json' | 'missing_key';
 

@@ -4,7 +4,7 @@ import type { RawSchema } from '../plan/dataset.ts';
 import type { ExpressionNode } from '../plan/expression.ts';
 import { columnsOf } from '../plan/walk.ts';
 import { type ByteExpression, byteExpression } from './byte_expressions.ts';
-import type { LineFields } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
 
 /** The index of a raw field. */
 export function fieldOf({ name }: { readonly name: string }, raw: RawSchema): number {

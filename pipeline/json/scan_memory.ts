@@ -1,7 +1,6 @@
 /** The loops over lines in WebAssembly (wasm/lines.ts), and the memory that they read and fill. */
 
 import { WasmModule } from '../wasm_module.ts';
-import type { CacheTable } from './string_cache.ts';
 
 export class ScanMemory {
   /** The whole memory: spans of strings and lines are offsets in it. */
@@ -38,6 +37,13 @@ export class ScanMemory {
   readonly encodedEnds: Int32Array;
   /** Encodes the strings of a field until one is empty, has escapes or does not pass. @returns its row */
   readonly encodePlain: (width: number, field: number, from: number, rows: number) => number;
+  /** Results of `parseTimestamps`: the timestamp of each row in milliseconds since 1970, NaN for null. */
+  readonly timestamps: Float64Array;
+  /** Parses the timestamps of a field. @returns the number of rows whose strings have escapes, which are not parsed */
+  readonly parseTimestamps: (width: number, field: number, rows: number) => number;
+  /** Count the rows in which a field is null. */
+  readonly countNullStrings: (width: number, field: number, rows: number) => number;
+  readonly countNullNumbers: (width: number, field: number, rows: number) => number;
 
   constructor() {
     const module = new WasmModule(new URL('./wasm/lines.wasm', import.meta.url));
@@ -72,6 +78,10 @@ export class ScanMemory {
     this.encoded = new Uint8Array(buffer, module.number('encoded'));
     this.encodedEnds = new Int32Array(buffer, module.number('encodedEnds'), this.mostRows);
     this.encodePlain = module.function('encodePlain');
+    this.timestamps = new Float64Array(buffer, module.number('timestamps'), this.mostRows);
+    this.parseTimestamps = module.function('parseTimestamps');
+    this.countNullStrings = module.function('countNullStrings');
+    this.countNullNumbers = module.function('countNullNumbers');
   }
 
   /** Copies lines, at most `windowBytes`, into the memory. @returns their offset */
@@ -96,6 +106,14 @@ export class ScanMemory {
     const next = this.scanLines(width, from, to);
     return { next, rows: Number(this.rows.value), hasLongNumbers: this.hasLongNumbers.value !== 0 };
   }
+}
+
+/** A table of the string cache: the strings of one field and one dictionary. */
+export interface CacheTable {
+  readonly address: number;
+  owner: object | undefined;
+  /** The turn of the last use: the table that was used least recently is reassigned first. */
+  lastUse: number;
 }
 
 export interface Scanned {

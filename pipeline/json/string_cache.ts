@@ -5,8 +5,10 @@
 import { ensureCapacity } from '../columns/ensure_capacity.ts';
 import { StringDictionary } from '../columns/string_dictionary.ts';
 import { type FieldSource, type UseString, withString } from './field_sources.ts';
-import type { LineFields } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
 import type { ScanMemory } from './scan_memory.ts';
+
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
 
 /** Strings that are looked up in the cache before it is judged. */
 const trialStrings = 1 << 14;
@@ -84,14 +86,6 @@ export class OwnStringCodes {
     this.strings.write(fields, this.dictionary, this.codes, 0);
     return this.codes;
   }
-}
-
-/** One of the tables of the cache: the strings of one field and one dictionary. */
-export interface CacheTable {
-  readonly address: number;
-  owner: object | undefined;
-  /** The turn of the last use: the table that was used least recently is reassigned first. */
-  lastUse: number;
 }
 
 let uses = 0;

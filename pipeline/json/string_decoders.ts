@@ -9,7 +9,7 @@ import { PlainByteArrays, type StoredColumn, viewOf } from '../columns/plain_byt
 import { StringDictionary } from '../columns/string_dictionary.ts';
 import { type ColumnDecoder, nextCapacity } from './column_decoder.ts';
 import { type FieldSource, type UseString, withString } from './field_sources.ts';
-import type { LineFields } from './line_scanner.ts';
+import type { LineFields } from './line_fields.ts';
 import { OwnStringCodes, StringCodes } from './string_cache.ts';
 
 /** Strings as codes of a dictionary. */

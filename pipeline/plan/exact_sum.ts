@@ -3,6 +3,8 @@
  */
 import { sqlFinite } from './functions/rules.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /** A limb holds this many bits of the sum, and takes carries in the bits above until it would be inexact. */
 const limbBits = 32;
 const limbSize = 2 ** limbBits;

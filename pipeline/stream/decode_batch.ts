@@ -1,5 +1,6 @@
 /** Decodes the records of a micro-batch into cleaned rows, and sets aside those that are not events. */
 
+import { at } from '../columns/at.ts';
 import { StringColumn } from '../columns/column.ts';
 import { withoutRows } from '../columns/gathered.ts';
 import { type ColumnarTable, columnAt, columnarTable } from '../columns/table.ts';
@@ -12,6 +13,8 @@ import type { Dataset } from '../plan/dataset.ts';
 import { quarantineSchema } from './quarantine.ts';
 import type { RecordBlock } from './record_block.ts';
 import { eventsIn } from './unpack.ts';
+
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
 
 /** Records of one shard, in their order. */
 export interface ShardRecords {
@@ -71,7 +74,7 @@ export function decodeBatch(
   const rows =
     erasures.size === 0
       ? all
-      : withoutRows(all, (row) => !erasures.counts(Number(keys.at(row)), times[row] ?? 0));
+      : withoutRows(all, (row) => !erasures.counts(Number(keys.at(row)), at(times, row)));
   return {
     rows,
     quarantined: columnarTable(quarantineSchema, columns),

@@ -3,7 +3,9 @@
  * own takes some microseconds to find the series of its attributes (docs/decisions/metrics.md). They are collected with all
  * other metrics.
  */
+
 import type { Attributes } from '@opentelemetry/api';
+import { at } from '../columns/at.ts';
 
 /** A unit of seconds, as the semantic conventions ask for durations. */
 export interface HistogramOptions {
@@ -32,7 +34,7 @@ export class Series {
     while (bucket < this.boundaries.length && seconds > (this.boundaries[bucket] ?? Infinity)) {
       bucket += 1;
     }
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.counts[bucket] = at(this.counts, bucket) + 1;
     this.sum += seconds;
     this.count += 1;
   }

@@ -50,6 +50,15 @@ describe('values that a rule makes null', () => {
       'coordinates = coordinates(latitude, longitude)': 2,
       'timestamp = parse_timestamp(timestamp)': 1,
     });
+    // Each field is null in a row, and both in none.
+    expect(
+      nulledOf(geo, [
+        { ind: 1, latitude: 1 },
+        { ind: 2, longitude: 1 },
+      ]),
+    ).toEqual({
+      'coordinates = coordinates(latitude, longitude)': 2,
+    });
     expect(nulledOf(user, [{ ind: 1, first_name: ' ' }, { ind: 2, first_name: 'Ann' }, { ind: 3 }])).toEqual({
       'user_name = join_words(blank_to_null(first_name), blank_to_null(last_name))': 1,
     });

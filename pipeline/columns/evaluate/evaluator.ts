@@ -15,6 +15,8 @@ import { type ColumnarTable, columnAt } from '../table.ts';
 import { kernels } from './kernels.ts';
 import { rowFunction } from './row_function.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Rows of one relation. */
 export interface RowBatch {
   readonly length: number;

@@ -8,6 +8,8 @@ import { type ColumnType, isArrayType } from '../../plan/types.ts';
 import type { Allocator } from '../allocator.ts';
 import { ArrayColumn, type Column, NumberColumn, StringColumn } from '../column.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 export interface Kernel {
   /** Tells if the loop is for arguments of these types. */
   readonly takes: (types: readonly ColumnType[]) => boolean;

@@ -6,6 +6,8 @@ import { NumberGroupIds } from './numbers.ts';
 import { PerfectHashGroupIds } from './perfect_hash.ts';
 import { StringGroupIds } from './strings.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Group ids of the rows of one column or several, whose types stay the same. @throws RangeError when there is no column */
 export class KeyGroupIds implements GroupIds<readonly Column[]> {
   private ofOne: GroupIds<Column> | undefined;

@@ -6,6 +6,8 @@ import { HashIndex } from '../hash_index.ts';
 import type { GroupId, Indexes } from '../ids.ts';
 import type { GroupIds } from './group_ids.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Integers below have an element of the array in any case, larger ones where there are about as many numbers. */
 const elementsForAll = 1 << 22;
 const elementsForEach = 8;

@@ -5,6 +5,8 @@ import type { StringDictionary } from '../string_dictionary.ts';
 import type { GroupIds } from './group_ids.ts';
 import { RowGroupIds } from './rows.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The largest number of possible tuples: a megabyte of ids. */
 const mostTuples = 1 << 18;
 

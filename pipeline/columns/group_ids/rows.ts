@@ -7,6 +7,8 @@ import { HashIndex } from '../hash_index.ts';
 import type { GroupId, Indexes } from '../ids.ts';
 import type { GroupIds } from './group_ids.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /**
  * Group ids of the rows of several columns, whose types stay the same; the first may be group ids instead. A row is a tuple of
  * 32-bit words, found by one hash of them all and compared in full: a string or an id is one word, a number two (its bits).

@@ -5,6 +5,8 @@ import { ensureCapacity } from '../ensure_capacity.ts';
 import type { GroupId, Indexes } from '../ids.ts';
 import type { GroupIds } from './group_ids.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Group ids of strings, found by their code in a dictionary: the bytes of a string are read once. */
 export class StringGroupIds implements GroupIds<Column> {
   size = 0;

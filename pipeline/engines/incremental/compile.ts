@@ -157,9 +157,12 @@ export class Compiler {
         return new Join(node.schema, left, right, this.joinKeyOf(node));
       }
       case 'semi_join': {
-        const SemiJoinOperator = this.rowsLeave ? CountedSemiJoin : SemiJoin;
-        const [left, right] = [this.operatorOf(node.left), this.operatorOf(node.right)];
-        return new SemiJoinOperator(left, right, this.joinKeyOf(node));
+        const inputs = [
+          this.operatorOf(node.left),
+          this.operatorOf(node.right),
+          this.joinKeyOf(node),
+        ] as const;
+        return this.rowsLeave ? new CountedSemiJoin(...inputs) : new SemiJoin(...inputs);
       }
       case 'union':
         return new Union(this.operatorOf(node.left), this.operatorOf(node.right));

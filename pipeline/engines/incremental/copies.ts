@@ -2,6 +2,8 @@ import { ensureCapacity } from '../../columns/ensure_capacity.ts';
 import type { Indexes } from '../../columns/ids.ts';
 import type { Change } from './delta.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /** The number of copies of each of some things, which are numbered from 0. */
 export class Copies {
   private counts: Int32Array = new Int32Array(16);

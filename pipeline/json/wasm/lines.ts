@@ -11,6 +11,7 @@ export {
   window,
   windowBytes,
 } from './cells';
+export { countNullNumbers, countNullStrings } from './nulls';
 export { encoded, encodedEnds, encodePlain, passes } from './plain_byte_arrays';
 export { hasLongNumbers, rows, scanLines } from './scan_lines';
 export {
@@ -24,3 +25,4 @@ export {
   tableBytes,
   tables,
 } from './string_cache';
+export { parseTimestamps, timestamps } from './timestamps';

@@ -47,6 +47,7 @@ export function unpackSnappy(bytes: Uint8Array): Uint8Array {
 function unpackSnappyBlock(block: Uint8Array): Uint8Array {
   let length = 0;
   for (let at = 0; at < 5; at += 1) {
+    // A block that ends here is refused when it is unpacked.
     const byte = block[at] ?? 0;
     length += (byte & 0x7f) * 2 ** (7 * at);
     if (byte < 0x80) {
@@ -128,6 +129,7 @@ class GrowingBytes {
     this.makeRoom(count);
     const end = this.length + count;
     for (; this.length < end; this.length += 1) {
+      // Within bounds, as checked above.
       this.buffer[this.length] = this.buffer[this.length - distance] ?? 0;
     }
   }

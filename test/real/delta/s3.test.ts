@@ -143,7 +143,7 @@ describeReal('a Delta table on S3', [aws, deltalake], () => {
     expect(rowsOf(await readDeltaTable(path)).map(({ number }) => number)).toEqual(upTo(6));
   });
 
-  it('says what to look at when the bucket is not there, or the URL is none', async () => {
+  it('says what to check when the bucket does not exist, or the URL is not an S3 URL', async () => {
     await expect(DeltaTable.open('s3://not-there/x')).rejects.toThrow(/not-there.*s3:ListBucket/s);
     await expect(DeltaTable.open('s3:/x')).rejects.toThrow(
       /Not an S3 URL: "s3:\/x"\. Expected s3:\/\/bucket\/prefix/,

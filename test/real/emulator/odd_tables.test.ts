@@ -123,7 +123,7 @@ describeReal('tables that others have made', [mariadb], () => {
     await expectRefused(points, /country.*points.*ind = 7/s);
   });
 
-  it('names the columns that a table lacks, and a table that is not there, and then ends', async () => {
+  it('names the columns that a table lacks and a missing table, and ends', async () => {
     const short = await table('short', 'CREATE TABLE TABLE_NAME (ind BIGINT PRIMARY KEY, Country TEXT)');
     await expectRefused(short, /short.*timestamp, latitude, longitude/s);
     await expectRefused({ ...geo, sourceTable: 'not_there' }, /pinterest.*not_there.*npm run seed/s);

@@ -39,7 +39,7 @@ describeReal('the sink to S3', [aws], () => {
     return texts;
   }
 
-  it('writes objects and goes on behind the last one', async () => {
+  it('writes objects and continues after the last one', async () => {
     await append(log, 'pin', ['0', '1', '2']);
     const landing = `s3://${bucket}/some/lake`;
     const first = runSink({ log, topics: ['pin'], landing, flushSize: 2 });

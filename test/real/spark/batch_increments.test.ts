@@ -49,7 +49,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await reader?.stop();
   });
 
-  it('commits each table once at first, and nothing when nothing is new', async () => {
+  it('commits each table once in the first run, and nothing when nothing is new', async () => {
     await run();
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
     const first = commitsOf(lake);
@@ -81,7 +81,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   });
 
-  it('answers anew where a question has changed or an answer is lost, and keeps that', async () => {
+  it('computes an answer again when its question has changed or it is lost, and keeps it', async () => {
     const [first = expect.fail(), second = expect.fail(), ...rest] = queries;
     const changed = { ...first, plan: second.plan, schema: second.schema };
     const other = notebookSources(datasets, [changed, second, ...rest]).pinterest_batch_data;

@@ -49,7 +49,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     expect(await session.run('output = type(spark).__module__')).toBe('pyspark.sql.connect.session');
   });
 
-  it('batch: writes the lake at first, and what has landed since', async () => {
+  it('batch: writes the lake in the first run, and what has landed since in the next', async () => {
     const run = () => runNotebook(session, notebooks.pinterest_batch_data, { landing, lake });
     const { last } = await run();
     expect(last).toContainEqual(['user', 'user_name', 0]);

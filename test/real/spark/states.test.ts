@@ -75,7 +75,7 @@ output += [commits(book), wrong_answers(book)]
     }
   });
 
-  it('catch up when they are behind, are made anew when lost, and see a table of silver that is another', async () => {
+  it('catch up when they lag, are computed again when lost, and notice a replaced table of silver', async () => {
     const outcome = await run(`
 import shutil
 book = opened(LAKE)

@@ -100,7 +100,7 @@ describeReal('the catalogue in a browser', [chromium], () => {
     await context.close();
   });
 
-  it('refuses a folder that holds something else, before it works, and a stack that is not there', async () => {
+  it('refuses a folder that holds something else before it starts, and a missing stack', async () => {
     const refused = await startCommand(['catalogue', '--out', folder]).ended;
     expect(refused).toMatchObject({ status: 1, output: '' });
     expect(refused.errors).toBe(

@@ -1,5 +1,7 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /** The largest number of different values in a chunk: moving them costs less than a microsecond. */
 export const chunkLength = 1024;
 

@@ -6,6 +6,8 @@ import type { Value } from '../../../plan/types.ts';
 import type { Change } from '../delta.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The number of rows. */
 export class Count implements AggregateState {
   private counts = new Float64Array(16);

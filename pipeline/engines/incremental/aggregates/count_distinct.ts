@@ -6,6 +6,8 @@ import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { Value } from '../../../plan/types.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The number of different rows of the arguments, without those that have a null. Rows only come. */
 export class CountDistinct implements AggregateState {
   private counts = new Float64Array(16);

@@ -7,6 +7,8 @@ import type { Change } from '../delta.ts';
 import { numbersOf } from './numbers_of.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The number of rows where a condition is true. */
 export class CountIf implements AggregateState {
   private counts = new Float64Array(16);

@@ -4,6 +4,8 @@ import { type Accumulator, type AggregateName, aggregates } from '../../../plan/
 import type { Value } from '../../../plan/types.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Any aggregate of any type, by the plan's own form: an accumulator a group. Rows only come. */
 export class Generic implements AggregateState {
   private readonly accumulators: Accumulator[] = [];

@@ -7,6 +7,8 @@ import { numbersOf } from './numbers_of.ts';
 import { SortedBag } from './sorted_bag.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** An exact percentile of numbers: the smallest at 0, the median at one half, the largest at 1. */
 export class Percentile implements AggregateState {
   private readonly bags: SortedBag[] = [];

@@ -11,6 +11,8 @@ import { Firsts } from '../top/tournament.ts';
 import { areNotNull } from './count_distinct.ts';
 import type { AggregateState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /**
  * The first argument of the row whose arguments are the smallest (side −1) or the largest (side 1), the last argument deciding
  * first: the extreme of one argument, or of one by another. Rows come and leave.

@@ -1,5 +1,7 @@
 /** Selects values by their rank, without sorting them all. */
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /** For fewer values, moving them is cheaper than counting. */
 const leastCounted = 1 << 13;
 /** The number of values by their first sixteen bits, in the order of values. */

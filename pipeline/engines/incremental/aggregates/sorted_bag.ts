@@ -12,6 +12,8 @@ import {
 } from './chunk.ts';
 import { around, select, smallest } from './selection.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /**
  * Numbers whose exact percentiles can be asked for repeatedly while more come and some leave.
  *

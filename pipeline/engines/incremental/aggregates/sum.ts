@@ -7,6 +7,8 @@ import type { Change } from '../delta.ts';
 import { numbersOf } from './numbers_of.ts';
 import type { SumState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 const word = 2 ** 32;
 
 /** The exact sum of integers: of their high and of their low 32 bits, each of which a float holds exactly. */

@@ -7,6 +7,8 @@ import type { Change } from '../delta.ts';
 import { numbersOf } from './numbers_of.ts';
 import type { SumState } from './state.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The sum of doubles, rounded once from the exact one. */
 export class SumOfDoubles implements SumState {
   /** By group, where it ever had a value. */

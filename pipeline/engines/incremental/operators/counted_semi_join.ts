@@ -1,40 +1,19 @@
 import type { Indexes, RowIndex } from '../../../columns/ids.ts';
 import { Copies } from '../copies.ts';
-import { type Delta, FilteredDelta, TableDelta } from '../delta.ts';
-import { sideOf } from './join.ts';
-import type { JoinKey } from './join_key.ts';
-import { Operator } from './operator.ts';
-import type { Side } from './side.ts';
+import type { Delta } from '../delta.ts';
+import { SemiJoinOperator } from './semi_join_operator.ts';
+
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
 
 /**
  * The rows of the left that equal a row of the right in the named columns; a null equals nothing. Rows come and leave: with the
  * first row of the right that has a key come the rows of the left that have it, and with the last they leave.
  */
-export class CountedSemiJoin extends Operator {
+export class CountedSemiJoin extends SemiJoinOperator {
   private readonly rightRows = new Copies();
-  private readonly side: Side;
-
-  constructor(
-    private readonly left: Operator,
-    right: Operator,
-    private readonly key: JoinKey,
-  ) {
-    super(left.schema, left.rowsLeave, left.evaluator);
-    right.require(key.columns);
-    this.side = sideOf(left, key);
-    left.onDelta((delta, stored) => this.emit(new FilteredDelta(delta, this.rowsFound(delta, stored))));
-    right.onDelta((delta) => {
-      const rows = this.rowsThatTurn(delta);
-      this.emit(new FilteredDelta(new TableDelta(this.side.rows.stored, delta.memory, delta.change), rows));
-    });
-  }
-
-  override require(columns: Iterable<string>): void {
-    this.left.store(columns);
-  }
 
   /** The rows of a delta of the left whose key the right has. */
-  private rowsFound(delta: Delta, stored: Indexes<RowIndex>): Indexes<RowIndex> {
+  protected override rowsFound(delta: Delta, stored: Indexes<RowIndex>): Indexes<RowIndex> {
     const keys = this.key.ids(delta);
     this.side.take(keys, stored, this.key.size, delta.change);
     const rows = Int32Array.from(keys.keys());
@@ -42,7 +21,7 @@ export class CountedSemiJoin extends Operator {
   }
 
   /** The stored rows of the left whose key a delta brings to the right, or takes from it. */
-  private rowsThatTurn(delta: Delta): Indexes<RowIndex> {
+  protected override rowsThatTurn(delta: Delta): Indexes<RowIndex> {
     const keys = this.key.ids(delta);
     const rows: RowIndex[] = [];
     for (const at of this.rightRows.change(keys, this.key.size, delta.change)) {

@@ -4,6 +4,8 @@ import { Copies } from '../copies.ts';
 import type { Change } from '../delta.ts';
 import { type Link, Side } from './side.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Stored rows by key, which come and leave. The list of a key holds each different row once; a row that left is in none. */
 export class CountedSide extends Side {
   private readonly copiesOf = new Copies();

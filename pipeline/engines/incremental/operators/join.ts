@@ -7,6 +7,8 @@ import type { JoinKey } from './join_key.ts';
 import { Operator } from './operator.ts';
 import { Side } from './side.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /**
  * Every pair of rows of two relations that are equal in the named columns; a null equals nothing. The row of a pair that
  * arrives later finds the other, so each pair is emitted once; the first of the two to leave takes it back.

@@ -4,6 +4,8 @@ import type { Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { ExpressionNode } from '../../../plan/expression.ts';
 import { conjuncts } from '../../../plan/walk.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** An expression that must not be null and, if it is a number (1 for true), must lie between two bounds, inclusive. */
 interface Range<Expression> {
   readonly of: Expression;

@@ -1,43 +1,18 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
-import { type Delta, FilteredDelta, TableDelta } from '../delta.ts';
-import { sideOf } from './join.ts';
-import type { JoinKey } from './join_key.ts';
-import { Operator } from './operator.ts';
-import type { Side } from './side.ts';
+import type { Delta } from '../delta.ts';
+import { SemiJoinOperator } from './semi_join_operator.ts';
 
 /**
  * The rows of the left that equal a row of the right in the named columns; a null equals nothing. Rows only come: a row of the
  * left waits until the first row of the right with its key arrives.
  */
-export class SemiJoin extends Operator {
+export class SemiJoin extends SemiJoinOperator {
   /** By key: 1 when the right has it. */
   private found: Indexes<number> = new Int32Array(16);
-  private readonly waiting: Side;
-
-  constructor(
-    private readonly left: Operator,
-    right: Operator,
-    private readonly key: JoinKey,
-  ) {
-    super(left.schema, left.rowsLeave, left.evaluator);
-    right.require(key.columns);
-    this.waiting = sideOf(left, key);
-    left.onDelta((delta, stored) => this.emit(new FilteredDelta(delta, this.rowsFound(delta, stored))));
-    right.onDelta((delta) => {
-      const rows = this.rowsNoLongerWaiting(delta);
-      this.emit(
-        new FilteredDelta(new TableDelta(this.waiting.rows.stored, delta.memory, delta.change), rows),
-      );
-    });
-  }
-
-  override require(columns: Iterable<string>): void {
-    this.left.store(columns);
-  }
 
   /** The rows of the left whose key the right has. The others wait. */
-  private rowsFound(delta: Delta, stored: Indexes<RowIndex>): Indexes<RowIndex> {
+  protected override rowsFound(delta: Delta, stored: Indexes<RowIndex>): Indexes<RowIndex> {
     const keys = this.keysOf(delta);
     const rows: RowIndex[] = [];
     const missing = Int32Array.from(keys, (key, row) => {
@@ -47,19 +22,19 @@ export class SemiJoin extends Operator {
       }
       return key;
     });
-    this.waiting.take(missing, stored, this.key.size, delta.change);
+    this.side.take(missing, stored, this.key.size, delta.change);
     return Int32Array.from(rows);
   }
 
   /** The stored rows of the left whose key the right has from now on. */
-  private rowsNoLongerWaiting(delta: Delta): Indexes<RowIndex> {
+  protected override rowsThatTurn(delta: Delta): Indexes<RowIndex> {
     const rows: RowIndex[] = [];
     for (const key of this.keysOf(delta)) {
       if (key < 0 || this.found[key] === 1) {
         continue;
       }
       this.found[key] = 1;
-      for (let link = this.waiting.lastOf(key); link > 0; link = this.waiting.before(link)) {
+      for (let link = this.side.lastOf(key); link > 0; link = this.side.before(link)) {
         rows.push(link - 1);
       }
     }

@@ -3,6 +3,8 @@ import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { Change } from '../delta.ts';
 import type { RowStore } from '../row_store.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** A row index + 1; 0 is none. */
 export type Link = number & { readonly kind?: 'link' };
 

@@ -6,6 +6,8 @@ import { compareValues } from '../../../plan/order.ts';
 import type { SortKey } from '../../../plan/relation.ts';
 import type { Aggregate } from '../operators/aggregate.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** Id of a partition: of the groups that are equal in the columns of a top. */
 type PartitionId = number & { readonly kind?: 'partition id' };
 

@@ -9,6 +9,8 @@ import type { TopRelation } from './top_groups.ts';
 import { columnsOfRows, compareCells } from './top_rows.ts';
 import { Firsts } from './tournament.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /** The row of each group with the largest number, as in `TopRows`, where rows come and leave. */
 export class RankedRows {
   private readonly groupIds = new KeyGroupIds();

@@ -6,6 +6,8 @@ import type { RelationNode, SortKey } from '../../../plan/relation.ts';
 import type { Aggregate, AggregateRelation } from '../operators/aggregate.ts';
 import { orderOfGroups, Partitions } from './partitions.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 export type TopRelation = Extract<RelationNode, { kind: 'top' }>;
 
 /** Aggregates that more rows only ever make larger, a null being less than all. */

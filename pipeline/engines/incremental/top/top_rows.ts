@@ -12,6 +12,8 @@ import type { Operator } from '../operators/operator.ts';
 import { StoredRows } from '../stored_rows.ts';
 import type { TopRelation } from './top_groups.ts';
 
+// Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
 /**
  * The column whose largest value decides which group comes first, where the groups have no other aggregate: then the first of
  * the groups is the first of the rows, and no group is made. Undefined for other plans.

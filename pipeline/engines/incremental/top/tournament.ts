@@ -1,5 +1,7 @@
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 
+// Indexes are within bounds: `??` only satisfies the type, and a check would slow the loops.
+
 /** Tells if one thing comes before another in an order that leaves no ties. */
 export type ComesBefore = (a: number, b: number) => boolean;
 

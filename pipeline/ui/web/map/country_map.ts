@@ -1,4 +1,5 @@
 /** Answers by country as a map of the world, shaded from the smallest value to the largest. */
+import { at } from '../../../columns/at.ts';
 import type { Query } from '../../../plan/query.ts';
 import { heading, readableNumber } from '../../readable.ts';
 import { describe, type Point } from '../chart.ts';
@@ -50,7 +51,7 @@ function shadesOf(values: readonly number[]): { readonly from: number; readonly 
   return Array.from({ length: number }, (_, index) => {
     const first = Math.floor((index * different.length) / number);
     const end = Math.floor(((index + 1) * different.length) / number);
-    return { from: different[first] ?? 0, to: different[end - 1] ?? 0 };
+    return { from: at(different, first), to: at(different, end - 1) };
   });
 }
 
