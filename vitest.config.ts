@@ -32,6 +32,7 @@ export default defineConfig({
           name: 'real',
           setupFiles,
           include: ['test/real/**/*.test.ts'],
+          globalSetup: './test/real/systems/spark_host.ts',
           maxWorkers: 2,
           testTimeout: 600 * second,
           hookTimeout: 600 * second,
