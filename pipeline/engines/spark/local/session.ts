@@ -155,6 +155,8 @@ function settingsOf(folder: string): Record<string, string> {
       '-Xmn512m',
     ].join(' '),
     'spark.sql.session.timeZone': 'UTC',
+    // Queries over rows that were handed over are run, not answered by the planner.
+    'spark.sql.execution.arrow.localRelationThreshold': '0',
     // The text of each query's plan is for a history of queries that nobody reads here.
     'spark.sql.maxPlanStringLength': '1000',
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.
