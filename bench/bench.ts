@@ -2,7 +2,7 @@
  * `npm run bench`: the same work done by this pipeline and by what a user would pick instead, in one run. Each
  * measurement is added to a file of results as soon as it is done; tables and charts are made from that file.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -23,9 +23,10 @@ import { measureSpark } from './spark.ts';
 import { measureStreams, streamPeers } from './stream.ts';
 import { tablesOf, writeTables } from './tables.ts';
 
+const setup = fileURLToPath(new URL('./setup', import.meta.url));
 const parts = [...kindsOfWork, 'stream', 'operators', 'spark'] as const;
 
-/** Parts that need none of the peers that bench/setup installs. */
+/** Parts that need none of the peers in Python. */
 const alone: readonly string[] = ['operators', 'spark'];
 
 function listOf<T>(item: z.ZodType<T, string>) {
@@ -83,7 +84,10 @@ await runCommand(command, async (settings) => {
   if (!settings.tables) {
     if ((settings.parts ?? parts).some((part) => !alone.includes(part))) {
       const wanted = settings.peers ?? peerNames;
-      execFileSync(fileURLToPath(new URL('./setup', import.meta.url)), wanted, { stdio: 'inherit' });
+      execFileSync(setup, wanted, { stdio: 'inherit' });
+    }
+    if (settings.parts?.includes('operators') ?? true) {
+      setUpDifferential();
     }
     await measure(settings, save);
   }
@@ -97,6 +101,13 @@ await runCommand(command, async (settings) => {
     throw new Error('Some answers differ from ours: see above.');
   }
 });
+
+/** Builds the peer in Rust, or says that the operators are measured without it. */
+function setUpDifferential(): void {
+  if (spawnSync(setup, ['differential'], { stdio: 'inherit' }).status !== 0) {
+    process.stderr.write('Operators are measured without differential-dataflow.\n');
+  }
+}
 
 type Settings = z.output<typeof command.options>;
 type Save = (change: (results: Results) => Results) => Promise<void>;

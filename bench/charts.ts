@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EChartsCoreOption, init } from 'echarts';
 import { replaceFile } from '../pipeline/storage/durable_files.ts';
-import type { Comparison, OperatorMeasure, Results } from './results.ts';
+import type { Comparison, OperatorMeasure, Results, SparkMeasure } from './results.ts';
 import { median } from './results.ts';
 import { readablePosts, secondsOf } from './tables.ts';
 
 const width = 900;
 
 /** Writes the charts for which there are results into a folder. */
-export async function writeCharts(folder: string, { comparisons, operators }: Results): Promise<void> {
+export async function writeCharts(folder: string, { comparisons, operators, spark }: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
   const answers = comparisons.filter(({ work }) => work === 'answers');
   const largest = Math.max(...answers.map(({ posts }) => posts).filter((posts) => posts <= 1_000_000));
@@ -23,6 +23,7 @@ export async function writeCharts(folder: string, { comparisons, operators }: Re
       ),
     'scaling.svg': answers.length > 0 && scaling(answers),
     'operators.svg': operators.length > 0 && operatorLines(operators),
+    'spark.svg': spark.length > 0 && sparkBars(spark),
   };
   for (const [name, option] of Object.entries(charts)) {
     if (option !== false) {
@@ -111,5 +112,29 @@ function operatorLines(operators: readonly OperatorMeasure[]): EChartsCoreOption
         .filter(({ operator }) => operator === name)
         .map(({ events, microseconds }) => [events, Number(median(microseconds).toFixed(2))]),
     })),
+  };
+}
+
+/** Seconds of each step on Spark, beside the plain notebook where it has one. */
+function sparkBars(spark: readonly SparkMeasure[]): EChartsCoreOption {
+  const bars = [...spark].reverse();
+  const seconds = (of: 'ours' | 'theirs') =>
+    bars.map((bar) => {
+      const value = median(bar[of].map((run) => run.seconds));
+      return Number.isNaN(value) ? null : Number(value.toFixed(1));
+    });
+  const series = (name: string, of: 'ours' | 'theirs') => ({
+    name,
+    type: 'bar',
+    data: seconds(of),
+    label: { show: true, position: 'right', formatter: '{c} s' },
+  });
+  return {
+    title: { text: 'Notebooks on local Spark: seconds by step and posts before it' },
+    legend: { top: 48 },
+    grid: { left: 240, right: 60, top: 90 },
+    xAxis: { type: 'value', name: 's', min: 0 },
+    yAxis: { type: 'category', data: bars.map(({ step, posts }) => `${step}, ${readablePosts(posts)}`) },
+    series: [series('ours', 'ours'), series('plain notebook', 'theirs')],
   };
 }

@@ -90,6 +90,7 @@ const results = z.object({
   spark: z.array(sparkStep).default([]),
 });
 
+export type Where = z.output<typeof where>;
 export type Comparison = z.output<typeof comparison>;
 export type StreamMeasure = z.output<typeof stream>;
 export type OperatorMeasure = z.output<typeof operator>;

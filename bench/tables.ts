@@ -9,6 +9,7 @@ import {
   type Results,
   type SparkMeasure,
   stages,
+  type Where,
 } from './results.ts';
 
 const titles: Readonly<Record<KindOfWork, string>> = {
@@ -17,25 +18,36 @@ const titles: Readonly<Record<KindOfWork, string>> = {
   start: 'From typing the command to the answers, starts counted',
 };
 
-/** All tables of the results. */
-export function tablesOf(results: Results): string {
-  const sections = [
-    `Measured on ${results.machine}. Medians of runs in turns; × is theirs divided by ours.\n`,
-    ...kindsOfWork.flatMap((work) => comparisonsOf(work, results)),
-    ...stagesOf(results),
-    ...differencesOf(results),
-    ...streamsOf(results),
-    ...operatorsOf(results),
-    ...sparkOf(results),
-  ];
-  return sections.join('\n');
+/** Tables by title, in their order; those that nothing was measured for are empty. */
+type Sections = ReadonlyMap<string, string>;
+
+function sectionsOf(results: Results): Sections {
+  return new Map([
+    ...kindsOfWork.map((work) => [titles[work], comparisonsOf(work, results)] as const),
+    ['By stage, inside the process', stagesOf(results)],
+    ['Stream, on one core', streamsOf(results)],
+    [
+      "One event that comes or leaves: microseconds of the processor's time by existing events",
+      operatorsOf(results),
+    ],
+    ['Notebooks on local Spark', sparkOf(results)],
+  ]);
 }
 
-function comparisonsOf(work: KindOfWork, { comparisons }: Results): string[] {
+/** All tables of the results. */
+export function tablesOf(results: Results): string {
+  return textOf(sectionsOf(results));
+}
+
+function textOf(sections: Sections): string {
+  return [
+    'Medians of runs in turns; × is theirs divided by ours.\n',
+    ...[...sections].flatMap(([title, text]) => (text === '' ? [] : [`### ${title}\n`, text])),
+  ].join('\n');
+}
+
+function comparisonsOf(work: KindOfWork, { machine, comparisons }: Results): string {
   const rows = inOrder(comparisons.filter((one) => one.work === work));
-  if (rows.length === 0) {
-    return [];
-  }
   const heading = [
     'posts',
     '',
@@ -60,14 +72,16 @@ function comparisonsOf(work: KindOfWork, { comparisons }: Results): string[] {
     one.difference === null ? 'the same' : '**DIFFERENT**',
     one.note,
   ]);
-  return [`### ${titles[work]}\n`, table(heading, lines), runsAndCommits(rows)];
+  return (
+    table(heading, lines, machine, rows, ({ ours }) => ours) +
+    differencesOf(
+      rows.map(({ title, posts, difference }) => ({ contestant: `${title} at ${posts} posts`, difference })),
+    )
+  );
 }
 
-function stagesOf({ comparisons }: Results): string[] {
+function stagesOf({ machine, comparisons }: Results): string {
   const rows = inOrder(comparisons.filter((one) => Object.keys(one.stages).length > 0));
-  if (rows.length === 0) {
-    return [];
-  }
   const cell = (one: Comparison, stage: (typeof stages)[number]): string => {
     const [ours, theirs] = [median(one.stages[stage]?.ours ?? []), median(one.stages[stage]?.theirs ?? [])];
     return `${readableSeconds(ours)} ${readableSeconds(theirs)} ${readableRatio(theirs / ours)}`;
@@ -84,30 +98,17 @@ function stagesOf({ comparisons }: Results): string[] {
     one.title,
     ...stages.map((stage) => cell(one, stage)),
   ]);
-  return ['### By stage, inside the process\n', table(heading, lines)];
+  return table(heading, lines, machine, rows, ({ ours }) => ours);
 }
 
-function differencesOf({ comparisons, streams }: Results): string[] {
-  const different = [
-    ...comparisons.map(({ title, posts, difference }) => ({
-      contestant: `${title} at ${posts} posts`,
-      difference,
-    })),
-    ...streams.map(({ contestant, difference }) => ({ contestant: `${contestant}, stream`, difference })),
-  ].filter(({ difference }) => difference !== null);
-  return different.length === 0
-    ? []
-    : [
-        `### Answers that differ from ours\n`,
-        ...different.map(({ contestant, difference }) => `- ${contestant}: ${difference}`),
-        '',
-      ];
+function differencesOf(measured: readonly { contestant: string; difference: string | null }[]): string {
+  return measured
+    .filter(({ difference }) => difference !== null)
+    .map(({ contestant, difference }) => `- ${contestant} differs from ours: ${difference}\n`)
+    .join('');
 }
 
-function streamsOf({ streams }: Results): string[] {
-  if (streams.length === 0) {
-    return [];
-  }
+function streamsOf({ machine, streams }: Results): string {
   const lines = streams.map(({ contestant, version, events, seconds, difference, note }) => [
     `${contestant} ${version}`.trim(),
     events.toLocaleString('en'),
@@ -117,13 +118,10 @@ function streamsOf({ streams }: Results): string[] {
     note,
   ]);
   const heading = ['', 'events', 'seconds', 'events a second', 'answers', 'what to know'];
-  return ['### Stream, on one core\n', table(heading, lines)];
+  return table(heading, lines, machine, streams, ({ seconds }) => seconds) + differencesOf(streams);
 }
 
-function operatorsOf({ operators }: Results): string[] {
-  if (operators.length === 0) {
-    return [];
-  }
+function operatorsOf({ machine, operators }: Results): string {
   const sizes = [...new Set(operators.map(({ events }) => events))].sort((a, b) => a - b);
   const rows = new Map(
     operators.map((one) => [
@@ -141,20 +139,20 @@ function operatorsOf({ operators }: Results): string[] {
       return measured === undefined ? '' : readableMicroseconds(median(measured.microseconds));
     }),
   ]);
-  return [
-    "### One event that comes or leaves: microseconds of the processor's time by existing events\n",
-    table(['', '', 'an event', ...sizes.map(readablePosts)], lines),
-  ];
+  return table(
+    ['', '', 'an event', ...sizes.map(readablePosts)],
+    lines,
+    machine,
+    operators,
+    ({ microseconds }) => microseconds,
+  );
 }
 
 function readableMicroseconds(microseconds: number): string {
   return microseconds < 100 ? microseconds.toFixed(1) : Math.round(microseconds).toLocaleString('en');
 }
 
-function sparkOf({ spark }: Results): string[] {
-  if (spark.length === 0) {
-    return [];
-  }
+function sparkOf({ machine, spark }: Results): string {
   const of = (runs: SparkMeasure['ours'], what: keyof SparkMeasure['ours'][number]) =>
     median(runs.map((run) => run[what]));
   const lines = spark.map(({ step, posts, ours, theirs }) => [
@@ -179,17 +177,11 @@ function sparkOf({ spark }: Results): string[] {
     'rows read',
     'bytes read',
   ];
-  return ['### Notebooks on local Spark\n', table(heading, lines)];
+  return table(heading, lines, machine, spark, ({ ours }) => ours);
 }
 
 function inOrder(comparisons: readonly Comparison[]): Comparison[] {
   return [...comparisons].sort((a, b) => a.posts - b.posts || secondsOf(a.theirs) - secondsOf(b.theirs));
-}
-
-function runsAndCommits(rows: readonly Comparison[]): string {
-  const runs = new Set(rows.map(({ ours }) => ours.length));
-  const commits = new Set(rows.map(({ at, commit }) => `${commit} on ${at.slice(0, 10)}`));
-  return `Runs of each: ${[...runs].join(', ')}. Commit: ${[...commits].join(', ')}.\n`;
 }
 
 export function secondsOf(runs: Comparison['ours']): number {
@@ -222,20 +214,37 @@ export function readablePosts(posts: number): string {
     : String(posts);
 }
 
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Lines of cells, and the machine, number, day and commit of their measurements. Empty where nothing was measured. */
+function table<Measured extends Where>(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  machine: string,
+  measured: readonly Measured[],
+  runsOf: (one: Measured) => readonly unknown[],
+): string {
+  if (rows.length === 0) {
+    return '';
+  }
   const widths = heading.map((_, column) =>
     Math.max(3, ...[heading, ...rows].map((row) => row[column]?.length ?? 0)),
   );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return `${[line(heading), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')}\n`;
+  const runs = new Set(measured.map((one) => runsOf(one).length));
+  const commits = new Set(measured.map(({ at, commit }) => `${commit} on ${at.slice(0, 10)}`));
+  return [
+    line(heading),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map(line),
+    `\nMeasured on ${machine}. Runs of each: ${[...runs].join(', ')}. Commit: ${[...commits].join(', ')}.\n`,
+  ].join('\n');
 }
 
 const begin = '<!-- npm run bench: tables begin -->';
 const end = '<!-- npm run bench: tables end -->';
 
 /**
- * Puts the tables between two marks in a Markdown file.
+ * Puts the tables between two marks in a Markdown file. Tables that are there already and were not measured again stay.
  * @throws Error when one of the marks is missing
  */
 export async function writeTables(file: string, results: Results): Promise<void> {
@@ -244,5 +253,15 @@ export async function writeTables(file: string, results: Results): Promise<void>
   if (from < 0 || to < from) {
     throw new Error(`${file} has no lines "${begin}" and "${end}" to put the tables between.`);
   }
-  await replaceFile(file, `${old.slice(0, from)}${begin}\n\n${tablesOf(results)}\n${old.slice(to)}`);
+  const [, ...written] = old.slice(from + begin.length, to).split(/^### /m);
+  const before = new Map(
+    written.map((section) => {
+      const [title = '', ...lines] = section.split('\n');
+      return [title, `${lines.join('\n').trim()}\n`];
+    }),
+  );
+  const sections = new Map(
+    [...sectionsOf(results)].map(([title, text]) => [title, text === '' ? (before.get(title) ?? '') : text]),
+  );
+  await replaceFile(file, `${old.slice(0, from)}${begin}\n\n${textOf(sections)}\n${old.slice(to)}`);
 }

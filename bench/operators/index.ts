@@ -1,4 +1,5 @@
 import type { OperatorMeasure } from '../results.ts';
+import { measureDifferential } from './differential.ts';
 import { measureOperator } from './measure.ts';
 import { ours } from './ours.ts';
 import { tanstack } from './tanstack.ts';
@@ -11,5 +12,6 @@ export function* measureOperators(size: number, runs: number): Iterable<Operator
     if (size <= tanstack.mostEvents) {
       yield* measureOperator(tanstack, operator, size, runs);
     }
+    yield* measureDifferential(operator, size, runs);
   }
 }
