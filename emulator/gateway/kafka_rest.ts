@@ -120,6 +120,9 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
  */
 const recordsOfPart = 1000;
 
+/** The time for which parts of a request are appended, in milliseconds; the log bounds the time of each. */
+const appendMilliseconds = 10_000;
+
 /** Checks all records of a request before any is appended. */
 async function recordsIn(
   request: FastifyRequest,
@@ -153,6 +156,8 @@ async function recordsIn(
   return parts;
 }
 
+const tooSlow = `The records before took more than ${appendMilliseconds / 1000} s, and these were not tried. Send them again.`;
+
 /**
  * Appends the parts in their order. Gives the JSON of each part's offsets.
  * @throws LogError when nothing could be appended; later failures are those of the records that they concern
@@ -163,8 +168,12 @@ async function appendAll(
   parts: readonly (readonly NewRecord[])[],
 ): Promise<readonly string[]> {
   const offsets: string[] = [];
+  const late = performance.now() + appendMilliseconds;
   const append = async (records: readonly NewRecord[]): Promise<readonly AppendResult[]> => {
     try {
+      if (performance.now() > late) {
+        throw new LogError('throttled', tooSlow);
+      }
       return await log.append(topic, records);
     } catch (error) {
       if (!(error instanceof LogError) || offsets.length === 0) {

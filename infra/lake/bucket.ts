@@ -93,6 +93,8 @@ function tidying(oldVersionDays: number): aws.types.input.s3.BucketLifecycleConf
     id: 'old-versions-and-broken-uploads',
     status: 'Enabled',
     filter: {},
+    // A mark of a deletion with no version behind it stays for ever otherwise, and lists go through all of them.
+    expiration: { expiredObjectDeleteMarker: true },
     noncurrentVersionExpiration: { noncurrentDays: oldVersionDays },
     abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
   };

@@ -15,8 +15,8 @@ export interface LakeArgs {
 
 /** The folder of the lake's bucket that every engine calls the lake: it holds `topics/`, `silver/`, `gold/` and more. */
 export const lakeFolder = 'lake';
-/** The name of the metrics of requests on the answers' files. */
-export const goldMetric = 'gold';
+/** The name of the metrics of what each batch writes at its end; they were of the answers when it was first deployed. */
+export const batchMetric = 'gold';
 
 /** The lake's bucket and the bucket of artefacts. */
 export class Lake extends pulumi.ComponentResource {
@@ -40,10 +40,11 @@ export class Lake extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // Counts what the batch writes, for the alarm that says that none has run.
+    // Counts what a batch writes in any case, for the alarm that says that none has run: where nothing is new it writes no
+    // answer.
     new aws.s3.BucketMetric(
       `${name}-gold`,
-      { bucket: this.data.ready, name: goldMetric, filter: { prefix: `${lakeFolder}/gold/` } },
+      { bucket: this.data.ready, name: batchMetric, filter: { prefix: `${lakeFolder}/last_batch/` } },
       { parent: this },
     );
     // Its content is made again by `npm run artefacts` and `pulumi up`.

@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { VpcLink } from '../gateway/vpc_link.ts';
-import { goldMetric } from '../lake/lake.ts';
+import { batchMetric } from '../lake/lake.ts';
 
 /** One number of CloudWatch that should stay below a limit. */
 export interface Watched {
@@ -69,7 +69,7 @@ export interface WatchedSystems {
   readonly brokers: number;
   readonly api: { readonly apiName: string; readonly stageName: string };
   readonly connector: { readonly connectorName: string } | undefined;
-  /** The bucket that a batch writes its answers to, where one should run each day. */
+  /** The bucket to which a batch writes that it has ended, where one should run each day. */
   readonly batchBucket: string | undefined;
   readonly vpcLink: Pick<VpcLink, 'loadBalancer' | 'targetGroup'> | undefined;
 }
@@ -156,10 +156,10 @@ function watchedApi(apiName: string, stage: string): Watched {
 function watchedBatch(bucket: string): Watched {
   return {
     name: 'batch',
-    says: 'No batch has written an answer for 26 hours: is the DAG or the schedule paused, or its job failing?',
+    says: 'No batch has come to its end for 26 hours: is the DAG or the schedule paused, or its job failing?',
     namespace: 'AWS/S3',
     metric: 'PutRequests',
-    dimensions: { BucketName: bucket, FilterId: goldMetric },
+    dimensions: { BucketName: bucket, FilterId: batchMetric },
     statistic: 'Sum',
     limit: { below: 1 },
     silence: 'wrong',

@@ -53,6 +53,7 @@ const defaults: EmbeddedSettings = {
   segmentBytes: 64 * mebibyte,
   retentionBytes: Infinity,
   pendingBytes: 64 * mebibyte,
+  waitMilliseconds: 5000,
   openFile: openSegmentFile,
   onRepair: (message) => process.emitWarning(message),
 };

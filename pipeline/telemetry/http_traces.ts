@@ -6,6 +6,7 @@ import { templateOf } from './http_metrics.ts';
 import { spanContextOf, traceparentOf } from './traceparent.ts';
 import { endWithError, type Tracing } from './tracing.ts';
 
+const server = { kind: SpanKind.SERVER };
 const traceparents = new WeakMap<IncomingMessage, string>();
 
 /** The context of a request's span; undefined when the request is not traced, or not sampled. */
@@ -29,7 +30,7 @@ export function traceRequests(scope: FastifyInstance, tracing: Tracing): void {
 function beginRequest(tracing: Tracing, route: string, request: FastifyRequest, reply: FastifyReply): void {
   const { method, raw } = request;
   const parent = spanContextOf(raw.headers.traceparent);
-  const span = tracing.start(`${method} ${route}`, { kind: SpanKind.SERVER }, parent);
+  const span = tracing.start(`${method} ${route}`, server, parent);
   // Most requests are not sampled, and need no attributes.
   if (span === undefined) {
     return;

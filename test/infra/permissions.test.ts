@@ -30,6 +30,7 @@ const cases: readonly Case[] = [
   ['connector-role', 'Allowed', 's3:PutObject', `${lake}/lake/topics/pin/partition=0/pin+0+0000000000.json`],
   ['connector-role', 'Allowed', 's3:ListBucket', lake, { 's3:prefix': 'lake/topics/pin/' }],
   ['connector-role', 'ImplicitlyDenied', 's3:PutObject', `${lake}/lake/silver/pin/part-0.parquet`],
+  ['connector-role', 'ImplicitlyDenied', 's3:PutObject', `${lake}/lake/bronze/pin/part-0.parquet`],
   ['connector-role', 'ImplicitlyDenied', 's3:PutObject', `${artefacts}/artefacts/x`],
   ['connector-role', 'ImplicitlyDenied', 's3:DeleteObject', `${lake}/lake/topics/pin/partition=0/x.json`],
   ['connector-role', 'ImplicitlyDenied', 's3:ListBucket', lake, { 's3:prefix': 'lake/gold/' }],
@@ -60,6 +61,10 @@ const cases: readonly Case[] = [
 
   ['databricks-catalog-lake', 'Allowed', 's3:PutObject', `${lake}/lake/gold/x/part-0.parquet`],
   ['databricks-catalog-lake', 'Allowed', 's3:GetObject', `${lake}/lake/topics/pin/partition=0/x.json`],
+  ['databricks-catalog-lake', 'Allowed', 's3:DeleteObject', `${lake}/lake/bronze/pin/part-0.parquet`],
+  // Versions that somebody has erased stay until the bucket's rule takes them: no job can hasten or hinder it.
+  ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:DeleteObjectVersion', `${lake}/lake/bronze/pin/x`],
+  ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:PutLifecycleConfiguration', lake],
   ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:GetObject', `${artefacts}/artefacts/x`],
   ['databricks-catalog-lake', 'ImplicitlyDenied', 's3:PutObject', `${lake}/elsewhere/x`],
   ['databricks-catalog-lake', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('streaming-pin')],
@@ -133,6 +138,7 @@ const cases: readonly Case[] = [
     `arn:aws:secretsmanager:${region}:${accountId}:secret:rds!db-1-Ab12Cd`,
   ],
   ['airflow-role', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+  ['airflow-role', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/bronze/pin/x`],
   ['airflow-role', 'ImplicitlyDenied', 's3:PutObject', `${artefacts}/dags/pinterest_daily.py`],
   ['airflow-role', 'ExplicitlyDenied', 's3:ListAllMyBuckets', '*'],
 
@@ -163,6 +169,7 @@ const cases: readonly Case[] = [
     { 'ssm:resourceTag/Name': 'another-machine' },
   ],
   ['emulator', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+  ['emulator', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/bronze/pin/x`],
   ['emulator', 'ImplicitlyDenied', 's3:ListBucket', lake],
   ['emulator', 'ImplicitlyDenied', 'kinesis:PutRecord', stream('streaming-pin')],
   ['emulator', 'ImplicitlyDenied', 'kafka-cluster:WriteData', topic('pin')],

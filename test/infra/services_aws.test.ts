@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { notebookSources } from '../../infra/derived.ts';
 import type { Graph } from '../../infra/tools/graph/record.ts';
 import { jsonOf, valueAt } from '../../infra/tools/policies/declared.ts';
-import { graphOf, input, madeBefore, ofType, one, policyText, settingsOf } from './stacks.ts';
+import { graphOf, input, listAt, madeBefore, ofType, one, policyText, settingsOf } from './stacks.ts';
 
 const job = 'databricks:index/job:Job';
 const group = 'aws:autoscaling/group:Group';
@@ -204,6 +205,45 @@ describe('what AWS does by default', () => {
     }
   });
 
+  it('the lake’s bucket loses landing files and old versions by themselves, and nothing else', async () => {
+    const lifecycle = 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration';
+    const rulesOf = (graph: Graph) => listAt(one(graph, lifecycle, 'lake-data').inputs, 'rules');
+    for (const [stack, graph] of [
+      ['dev', dev],
+      ['mount', mount],
+      ['prod', prod],
+    ] as const) {
+      const { landingDays, oldVersionDays } = settingsOf(stack).lake;
+      // What takes a current version away has a prefix: `bronze/`, `silver/`, `gold/` and all others stay.
+      expect(rulesOf(graph).filter((rule) => valueAt(rule, 'expiration.days') !== undefined)).toEqual([
+        {
+          id: 'landing-files',
+          status: 'Enabled',
+          filter: { prefix: 'lake/topics/' },
+          expiration: { days: landingDays },
+        },
+      ]);
+      const others = rulesOf(graph).filter((rule) => valueAt(rule, 'expiration.days') === undefined);
+      expect(others).toEqual([
+        {
+          id: 'old-versions-and-broken-uploads',
+          status: 'Enabled',
+          filter: {},
+          // The mark of a deletion goes with the last version behind it, or every list would go through all of them.
+          expiration: { expiredObjectDeleteMarker: true },
+          noncurrentVersionExpiration: { noncurrentDays: oldVersionDays },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
+        },
+      ]);
+    }
+    const { lake } = settingsOf('dev');
+    const kept = await graphOf('dev', { lake: { ...lake, landingDays: null } });
+    expect(rulesOf(kept).filter((rule) => valueAt(rule, 'expiration.days') !== undefined)).toEqual([]);
+    // The raw copy ends by the maintenance job alone, which takes whole files of the landing: no rule of the bucket.
+    const withBronze = await graphOf('dev', { lake: { ...lake, bronzeDays: 400 } });
+    expect(rulesOf(withBronze)).toEqual(rulesOf(dev));
+  });
+
   it('a batch that has not run for 26 hours is told, where one should have', async () => {
     const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
     expect(one(prod, alarm, 'watch-batch').inputs).toMatchObject({
@@ -214,9 +254,12 @@ describe('what AWS does by default', () => {
       evaluationPeriods: 26,
       treatMissingData: 'breaching',
     });
-    expect(one(prod, 'aws:s3/bucketMetric:BucketMetric', 'lake-gold').inputs.filter).toEqual({
-      prefix: 'lake/gold/',
+    // A batch that finds nothing new writes no answer, and the maintenance writes to all tables: neither tells.
+    expect(one(prod, 'aws:s3/bucketMetric:BucketMetric', 'lake-gold').inputs).toMatchObject({
+      name: 'gold',
+      filter: { prefix: 'lake/last_batch/' },
     });
+    expect(notebookSources().pinterest_batch_data).toContain('.json(f"{lake}/last_batch")');
     // Its schedule is paused: nothing is expected.
     expect(ofType(dev, alarm).map(({ name }) => name)).not.toContain('watch-batch');
     const { databricks } = settingsOf('dev');

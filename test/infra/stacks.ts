@@ -73,6 +73,12 @@ export function input(node: GraphNode, path: string): unknown {
   return valueAt(node.inputs, path);
 }
 
+/** A list in inputs; empty where there is none. */
+export function listAt(value: unknown, path: string): readonly unknown[] {
+  const list = valueAt(value, path);
+  return Array.isArray(list) ? list : [];
+}
+
 /** A policy in a resource's inputs, as JSON text. */
 export function policyText(node: GraphNode, key = 'policy'): string {
   return JSON.stringify(jsonOf(node.inputs[key]));

@@ -268,6 +268,42 @@ describe('group commit of an embedded log', () => {
     expect((await valuesOf(log)).map((value) => value[0])).toEqual(['x', 'y']);
   });
 
+  it('tells those who wait too long for a slow disk, and keeps nothing of what it refused', async () => {
+    const stalls: (() => void)[] = [];
+    let isSlow = false;
+    const openFile = async (path: string): Promise<SegmentFile> => {
+      const file = await openSegmentFile(path);
+      const datasync = async () => {
+        if (isSlow) {
+          await new Promise<void>((resolve) => stalls.push(resolve));
+        }
+        await file.datasync();
+      };
+      return { ...file, datasync };
+    };
+    const first = await open();
+    await append(first, topic, ['before']);
+    await first.close();
+    const log = await open({ openFile, waitMilliseconds: 50 });
+    isSlow = true;
+    // The first is being written, and the second waits for its turn.
+    const refused = ['written', 'waiting'].map((value) => failure(() => append(log, topic, [value])));
+    for (const { code, message } of await Promise.all(refused)) {
+      expect(code).toBe('throttled');
+      expect(message).toMatch(/The disk does not keep up: .* for 0\.05 s/);
+    }
+    // Readers are shown none of them, and the disk is as it was when it moves again.
+    expect(await valuesOf(log)).toEqual(['before']);
+    isSlow = false;
+    for (const release of stalls) {
+      release();
+    }
+    // The disk of this machine may be slow too: it is sent until it is taken, as callers do.
+    await expect.poll(() => append(log, topic, ['again']), { timeout: 30_000 }).toEqual(['1']);
+    await log.close();
+    expect(await valuesOf(await open())).toEqual(['before', 'again']);
+  });
+
   it('writes what was appended before it was closed', async () => {
     const log = await open();
     const appended = Promise.all(['a', 'b', 'c'].map((value) => append(log, topic, [value])));

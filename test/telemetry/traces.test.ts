@@ -1,3 +1,4 @@
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startGateway } from '../../emulator/gateway.ts';
 import { pin } from '../../pipeline/datasets/pin.ts';
@@ -120,6 +121,74 @@ describe('a commit', () => {
     const spans = spansIn(receiver).slice(before);
     expect(spans).toHaveLength(expected);
     expect(spans.every(({ links: [link] }) => link?.traceId === trace && link.spanId === caller)).toBe(true);
+  });
+});
+
+describe('a sampler of a ratio', () => {
+  const ratio = (name: string, of: string) => ({
+    OTEL_TRACES_SAMPLER: name,
+    OTEL_TRACES_SAMPLER_ARG: of,
+    OTEL_BSP_MAX_QUEUE_SIZE: '1',
+  });
+
+  it('takes new traces by its ratio, and of these all processes take the same', async () => {
+    const processes: Telemetry[] = [];
+    for (const one of ['0.2', '0.2', '0.1']) {
+      processes.push(await telemetryWith(ratio('traceidratio', one)));
+    }
+    const [gateway, stream, sparing] = processes.map(({ tracing }) => tracing);
+    const taken = Array.from({ length: 5000 }, () => gateway?.start('POST', {})?.spanContext()).filter(
+      (context) => context !== undefined,
+    );
+    // Beyond five standard deviations once in a million runs.
+    expect(taken.length / 5000).toBeGreaterThan(0.17);
+    expect(taken.length / 5000).toBeLessThan(0.23);
+    expect(new Set(taken.map(({ traceId }) => traceId)).size).toBe(taken.length);
+    for (const context of taken) {
+      expect(spanContextOf(traceparentOf(context))).toMatchObject({
+        traceId: context.traceId,
+        traceFlags: 1,
+      });
+      expect(stream?.start('send', {}, context)?.spanContext().traceId).toBe(context.traceId);
+      expect(stream?.start('process', { links: [{ context }] })).toBeDefined();
+    }
+    const both = taken.filter((context) => sparing?.start('send', {}, context) !== undefined);
+    expect(both.length / taken.length).toBeGreaterThan(0.35);
+    expect(both.length / taken.length).toBeLessThan(0.65);
+    await Promise.all(processes.map((one) => one.close()));
+  });
+
+  it('looks at the bits that others look at', async () => {
+    const telemetry = await telemetryWith(ratio('traceidratio', '0.5'));
+    const start = (low: string) => {
+      const traceId = `${'0'.repeat(16)}${low}`;
+      return telemetry.tracing?.start('send', {}, { traceId, spanId: caller, traceFlags: 0 });
+    };
+    // As Python does: the last 64 bits, most significant first.
+    expect(start('7fffffffffffffff')).toBeDefined();
+    expect(start('8000000000000000')).toBeUndefined();
+    await telemetry.close();
+  });
+
+  it('leaves it to the caller where it is based on parents', async () => {
+    const telemetry = await telemetryWith(ratio('parentbased_traceidratio', '0'));
+    const below = (traceFlags: number) =>
+      telemetry.tracing?.start('send', {}, { traceId: trace, spanId: caller, traceFlags });
+    expect([below(1) === undefined, below(0) === undefined]).toEqual([false, true]);
+    expect(telemetry.tracing?.start('POST', {})).toBeUndefined();
+    await telemetry.close();
+  });
+
+  it('makes no span of what it does not take, which would cost every request', async () => {
+    const made = vi.spyOn(TracerProvider.prototype, 'getTracer');
+    const telemetry = await telemetryWith(ratio('traceidratio', '0'));
+    const tracer = made.mock.results[0]?.value ?? expect.fail('no tracer');
+    const start = vi.spyOn(tracer, 'startSpan');
+    telemetry.tracing?.start('POST', {});
+    telemetry.tracing?.start('send', {}, { traceId: trace, spanId: caller, traceFlags: 1 });
+    expect(start).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    await telemetry.close();
   });
 });
 

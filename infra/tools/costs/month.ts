@@ -58,7 +58,7 @@ export function monthlyCosts(settings: Settings, streamCount = datasets.length):
     ...streamingJob(settings),
     byMonth('secrets', settings.airflow.enabled ? 2 : 1, monthly.secret),
     byMonth('key of the alarms', 1, monthly.key),
-    byMonth('metrics of requests on the answers', 16, monthly.metric),
+    byMonth('metrics of requests by which batches are seen', 16, monthly.metric),
     byMonth(
       'alarms',
       settings.kafka.brokers + 1 + streamCount + (expectsBatch(settings) ? 1 : 0),

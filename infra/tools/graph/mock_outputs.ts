@@ -117,6 +117,8 @@ const computedOutputs: Readonly<Record<string, (asked: Asked) => Readonly<Record
   'databricks:index/mwsWorkspaces:MwsWorkspaces': () => ({
     workspaceId: '1234567890123456',
     workspaceUrl: 'https://dbc-12345678-90ab.cloud.databricks.com',
+    // The provider's default, without which it would make the workspace anew.
+    isNoPublicIpEnabled: true,
   }),
   'databricks:index/servicePrincipal:ServicePrincipal': () => ({ applicationId: number }),
   'databricks:index/servicePrincipalSecret:ServicePrincipalSecret': () => ({

@@ -9,13 +9,12 @@ import { makeFolders, syncFolder } from '../../storage/durable_files.ts';
 import { errorCode, LockedError } from '../../storage/error.ts';
 import { LogError } from '../log.ts';
 import { Signal } from '../signal.ts';
+import { type AppendGroup, AppendQueue, bytesOf } from './append_queue.ts';
 import type { Partition } from './partition.ts';
-import { encodeRecords, type PendingRecord, storedBytes } from './record.ts';
+import { encodeRecords, type PendingRecord } from './record.ts';
 import type { SegmentFile } from './segment_file.ts';
 import { findEnd, listSegments, lostSegments, type Segment, segmentAt } from './segments.ts';
 import { WatermarkReader, WatermarkWriter } from './watermark.ts';
-
-const groupBytes = 8 * 1024 * 1024;
 
 /** Sizes of a partition, bytes. */
 export interface WriterSettings {
@@ -25,16 +24,11 @@ export interface WriterSettings {
   readonly retentionBytes: number;
   /** Limit of the records that wait to be written; appends beyond it are throttled. */
   readonly pendingBytes: number;
+  /** Limit of the time for which an append waits for its turn, and of that for which it is then written, in milliseconds. */
+  readonly waitMilliseconds: number;
   readonly openFile: (path: string) => Promise<SegmentFile>;
   /** Called when a tail that a kill left half written was cut off. */
   readonly onRepair: (message: string) => void;
-}
-
-interface Append {
-  readonly records: readonly PendingRecord[];
-  readonly bytes: number;
-  readonly resolve: (firstOffset: number) => void;
-  readonly reject: (error: LogError) => void;
 }
 
 interface Active {
@@ -49,8 +43,8 @@ export class PartitionWriter implements Partition {
   private readonly settings: WriterSettings;
   private readonly watermark: WatermarkWriter;
   private readonly waiters = new Signal();
-  private queue: Append[] = [];
-  private queuedBytes = 0;
+  private readonly queue = new AppendQueue();
+  private underWay: AppendGroup | null = null;
   private writing: Promise<void> | null = null;
   private active: Active | null;
   private endOffset: number;
@@ -105,21 +99,23 @@ export class PartitionWriter implements Partition {
     return false;
   }
 
-  /** Appends records; resolves with the offset of the first when all are safe on disk. */
+  /**
+   * Appends records; resolves with the offset of the first when all are safe on disk.
+   * @throws LogError `throttled` when the disk does not keep up: none of them is kept, unless this process is killed before
+   * it has cut them off
+   */
   append(records: readonly PendingRecord[]): Promise<number> {
     if (this.closed) {
       return Promise.reject(new LogError('unavailable', 'The log was closed.'));
     }
-    const bytes = records.reduce((sum, record) => sum + storedBytes(record), 0);
-    if (this.queuedBytes > 0 && this.queuedBytes + bytes > this.settings.pendingBytes) {
-      const message = `The disk does not keep up: ${this.queuedBytes} bytes wait to be written to ${this.name}. Send slower.`;
+    const waiting = this.queue.bytes;
+    if (waiting > 0 && waiting + bytesOf(records) > this.settings.pendingBytes) {
+      const message = `The disk does not keep up: ${waiting} bytes wait to be written to ${this.name}. Send slower.`;
       return Promise.reject(new LogError('throttled', message));
     }
-    this.queuedBytes += bytes;
-    return new Promise((resolve, reject) => {
-      this.queue.push({ records, bytes, resolve, reject });
-      this.writing ??= this.writeAll();
-    });
+    const appended = this.queue.add(records);
+    this.writing ??= this.writeAll();
+    return appended;
   }
 
   /** Writes what was appended before, then takes no more. */
@@ -133,50 +129,48 @@ export class PartitionWriter implements Partition {
   }
 
   private async writeAll(): Promise<void> {
-    while (this.queue.length > 0) {
-      const group = this.takeGroup();
+    const watch = setInterval(() => this.refuseLate(), this.settings.waitMilliseconds / 10);
+    while (!this.queue.isEmpty()) {
+      const group = this.queue.takeGroup();
+      this.underWay = group;
       try {
-        const first = await this.writeGroup(group);
-        let offset = first;
-        for (const { records, resolve } of group) {
-          resolve(offset);
-          offset += records.length;
-        }
+        group.resolve(await this.writeGroup(group));
       } catch (error) {
-        const failure = asLogError(error, `Writing to ${this.name}`);
-        for (const { reject } of group) {
-          reject(failure);
-        }
+        group.refuse(asLogError(error, `Writing to ${this.name}`));
       }
     }
+    clearInterval(watch);
+    this.underWay = null;
     this.writing = null;
   }
 
-  private takeGroup(): Append[] {
-    let bytes = 0;
-    let count = 0;
-    for (const append of this.queue) {
-      if (count > 0 && bytes + append.bytes > groupBytes) {
-        break;
-      }
-      bytes += append.bytes;
-      count += 1;
+  /** Tells those who have waited too long, so that they need not wait for a disk that hardly moves. */
+  private refuseLate(): void {
+    const { waitMilliseconds } = this.settings;
+    const message = `The disk does not keep up: nothing could be written to ${this.name} for ${waitMilliseconds / 1000} s. Send again later, and slower.`;
+    const late = performance.now() - waitMilliseconds;
+    const error = new LogError('throttled', message);
+    this.queue.refuseSince(late, error);
+    if (this.underWay !== null && this.underWay.refusal === null && this.underWay.since <= late) {
+      this.underWay.refuse(error);
     }
-    this.queuedBytes -= bytes;
-    return this.queue.splice(0, count);
   }
 
-  private async writeGroup(group: readonly Append[]): Promise<number> {
+  private async writeGroup(group: AppendGroup): Promise<number> {
     if (this.broken) {
       throw this.broken;
     }
-    const records = group.flatMap((append) => append.records);
+    const { records } = group;
     const first = this.endOffset;
     const buffer = encodeRecords(records, first, Date.now());
     const active = await this.roomFor(buffer.length);
     try {
       await active.file.write(buffer, active.bytes);
       await active.file.datasync();
+      // Whoever was refused sends again: what is on disk by now would be there twice.
+      if (group.refusal !== null) {
+        throw group.refusal;
+      }
       // Nobody would find what was written into a file that was removed or moved.
       this.requireInPlace();
       this.watermark.write(first + records.length);

@@ -86,8 +86,7 @@ describeReal('the program in Pulumi’s engine', [pulumi], () => {
       expect(stdout).toContain('pinterest@v1.0.0');
     });
 
-    // Prod's workspace is made here by the stand-in, and the real provider would make it again: its plan is the first test's.
-    it.skipIf(stack === 'prod')('is accepted by Databricks’ own provider, with every id known', async () => {
+    it('is accepted by Databricks’ own provider, with every id known', async () => {
       await isAcceptedByDatabricks();
     });
 

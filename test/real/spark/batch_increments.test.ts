@@ -1,5 +1,5 @@
 /** The batch notebook, run again and again over small landings: what a run writes, counts and refuses. */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -56,10 +56,14 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     // With the states and `files_read`, which also announces the rules.
     const tables = 3 + 3 + queries.length + 2;
     expect(Object.values(first).reduce((sum, commits) => sum + commits, 0)).toBe(tables + 1);
+    // Each run writes a file, by which the alarm sees it.
+    const ended = () => readdirSync(join(lake, 'last_batch')).filter((name) => name.startsWith('part-'));
+    const [before] = ended();
     const { printed, shown } = await run();
     expect(printed).toMatch(/^pin: 0 of 3 landing files read now$/m);
     expect(shown).toHaveLength(queries.length);
     expect(commitsOf(lake)).toEqual(first);
+    expect(ended()).toEqual([expect.not.stringMatching(String(before))]);
   });
 
   it('writes no answer whose silver is as it was', async () => {

@@ -8,6 +8,7 @@
 # MAGIC - `silver/<dataset>`: cleaned rows, each once. `quarantine/<dataset>`: lines that are no events, with file and reason.
 # MAGIC - `gold/<query>`: the answers, each overwritten in one commit, where the silver below it or its statement is
 # MAGIC   another. A run that finds nothing new commits nothing.
+# MAGIC - `last_batch`: when the last run ended, a file of JSON. An alarm of the stack tells when none has for a day.
 # MAGIC - `states`: what those answers need of all rows that can be kept up to date by new rows alone, in one commit. A lost one is made
 # MAGIC   again.
 # MAGIC - `bronze/<dataset>`: the lines as they came, where they are kept. They are read in place of files that are gone, when a rule has
@@ -276,3 +277,5 @@ if take_out_newer(spark, [table for dataset in found for table in kept_tables(da
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):
     record_files(found, json.dumps(now))
+# The alarm for days without a batch counts these files: where nothing is new, a run writes no other.
+spark.sql("SELECT current_timestamp() AS ended").write.mode("overwrite").json(f"{lake}/last_batch")
