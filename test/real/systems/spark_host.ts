@@ -21,7 +21,10 @@ declare module 'vitest' {
 }
 
 export default async function shareSpark(project: TestProject): Promise<() => Promise<void>> {
-  const host = new SparkHost();
+  const host = new SparkHost(
+    () => startSpark({ settings }),
+    (text) => process.stderr.write(text),
+  );
   const server = createServer((_, response) => {
     host.gateway().then(
       (gateway) => response.end(JSON.stringify(gateway)),
@@ -43,9 +46,14 @@ const settings = {
   'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
 };
 
-class SparkHost {
+export class SparkHost {
   private last: Promise<unknown> = Promise.resolve();
   private worker: SparkWorker | undefined;
+
+  constructor(
+    private readonly start: () => Promise<SparkWorker>,
+    private readonly tell: (text: string) => void,
+  ) {}
 
   /** One after another: the first one that finds the JVM gone starts the next. */
   gateway(): Promise<SparkGateway> {
@@ -59,11 +67,12 @@ class SparkHost {
       try {
         return await openGateway(this.worker);
       } catch (error) {
-        process.stderr.write(`Spark's shared JVM is started again: ${error}\n${this.worker.output()}\n`);
+        this.tell(`Spark's shared JVM is started again: ${error}\n${this.worker.output()}\n`);
         await this.worker.stop();
+        this.worker = undefined;
       }
     }
-    this.worker = await startSpark({ settings: settings });
+    this.worker = await this.start();
     return openGateway(this.worker);
   }
 
