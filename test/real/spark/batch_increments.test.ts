@@ -38,7 +38,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
-    worker = await spark.share(smallTables);
+    worker = await spark.start({ settings: smallTables });
     reader = deltalake.start();
     landing = join(worker.folder, 'landing');
     lake = join(worker.folder, 'lake');

@@ -7,10 +7,10 @@ import { cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { queries } from '../../../queries/index.ts';
-import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { landingsOf } from './landings.ts';
@@ -26,9 +26,8 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
     session.run(source.replaceAll('LAKE', JSON.stringify(join(session.folder, 'lake'))));
 
   beforeAll(async () => {
-    session = await spark.share({
-      ...smallTables,
-      'spark.databricks.delta.retentionDurationCheck.enabled': 'false',
+    session = await startSession({
+      settings: { ...smallTables, 'spark.databricks.delta.retentionDurationCheck.enabled': 'false' },
     });
     const landing = join(session.folder, 'landing');
     await writeLanding(landing, { posts: 120, seed: 1 });
