@@ -15,6 +15,7 @@
  */
 import { type ColumnarTable, rowsOf, tableOfRows } from './columns/table.ts';
 import { againOnConflict } from './delta/conflicts.ts';
+import type { RemoveOptions } from './delta/remove_rows.ts';
 import { type DeltaOptions, DeltaTable, tablePath, type WriteOptions } from './delta/table.ts';
 import type { Schema } from './plan/types.ts';
 
@@ -27,6 +28,9 @@ const erasuresSchema = {
 
 /** The application whose `txn` in a table's log tells the erasures that it was freed of. */
 export const erasuresApp = 'erasures';
+
+/** The property of a table that changes with this `txn`. */
+const erasedUpToProperty = 'pinterest.erasedUpTo';
 
 /** Attempts to append while others do. */
 const attempts = 20;
@@ -102,6 +106,15 @@ export class Erasures {
   /** The `txn` of a commit after which a table has no row that was erased up to now. */
   get txn(): NonNullable<WriteOptions['txn']> {
     return { appId: erasuresApp, version: this.upTo };
+  }
+
+  /** The options of a commit that only takes rows out: no transaction of Spark passes it by, and the notebook's states follow it. */
+  get commit(): Pick<RemoveOptions, 'txn' | 'userMetadata' | 'properties'> {
+    return {
+      txn: this.txn,
+      userMetadata: JSON.stringify({ erased: this.upTo }),
+      properties: { [erasedUpToProperty]: String(this.upTo) },
+    };
   }
 }
 

@@ -14,7 +14,7 @@ import { decodedPath, fileOf, removeFiles, writeFileTo } from './files.ts';
 import { putEntry } from './log.ts';
 import { readDataFile, readLiveRows } from './parquet_file.ts';
 import { checkRemovable, checkWritable, readableSchema } from './protocol.ts';
-import { readState } from './snapshot.ts';
+import { readState, type Snapshot } from './snapshot.ts';
 import { boundsOf } from './statistics.ts';
 
 /** The rows to remove. */
@@ -50,9 +50,14 @@ export function rowsWith(column: string, keys: ReadonlySet<number>): RowChoice {
   };
 }
 
-export interface RemoveOptions extends DeltaOptions, Pick<WriteOptions, 'txn'> {
+export interface RemoveOptions extends DeltaOptions, Pick<WriteOptions, 'txn' | 'userMetadata'> {
   /** Says what would be removed, and removes nothing. */
   readonly isDryRun?: boolean;
+  /**
+   * Properties that the commit gives the table. Spark refuses every transaction beside a commit that changes one, and lets
+   * an append pass beside one that has a `txn` alone, or that removes files which the append has not read.
+   */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** The result of a removal, or of a dry run. */
@@ -77,17 +82,22 @@ interface Rewritten {
 export async function removeRows(
   path: string,
   choice: RowChoice,
-  { isDryRun = false, txn, ...options }: RemoveOptions = {},
+  { isDryRun = false, txn, userMetadata, properties, ...options }: RemoveOptions = {},
 ): Promise<Removal> {
   const environment = await environmentOf(path, options);
   const { storage } = environment;
+  const write = {
+    operation: 'DELETE',
+    ...(txn && { txn }),
+    ...(userMetadata !== undefined && { userMetadata }),
+  };
   const state = await readState(environment);
   const searched = new Map<Add, Rewritten | undefined>();
   const written = () => [...searched.values()].flatMap((file) => file?.output ?? []);
   for (;;) {
     const schema = readableSchema(storage.name, state);
     checkWritable(storage.name, state);
-    if (isCommitted(state, { ...(txn && { txn }) })) {
+    if (isCommitted(state, write)) {
       await removeFiles(storage, written());
       return { rows: 0, files: 0 };
     }
@@ -117,7 +127,7 @@ export async function removeRows(
       checkRemovable(storage.name, state);
     }
     const version = state.version + 1;
-    const entry = entryOf(environment, state.version, found, txn);
+    const entry = [...entryOf(environment, state.version, found, write), ...metadataWith(state, properties)];
     if (await putEntry(storage, version, entry)) {
       await applyCommit(environment, state, version, entry);
       return removed;
@@ -153,6 +163,11 @@ async function rewritten(
   return { input, rows, output: kept.length === 0 ? undefined : await writeFileTo(storage, kept, clock) };
 }
 
+function metadataWith({ metadata }: Snapshot, properties: RemoveOptions['properties']): Action[] {
+  const configuration = { ...metadata.configuration, ...properties };
+  return properties === undefined ? [] : [{ metaData: { ...metadata, configuration } }];
+}
+
 function countOf(rows: number, isChosen: (row: number) => boolean): number {
   let count = 0;
   for (let row = 0; row < rows; row += 1) {
@@ -165,16 +180,10 @@ function entryOf(
   environment: DeltaEnvironment,
   base: number,
   found: readonly Rewritten[],
-  txn: WriteOptions['txn'],
+  write: WriteOptions,
 ): Action[] {
   const adds = found.flatMap(({ output }) => output ?? []);
-  const { commitInfo: info } = commitInfo(
-    environment,
-    { operation: 'DELETE' },
-    { predicate: '[]' },
-    adds,
-    base,
-  );
+  const { commitInfo: info } = commitInfo(environment, write, { predicate: '[]' }, adds, base);
   const operationMetrics = {
     numRemovedFiles: String(found.length),
     numAddedFiles: String(adds.length),
@@ -182,7 +191,7 @@ function entryOf(
   };
   return [
     { commitInfo: { ...info, operationMetrics } },
-    ...txnActions(environment, { ...(txn && { txn }) }),
+    ...txnActions(environment, write),
     ...found.map(({ input }) => ({ remove: removal(environment, input, true) })),
     ...adds.map((add) => ({ add })),
   ];

@@ -64,7 +64,8 @@ async function takeOut(
     return undefined;
   }
   const keys = erasures.keysAfter(await erasuresApplied(table));
-  return removeRows(path, choiceOf(keys), { ...options, isDryRun, txn: erasures.txn });
+  const { commit } = erasures;
+  return removeRows(path, choiceOf(keys), { ...options, isDryRun, ...commit });
 }
 
 /** The rows of a table with a column `text` that name one of some keys. */

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { rowsOf, tableOfRows } from '../../pipeline/columns/table.ts';
 import { pin } from '../../pipeline/datasets/index.ts';
-import { overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
+import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../pipeline/delta/table.ts';
 import { namesKey } from '../../pipeline/erasures/keys_of_line.ts';
-import { takeOutOfBronze } from '../../pipeline/erasures/take_out.ts';
+import { takeOutOfBronze, takeOutOfSilver } from '../../pipeline/erasures/take_out.ts';
 import { Erasures } from '../../pipeline/erasures.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -59,4 +61,21 @@ it('takes lines out of the raw copy of landing files by the time of their file, 
     ['b', '{"index":2}'],
   ]);
   expect(await takeOutOfBronze(`${path}/none`, pin, erasures)).toBeUndefined();
+});
+
+it('a commit that frees a table changes its metadata, so that no transaction of Spark passes it by, and says that it only takes rows out', async () => {
+  const path = temporaryFolder('freed');
+  await overwriteDeltaTable(path, tableOfRows({ ind: 'bigint' }, [{ ind: 1 }]));
+  await takeOutOfSilver(path, pin, new Erasures([{ key: 2, erasedAt: 20, returns: true }]));
+  const entry = await readFile(join(path, '_delta_log', '00000000000000000001.json'), 'utf8');
+  const { metaData, commitInfo } = Object.assign(
+    {},
+    ...entry
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  );
+  expect(metaData.configuration).toEqual({ 'pinterest.erasedUpTo': '20' });
+  expect(commitInfo.userMetadata).toBe('{"erased":20}');
+  expect(rowsOf(await (await DeltaTable.open(path)).read())).toEqual([{ ind: 1 }]);
 });

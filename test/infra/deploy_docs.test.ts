@@ -56,6 +56,19 @@ describe('docs/deploy.md', () => {
     }
   });
 
+  it('gives commands options that they have', () => {
+    const known: Readonly<Record<string, readonly string[]>> = JSON.parse(
+      readFileSync(join(repositoryFolder, 'test', 'pinned', 'golden', 'commands.json'), 'utf8'),
+    );
+    const used = [...document.matchAll(/npm run (\w+) -- ([^\n`&#]*)/g)];
+    expect(used.length).toBeGreaterThan(5);
+    for (const [command, name = '', options = ''] of used) {
+      const own = known[name]?.map((option) => option.split(' ')[0]);
+      const written = [...options.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option);
+      expect(own, command).toEqual(expect.arrayContaining(written));
+    }
+  });
+
   it('names a policy pack that exists', () => {
     const packs = [...document.matchAll(/--policy-pack (\S+)/g)].map(([, path = '']) => path);
     expect(packs).toEqual(['infra/tools/policies']);

@@ -85,6 +85,16 @@ describe('the workflow that deploys', () => {
 
 describe('the preview of a pull request', () => {
   const { jobs } = parse(readFileSync(join(workflows, 'preview.yml'), 'utf8'));
+
+  it('asks the engine by OIDC, with a role that is not the one that deploys, and never for a fork', () => {
+    const { permissions, steps: asking, if: condition } = jobs['with-account'];
+    expect(permissions).toMatchObject({ contents: 'read', 'id-token': 'write' });
+    expect(condition).toContain('head.repo.full_name == github.repository');
+    const given = asking.flatMap(({ with: inputs = {} }: Step) => Object.entries(inputs));
+    expect(given).toContainEqual(['role-to-assume', expect.stringContaining('vars.PREVIEW_ROLE_ARN')]);
+    expect(given.filter(([name]: [string, string]) => name === 'command')).toEqual([['command', 'preview']]);
+  });
+
   const steps: readonly Step[] = jobs['without-account'].steps;
 
   it('keeps the page that it writes as an artefact, also of a stack that costs too much', () => {

@@ -6,7 +6,8 @@ import { writeLanding } from '../../../emulator/landing.ts';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import { type NotebookOutcome, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
+import { readDeltaTable } from '../../../pipeline/delta/table.ts';
+import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
@@ -15,8 +16,9 @@ import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
-import { land } from './cases.ts';
+import { type Landing, land } from './cases.ts';
 import { lakeByDelta, lakeByNode } from './lake.ts';
+import { asJob, copyIn } from './notebook_runs.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   let session: SparkSession;
@@ -89,7 +91,57 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
       expect(answers[at]).toEqual({ schema: table.schema, rows });
     }
   });
+
+  it('erase: takes posts out of both paths and the raw copy, says why, and lets return what is posted then', async () => {
+    const batch = (widgets = {}) =>
+      runNotebook(session, notebooks.pinterest_batch_data, { landing, lake, ...widgets });
+    await batch({ bronze: 'begin' });
+    const { printed } = await runNotebook(session, notebooks.pinterest_erase, {
+      lake,
+      keys: ' 3,160 ',
+      reason: "it's $5",
+      letReturn: 'yes',
+    });
+    expect(printed).toContain('2 posts erased now, 2 in all');
+    for (const table of ['silver/pin', 'stream/silver/user', 'bronze/geo']) {
+      expect(printed).toMatch(new RegExp(`^${table}: [1-9][0-9]* rows taken out$`, 'm'));
+    }
+    const erasures = rowsOf(await readDeltaTable(join(lake, 'erasures')));
+    expect(erasures.map(({ ind, reason, returns }) => [ind, reason, returns]).sort()).toEqual([
+      [160, "it's $5", true],
+      [3, "it's $5", true],
+    ]);
+    const left = join(session.folder, 'left');
+    await land(left, linesWithout(landing, ['3', '160']));
+    expect((await batch()).printed).toMatch(/^states: 7 followed, what was erased taken back, 1 made anew$/m);
+    const expected = await lakeByNode(left);
+    expect(await lakeByDelta(reader, lake)).toEqual(expected);
+    const silver = Object.entries(expected).filter(([path]) => path.startsWith('silver/'));
+    expect(await lakeByDelta(reader, join(lake, 'stream'), ['silver'])).toEqual(Object.fromEntries(silver));
+    expect((await copyIn(lake, 'pin')).join('')).not.toMatch(/index\\":(3|160)\b/);
+    const anew = {
+      'topics/pin/partition=3/pin+3+0000000000.json': Buffer.from('{"index":3,"title":"anew"}\n'),
+    };
+    await land(landing, anew);
+    await land(left, anew);
+    await batch();
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(left));
+  });
 });
+
+/** Landing files without the lines of some posts. */
+function linesWithout(landing: string, keys: readonly string[]): Landing {
+  const names = readdirSync(join(landing, 'topics'), { recursive: true, encoding: 'utf8' });
+  const isLeft = (line: string) => !keys.includes(/^\{"ind(?:ex)?":([0-9]+)/.exec(line)?.[1] ?? '');
+  return Object.fromEntries(
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => {
+        const lines = readFileSync(join(landing, 'topics', name), 'utf8').split('\n');
+        return [`topics/${name}`, Buffer.from(lines.filter(isLeft).join('\n'))];
+      }),
+  );
+}
 
 /** The lines of a dataset's landing files as records of one shard. */
 function recordsOf(landing: string, dataset: Dataset): string {
@@ -105,20 +157,4 @@ function recordsOf(landing: string, dataset: Dataset): string {
       return `${JSON.stringify({ shard: 'shardId-0', sequence: `4963${String(at).padStart(20, '0')}`, data })}\n`;
     })
     .join('');
-}
-
-/**
- * Runs the stream's notebook as its job does: again after a failure. A server of Spark Connect waits ten seconds for the
- * process that runs the function of a stream (`PythonWorkerFactory`), which a busy machine may exceed.
- */
-async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
-        throw error;
-      }
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { readDeltaTable } from '../../../pipeline/delta/table.ts';
+import type { NotebookOutcome } from '../../../pipeline/engines/spark/local/notebook.ts';
 
 /** The notebook, which ends right before it says that it is done. */
 export function killedAtEnd(notebook = ''): string {
@@ -34,6 +35,22 @@ export function meeting(notebook: string): string {
   const [before, signature, body] = notebook.split(/(def write\(.*\n)/);
   expect(signature).toBeDefined();
   return `${before}${signature}    meet(path)\n${body}`;
+}
+
+/**
+ * Runs the stream's notebook as its job does: again after a failure. Spark waits ten seconds for the
+ * process that runs the function of a stream (`PythonWorkerFactory`), which a busy machine may exceed.
+ */
+export async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Runs a notebook twice at once, on two threads; its output: the texts of their errors. */

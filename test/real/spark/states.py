@@ -14,7 +14,7 @@ def append(book, rows):
 
 def keep(book):
     """Brings the states up to date as a run does."""
-    book["keep_states"](book["commits_of_silver"]())
+    book["keep_states"](book["commits_of_silver"](), book["read_erasures"](spark))
 
 
 def wrong(book):

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as z from 'zod';
 import { writeLanding } from '../../../emulator/landing.ts';
 import { cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
@@ -10,6 +11,8 @@ import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
+import { takeOutOfSilver } from '../../../pipeline/erasures/take_out.ts';
+import { appendErasures } from '../../../pipeline/erasures.ts';
 import { queries } from '../../../queries/index.ts';
 import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
@@ -126,6 +129,82 @@ output["lost"] = [*kept(), wrong_answers(book)]
     });
   });
 
+  it('take back what was erased by notebooks and by Node, and are made anew where they keep first tuples alone', async () => {
+    const lake = join(session.folder, 'lake of erased');
+    const placed = await run(`
+book = opened(LAKE + " of erased")
+parts = pieces(${seed}, 4)
+anew = []
+states_of = book["states_of"]
+def watched(parts, text, followed, now):
+    anew.append(sorted(name for name in book["STATES"] if name not in followed))
+    return states_of(parts, text, followed, now)
+book["states_of"] = watched
+def erase(condition, returns):
+    keys = " UNION ".join(f"SELECT ind FROM all_{dataset} WHERE {condition}" for dataset in book["DECODE"])
+    book["create_if_missing"](spark, book["ERASURES"], book["ERASURES_COLUMNS"])
+    book["write"](spark.sql(f"SELECT ind, current_timestamp() AS erased_at, NULL AS reason, {returns} AS returns FROM ({keys})"), book["ERASURES"])
+def take_out():
+    for dataset, key in book["KEY"].items():
+        book["take_out_erased"](spark, book["silver_of"](dataset), book["read_erasures"](spark), -1, book["has_key"](key))
+def kept():
+    anew.clear()
+    keep(book)
+    book["states_of"] = states_of
+    found = [wrong(book), wrong_answers(book)]
+    book["states_of"] = watched
+    return [*found, *anew]
+output = sorted(name for name, of in book["STATES"].items() if of["place"])
+`);
+    expect(placed).not.toEqual([]);
+    const outcome = await run(`
+output = {}
+append(book, parts[0])
+keep(book)
+append(book, parts[1])
+erase("pmod(ind, 5) = 0", "false")
+erase("pmod(ind, 5) = 1", "true")
+take_out()
+left = lambda part: {dataset: rows.where("pmod(ind, 5) <> 0") for dataset, rows in part.items()}
+append(book, left(parts[2]))
+output["erased between rows that come"] = kept()
+# Of one dataset alone, and with nothing new.
+book["take_out"](spark, book["silver_of"]("geo"), "pmod(ind, 5) = 1", book["read_erasures"](spark))
+output["of one dataset"] = kept()
+append(book, left(parts[3]))
+output["nothing erased"] = kept()
+`);
+    const rest = [[], [], placed];
+    expect(outcome).toEqual({
+      'erased between rows that come': rest,
+      'of one dataset': rest,
+      'nothing erased': [[], [], []],
+    });
+    const eraseByNode = async (condition: string) => {
+      const keys = await session.run(`
+output = [row[0] for row in spark.sql("SELECT ind FROM all_geo WHERE ${condition}").collect()]`);
+      const erasures = await appendErasures(lake, z.array(z.number()).parse(keys), {
+        reason: null,
+        returns: false,
+      });
+      for (const dataset of datasets) {
+        await takeOutOfSilver(join(lake, 'silver', dataset.name), dataset, erasures);
+      }
+    };
+    await eraseByNode('pmod(ind, 5) = 2');
+    expect(await run('output = kept()')).toEqual(rest);
+    await eraseByNode('pmod(ind, 5) = 3');
+    const late = await run(`
+known = book["read_erasures"]
+# A run that has looked before the last erasure does not know what it took out.
+book["read_erasures"] = lambda session: [of for of in known(session) if of.at < max(each.at for each in known(session))]
+output = [kept(), sorted(book["STATES"])]
+book["read_erasures"] = known
+`);
+    const [found, names] = z.tuple([z.array(z.unknown()), z.unknown()]).parse(late);
+    expect(found).toEqual([[], [], names]);
+  });
+
   it('count nothing twice when two runs add at once', async () => {
     const outcome = await run(`
 import threading
@@ -147,7 +226,7 @@ def meeting(one):
     one["write"] = write
 def add(one):
     try:
-        one["keep_states"](one["commits_of_silver"]())
+        keep(one)
     except Exception as error:
         failed.append(str(error))
 for one in books: meeting(one)

@@ -26,6 +26,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
 import { landingsOf, linesOf, startsWithMark } from './landings.ts';
+import { asJob } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -209,7 +210,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     );
     const first = sent.get(pin)?.length ?? 0;
     send(pin, lines);
-    await run();
+    await asJob(run);
     await appendErasures(lake, [70_001], { reason: null, returns: false });
     const { upTo } = await appendErasures(lake, [70_002], { reason: null, returns: true });
     send(pin, lines, upTo / 1000);
@@ -217,13 +218,13 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     for (const [at, record] of sent.get(pin)?.slice(first).entries() ?? []) {
       record.erased = at < 10;
     }
-    expect((await run()).printed).toContain('pin: 6 erased');
+    expect((await asJob(run)).printed).toContain('pin: 6 erased');
     const after = await expected();
     expect(JSON.stringify(after)).toMatch(/70002.*70002/s);
     expect(await stored()).toEqual(after);
     // A post that has returned stays when the next run looks at the erasures anew.
     send(pin, [Buffer.from('{"index":70003}')]);
-    await run();
+    await asJob(run);
     expect(await stored()).toEqual(await expected());
   });
 

@@ -27,4 +27,5 @@ def without_erased(decoded, dataset, of):
     times = F.broadcast(forms_of([*of.new, *of.gone]).select("file", "modified"))
     condition = is_erased_line(erased, KEY[dataset], "modified * 1000")
     marked = decoded.join(times, "file", "left").withColumn("erased", F.expr(condition))
-    return marked.where("NOT erased").select(*decoded.columns), marked.where("erased").count()
+    left = unless_erased_since(spark, marked.where("NOT erased").select(*decoded.columns), erased)
+    return left, marked.where("erased").count()

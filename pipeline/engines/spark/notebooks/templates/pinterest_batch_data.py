@@ -256,7 +256,7 @@ for dataset, (dropped, _) in counts_of_read.items():
 commits = commits_of_silver()
 due = [query for query in GOLD if is_due(query, last, answers_of(commits))]
 if due and STATES:
-    commits = keep_states(commits)
+    commits = keep_states(commits, erased)
     spark.read.format("delta").load(STATES_TABLE).createOrReplaceTempView("`states of answers`")
 for dataset, (newest, *_) in commits.items():
     silver_at(dataset, newest.version).createOrReplaceTempView(dataset)

@@ -159,7 +159,7 @@ def store_batch(dataset):
             decoded = lines
             if erased:
                 condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
-                decoded = lines.where(f"NOT {condition}")
+                decoded = unless_erased_since(session, lines.where(f"NOT {condition}"), erased)
                 print(f"{dataset}: {lines.where(condition).count()} erased")
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")

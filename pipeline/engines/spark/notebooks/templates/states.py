@@ -1,5 +1,6 @@
 # @note The table of states, from which answers are made: brought up to date at the cost of what is new.
 import json
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 STATES_TABLE = f"{lake}/states"
@@ -8,6 +9,8 @@ STATES_TABLE = f"{lake}/states"
 SEEN = "seen"
 # Operations that change no row.
 CHANGES_NO_ROW = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
+# The changes of a table: whether rows were added, and the versions that only took out what was erased.
+Changes = namedtuple("Changes", "added, freeing")
 # Lets the rows be read that a commit has added.
 CHANGE_FEED = {"delta.enableChangeDataFeed": "true"}
 
@@ -20,7 +23,7 @@ def commits_of(dataset):
     """The last commits of a dataset's silver, the newest first. A time tells a commit from one of a table made anew."""
     history = spark.sql(f"DESCRIBE HISTORY delta.`{silver_of(dataset)}` LIMIT 100")
     return history.selectExpr(
-        "version", "CAST(timestamp AS STRING) AS time", "operation", "operationParameters['mode'] AS mode"
+        "version", "CAST(timestamp AS STRING) AS time", "operation", "operationParameters AS parameters", "userMetadata AS text"
     ).collect()
 
 
@@ -35,14 +38,28 @@ def silver_at(dataset, version):
     return spark.read.format("delta").option("versionAsOf", version).load(silver_of(dataset))
 
 
-def added_since(commits, seen):
-    """Whether rows were added after a commit that was seen; None, when it cannot be told, or other things have happened."""
+def freed_up_to(commit):
+    """The time of the last erasure that a commit took rows out for, and nothing else; None for another commit."""
+    return json.loads(commit.text)["erased"] if (commit.text or "").startswith('{"erased"') else None
+
+
+def changes_since(commits, seen, erased):
+    """What has changed after a commit that was seen; None, when it cannot be told, or other things have happened."""
     at = next((at for at, commit in enumerate(commits) if [commit.version, commit.time] == seen), None)
     if at is None:
         return None
-    changes = [commit for commit in commits[:at] if commit.operation not in CHANGES_NO_ROW]
-    appends = [commit for commit in changes if commit.operation == "WRITE" and commit.mode == "Append"]
-    return len(changes) > 0 if len(appends) == len(changes) else None
+    changes = [commit for commit in commits[:at] if commit.operation not in CHANGES_NO_ROW and not sets_property(commit)]
+    freeing = [commit for commit in changes if freed_up_to(commit) is not None]
+    others = [commit for commit in changes if commit not in freeing]
+    appended = all(commit.operation == "WRITE" and commit.parameters.get("mode") == "Append" for commit in others)
+    # What was erased after this run has looked is not known to it.
+    known = all(freed_up_to(commit) <= up_to(erased) for commit in freeing)
+    return Changes(len(others) > 0, [commit.version for commit in freeing]) if appended and known else None
+
+
+def sets_property(commit):
+    """Whether a commit only tells others that the table is being freed of what was erased."""
+    return commit.operation == "SET TBLPROPERTIES" and list(json.loads(commit.parameters["properties"])) == [ERASED_UP_TO]
 
 
 def feed_changes(dataset):
@@ -61,35 +78,45 @@ def last_seen():
     return row and row.cells[0]
 
 
-def keep_states(commits):
-    """Adds to the states what silver has gained; those that cannot be followed are made anew from all rows.
+def keep_states(commits, erased):
+    """Adds to the states what silver has gained, and takes back what was erased; those that cannot be followed are made anew.
 
+    Of a state with a `place`, only the first tuples are there: when one leaves, the next is not known.
     Returns the last commits of silver, to which the answers then belong.
     """
     text = last_seen()
     seen = json.loads(text) if text else {"states": [], "silver": {}}
-    added = {dataset: added_since(commits[dataset], seen["silver"].get(dataset)) for dataset in commits}
-    followed = [name for name in STATES if name in seen["states"] and all(added[of] is not None for of in sources_of(name))]
+    changes = {dataset: changes_since(commits[dataset], seen["silver"].get(dataset), erased) for dataset in commits}
+    followed = [name for name in STATES if name in seen["states"] and can_follow(name, changes)]
     anew = [name for name in STATES if name not in followed]
-    if not anew and not any(added.values()):
+    if not anew and not any(of.added or of.freeing for of in changes.values()):
         return commits
     # Changes can be followed from the version that turned the feed on: versions are read again.
     with ThreadPoolExecutor(4) as pool:
         turned_on = list(pool.map(feed_changes, set().union(*map(sources_of, anew))))
     if any(turned_on):
-        return keep_states(commits_of_silver())
+        return keep_states(commits_of_silver(), erased)
     now = {dataset: [last.version, last.time] for dataset, (last, *_) in commits.items()}
     for dataset, (version, _) in now.items():
         silver_at(dataset, version).createOrReplaceTempView(dataset)
     try:
-        parts = whole_tuples(anew) + added_tuples(followed, added, seen["silver"], now)
+        parts = whole_tuples(anew) + changed_tuples(followed, changes, seen["silver"], now, erased)
         write(states_of(parts, text, followed, now), STATES_TABLE, "overwrite", optimizeWrite="true")
     except Exception as error:
         # Files of the version that was seen may be vacuumed.
         if not followed or "FILE_NOT_EXIST" not in str(error):
             raise
+        followed, anew = [], list(STATES)
         write(states_of(whole_tuples(STATES), text, [], now), STATES_TABLE, "overwrite", optimizeWrite="true")
+    freed = any(changes[of].freeing for name in followed for of in sources_of(name))
+    print(f"states: {len(followed)} followed{', what was erased taken back' if freed else ''}, {len(anew)} made anew")
     return commits
+
+
+def can_follow(name, changes):
+    """Whether the changes of a state's sources can be followed."""
+    of = [changes[source] for source in sources_of(name)]
+    return None not in of and (STATES[name]["place"] is None or not any(each.freeing for each in of))
 
 
 def sources_of(name):
@@ -97,11 +124,11 @@ def sources_of(name):
     return {source for source, _ in ROWS[STATES[name]["rows"]]["added"]}
 
 
-def tuples_of(rows, names):
-    """The statement of the tuples that rows bring to states: one look at the rows serves them all."""
+def tuples_of(rows, names, count=1):
+    """The statement of the tuples that rows bring to states, or take with them: one look at the rows serves them all."""
     tuples = ", ".join(f"named_struct('state', {quoted(name)}, 'cells', {STATES[name]['tuple']})" for name in names)
     each = f"SELECT explode(array({tuples})) AS tuple FROM (\n{rows}\n)"
-    return f"SELECT tuple.state AS state, tuple.cells AS cells, 1L AS rows FROM ({each}) WHERE tuple.cells IS NOT NULL"
+    return f"SELECT tuple.state AS state, tuple.cells AS cells, {count}L AS rows FROM ({each}) WHERE tuple.cells IS NOT NULL"
 
 
 def by_rows(names):
@@ -115,12 +142,22 @@ def whole_tuples(names):
     return [tuples_of(rows["whole"], of) for rows, of in by_rows(names)]
 
 
-def added_tuples(followed, added, seen, now):
-    """The statements of tuples that new rows bring to states."""
-    gaining = {source for name in followed for source in sources_of(name) if added[source]}
-    if not gaining or not make_views_of_new_rows(gaining, seen, now):
+def changed_tuples(followed, changes, seen, now, erased):
+    """The statements of tuples that new rows bring to states, and that erased rows take with them.
+
+    With "after" for "before" plus what is new less what is gone, both come to the same sums over rows before and after.
+    """
+    changed = {of for name in followed for of in sources_of(name) if changes[of].added or changes[of].freeing}
+    if not changed or not make_views_of_changes(changed, changes, seen, now, erased):
         return []
-    return [tuples_of(sql, of) for rows, of in by_rows(followed) for source, sql in rows["added"] if source in gaining]
+    parts = []
+    for rows, names in by_rows(followed):
+        for source, sql in rows["added"]:
+            if source in changed:
+                parts.append(tuples_of(sql, names))
+            if source in changed and changes[source].freeing:
+                parts.append(tuples_of(sql.replace(f"`{source} added`", f"`{source} gone`"), names, -1))
+    return parts
 
 
 def states_of(parts, text, followed, now):
@@ -129,7 +166,7 @@ def states_of(parts, text, followed, now):
     if followed:
         stored(spark, STATES_TABLE).createOrReplaceTempView("`states before`")
         tuples.append(f"SELECT state, cells, rows FROM `states before` WHERE {is_kept(text, followed)}")
-    together = f"SELECT state, cells, sum(rows) AS rows FROM (\n{' UNION ALL '.join(tuples)}\n) GROUP BY state, cells"
+    together = f"SELECT state, cells, sum(rows) AS rows FROM (\n{' UNION ALL '.join(tuples)}\n) GROUP BY state, cells HAVING sum(rows) <> 0"
     placed = {name: state["place"] for name, state in STATES.items() if state["place"]}
     without = f"WHERE state NOT IN ({', '.join(map(quoted, placed))})" if placed else ""
     selected = [f"SELECT state, cells, rows FROM together {without}"]
@@ -150,21 +187,35 @@ def is_kept(text, followed):
     return f"CASE WHEN state = {quoted(SEEN)} THEN {unseen} ELSE state IN ({names}) END"
 
 
-def make_views_of_new_rows(gaining, seen, now):
-    """Makes views of new rows, and of rows before and after whose keys lie among theirs; False when there are no new rows."""
-    views = {}
-    for dataset in gaining:
-        changes = spark.read.format("delta").option("readChangeFeed", "true").option("endingVersion", now[dataset][0])
-        rows = changes.option("startingVersion", seen[dataset][0] + 1).load(silver_of(dataset))
-        views[dataset] = rows.select(*spark.table(dataset).columns)
-        views[dataset].createOrReplaceTempView(f"`{dataset} added`")
-    keys = " UNION ALL ".join(f"SELECT `{KEY[dataset][1]}` AS key FROM `{dataset} added`" for dataset in gaining)
-    least, greatest = spark.sql(f"SELECT min(key), max(key) FROM ({keys})").first()
+def make_views_of_changes(changed, changes, seen, now, erased):
+    """Makes views of new and erased rows, and of rows before and after whose keys lie among theirs; False when there are none.
+
+    Rows with erased keys are compared before and after. The feed tells the others that are new, but for commits that only take
+    rows out: these write files again, and in the feed each of their rows is gone and new.
+    """
+    keys = [key for of in erased for key in of.keys]
+    views = []
+    for dataset in changed:
+        key, columns = KEY[dataset][1], spark.table(dataset).columns
+        feed = spark.read.format("delta").option("readChangeFeed", "true").option("endingVersion", now[dataset][0])
+        rows = feed.option("startingVersion", seen[dataset][0] + 1).load(silver_of(dataset))
+        freeing = changes[dataset].freeing
+        if freeing:
+            before, after = (silver_at(dataset, at[dataset][0]).where(is_one_of(f"`{key}`", keys)) for at in (seen, now))
+            rows = rows.where(~F.col("_commit_version").isin(freeing)).where(f"NOT {is_one_of(f'`{key}`', keys)}").select(columns)
+            rows = rows.unionByName(missing_in(before, after, columns))
+            gone = missing_in(after, before, columns)
+            gone.createOrReplaceTempView(f"`{dataset} gone`")
+            views.append((key, f"{dataset} gone"))
+        rows.select(columns).createOrReplaceTempView(f"`{dataset} added`")
+        views.append((key, f"{dataset} added"))
+    found = " UNION ALL ".join(f"SELECT `{key}` AS key FROM `{view}`" for key, view in views)
+    least, greatest = spark.sql(f"SELECT min(key), max(key) FROM ({found})").first()
     if least is None:
         return False
     for dataset, (version, _) in now.items():
         near = F.col(KEY[dataset][1]).between(least, greatest)
-        before = seen[dataset][0] if dataset in gaining else version
+        before = seen[dataset][0] if dataset in changed else version
         silver_at(dataset, before).where(near).createOrReplaceTempView(f"`{dataset} before`")
         silver_at(dataset, version).where(near).createOrReplaceTempView(f"`{dataset} near`")
     return True

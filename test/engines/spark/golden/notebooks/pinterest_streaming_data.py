@@ -768,12 +768,15 @@ def add_unseen(rows, others, key, path):
 
 # COMMAND ----------
 
+import json
 from collections import namedtuple
 
 ERASURES = f"{lake}/erasures"
 ERASURES_COLUMNS = "ind BIGINT, erased_at TIMESTAMP, reason STRING, returns BOOLEAN"
 # Keys that were erased at once: when, in microseconds since 1970, and whether what is posted later counts again.
 Erased = namedtuple("Erased", "at, returns, keys")
+# The property of a table that changes before it is freed of what was erased: Delta refuses every transaction that began before.
+ERASED_UP_TO = "pinterest.erasedUpTo"
 # The beginning of a text that stands for bytes, in the quarantine of the stream.
 BYTES = "data:application/octet-stream;base64,"
 
@@ -795,6 +798,22 @@ def up_to(erased):
 def is_free(erased):
     """The options of a commit after which a table has no row that was erased: a `txn`, which Delta lets a table have once."""
     return {"txnAppId": "erasures", "txnVersion": str(up_to(erased))} if erased else {}
+
+
+def freeing(erased):
+    """The text of a commit that only takes out what was erased, by which who follows the table knows it."""
+    return {"userMetadata": json.dumps({"erased": up_to(erased)})}
+
+
+def unless_erased_since(session, rows, erased):
+    """Rows that cannot be written once more was erased than is known here: whatever transaction writes them reads the erasures."""
+    if not erased:
+        return rows
+    stored(session, ERASURES).createOrReplaceTempView("erasures_now")
+    known = max(of.at for of in erased)
+    message = "Posts were erased meanwhile. Nothing is lost and nothing is doubled: run this again."
+    newest = "(SELECT max(unix_micros(erased_at)) FROM erasures_now)"
+    return rows.where(f"assert_true({newest} <= {known}L, {quoted(message)}) IS NULL")
 
 
 def is_one_of(key, keys):
@@ -826,16 +845,23 @@ def is_erased_line(erased, key, posted):
     return f"coalesce(CASE WHEN reason IS NULL THEN {of_event} ELSE {of_other} END, false)"
 
 
-def take_out(session, path, condition, **told):
+def take_out(session, path, condition, erased, **told):
     """Takes rows out of a table by writing the others again: then no file of the table has them, nor has its feed of changes.
 
-    Without such rows, the commit adds none, so that who follows the table need not begin anew; with nothing to be told, there is none.
+    Without such rows, the commit adds none; with nothing to be told, there is none.
     """
     rows = stored(session, path)
     if not rows.where(condition).isEmpty():
-        write(rows.where(f"NOT coalesce({condition}, false)"), path, "overwrite", **told)
+        write(rows.where(f"NOT coalesce({condition}, false)"), path, "overwrite", **freeing(erased), **told)
     elif told:
-        write(rows.limit(0), path, **told)
+        write(rows.limit(0), path, **freeing(erased), **told)
+
+
+def refuse_earlier(session, path, erased):
+    """Lets Delta refuse what others write who do not know of the erasures. Beside a commit that adds no rows, an append would pass."""
+    properties = session.sql(f"DESCRIBE DETAIL delta.`{path}`").first().properties
+    if int(properties.get(ERASED_UP_TO, -1)) < up_to(erased):
+        session.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('{ERASED_UP_TO}' = '{up_to(erased)}')")
 
 
 def take_out_erased(session, path, erased, done, condition):
@@ -844,13 +870,15 @@ def take_out_erased(session, path, erased, done, condition):
     Keys that may return are taken out once, by the `txn` of that commit: their rows may have returned since.
     """
     newer = [of for of in erased if of.at > done * 1000]
+    if newer:
+        refuse_earlier(session, path, erased)
     for of in newer:
         if of.returns:
-            take_out(session, path, condition(of.keys), **is_free([of]))
+            take_out(session, path, condition(of.keys), [of], **is_free([of]))
     gone = [key for of in newer if not of.returns for key in of.keys]
     if gone:
-        take_out(session, path, condition(gone))
-        take_out(session, path, "false", **is_free(erased))
+        take_out(session, path, condition(gone), erased)
+        take_out(session, path, "false", erased, **is_free(erased))
 
 
 def has_key(key):
@@ -869,10 +897,11 @@ def take_out_newer(session, tables, erased):
     Tables are paths with the condition that a row has one of some keys. Tells whether anything was erased.
     """
     known = max((of.at for of in erased), default=-1)
-    keys = [key for of in read_erasures(session) if of.at > known for key in of.keys]
+    newer = [of for of in read_erasures(session) if of.at > known]
+    keys = [key for of in newer for key in of.keys]
     if keys:
         for path, condition in tables:
-            take_out(session, path, condition(keys))
+            take_out(session, path, condition(keys), newer)
     return len(keys) > 0
 
 # COMMAND ----------
@@ -931,7 +960,7 @@ def store_batch(dataset):
             decoded = lines
             if erased:
                 condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
-                decoded = lines.where(f"NOT {condition}")
+                decoded = unless_erased_since(session, lines.where(f"NOT {condition}"), erased)
                 print(f"{dataset}: {lines.where(condition).count()} erased")
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
