@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest_first.ts';
 
 const second = 1000;
 const reporter = './test/real/reporter.ts';
@@ -13,6 +14,7 @@ export default defineConfig({
   test: {
     // On GitHub also notes beside the lines that failed, and a file to keep.
     reporters: process.env.GITHUB_ACTIONS ? ['github-actions', junit, reporter] : [reporter],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -32,6 +34,7 @@ export default defineConfig({
           name: 'real',
           setupFiles,
           include: ['test/real/**/*.test.ts'],
+          globalSetup: './test/real/systems/spark_host.ts',
           maxWorkers: 2,
           testTimeout: 600 * second,
           hookTimeout: 600 * second,

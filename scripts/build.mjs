@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build as bundle } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 /** A younger build may still be running, and load its threads. */
@@ -26,7 +25,7 @@ const threads = { batch: worker, case: worker, catalogue: worker, start: worker 
 const bundled = ['arquero', 'zod', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors', 'hysnappy'];
 
 /** Keeps `import.meta.url` the URL of the source, by which modules find the files beside them. */
-const sourceUrls = {
+export const sourceUrls = {
   name: 'source URLs',
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
@@ -39,6 +38,7 @@ const sourceUrls = {
 
 /** Bundles a command into the folder of its name, atomically. */
 export async function build(folder) {
+  const { build: bundle } = await import('esbuild');
   const command = basename(folder);
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   mkdirSync(dirname(folder), { recursive: true });

@@ -17,7 +17,7 @@ export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
   return {
     name: 'spark',
     run: async (cases) => {
-      const session = await startCaseSession();
+      const session = await startSession({ settings: caseSettings });
       try {
         return await engineOf(session, datasets).run(cases);
       } finally {
@@ -27,10 +27,8 @@ export function sparkEngine(datasets: readonly Dataset[]): CaseEngine {
   };
 }
 
-/** A session for `engineOf`, which the caller stops. */
-export function startCaseSession(): Promise<SparkSession> {
-  return startSession({ settings: { ...smallTables, 'spark.sql.variant.allowDuplicateKeys': 'true' } });
-}
+/** The settings of a session for `engineOf`. */
+export const caseSettings = { ...smallTables, 'spark.sql.variant.allowDuplicateKeys': 'true' };
 
 /** @param forms the SQL forms of functions; tests pass a broken one to see that it is noticed */
 export function engineOf(

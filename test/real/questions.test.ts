@@ -1,12 +1,12 @@
 /** The questions on DuckDB, whose answers are kept for tests without it, and on real Spark. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ColumnarTable, tableOfRows } from '../../pipeline/columns/table.ts';
-import { type SparkSession, startSession } from '../../pipeline/engines/spark/local/tables.ts';
 import { planSql } from '../../pipeline/engines/spark/plan_sql.ts';
 import type { Schema, Value } from '../../pipeline/plan/types.ts';
 import { questions } from '../questions/index.ts';
 import { silver } from '../questions/silver.ts';
 import { comparable } from '../support/random_plans.ts';
+import type { SparkSession } from './systems/spark.ts';
 import { describeReal, duckdb, spark } from './systems.ts';
 
 const tables = silver.map(({ name, schema, rows }) => ({
@@ -29,7 +29,7 @@ describeReal('the questions on DuckDB', [duckdb], () => {
 describeReal('the questions on DuckDB and on real Spark', [duckdb, spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startSession();
+    session = await spark.share();
     await session.makeViews(...tables);
   });
   afterAll(() => session?.stop());

@@ -111,5 +111,5 @@ export function runCommand(line: string | readonly string[], surroundings?: Surr
 
 /** Starts a TypeScript program by its path in the repository. */
 export function startProgram(path: string, ...args: readonly string[]): NodeProcess {
-  return new NodeProcess(['--import', import.meta.resolve('tsx'), `${root}${path}`, ...args], {});
+  return new NodeProcess([`${root}test/support/run_program.mjs`, path, ...args], {});
 }

@@ -7,11 +7,11 @@ import { rowsOf, tableOfRows } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { maintainTable } from '../../../pipeline/delta/maintain/maintain.ts';
 import { DeltaTable, overwriteDeltaTable, readDeltaTable } from '../../../pipeline/delta/table.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { queries } from '../../../queries/index.ts';
 import { runInto } from '../../batch/run_into.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import { land } from '../../support/landing.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const schema = { key: 'bigint', name: 'text' } as const;
@@ -20,7 +20,7 @@ describeReal('a table that a warehouse has given deletion vectors', [spark], () 
   const folder = suiteFolder('deletion-vectors');
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startSession();
+    session = await spark.share();
   });
   afterAll(async () => session?.stop());
 

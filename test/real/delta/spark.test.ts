@@ -23,9 +23,9 @@ function rowOf(key: number) {
 const unknown = { key: null, small: null, share: null, name: null, known: null, at: null, place: null };
 
 describeReal('a Delta table that Node and Spark write in turn', [spark], () => {
-  let session: Awaited<ReturnType<typeof spark.start>>;
+  let session: Awaited<ReturnType<typeof spark.share>>;
   beforeAll(async () => {
-    session = await spark.start();
+    session = await spark.share();
   }, 120_000);
   afterAll(() => session.stop());
 

@@ -1,10 +1,10 @@
 /** Every aggregate by itself on real Spark, over groups of values: the same value, and the type of its rule. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type AggregateFunction, type AggregateName, aggregates } from '../../../pipeline/plan/aggregates.ts';
 import type { ColumnType, NonNullValue, Schema, Value } from '../../../pipeline/plan/types.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 import { grid, signaturesOf } from './grid.ts';
 
@@ -15,7 +15,7 @@ const names = Object.keys(aggregates).filter((name): name is AggregateName => na
 describeReal('aggregates on real Spark', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startSession();
+    session = await spark.share();
   });
   afterAll(() => session?.stop());
 

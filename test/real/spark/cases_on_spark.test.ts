@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { casesOf } from '../../../pipeline/cases/project.ts';
 import { failuresText } from '../../../pipeline/cases/report.ts';
 import { runCases } from '../../../pipeline/cases/run_cases.ts';
-import { engineOf, startCaseSession } from '../../../pipeline/cases/spark_engine.ts';
+import { caseSettings, engineOf } from '../../../pipeline/cases/spark_engine.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { sparkForms } from '../../../pipeline/engines/spark/expression.ts';
-import type { SparkSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { queries } from '../../../queries/index.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,7 +18,7 @@ const schemas = new Map(datasets.map(({ name, cleaning }) => [name, cleaning.sch
 describeReal('cases on Spark', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startCaseSession();
+    session = await spark.share(caseSettings);
   });
   afterAll(() => session?.stop());
 

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnAt } from '../../../pipeline/columns/table.ts';
 import { datasets, geo, pin } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { plainLine } from '../../../pipeline/engines/spark/plain_line.ts';
 import { stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
@@ -12,6 +11,7 @@ import { sourcesOf } from '../../../pipeline/landing/byte_source.ts';
 import { linesOf } from '../../../pipeline/landing/line_ranges.ts';
 import { type Dataset, dataset as defined } from '../../../pipeline/plan/dataset.ts';
 import type { Value } from '../../../pipeline/plan/types.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
 import { linesWithRepeatedNames, nearlyPlainLines, plainLines } from './nearly_plain_lines.ts';
@@ -23,9 +23,7 @@ const geoFields: OddFields = { key: 'ind', text: 'country', number: 'latitude' }
 describeReal('real Spark and Node decode alike', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startSession({
-      settings: { 'spark.driver.memory': '3g', 'spark.sql.variant.allowDuplicateKeys': 'true' },
-    });
+    session = await spark.share({ 'spark.sql.variant.allowDuplicateKeys': 'true' });
   });
   afterAll(() => session?.stop());
 

@@ -1,6 +1,5 @@
 /** Every function by itself on real Spark, over a grid of values: the same value, and the type of its rule. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { identifier, literalOf } from '../../../pipeline/engines/spark/quoting.ts';
 import { type FunctionName, functions, type ScalarFunction } from '../../../pipeline/plan/functions.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type Schema,
   type Value,
 } from '../../../pipeline/plan/types.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 import { combinations, grid, literalsOf, signaturesOf, valuesOf } from './grid.ts';
 
@@ -19,7 +19,7 @@ describeReal('functions on real Spark', [spark], () => {
   let session: SparkSession;
   let found: ReadonlyMap<string, readonly string[]>;
   beforeAll(async () => {
-    session = await startSession();
+    session = await spark.share();
     found = await differences(session, functions);
   });
   afterAll(() => session?.stop());

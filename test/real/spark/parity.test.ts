@@ -10,17 +10,14 @@ import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { decodeSql } from '../../../pipeline/engines/spark/decode_sql.ts';
 import { type SparkForms, sparkForms } from '../../../pipeline/engines/spark/expression.ts';
-import {
-  type SparkAnswer,
-  type SparkSession,
-  startSession,
-} from '../../../pipeline/engines/spark/local/tables.ts';
+import type { SparkAnswer } from '../../../pipeline/engines/spark/local/tables.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { stringLiteral } from '../../../pipeline/engines/spark/quoting.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 import { type Landing, land } from './cases.ts';
 import { landingsOf } from './landings.ts';
@@ -35,7 +32,7 @@ describeReal(`parity of Node and real Spark (SEED=${seed} CASES=${caseCount})`, 
   let byNode: readonly LandingInMemory[];
 
   beforeAll(async () => {
-    session = await startSession({ settings: { 'spark.sql.variant.allowDuplicateKeys': 'true' } });
+    session = await spark.share({ 'spark.sql.variant.allowDuplicateKeys': 'true' });
     root = join(session.folder, 'cases');
     landings = landingsOf(seed, caseCount);
     const cleaned: LandingInMemory[] = [];

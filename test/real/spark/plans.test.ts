@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tableOfRows } from '../../../pipeline/columns/table.ts';
 import { runPlan } from '../../../pipeline/engines/arquero/run_plan.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import {
   and,
@@ -37,6 +36,7 @@ import type { RelationNode } from '../../../pipeline/plan/relation.ts';
 import { descending, Table } from '../../../pipeline/plan/table.ts';
 import { largestInteger, type Schema, type Value } from '../../../pipeline/plan/types.ts';
 import { comparable, plansOver } from '../../support/random_plans.ts';
+import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 
 const postSchema = {
@@ -240,7 +240,7 @@ const plans: Readonly<Record<string, { readonly node: RelationNode; readonly sch
 describeReal('plans on real Spark and on Arquero', [spark], () => {
   let session: SparkSession;
   beforeAll(async () => {
-    session = await startSession();
+    session = await spark.share();
     await session.makeViews(
       { name: 'posts', schema: posts.schema, rows: postRows },
       { name: 'places', schema: places.schema, rows: placeRows },

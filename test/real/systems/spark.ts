@@ -1,14 +1,35 @@
 /** Apache Spark with Delta, offline: the session that cases run in, too. */
+import { inject } from 'vitest';
+import * as z from 'zod';
 import { stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
-import { missingSpark, startSpark } from '../../../pipeline/engines/spark/local/session.ts';
+import { attachToSpark, missingSpark, startSpark } from '../../../pipeline/engines/spark/local/session.ts';
+import { type SparkSession, withTables } from '../../../pipeline/engines/spark/local/tables.ts';
 import type { RealSystem } from './real_system.ts';
 
 export type { SparkWorker } from '../../../pipeline/engines/spark/local/session.ts';
 export { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
+export type { SparkSession } from '../../../pipeline/engines/spark/local/tables.ts';
 
 export const spark = {
   name: 'spark',
   version: () => stampOf('spark') ?? 'Spark',
   missing: missingSpark,
+  /** A JVM of its own, for a test that kills it or changes what a JVM is started with. */
   start: startSpark,
+  /**
+   * A session in the JVM that all files share, with a folder, temporary views and settings of its own. Paths of tables must be in
+   * that folder, or in another that no other file uses.
+   */
+  share: shareSession,
 } satisfies RealSystem & Record<string, unknown>;
+
+const gateway = z.strictObject({ port: z.number(), secret: z.string() });
+
+async function shareSession(settings: Readonly<Record<string, string>> = {}): Promise<SparkSession> {
+  const response = await fetch(inject('sparkHost'));
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`Spark's shared JVM could not be started: ${text}`);
+  }
+  return withTables(await attachToSpark(gateway.parse(JSON.parse(text)), settings));
+}

@@ -59,7 +59,11 @@ export function startPython(options: WorkerOptions): PythonWorker {
   const folder = options.folder ?? workerFolder(options.environment);
   const log = join(folder, 'output.log');
   const program = fileURLToPath(new URL('./worker.py', import.meta.url));
-  const variables = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', ...options.variables };
+  const variables = {
+    PYTHONPYCACHEPREFIX: installedPath(options.environment, 'bytecode'),
+    PYTHONUNBUFFERED: '1',
+    ...options.variables,
+  };
   const child = spawnToLog(
     pythonOf(options.environment),
     [program],

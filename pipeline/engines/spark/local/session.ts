@@ -24,6 +24,12 @@ export interface SparkOptions {
   connect?: boolean;
 }
 
+/** A gateway to the JVM of a session, for one process. */
+export interface SparkGateway {
+  readonly port: number;
+  readonly secret: string;
+}
+
 /** The reason why Spark cannot be used here and the remedy; undefined when it can. */
 export function missingSpark(): string | undefined {
   if (stampOf('spark') === undefined) {
@@ -50,10 +56,40 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
       ...options.variables,
     },
   });
-  const file = options.connect ? './connect_session.py' : './session.py';
-  const session = readFileSync(new URL(file, import.meta.url), 'utf8');
+  return withSession(worker, options.connect ? './connect_session.py' : './session.py');
+}
+
+/** Opens a gateway to a session's JVM, for `attachToSpark`. */
+export async function openGateway(worker: SparkWorker): Promise<SparkGateway> {
+  return gateway.parse(await worker.run(newGateway));
+}
+
+const gateway = z.strictObject({ port: z.number(), secret: z.string() });
+
+const newGateway = `
+server = spark._jvm.org.apache.spark.api.python.Py4JServer(spark.sparkContext._jsc.sc().conf())
+server.start()
+output = {"port": server.getListeningPort(), "secret": server.secret()}
+`;
+
+/**
+ * Starts a Python process with a session in a JVM that runs already: temporary views and settings of SQL are its own; the catalog,
+ * the cache and the settings that a JVM is started with are shared. Stopping it leaves the JVM.
+ */
+export function attachToSpark(
+  { port, secret }: SparkGateway,
+  settings: Readonly<Record<string, string>>,
+): Promise<SparkWorker> {
+  const worker = startPython({
+    environment: 'spark',
+    variables: { PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'), TZ: 'UTC' },
+  });
+  return withSession(worker, './attached_session.py', { port, secret, settings });
+}
+
+async function withSession(worker: PythonWorker, file: string, input?: unknown): Promise<SparkWorker> {
   try {
-    await worker.run(session);
+    await worker.run(readFileSync(new URL(file, import.meta.url), 'utf8'), input);
   } catch (error) {
     await worker.stop();
     throw error;
@@ -119,6 +155,8 @@ function settingsOf(folder: string): Record<string, string> {
       '-Xmn512m',
     ].join(' '),
     'spark.sql.session.timeZone': 'UTC',
+    // Queries over rows that were handed over are run, not answered by the planner.
+    'spark.sql.execution.arrow.localRelationThreshold': '0',
     // The text of each query's plan is for a history of queries that nobody reads here.
     'spark.sql.maxPlanStringLength': '1000',
     // The defaults of 200 and 50 tasks are for clusters, and take most of a small query's time.

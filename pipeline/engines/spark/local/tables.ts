@@ -39,7 +39,11 @@ export interface SparkSession extends SparkWorker {
 }
 
 export async function startSession(options: SparkOptions = {}): Promise<SparkSession> {
-  const worker = await startSpark(options);
+  return withTables(await startSpark(options));
+}
+
+/** A session that can be handed tables and asked for typed answers. */
+export async function withTables(worker: SparkWorker): Promise<SparkSession> {
   await worker.run(readFileSync(new URL('./tables.py', import.meta.url), 'utf8'));
   const makeViews = async (...tables: readonly SparkTable[]) => {
     const views = tables.map(({ name, schema, rows }) => ({

@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import type { SparkWorker } from '../../pipeline/engines/spark/local/session.ts';
+import { SparkHost } from './systems/spark_host.ts';
+
+/** A worker whose JVM can end, and that counts its gateways. */
+class Worker implements SparkWorker {
+  readonly folder = '';
+  hasEnded = false;
+  stopped = 0;
+  gateways = 0;
+
+  async run(): Promise<{ port: number; secret: string }> {
+    if (this.hasEnded) {
+      throw new Error('Python ended (signal SIGKILL)');
+    }
+    this.gateways += 1;
+    return { port: this.gateways, secret: 's' };
+  }
+  async sql(): Promise<never[]> {
+    return [];
+  }
+  async stop(): Promise<void> {
+    this.stopped += 1;
+  }
+  async kill(): Promise<void> {}
+  output(): string {
+    return 'out of memory';
+  }
+}
+
+function hostOf(...workers: readonly (Worker | Error)[]) {
+  const [left, told] = [[...workers], [] as string[]];
+  const start = async () => {
+    const next = left.shift() ?? expect.fail('no further JVM');
+    if (next instanceof Error) {
+      throw next;
+    }
+    return next;
+  };
+  return { host: new SparkHost(start, (text) => told.push(text)), told };
+}
+
+it('gives each file a gateway of its own to one JVM', async () => {
+  const { host, told } = hostOf(new Worker());
+  expect(await Promise.all([host.gateway(), host.gateway()])).toEqual([
+    { port: 1, secret: 's' },
+    { port: 2, secret: 's' },
+  ]);
+  expect(told).toEqual([]);
+});
+
+it('replaces a JVM that has ended once, says so with its output, and stops those that it has started', async () => {
+  const [first, second] = [new Worker(), new Worker()];
+  const { host, told } = hostOf(first, second);
+  await host.gateway();
+  first.hasEnded = true;
+  await Promise.all([host.gateway(), host.gateway()]);
+  expect([first.stopped, second.gateways]).toEqual([1, 2]);
+  expect(told).toEqual([
+    expect.stringMatching(/started again: Error: Python ended \(signal SIGKILL\)\nout of memory/),
+  ]);
+  await host.stop();
+  expect([first.stopped, second.stopped]).toEqual([1, 1]);
+});
+
+it('fails those alone that ask when no JVM can be started', async () => {
+  const { host } = hostOf(new Error('no Java'), new Worker());
+  await expect(host.gateway()).rejects.toThrow('no Java');
+  expect(await host.gateway()).toEqual({ port: 1, secret: 's' });
+});
