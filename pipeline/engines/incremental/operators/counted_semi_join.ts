@@ -23,15 +23,10 @@ export class CountedSemiJoin extends SemiJoinOperator {
   /** The stored rows of the left whose key a delta brings to the right, or takes from it. */
   protected override rowsThatTurn(delta: Delta): Indexes<RowIndex> {
     const keys = this.key.ids(delta);
-    const rows: RowIndex[] = [];
-    for (const at of this.rightRows.change(keys, this.key.size, delta.change)) {
-      const { side } = this;
-      for (let link = side.lastOf(keys[at] ?? -1); link > 0; link = side.before(link)) {
-        for (let copies = side.copies(link); copies > 0; copies -= 1) {
-          rows.push(link - 1);
-        }
-      }
-    }
-    return Int32Array.from(rows);
+    const turned = this.rightRows.change(keys, this.key.size, delta.change);
+    return this.side.matches(
+      Int32Array.from(turned, (at) => keys[at] ?? -1),
+      delta.memory,
+    ).rows;
   }
 }

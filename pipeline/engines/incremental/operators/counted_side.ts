@@ -1,8 +1,9 @@
+import type { Allocator } from '../../../columns/allocator.ts';
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import { Copies } from '../copies.ts';
 import type { Change } from '../delta.ts';
-import { type Link, Side } from './side.ts';
+import { type Link, type Matches, Side } from './side.ts';
 
 // Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
 
@@ -12,8 +13,18 @@ export class CountedSide extends Side {
   /** By row: the one whose `previous` it is. */
   private following: Indexes<Link> = new Int32Array(16);
 
-  override copies(link: Link): number {
-    return this.copiesOf.of(link - 1);
+  override matches(keys: Indexes<GroupId>, memory: Allocator): Matches {
+    const different = super.matches(keys, memory);
+    const copies = different.rows.map((row) => this.copiesOf.of(row));
+    const length = copies.reduce((sum, of) => sum + of, 0);
+    const [positions, rows] = [memory.ints(length), memory.ints(length)];
+    let to = 0;
+    for (const [i, of] of copies.entries()) {
+      positions.fill(different.positions[i] ?? 0, to, to + of);
+      rows.fill(different.rows[i] ?? 0, to, to + of);
+      to += of;
+    }
+    return { positions, rows };
   }
 
   override take(keys: Indexes<GroupId>, rows: Indexes<RowIndex>, size: number, change: Change): void {

@@ -1,4 +1,3 @@
-import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { Schema } from '../../../plan/types.ts';
 import { type Delta, JoinedDelta } from '../delta.ts';
@@ -49,25 +48,13 @@ export class Join extends Operator {
     other: Side,
   ): [own: Int32Array, others: Int32Array] {
     const keys = this.key.ids(delta);
-    let own = delta.memory.ints(delta.length);
-    let others = delta.memory.ints(delta.length);
-    let length = 0;
-    for (let at = 0; at < keys.length; at += 1) {
-      const key = keys[at] ?? -1;
-      for (let match = key < 0 ? 0 : other.lastOf(key); match > 0; match = other.before(match)) {
-        for (let copies = other.copies(match); copies > 0; copies -= 1) {
-          if (length === own.length) {
-            own = ensureCapacity(own, length + 1);
-            others = ensureCapacity(others, length + 1);
-          }
-          own[length] = rows[at] ?? 0;
-          others[length] = match - 1;
-          length += 1;
-        }
-      }
+    const { positions, rows: others } = other.matches(keys, delta.memory);
+    const own = delta.memory.ints(positions.length);
+    for (let i = 0; i < own.length; i += 1) {
+      own[i] = rows[positions[i] ?? 0] ?? 0;
     }
     side.take(keys, rows, this.key.size, delta.change);
-    return [own.subarray(0, length), others.subarray(0, length)];
+    return [own, others];
   }
 
   private emitPairs(leftRows: Int32Array, rightRows: Int32Array, delta: Delta): void {

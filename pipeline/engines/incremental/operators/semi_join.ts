@@ -28,17 +28,14 @@ export class SemiJoin extends SemiJoinOperator {
 
   /** The stored rows of the left whose key the right has from now on. */
   protected override rowsThatTurn(delta: Delta): Indexes<RowIndex> {
-    const rows: RowIndex[] = [];
+    const turned: GroupId[] = [];
     for (const key of this.keysOf(delta)) {
-      if (key < 0 || this.found[key] === 1) {
-        continue;
-      }
-      this.found[key] = 1;
-      for (let link = this.side.lastOf(key); link > 0; link = this.side.before(link)) {
-        rows.push(link - 1);
+      if (key >= 0 && this.found[key] !== 1) {
+        this.found[key] = 1;
+        turned.push(key);
       }
     }
-    return Int32Array.from(rows);
+    return this.side.matches(Int32Array.from(turned), delta.memory).rows;
   }
 
   private keysOf(delta: Delta): Indexes<GroupId> {

@@ -1,9 +1,16 @@
+import type { Allocator } from '../../../columns/allocator.ts';
 import { ensureCapacity } from '../../../columns/ensure_capacity.ts';
 import type { GroupId, Indexes, RowIndex } from '../../../columns/ids.ts';
 import type { Change } from '../delta.ts';
 import type { RowStore } from '../row_store.ts';
 
 // Rows and groups are within bounds: `??` only satisfies the type, and a check would slow the loops over rows.
+
+/** Stored rows that were found, and the positions of their keys among those that were looked for. */
+export interface Matches {
+  readonly positions: Int32Array;
+  readonly rows: Indexes<RowIndex>;
+}
 
 /** A row index + 1; 0 is none. */
 export type Link = number & { readonly kind?: 'link' };
@@ -16,17 +23,25 @@ export class Side {
 
   constructor(readonly rows: RowStore) {}
 
-  lastOf(key: GroupId): Link {
-    return this.last[key] ?? 0;
-  }
-
-  before(link: Link): Link {
-    return this.previous[link - 1] ?? 0;
-  }
-
-  /** The number of copies of a linked row. */
-  copies(_link: Link): number {
-    return 1;
+  /** Finds the stored rows that have keys, −1 for those that equal nothing; each row as often as there are copies of it. */
+  matches(keys: Indexes<GroupId>, memory: Allocator): Matches {
+    const { last, previous } = this;
+    let positions = memory.ints(keys.length);
+    let rows = memory.ints(keys.length);
+    let length = 0;
+    for (let at = 0; at < keys.length; at += 1) {
+      const key = keys[at] ?? -1;
+      for (let link = key < 0 ? 0 : (last[key] ?? 0); link > 0; link = previous[link - 1] ?? 0) {
+        if (length === rows.length) {
+          positions = ensureCapacity(positions, length + 1);
+          rows = ensureCapacity(rows, length + 1);
+        }
+        positions[length] = at;
+        rows[length] = link - 1;
+        length += 1;
+      }
+    }
+    return { positions: positions.subarray(0, length), rows: rows.subarray(0, length) };
   }
 
   /**
