@@ -74,7 +74,11 @@ export async function resendSource(path: string): Promise<ResendSource> {
       return rest;
     },
     finish: () => rm(aside, { force: true }),
-    close: async () => lines.close(),
+    close: async () => {
+      lines.close();
+      // Its stream closes it only when it was read to the end.
+      await file.close();
+    },
   };
 }
 

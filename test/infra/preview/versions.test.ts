@@ -66,7 +66,11 @@ describe('a version with another query', () => {
 
   it('changes the Spark code of that query', async () => {
     const changes = await sparkChanges(before.spark, after.spark);
-    expect(changes.map(({ file }) => file)).toEqual(['pinterest_batch_data.py', 'pinterest_live_views.py']);
+    expect(changes.map(({ file }) => file)).toEqual([
+      'pinterest_batch_data.py',
+      'pinterest_live_views.py',
+      'pinterest_streaming_data.py',
+    ]);
     expect(changes[0]?.diff).toMatch(/^-.*2020/m);
     expect(changes[0]?.diff).toMatch(/^\+.*2019/m);
   });
