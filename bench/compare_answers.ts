@@ -2,8 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 
-/** Rows by query. */
-export const answersByQuery = z.record(z.string(), z.array(z.record(z.string(), z.unknown())));
+const answersByQuery = z.record(z.string(), z.array(z.record(z.string(), z.unknown())));
 
 /** One line on the first difference; undefined when all rows of all queries are the same, in the same order. */
 export function differenceOf(expected: unknown, found: unknown): string | undefined {

@@ -28,7 +28,7 @@ const command = {
     endpoint,
     json: option(
       'FILE',
-      'write the answers here, as JSON, and what rules made null; - for standard output, with nothing else on it',
+      'write the answers here, as JSON; - for standard output, with nothing else on it',
       path.optional(),
     ),
     report: option(
@@ -62,7 +62,7 @@ export const ended = runCommand(command, async ({ landing: from, lake, bronze, j
       reading.stop();
       terminal.write(printedBatch(result));
       if (json !== undefined) {
-        await writeAnswers(json, result);
+        await writeAnswers(json, result.answers);
       }
       await writeBatchReport(report, result);
       terminal.write(`Report: ${report}\n`);

@@ -1,5 +1,5 @@
 /** The outputs of the batch path beside the lake: a JSON file, a report, and tables for a terminal. */
-import type { BatchResult } from '../batch/run.ts';
+import type { Answer, BatchResult } from '../batch/run.ts';
 import { type Row, rowsOf } from '../columns/table.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { writeJson } from './json_file.ts';
@@ -7,23 +7,10 @@ import { summaryOf } from './summary.ts';
 import { textTable } from './terminal/text_tables.ts';
 import { writeReport } from './web/report.ts';
 
-/**
- * Writes `{"<query name>": [{column: value}, …], …, "nulledValues": […]}`: the whole file or none of it; `-` is standard output. No
- * query is called like the last key: names of tables are in lower case. It counts the values of this run's lines that rules made null.
- */
-export async function writeAnswers(file: string, { answers, landing }: BatchResult): Promise<void> {
+/** Writes `{"<query name>": [{column: value}, …], …}`: the whole file or none of it; `-` is standard output. */
+export async function writeAnswers(file: string, answers: readonly Answer[]): Promise<void> {
   const rows = Object.fromEntries(answers.map(({ query, table }) => [query.name, rowsOf(table)]));
-  await writeJson(file, { ...rows, nulledValues: nulledValues(landing) });
-}
-
-/** The values that rules made null, counted by dataset, column and rule. */
-export function nulledValues({ totals }: Pick<BatchResult['landing'], 'totals'>): readonly Row[] {
-  return Object.entries(totals).flatMap(([dataset, { nulled }]) =>
-    Object.entries(nulled).map(([text, values]) => {
-      const [column = '', ...rule] = text.split(' = ');
-      return { dataset, column, rule: rule.join(' = '), values };
-    }),
-  );
+  await writeJson(file, rows);
 }
 
 /** Writes the report page. */

@@ -31,7 +31,7 @@ describe('npm run batch', () => {
     expect(output).toContain('Which category is posted most in each country?');
     expect(output).toContain('Read from 120 landing files');
     const answers: unknown = JSON.parse(await readFile(join(folder, 'out', 'answers.json'), 'utf8'));
-    expect(Object.keys(answers ?? {})).toEqual([...queries.map(({ name }) => name), 'nulledValues']);
+    expect(Object.keys(answers ?? {})).toEqual(queries.map(({ name }) => name));
     expect(await readFile(join(folder, 'data', 'report', 'index.html'), 'utf8')).toContain('<!doctype html>');
   });
 
@@ -48,17 +48,12 @@ describe('npm run batch', () => {
       `{"index":3,"title":"${'x'.repeat(20_000_000)}"}\n`,
     );
     await land('topics/likes/partition=0/likes+0+0000000000.json', '{}\n');
-    await land(
-      'topics/geo/partition=0/geo+0+0000000001.json',
-      '{"ind":2,"timestamp":"then"}\n{"ind":3,"timestamp":""}\n{"ind":4}\n',
-    );
     const { output, status } = await batch('--landing landing --lake lake --json answers.json');
     expect(status).toBe(0);
     expect(output).toMatch(/pin +3 +1 +0 +2 +0/);
     expect(output).toContain('likes belongs to no dataset');
     expect(JSON.parse(await readFile(join(folder, 'answers.json'), 'utf8'))).toMatchObject({
       most_popular_category_by_country: [{ country: 'Peru', category: 'art', category_count: 1 }],
-      nulledValues: [{ dataset: 'geo', column: 'timestamp', rule: 'parse_timestamp(timestamp)', values: 2 }],
     });
   });
 

@@ -51,7 +51,7 @@ export async function tablesIn(folder: string, landing: string): Promise<Tables>
     }).catch((error: { stderr?: string }) => {
       throw new VersionError(`The batch in ${folder} fails over ${landing}: ${String(error.stderr).trim()}`);
     });
-    const { nulledValues: _, ...answers } = tableRows.parse(JSON.parse(await readFile(json, 'utf8')));
+    const answers = tableRows.parse(JSON.parse(await readFile(json, 'utf8')));
     return { ...(await silverTables(join(lake, 'silver'))), ...answers };
   });
 }
