@@ -33,7 +33,7 @@ describeReal('supported versions of Node', [runtimes], () => {
     const answers = async (...options: string[]) => {
       const file = join(data, 'answers.json');
       await run(['batch', '--landing', join(data, 'lake'), '--json', file, ...options].join(' '));
-      return JSON.parse(await readFile(file, 'utf8')).answers;
+      return JSON.parse(await readFile(file, 'utf8'));
     };
     const expected = await answers();
     expect(await answers('--lake', join(data, 'batch'))).toEqual(expected);
