@@ -51,7 +51,9 @@ def micro_batches(source, lake):
     def batch_of(folder):
         lines = spark.read.option("recursiveFileLookup", "true").text(f"{folder}/topics/pin")
         numbered = "CAST(monotonically_increasing_id() AS STRING) AS sequenceNumber"
-        return scope["deserialise"](lines.selectExpr("'pin' AS stream", "'0' AS shardId", numbered, "CAST(value AS BINARY) AS data"))
+        arrived = "current_timestamp() AS approximateArrivalTimestamp"
+        data = "CAST(value AS BINARY) AS data"
+        return scope["deserialise"](lines.selectExpr("'pin' AS stream", "'0' AS shardId", numbered, arrived, data))
 
     return lambda folder: scope["store_batch"]("pin")(batch_of(folder), 0)
 
