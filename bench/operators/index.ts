@@ -9,7 +9,7 @@ import { operatorNames } from './workload.ts';
 export function* measureOperators(size: number, runs: number): Iterable<OperatorMeasure> {
   for (const operator of operatorNames) {
     yield* measureOperator(ours, operator, size, runs);
-    if (size <= tanstack.mostEvents) {
+    if (size <= tanstack.mostEvents(operator)) {
       yield* measureOperator(tanstack, operator, size, runs);
     }
     yield* measureDifferential(operator, size, runs);

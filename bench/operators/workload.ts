@@ -33,8 +33,8 @@ export interface KeptAnswer<Event> {
 /** One of those who keep answers. */
 export interface Contestant<Event> {
   readonly name: string;
-  /** The largest number of events that it is given, where it needs too much memory or time for more. */
-  readonly mostEvents: number;
+  /** The largest number of events that it is given, where it needs too much memory or time for more, or errs. */
+  mostEvents(operator: OperatorName): number;
   /**
    * Keeps the answer over so many events, the first ones.
    * @param places the number of rows to join with, `ind` from 0
