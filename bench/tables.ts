@@ -129,7 +129,9 @@ function operatorsOf({ machine, operators }: Results): string {
       [one.operator, one.contestant, one.change],
     ]),
   );
-  const lines = [...rows].map(([key, names]) => [
+  // Stable: the changes of each stay in their order.
+  const sorted = [...rows].sort(([, a], [, b]) => compareNames(a, b));
+  const lines = sorted.map(([key, names]) => [
     ...names,
     ...sizes.map((size) => {
       const measured = operators.find(
@@ -146,6 +148,13 @@ function operatorsOf({ machine, operators }: Results): string {
     operators,
     ({ microseconds }) => microseconds,
   );
+}
+
+function compareNames(
+  [operator = '', contestant = '']: readonly string[],
+  [other = '', peer = '']: readonly string[],
+) {
+  return operator.localeCompare(other) || contestant.localeCompare(peer);
 }
 
 function readableMicroseconds(microseconds: number): string {
