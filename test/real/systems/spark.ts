@@ -1,8 +1,12 @@
 /** Apache Spark with Delta, offline: the session that cases run in, too. */
 import { inject } from 'vitest';
-import * as z from 'zod';
 import { stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
-import { attachToSpark, missingSpark, startSpark } from '../../../pipeline/engines/spark/local/session.ts';
+import {
+  attachToSpark,
+  missingSpark,
+  sparkGateway,
+  startSpark,
+} from '../../../pipeline/engines/spark/local/session.ts';
 import { type SparkSession, withTables } from '../../../pipeline/engines/spark/local/tables.ts';
 import type { RealSystem } from './real_system.ts';
 
@@ -23,13 +27,11 @@ export const spark = {
   share: shareSession,
 } satisfies RealSystem & Record<string, unknown>;
 
-const gateway = z.strictObject({ port: z.number(), secret: z.string() });
-
 async function shareSession(settings: Readonly<Record<string, string>> = {}): Promise<SparkSession> {
   const response = await fetch(inject('sparkHost'));
   const text = await response.text();
   if (!response.ok) {
     throw new Error(`Spark's shared JVM could not be started: ${text}`);
   }
-  return withTables(await attachToSpark(gateway.parse(JSON.parse(text)), settings));
+  return withTables(await attachToSpark(sparkGateway.parse(JSON.parse(text)), settings));
 }

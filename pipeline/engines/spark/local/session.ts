@@ -25,10 +25,8 @@ export interface SparkOptions {
 }
 
 /** A gateway to the JVM of a session, for one process. */
-export interface SparkGateway {
-  readonly port: number;
-  readonly secret: string;
-}
+export const sparkGateway = z.strictObject({ port: z.number(), secret: z.string() });
+export type SparkGateway = z.output<typeof sparkGateway>;
 
 /** The reason why Spark cannot be used here and the remedy; undefined when it can. */
 export function missingSpark(): string | undefined {
@@ -61,10 +59,8 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
 
 /** Opens a gateway to a session's JVM, for `attachToSpark`. */
 export async function openGateway(worker: SparkWorker): Promise<SparkGateway> {
-  return gateway.parse(await worker.run(newGateway));
+  return sparkGateway.parse(await worker.run(newGateway));
 }
-
-const gateway = z.strictObject({ port: z.number(), secret: z.string() });
 
 const newGateway = `
 server = spark._jvm.org.apache.spark.api.python.Py4JServer(spark.sparkContext._jsc.sc().conf())
