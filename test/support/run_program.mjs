@@ -1,51 +1,8 @@
-/**
- * Runs a TypeScript program of the tests: `run_program.mjs PATH ARGUMENT…`. Node loads one file much faster than hundreds, so programs
- * are bundled into `.build/` when a source file has changed, as scripts/run.mjs does with commands.
- */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { sourceUrls } from '../../scripts/build.mjs';
-
-const root = join(import.meta.dirname, '../..');
-
-/** Changes when a source file is changed, added or removed. */
-function fingerprint() {
-  const hash = createHash('sha256').update(process.version);
-  for (const folder of ['pipeline', 'queries', 'emulator', 'infra', 'test']) {
-    for (const name of readdirSync(join(root, folder), { recursive: true }).sort()) {
-      if (name.endsWith('.ts')) {
-        hash.update(`\n${folder}/${name} ${statSync(join(root, folder, name)).mtimeMs}`);
-      }
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
-}
-
-async function bundle(program, file) {
-  const { build } = await import('esbuild');
-  mkdirSync(dirname(file), { recursive: true });
-  // Another process may make the same bundle.
-  const aside = `${file}.${process.pid}`;
-  await build({
-    entryPoints: [program],
-    outfile: aside,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    plugins: [sourceUrls],
-    logLevel: 'warning',
-  });
-  renameSync(aside, file);
-}
+/** Runs a TypeScript program of the tests: `run_program.mjs PATH ARGUMENT…`. */
+import { join } from 'node:path';
+import { bundled } from './bundled.mjs';
 
 const [path = '', ...args] = process.argv.slice(2);
-const program = join(root, path);
-const file = join(root, '.build', `test-${fingerprint()}`, `${path.replaceAll('/', '-')}.mjs`);
-if (!existsSync(file)) {
-  await bundle(program, file);
-}
-process.argv.splice(1, process.argv.length, program, ...args);
+const file = await bundled(path);
+process.argv.splice(1, process.argv.length, join(import.meta.dirname, '../..', path), ...args);
 await import(file);
