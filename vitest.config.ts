@@ -1,3 +1,5 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/support/longest_first.ts';
 
@@ -5,6 +7,21 @@ const second = 1000;
 const reporter = './test/real/reporter.ts';
 const setupFiles = ['./test/support/seed.ts', './test/support/left_open.ts'];
 const junit: ['junit', { outputFile: string }] = ['junit', { outputFile: 'test-artifacts/junit.xml' }];
+
+/**
+ * A folder in memory, where there is room and programs may be run from it, as tests do: a commit waits until a disk has it, and tests
+ * make many thousands of commits.
+ */
+function temporaryFolder(): string {
+  const memory = '/dev/shm';
+  try {
+    const { bavail, bsize } = statfsSync(memory);
+    const isForPrograms = !readFileSync('/proc/mounts', 'utf8').match(/ \/dev\/shm tmpfs \S*noexec/);
+    return isForPrograms && bavail * bsize > 4 * 2 ** 30 ? memory : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
 
 /**
  * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
@@ -22,6 +39,7 @@ export default defineConfig({
           setupFiles,
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**'],
+          env: { TMPDIR: temporaryFolder() },
           // Files share what they import, which takes longer than most tests. They leave nothing behind: left_open.ts looks.
           isolate: false,
           // Vitest would leave one processor free, which is half of a small machine.
