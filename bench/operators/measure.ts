@@ -7,8 +7,8 @@ import { runInNewContext } from 'node:vm';
 import { now, type OperatorMeasure } from '../results.ts';
 import { type Contestant, expected, type KeptAnswer, type OperatorName, valueAt } from './workload.ts';
 
-/** Single events in one run; the time of one is too short to be measured by itself. */
-const eventsPerRun = 1000;
+/** Single events in one run at most; the time of one is too short to be measured by itself. */
+const mostPerRun = 1000;
 /** Runs that nobody counts: the compiler takes some thousands of events. */
 const warmUps = 5;
 /** A run ends early after so many milliseconds: some compute a group anew for each event. */
@@ -26,13 +26,19 @@ export function measureOperator<Event>(
   size: number,
   runs: number,
 ): OperatorMeasure[] {
+  // All that exist may leave.
+  const eventsPerRun = Math.min(mostPerRun, Math.floor(size / (runs + warmUps)));
   const kept = contestant.open(operator, size, size + 2 * eventsPerRun * (runs + warmUps));
   const present = new Set(Array.from({ length: size }, (_, ind) => ind));
   let came = size;
   let left = 0;
   let slow = false;
   const measured = (change: 'add' | 'remove', indOf: (i: number) => number) => {
-    const run = measureRun(kept, change, indOf);
+    const run = measureRun(
+      kept,
+      change,
+      Array.from({ length: eventsPerRun }, (_, i) => indOf(i)),
+    );
     slow ||= run.events < eventsPerRun;
     return run;
   };
@@ -101,9 +107,9 @@ const collect: (options: { readonly type: 'minor' }) => void = runInNewContext('
 function measureRun<Event>(
   kept: KeptAnswer<Event>,
   change: 'add' | 'remove',
-  indOf: (i: number) => number,
+  inds: readonly number[],
 ): { readonly events: number; readonly microseconds: number } {
-  const prepared = Array.from({ length: eventsPerRun }, (_, i) => kept.eventOf(indOf(i)));
+  const prepared = inds.map((ind) => kept.eventOf(ind));
   // The second makes them old: collecting what a run leaves does not touch the events.
   collect({ type: 'minor' });
   collect({ type: 'minor' });
