@@ -144,6 +144,8 @@ export class Jobs extends pulumi.ComponentResource {
       `${this.name}-erase`,
       {
         ...this.common(`${args.prefix}-erase`),
+        // Without a queue a second run is skipped, and its keys with it.
+        queue: { enabled: true },
         ...this.compute(serverless),
         parameters: erasureParameters.map((name) => ({ name, default: defaults[name] ?? '' })),
         tasks: this.tasks(eraseTasks, undefined, serverless),

@@ -165,6 +165,10 @@ describe.each(['dev', 'mount', 'prod'])('every job of %s', (stack) => {
     },
   );
 
+  it('of erasures waits for one that is at work, for its keys come once', async () => {
+    expect(input(await jobOf('erase'), 'queue')).toEqual({ enabled: true });
+  });
+
   it('tries again what may be done twice: naming a post twice would erase what has returned meanwhile', async () => {
     const retries: Record<string, unknown> = {};
     for (const name of ['batch', 'streaming', 'maintenance', 'erase']) {

@@ -1,6 +1,7 @@
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import type { SparkWorker } from '../../pipeline/engines/spark/local/session.ts';
-import { SparkHost } from './systems/spark_host.ts';
+import { SparkHost, serverOf } from './systems/spark_host.ts';
 
 /** A worker whose JVM can end, and that counts its gateways. */
 class Worker implements SparkWorker {
@@ -42,10 +43,9 @@ function hostOf(...workers: readonly (Worker | Error)[]) {
 
 it('gives each file a gateway of its own to one JVM', async () => {
   const { host, told } = hostOf(new Worker());
-  expect(await Promise.all([host.gateway(), host.gateway()])).toEqual([
-    { port: 1, secret: 's' },
-    { port: 2, secret: 's' },
-  ]);
+  expect(await Promise.all([host.gateway(), host.gateway(), host.gateway()])).toEqual(
+    [1, 2, 3].map((port) => ({ port, secret: 's' })),
+  );
   expect(told).toEqual([]);
 });
 
@@ -63,8 +63,36 @@ it('replaces a JVM that has ended once, says so with its output, and stops those
   expect([first.stopped, second.stopped]).toEqual([1, 1]);
 });
 
-it('fails those alone that ask when no JVM can be started', async () => {
-  const { host } = hostOf(new Error('no Java'), new Worker());
+it('stops a JVM that it was starting', async () => {
+  const worker = new Worker();
+  const { host } = hostOf(worker);
+  const asked = host.gateway();
+  await host.stop();
+  expect(worker.stopped).toBe(1);
+  await asked;
+});
+
+it('fails those alone that ask when no JVM can be started, and forgets the one that has ended', async () => {
+  const first = new Worker();
+  const { host, told } = hostOf(new Error('no Java'), first, new Error('no memory'), new Worker());
   await expect(host.gateway()).rejects.toThrow('no Java');
   expect(await host.gateway()).toEqual({ port: 1, secret: 's' });
+  first.hasEnded = true;
+  await expect(host.gateway()).rejects.toThrow('no memory');
+  expect(await host.gateway()).toEqual({ port: 1, secret: 's' });
+  expect([told.length, first.stopped]).toEqual([1, 1]);
+});
+
+it('answers those who ask with a gateway, or the reason why there is none', async () => {
+  const { host } = hostOf(new Error('no Java'), new Worker());
+  const server = serverOf(host);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const asked = async () => {
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return [response.status, await response.text()];
+  };
+  expect(await asked()).toEqual([500, 'Error: no Java']);
+  expect(await asked()).toEqual([200, '{"port":1,"secret":"s"}']);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -3,7 +3,7 @@
  * when the first file asks, in vitest's own process, and hands each file a gateway of its own. A JVM that has ended is told of and
  * replaced, so that no more than the files at work at its end fail.
  */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import {
@@ -25,12 +25,7 @@ export default async function shareSpark(project: TestProject): Promise<() => Pr
     () => startSpark({ settings }),
     (text) => process.stderr.write(text),
   );
-  const server = createServer((_, response) => {
-    host.gateway().then(
-      (gateway) => response.end(JSON.stringify(gateway)),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    );
-  });
+  const server = serverOf(host);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   project.provide('sparkHost', `http://127.0.0.1:${port}/`);
@@ -38,6 +33,16 @@ export default async function shareSpark(project: TestProject): Promise<() => Pr
     server.close();
     await host.stop();
   };
+}
+
+/** Answers each request with a gateway, or with the reason why there is none. */
+export function serverOf(host: Pick<SparkHost, 'gateway'>): Server {
+  return createServer((_, response) => {
+    host.gateway().then(
+      (gateway) => response.end(JSON.stringify(gateway)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
 }
 
 /** What a session cannot change: room for two files at once, and commits of Delta that start no process (see `smallTables`). */
