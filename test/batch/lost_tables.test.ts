@@ -102,4 +102,16 @@ describe('values that a rule makes null', () => {
     const printed = printedBatch({ landing: read, answers, seconds: 1 });
     expect(printed).toContain('pin: 2 values made null by follower_count = follower_count(follower_count)\n');
   });
+
+  it('add up over the parts in which a file is read', async () => {
+    const title = 'x'.repeat(2 ** 20);
+    const lines = Array.from({ length: 32 }, (_, index) =>
+      JSON.stringify({ index, title, follower_count: 'many' }),
+    );
+    await land(landing, files.pin0, lines);
+    const { landing: read } = await runInto(lake, landing);
+    expect(read.totals.pin).toMatchObject({
+      nulled: { 'follower_count = follower_count(follower_count)': 32 },
+    });
+  });
 });

@@ -11,7 +11,7 @@ import {
 } from '../../infra/databricks/tasks.ts';
 import { notebookSources } from '../../infra/derived.ts';
 import { valueAt } from '../../infra/tools/policies/declared.ts';
-import { graphOf, input, listAt, ofType, one } from './stacks.ts';
+import { graphOf, input, listAt, one } from './stacks.ts';
 
 const notebooks: Readonly<Record<string, string>> = notebookSources();
 const given = (access: TaskArgs['access']): TaskArgs => ({
@@ -147,84 +147,6 @@ describe('what Databricks does not check when it plans', () => {
       }
     },
   );
-});
-
-describe.each(['dev', 'mount', 'prod'])('every job of %s', (stack) => {
-  const jobOf = async (name: string) =>
-    one(await graphOf(stack), 'databricks:index/job:Job', `databricks-jobs-${name}`);
-
-  it.each(['batch', 'maintenance', 'erase'])(
-    '%s ends within six hours, runs once at a time, and its failure is told',
-    async (name) => {
-      const job = await jobOf(name);
-      expect(job.inputs).toMatchObject({ timeoutSeconds: 6 * 3600, maxConcurrentRuns: 1 });
-      // Airflow tells of the batch that it starts.
-      if (stack !== 'prod' || name !== 'batch') {
-        expect(input(job, 'emailNotifications.onFailures')).toEqual(['data-team@example.com']);
-      }
-    },
-  );
-
-  it('of erasures waits for one that is at work, for its keys come once', async () => {
-    expect(input(await jobOf('erase'), 'queue')).toEqual({ enabled: true });
-  });
-
-  it('tries again what may be done twice: naming a post twice would erase what has returned meanwhile', async () => {
-    const retries: Record<string, unknown> = {};
-    for (const name of ['batch', 'streaming', 'maintenance', 'erase']) {
-      for (const task of listAt((await jobOf(name)).inputs, 'tasks')) {
-        retries[`${name} ${valueAt(task, 'taskKey')}`] = valueAt(task, 'maxRetries');
-      }
-    }
-    expect(retries).toMatchObject({
-      'batch batch': 2,
-      'batch views': 1,
-      'streaming streaming': 0,
-      'maintenance maintenance': 1,
-      'erase erase': 0,
-      'erase batch': 2,
-    });
-  });
-
-  it('is operated by the admins where there is such a group, and by Airflow the batch alone', async () => {
-    const graph = await graphOf(stack);
-    const lists = ofType(graph, 'databricks:index/permissions:Permissions').filter(
-      ({ inputs }) => inputs.jobId !== undefined,
-    );
-    const groups = lists.map(({ name, inputs }) => [
-      name.replace('databricks-operators-', ''),
-      listAt(inputs, 'accessControls').map((control) =>
-        valueAt(control, 'groupName') === undefined ? 'Airflow' : valueAt(control, 'groupName'),
-      ),
-    ]);
-    expect(Object.fromEntries(groups)).toEqual(
-      stack === 'prod'
-        ? {
-            batch: ['Airflow', 'pinterest-admins'],
-            streaming: ['pinterest-admins'],
-            maintenance: ['pinterest-admins'],
-            erase: ['pinterest-admins'],
-          }
-        : {},
-    );
-  });
-});
-
-describe('a stack that is paused', () => {
-  it.each(['dev', 'mount', 'prod'])('%s starts no job by itself', async (stack) => {
-    const graph = await graphOf(stack, { paused: true });
-    const waiting = ofType(graph, 'databricks:index/job:Job').map(({ name, inputs }) => [
-      name.replace('databricks-jobs-', ''),
-      valueAt(inputs, 'schedule.pauseStatus') ?? valueAt(inputs, 'continuous.pauseStatus'),
-    ]);
-    expect(Object.fromEntries(waiting)).toEqual({
-      batch: 'PAUSED',
-      streaming: 'PAUSED',
-      maintenance: 'PAUSED',
-      // It has no schedule, and is run by hand.
-      erase: undefined,
-    });
-  });
 });
 
 describe('a batch that fails', () => {

@@ -153,6 +153,7 @@ describe('what Databricks does by default', () => {
       const maintenance = one(graph, job, 'databricks-jobs-maintenance');
       expect(input(maintenance, 'schedule')).toMatchObject({
         quartzCronExpression: '0 0 4 ? * 1',
+        timezoneId: 'UTC',
         pauseStatus: 'UNPAUSED',
       });
       expect(JSON.stringify(maintenance.inputs.tasks)).toContain('pinterest_maintenance');

@@ -63,6 +63,23 @@ describe('a stream', () => {
     expect(await goldIn(lake)).toEqual((await batchOf(join(folder, 'landing'), parts)).answers);
   });
 
+  it('counts the values that rules have made null, in every micro-batch and on after a restart', async () => {
+    const unreadable = (index: number) => `{"index":${index},"follower_count":"many"}`;
+    let stream = start();
+    const nulled = async (pins: readonly string[]) => {
+      await send(log, { pin: pins });
+      await stream.drain();
+      return stream.status().totals.map((of) => of.nulled);
+    };
+    const rule = 'follower_count = follower_count(follower_count)';
+    expect(await nulled([unreadable(1), unreadable(2), '{"index":3}'])).toEqual([{ [rule]: 2 }, {}, {}]);
+    expect(await nulled([unreadable(4), unreadable(1)])).toEqual([{ [rule]: 4 }, {}, {}]);
+    await stream.stop();
+    stream = start();
+    expect(await nulled(['{"index":5}'])).toEqual([{ [rule]: 4 }, {}, {}]);
+    await stream.stop();
+  });
+
   it('does not wait for more records while a drain is in progress', async () => {
     const stream = start({ microBatch: { milliseconds: 3_600_000 } });
     await send(log, eventsOf(0, 40));
