@@ -6,7 +6,7 @@
  */
 import { withoutRows } from '../columns/gathered.ts';
 import { type ColumnarTable, columnAt, emptyTable } from '../columns/table.ts';
-import { columnType, type Schema } from '../plan/types.ts';
+import { partOf, type Schema } from '../plan/types.ts';
 import type { Action, Add } from './actions.ts';
 import { applyCommit, commitInfo, isCommitted, removal, txnActions, type WriteOptions } from './commit.ts';
 import { type DeltaEnvironment, type DeltaOptions, environmentOf } from './environment.ts';
@@ -149,9 +149,7 @@ async function rewritten(
     return undefined;
   }
   const path = fileOf(storage.name, input.path);
-  const telling = emptyTable(
-    Object.fromEntries(choice.columns.map((name) => [name, columnType(schema, name)])),
-  );
+  const telling = emptyTable(partOf(schema, choice.columns));
   const length = await readDataFile(storage, path, telling);
   const rows = countOf(length, choice.chosen({ ...telling, length }));
   if (rows === 0 || isDryRun) {

@@ -88,6 +88,11 @@ export function columnType(schema: Schema, column: string): ColumnType {
   return type;
 }
 
+/** Some columns of a schema, each once. @throws PlanError that lists the columns that exist */
+export function partOf(schema: Schema, columns: Iterable<string>): Schema {
+  return Object.fromEntries([...columns].map((name) => [name, columnType(schema, name)]));
+}
+
 /**
  * The type of a column that has an order.
  * @throws PlanError when the column does not exist, or has no order

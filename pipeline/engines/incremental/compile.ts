@@ -13,7 +13,7 @@ import type { Arena } from '../../columns/arena.ts';
 import type { ColumnarTable } from '../../columns/table.ts';
 import { neededOf } from '../../plan/needed.ts';
 import { inputsOf, type RelationNode, unknownNode } from '../../plan/relation.ts';
-import { columnType } from '../../plan/types.ts';
+import { partOf } from '../../plan/types.ts';
 import { mapInputs } from '../../plan/walk.ts';
 import { Aggregate, type AggregateRelation } from './operators/aggregate.ts';
 import { CountedSemiJoin } from './operators/counted_semi_join.ts';
@@ -68,7 +68,7 @@ export class Compiler {
     const found = this.liveTableOf(node, columns);
     if (found !== undefined) {
       tables.set(found.name, found.live);
-      const schema = Object.fromEntries(columns.map((name) => [name, columnType(node.schema, name)]));
+      const schema = partOf(node.schema, columns);
       return { kind: 'source', schema, name: found.name };
     }
     const needed = neededOf(node, columns).values();

@@ -3,14 +3,15 @@ import { DistinctRows } from '../../columns/distinct_rows.ts';
 import { gathered } from '../../columns/gathered.ts';
 import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, emptyTable } from '../../columns/table.ts';
-import { columnType, type Schema } from '../../plan/types.ts';
+import { columnType, partOf, type Schema } from '../../plan/types.ts';
 import { Copies } from './copies.ts';
 import type { Delta } from './delta.ts';
 import type { RowStore } from './row_store.ts';
 
 /** Some columns of the rows of a relation that rows can leave: each different row once, with the number of its copies. */
 export class CountedRows implements RowStore {
-  private readonly retained = new Set<string>();
+  /** The columns that are retained. */
+  private storedSchema: Schema = {};
   /** Made when the first rows bring the dictionaries of their strings. */
   private rows: DistinctRows | undefined;
   private readonly copies = new Copies();
@@ -18,9 +19,7 @@ export class CountedRows implements RowStore {
   constructor(private readonly schema: Schema) {}
 
   retain(columns: Iterable<string>): void {
-    for (const name of columns) {
-      this.retained.add(name);
-    }
+    this.storedSchema = partOf(this.schema, [...Object.keys(this.storedSchema), ...columns]);
   }
 
   take(delta: Delta): Indexes<RowIndex> {
@@ -56,10 +55,5 @@ export class CountedRows implements RowStore {
   /** A column that is stored. */
   column(name: string): Column {
     return this.rows?.column(name) ?? emptyColumn(columnType(this.schema, name));
-  }
-
-  private get storedSchema(): Schema {
-    const names = Object.keys(this.schema).filter((name) => this.retained.has(name));
-    return Object.fromEntries(names.map((name) => [name, columnType(this.schema, name)]));
   }
 }

@@ -38,8 +38,11 @@ export abstract class Delta implements RowBatch {
 
   /** The rows with the columns of a schema. */
   tableOf(schema: Schema): ColumnarTable {
-    const columns = Object.keys(schema).map((name) => [name, this.column(name)]);
-    return { schema, columns: Object.fromEntries(columns), length: this.length };
+    const columns: Record<string, Column> = {};
+    for (const name of Object.keys(schema)) {
+      columns[name] = this.column(name);
+    }
+    return { schema, columns, length: this.length };
   }
 
   protected abstract make(name: string): Column;

@@ -1,13 +1,14 @@
 import { addColumn, type Column, emptyColumn, StringColumn } from '../../columns/column.ts';
 import type { Indexes, RowIndex } from '../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../columns/table.ts';
-import { columnType, type Schema } from '../../plan/types.ts';
+import { columnType, partOf, type Schema } from '../../plan/types.ts';
 import type { Delta } from './delta.ts';
 import type { RowStore } from './row_store.ts';
 
 /** Some columns of all rows that came. The strings of all deltas have one dictionary, the stored column's. */
 export class StoredRows implements RowStore {
   readonly columns: Record<string, Column> = {};
+  private storedSchema: Schema = {};
   private length = 0;
 
   constructor(private readonly schema: Schema) {}
@@ -16,6 +17,7 @@ export class StoredRows implements RowStore {
     for (const name of columns) {
       this.columns[name] ??= emptyColumn(columnType(this.schema, name));
     }
+    this.storedSchema = partOf(this.schema, Object.keys(this.columns));
   }
 
   take(delta: Delta): Indexes<RowIndex> {
@@ -32,9 +34,7 @@ export class StoredRows implements RowStore {
   }
 
   get table(): ColumnarTable {
-    const names = Object.keys(this.schema).filter((name) => Object.hasOwn(this.columns, name));
-    const schema = Object.fromEntries(names.map((name) => [name, columnType(this.schema, name)]));
-    return { schema, columns: this.columns, length: this.length };
+    return { schema: this.storedSchema, columns: this.columns, length: this.length };
   }
 
   /** @returns where the first of the rows is stored */

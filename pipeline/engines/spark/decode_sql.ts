@@ -19,10 +19,11 @@ export interface DecodeOptions {
 type DecodedDataset = Pick<Dataset, 'name' | 'raw' | 'key'>;
 
 /**
- * A query with the columns of each line's origin, `text`, `reason` (null for an event) and the struct `raw` with the
+ * A query with the columns of each line's origin, `text`, `is_plain`, `reason` (null for an event) and the struct `raw` with the
  * dataset's raw fields. Needs `spark.sql.variant.allowDuplicateKeys`.
  *
- * A line of the shape that programs write is read with types, any other as `carefulDecodeSql` reads it, with the same outcome.
+ * A line of the shape that programs write is read with types, any other as `carefulDecodeSql` reads it, with the same outcome. A plain
+ * line is an event, which `is_plain` tells before the line is parsed.
  */
 export function decodeSql(dataset: DecodedDataset, options: DecodeOptions): string {
   const { origin, innerOrigin } = originSql(options);
@@ -67,13 +68,14 @@ ${innerOrigin}    \`text\`,
 \`typed_lines\` AS (
   SELECT
 ${innerOrigin}    \`text\`,
+    \`is_plain\`,
     (\`is_plain\` OR ${wellFormed}) AS \`well_formed\`,
     named_struct(
 ${fields.join(',\n')}
     ) AS \`raw\`
   FROM \`parsed_lines\`
 )
-${outcomeSql(dataset, origin)}`;
+${outcomeSql(dataset, `${origin}  \`is_plain\`,\n`)}`;
 }
 
 /** The same for any line whatever. Fingerprints of rules are made of this text. */

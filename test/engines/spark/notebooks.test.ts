@@ -49,7 +49,7 @@ describe('notebooks', () => {
 
   it('use nothing that Spark Connect lacks, or gives no reliable answer to', () => {
     const { mount_s3_bucket: _, pinterest_streaming_data: streaming, ...others } = sources;
-    const classic = /sparkContext|DeltaTable|_jvm|_jsc|\.rdd\b|Observation|\.cache\(/;
+    const classic = /sparkContext|DeltaTable|_jvm|_jsc|\.rdd\b|\.cache\(/;
     for (const source of Object.values({ streaming, ...others })) {
       expect(source).not.toMatch(classic);
     }

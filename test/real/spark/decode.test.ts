@@ -14,7 +14,12 @@ import type { Value } from '../../../pipeline/plan/types.ts';
 import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
 import { land, landingFile } from './cases.ts';
-import { linesWithRepeatedNames, nearlyPlainLines, plainLines } from './nearly_plain_lines.ts';
+import {
+  linesWithoutKey,
+  linesWithRepeatedNames,
+  nearlyPlainLines,
+  plainLines,
+} from './nearly_plain_lines.ts';
 import { hugeLines, type OddFields, oddLines } from './odd_lines.ts';
 
 const pinFields: OddFields = { key: 'index', text: 'title', number: 'downloaded' };
@@ -57,10 +62,11 @@ describeReal('real Spark and Node decode alike', [spark], () => {
   });
 
   it.each(datasets)(
-    'lines of $name as programs write them by types, unless a name comes again',
+    'lines of $name as programs write them by types, unless a name comes again or the key is missing',
     async (dataset) => {
-      const [plain, repeated] = [plainLines(dataset), linesWithRepeatedNames(dataset)];
-      const outcomes = await both(session, dataset, landingFile([...plain, ...repeated]));
+      const [plain, others] = [plainLines(dataset), linesWithRepeatedNames(dataset)];
+      const lines = [...plain, ...others, ...linesWithoutKey(dataset)];
+      const outcomes = await both(session, dataset, landingFile(lines));
       expect(outcomes.spark).toEqual(outcomes.node);
       const [answer] = await session.answers(
         `SELECT text FROM lines_read WHERE text RLIKE ${stringLiteral(plainLine(dataset))}`,

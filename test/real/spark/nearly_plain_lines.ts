@@ -56,18 +56,28 @@ const between: readonly ((fields: Fields) => string)[] = [
 const line = (fields: Fields) => `{${fields.map(([name, value]) => `"${name}":${value}`).join(',')}}`;
 
 /** Lines of a dataset that programs write, each of which is to be read with types. */
-export function plainLines({ raw }: Pick<Dataset, 'raw'>): readonly Buffer[] {
+export function plainLines({ raw, key }: Pick<Dataset, 'raw' | 'key'>): readonly Buffer[] {
   const fields = fieldsOf(raw);
   return [
     line(fields),
     line(fields.toReversed()),
-    ...fields.flatMap(([name], at) => [
-      line(fields.toSpliced(at, 1)),
-      line([...fields.slice(at), ...fields.slice(0, at)]),
-      line(fields.with(at, [name, 'null'])),
-    ]),
+    ...fields.map((_, at) => line([...fields.slice(at), ...fields.slice(0, at)])),
+    ...without(raw, (name) => name !== key),
     between[0]?.(fields) ?? '',
   ].map((text) => Buffer.from(text));
+}
+
+/** Lines without a key, which are no events. */
+export function linesWithoutKey({ raw, key }: Pick<Dataset, 'raw' | 'key'>): readonly Buffer[] {
+  return without(raw, (name) => name === key).map((text) => Buffer.from(text));
+}
+
+/** Lines that lack one of some fields, or have null in its place. */
+function without(raw: Dataset['raw'], isOne: (name: string) => boolean): readonly string[] {
+  const fields = fieldsOf(raw);
+  return fields.flatMap(([name], at) =>
+    isOne(name) ? [line(fields.toSpliced(at, 1)), line(fields.with(at, [name, 'null']))] : [],
+  );
 }
 
 /** Lines that name a field twice, next to each other and far apart, with a value of the same type and of another. */

@@ -60,7 +60,9 @@ export class Aggregate {
     const before = this.groupIds.size;
     const keys = this.node.by.map((name) => delta.column(name));
     const groups = this.groupIds.intern(keys, memory);
-    this.keyRows.append(new FilteredDelta(delta, firstRows(groups, before, this.size)));
+    if (this.size > before) {
+      this.keyRows.append(new FilteredDelta(delta, firstRows(groups, before, this.size)));
+    }
     this.rowsOfGroup?.change(groups, this.size, delta.change);
     for (const { columns, state } of this.aggregates) {
       const values = columns.map((name) => delta.column(name));

@@ -15,22 +15,36 @@ export class CountedSide extends Side {
 
   override matches(keys: Indexes<GroupId>, memory: Allocator): Matches {
     const different = super.matches(keys, memory);
-    const copies = different.rows.map((row) => this.copiesOf.of(row));
-    const length = copies.reduce((sum, of) => sum + of, 0);
+    let length = 0;
+    for (const row of different.rows) {
+      length += this.copiesOf.of(row);
+    }
+    // A row of a list has a copy.
+    return length === different.rows.length ? different : this.repeated(different, length, memory);
+  }
+
+  /** Each match as often as there are copies of its row. @param length how many that are */
+  private repeated(different: Matches, length: number, memory: Allocator): Matches {
     const [positions, rows] = [memory.ints(length), memory.ints(length)];
     let to = 0;
-    for (const [i, of] of copies.entries()) {
-      positions.fill(different.positions[i] ?? 0, to, to + of);
-      rows.fill(different.rows[i] ?? 0, to, to + of);
-      to += of;
+    for (const [i, row] of different.rows.entries()) {
+      const from = to;
+      to += this.copiesOf.of(row);
+      positions.fill(different.positions[i] ?? 0, from, to);
+      rows.fill(row, from, to);
     }
     return { positions, rows };
   }
 
   override take(keys: Indexes<GroupId>, rows: Indexes<RowIndex>, size: number, change: Change): void {
     this.last = ensureCapacity(this.last, size);
-    const linked = rows.map((row, at) => ((keys[at] ?? -1) < 0 ? -1 : row));
-    const most = linked.reduce((largest, row) => Math.max(largest, row), -1);
+    const linked = new Int32Array(rows.length);
+    let most = -1;
+    for (let at = 0; at < linked.length; at += 1) {
+      const row = (keys[at] ?? -1) < 0 ? -1 : (rows[at] ?? -1);
+      linked[at] = row;
+      most = Math.max(most, row);
+    }
     this.previous = ensureCapacity(this.previous, most + 1);
     this.following = ensureCapacity(this.following, most + 1);
     for (const at of this.copiesOf.change(linked, most + 1, change)) {

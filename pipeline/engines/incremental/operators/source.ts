@@ -1,14 +1,15 @@
 import type { Arena } from '../../../columns/arena.ts';
+import type { Column } from '../../../columns/column.ts';
 import type { RowIndex } from '../../../columns/ids.ts';
 import { type ColumnarTable, columnAt } from '../../../columns/table.ts';
-import { columnType, type Schema } from '../../../plan/types.ts';
+import { partOf, type Schema } from '../../../plan/types.ts';
 import { type Change, TableDelta } from '../delta.ts';
 import { OneDictionary } from './one_dictionary.ts';
 import { Operator } from './operator.ts';
 
 /** The rows of a source, which come from outside. */
 export class Source extends Operator {
-  private readonly required = new Set<string>();
+  private requiredSchema: Schema = {};
   private readonly strings = new OneDictionary();
 
   constructor(
@@ -20,25 +21,21 @@ export class Source extends Operator {
   }
 
   override require(columns: Iterable<string>): void {
-    for (const name of columns) {
-      this.required.add(name);
-    }
+    this.requiredSchema = partOf(this.schema, [...Object.keys(this.requiredSchema), ...columns]);
   }
 
   get requiredColumns(): ReadonlySet<string> {
-    return this.required;
+    return new Set(Object.keys(this.requiredSchema));
   }
 
   /** Takes some rows of a table, which come or leave. @param table at least the columns that are required */
   change(table: ColumnarTable, from: RowIndex, to: RowIndex, by: Change): void {
-    const names = [...this.required];
-    const columns = names.map((name) => [
-      name,
-      this.strings.column(name, columnAt(table, name).slice(from, to), this.arena),
-    ]);
-    const schema = Object.fromEntries(names.map((name) => [name, columnType(this.schema, name)]));
-    const rows = { schema, columns: Object.fromEntries(columns), length: to - from };
-    this.emit(new TableDelta(rows, this.arena, by));
+    const schema = this.requiredSchema;
+    const columns: Record<string, Column> = {};
+    for (const name of Object.keys(schema)) {
+      columns[name] = this.strings.column(name, columnAt(table, name).slice(from, to), this.arena);
+    }
+    this.emit(new TableDelta({ schema, columns, length: to - from }, this.arena, by));
     this.arena.reset();
   }
 }

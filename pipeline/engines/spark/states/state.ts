@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { ExpressionNode } from '../../../plan/expression.ts';
 import { type RelationNode, sourcesOf } from '../../../plan/relation.ts';
-import { columnType, type Schema } from '../../../plan/types.ts';
+import { partOf, type Schema } from '../../../plan/types.ts';
 import { conjuncts, mapInputs } from '../../../plan/walk.ts';
 import { indented } from '../block.ts';
 import { expressionSql } from '../expression.ts';
@@ -115,7 +115,7 @@ function stateOf({ aggregate, top }: KeptRelation): State {
 /** The columns of an aggregate's tuples: those of its groups, and those that it aggregates. */
 function tupleSchema({ by, aggregates, input }: KeptRelation['aggregate']): Schema {
   const values = Object.values(aggregates).flatMap((node) => node.arguments);
-  return Object.fromEntries([...by, ...values].map((name) => [name, columnType(input.schema, name)]));
+  return partOf(input.schema, [...by, ...values]);
 }
 
 /** The cells of a tuple where all conditions hold, else null. */

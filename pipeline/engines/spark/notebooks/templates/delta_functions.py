@@ -2,7 +2,9 @@
 # @note same table in the transaction that adds them: so Delta refuses one of two runs at once, as it does for MERGE, instead of
 # @note storing a row twice. An append that reads nothing of its table would be refused by nobody.
 from collections import namedtuple
+from threading import Thread
 
+from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 # @include stored.py
@@ -54,39 +56,66 @@ def add_rows(session, rows, path, columns, **options):
 Counted = namedtuple("Counted", "bad, least, greatest, others")
 
 
-def count_lines(decoded, key, counts=()):
-    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events.
+def events_of(decoded):
+    """The raw fields of decoded lines: nulls alone, where a line is no event, for events have a key."""
+    return decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
 
-    An observation would cost no look of its own, but Spark Connect gives none of what was observed while writing.
-    """
+
+def counts_of(key, counts):
+    """The aggregates over `events_of` that `Counted` is made of."""
     field, _ = key
-    # Lines that are no events have only nulls here, and events have a key.
-    events = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
-    bad, least, greatest, *others = events.selectExpr(
-        f"count(*) - count({field})", f"min({field})", f"max({field})", *counts
-    ).first()
+    return [f"count(*) - count({field})", f"min({field})", f"max({field})", *counts]
+
+
+def count_lines(events, key, counts=()):
+    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events."""
+    bad, least, greatest, *others = events.selectExpr(*counts_of(key, counts)).first()
     return Counted(bad, least, greatest, others)
 
 
-def keys_of(raw, key):
-    """The keys of events, under the name of their column in silver."""
+def observed_lines(events, key, counts):
+    """Events that are counted while they are written, and what tells the counts afterwards, given how many lines there are.
+
+    It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
+    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
+    """
+    observation = Observation()
+    wanted = ["count(*)", *counts_of(key, counts)]
+    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
+
+    def told(lines):
+        found = {}
+        # A driver with too much to do may drop the news, and waits for it for ever.
+        waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
+        waiting.start()
+        waiting.join(60)
+        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
+        return Counted(bad, least, greatest, others) if total == lines else None
+
+    return observed, told
+
+
+def keys_of(events, key):
+    """The keys of events, under the name of their column in silver; null for lines that are none."""
     field, column = key
-    return raw.selectExpr(f"{field} AS `{column}`")
+    return events.selectExpr(f"{field} AS `{column}`")
 
 
-def add_by_key(session, rows, keys, counted, path, **options):
-    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+def is_empty(session, path):
+    """Whether there is no table at a path, or one without rows, as its statistics tell."""
+    kept = stored(session, path)
+    return kept is None or kept.count() == 0
+
+
+def add_by_key(session, rows, keys, counted, path):
+    """Adds the distinct rows that the table at a path does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
     they may hold these; its other columns only for keys that came again.
     """
-    kept = stored(session, path)
-    # Statistics tell the count.
-    if kept is None or kept.count() == 0:
-        add_rows(session, rows, path, rows.columns, **options)
-        return
     if counted.least is None:
         return
+    kept = stored(session, path)
     [key] = keys.columns
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
     # Lines are not decoded again where no row is near: so it is with keys that ascend.

@@ -155,6 +155,36 @@ def replace_quarantined(bad, count, files, path):
 # @include erased_landing.py
 
 
+def replace_table(rows, path, options={}):
+    """Replaces a table by rows. One that is made now is free of what was erased."""
+    made = is_free(erased) if stored(spark, path) is None else {}
+    write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
+
+
+def cleaned(dataset, events):
+    """The rows of silver that events are, each once."""
+    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
+    return spark.sql(CLEAN[dataset])
+
+
+def store_events(dataset, decoded, lines, anew):
+    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of so many lines."""
+    silver, key, events = silver_of(dataset), KEY[dataset], events_of(decoded)
+    counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
+    if not anew and not is_empty(spark, silver):
+        counted = count_lines(events, key, counts)
+        add_by_key(spark, cleaned(dataset, events), keys_of(events, key), counted, silver)
+        return counted
+    # There is nothing to compare with, so nothing has to be known before.
+    observed, told = observed_lines(events, key, counts)
+    rows = cleaned(dataset, observed)
+    if anew:
+        replace_table(rows, silver, CHANGE_FEED)
+    else:
+        add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
+    return told(lines) or count_lines(events, key, counts)
+
+
 def read_landing(dataset, of):
     """Adds what landing files hold to a dataset's silver and quarantine, or, anew, replaces both by it.
 
@@ -165,19 +195,15 @@ def read_landing(dataset, of):
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return 0, {}
-    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
+    lines = lines_of(dataset, of)
+    lines.createOrReplaceTempView(f"{dataset}_lines")
     decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
-    counted = count_lines(decoded, KEY[dataset], [f"count_if({condition})" for condition in MADE_NULL[dataset].values()])
-    raw = decoded.where("reason IS NULL").select("raw.*")
-    raw.createOrReplaceTempView(f"{dataset}_raw")
-    cleaned = spark.sql(CLEAN[dataset])
-    bad = decoded.where("reason IS NOT NULL").select("file", "text", "reason")
+    counted = store_events(dataset, decoded, lines.count() - dropped, of.anew)
+    # A plain line is an event, which is known before it is parsed.
+    bad = decoded.where("NOT is_plain AND reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
-        for rows, path, options in ((cleaned, silver, CHANGE_FEED), (bad, quarantine, {})):
-            made = is_free(erased) if stored(spark, path) is None else {}
-            write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
+        replace_table(bad if counted.bad > 0 else bad.limit(0), quarantine)
     else:
-        add_by_key(spark, cleaned, keys_of(raw, KEY[dataset]), counted, silver, **CHANGE_FEED)
         replace_quarantined(bad, counted.bad, of.new, quarantine)
     return dropped, dict(zip(MADE_NULL[dataset], counted.others))
 

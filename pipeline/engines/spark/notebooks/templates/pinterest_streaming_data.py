@@ -182,7 +182,7 @@ def store_batch(dataset):
                 print(f"{dataset}: {lines.where(condition).count()} erased")
             raw = decoded.where("reason IS NULL").select("raw.*")
             raw.createOrReplaceTempView(f"{dataset}_raw")
-            counted = count_lines(decoded, KEY[dataset])
+            counted = count_lines(events_of(decoded), KEY[dataset])
             add_by_key(session, session.sql(CLEAN[dataset]), keys_of(raw, KEY[dataset]), counted, silver_of(dataset))
             if counted.bad > 0:
                 # A record may hold several events.

@@ -72,7 +72,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index()|downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:index\\1|downloaded\\2|unique_id\\3|title\\4|description\\5|poster_name\\6|follower_count\\7|tag_list\\8|is_image_or_video\\9|image_src\\10|save_location\\11|category\\12)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\"(?!(?:index\\1|unique_id\\2|title\\3|description\\4|poster_name\\5|follower_count\\6|tag_list\\7|is_image_or_video\\8|image_src\\9|save_location\\10|category\\11|downloaded\\12)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -116,6 +116,7 @@ WITH
   SELECT
     `file`,
     `text`,
+    `is_plain`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
       'index', CASE WHEN `is_plain` THEN `plain`.`index` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`index`) = 'BIGINT' AND try_cast(`parsed`.`value`.`index` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`index` AS BIGINT) END END,
@@ -135,6 +136,7 @@ WITH
 )
 SELECT
   `file`,
+  `is_plain`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -218,7 +220,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:timestamp()|country())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:timestamp()|country())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -262,6 +264,7 @@ WITH
   SELECT
     `file`,
     `text`,
+    `is_plain`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
       'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
@@ -274,6 +277,7 @@ WITH
 )
 SELECT
   `file`,
+  `is_plain`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -314,7 +318,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind()|age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"[^\"\\\\\\x00-\\x1f]*+(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})[^\"\\\\\\x00-\\x1f]*+)*+\"|null))(?:, ?+(?=\"(?!(?:ind\\1|age\\2|first_name\\3|last_name\\4|date_joined\\5)\"))|(?=\\}\\z)))++\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\"(?!(?:ind\\1|first_name\\2|last_name\\3|date_joined\\4|age\\5)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -358,6 +362,7 @@ WITH
   SELECT
     `file`,
     `text`,
+    `is_plain`,
     (`is_plain` OR `parsed`.`end` <=> `end` AND `parsed`.`value` IS NOT NULL) AS `well_formed`,
     named_struct(
       'ind', CASE WHEN `is_plain` THEN `plain`.`ind` ELSE CASE WHEN schema_of_variant(`parsed`.`value`.`ind`) = 'BIGINT' AND try_cast(`parsed`.`value`.`ind` AS BIGINT) BETWEEN -9007199254740991 AND 9007199254740991 THEN try_cast(`parsed`.`value`.`ind` AS BIGINT) END END,
@@ -370,6 +375,7 @@ WITH
 )
 SELECT
   `file`,
+  `is_plain`,
   `text`,
   CASE
     WHEN NOT `well_formed` THEN 'malformed_json'
@@ -403,7 +409,9 @@ KEY["user"] = ("`ind`", "ind")
 # COMMAND ----------
 
 from collections import namedtuple
+from threading import Thread
 
+from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from pyspark.errors import AnalysisException
@@ -478,39 +486,66 @@ def add_rows(session, rows, path, columns, **options):
 Counted = namedtuple("Counted", "bad, least, greatest, others")
 
 
-def count_lines(decoded, key, counts=()):
-    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events.
+def events_of(decoded):
+    """The raw fields of decoded lines: nulls alone, where a line is no event, for events have a key."""
+    return decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
 
-    An observation would cost no look of its own, but Spark Connect gives none of what was observed while writing.
-    """
+
+def counts_of(key, counts):
+    """The aggregates over `events_of` that `Counted` is made of."""
     field, _ = key
-    # Lines that are no events have only nulls here, and events have a key.
-    events = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
-    bad, least, greatest, *others = events.selectExpr(
-        f"count(*) - count({field})", f"min({field})", f"max({field})", *counts
-    ).first()
+    return [f"count(*) - count({field})", f"min({field})", f"max({field})", *counts]
+
+
+def count_lines(events, key, counts=()):
+    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events."""
+    bad, least, greatest, *others = events.selectExpr(*counts_of(key, counts)).first()
     return Counted(bad, least, greatest, others)
 
 
-def keys_of(raw, key):
-    """The keys of events, under the name of their column in silver."""
+def observed_lines(events, key, counts):
+    """Events that are counted while they are written, and what tells the counts afterwards, given how many lines there are.
+
+    It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
+    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
+    """
+    observation = Observation()
+    wanted = ["count(*)", *counts_of(key, counts)]
+    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
+
+    def told(lines):
+        found = {}
+        # A driver with too much to do may drop the news, and waits for it for ever.
+        waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
+        waiting.start()
+        waiting.join(60)
+        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
+        return Counted(bad, least, greatest, others) if total == lines else None
+
+    return observed, told
+
+
+def keys_of(events, key):
+    """The keys of events, under the name of their column in silver; null for lines that are none."""
     field, column = key
-    return raw.selectExpr(f"{field} AS `{column}`")
+    return events.selectExpr(f"{field} AS `{column}`")
 
 
-def add_by_key(session, rows, keys, counted, path, **options):
-    """Adds the distinct rows that the table does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+def is_empty(session, path):
+    """Whether there is no table at a path, or one without rows, as its statistics tell."""
+    kept = stored(session, path)
+    return kept is None or kept.count() == 0
+
+
+def add_by_key(session, rows, keys, counted, path):
+    """Adds the distinct rows that the table at a path does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
     they may hold these; its other columns only for keys that came again.
     """
-    kept = stored(session, path)
-    # Statistics tell the count.
-    if kept is None or kept.count() == 0:
-        add_rows(session, rows, path, rows.columns, **options)
-        return
     if counted.least is None:
         return
+    kept = stored(session, path)
     [key] = keys.columns
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
     # Lines are not decoded again where no row is near: so it is with keys that ascend.
