@@ -77,7 +77,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     }
     const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
     await session.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
-    await asJob(() =>
+    await asJob(session, () =>
       runNotebook(session, notebooks.pinterest_streaming_data, { lake, region: 'eu-west-1' }),
     );
     const { silver } = await cleanLanding(landing, datasets);
