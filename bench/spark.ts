@@ -15,8 +15,9 @@ import { notebookSources } from '../pipeline/engines/spark/notebooks/index.ts';
 import { queries } from '../queries/index.ts';
 import { withLanding } from './batch.ts';
 import { now, type SparkMeasure, sparkRun } from './results.ts';
+import { readablePosts } from './tables.ts';
 
-/** Posts of a day, and events of a micro-batch. */
+/** Posts of a day, and events of a micro-batch, where somebody measures. */
 const newPosts = 10_000;
 
 /**
@@ -28,22 +29,45 @@ export async function measureSpark(posts: number, runs: number): Promise<SparkMe
   if (missing !== undefined) {
     throw new Error(missing);
   }
-  const worker = await startSpark({ settings: settings(), variables: { PYTHONPATH: peersFolder } });
+  const worker = await startSpark({ settings: settings() });
   try {
-    await worker.run(handedIn);
-    await worker.run(`exec(compile(open(input).read(), input, "exec"))`, program);
-    await worker.run('BATCH, STREAM = input', [
-      notebooks.pinterest_batch_data,
-      notebooks.pinterest_streaming_data,
-    ]);
     // Nobody counts the first use of a session.
-    await withLanding(1000, (landing, folder) => new Steps(worker, landing, folder, 1000, 1).all());
+    await withLanding(1000, (landing, folder) =>
+      measureSteps(worker, { landing, folder, posts: 1000, newPosts, runs: 1 }),
+    );
     return await withLanding(posts, (landing, folder) =>
-      new Steps(worker, landing, folder, posts, runs).all(),
+      measureSteps(worker, { landing, folder, posts, newPosts, runs }),
     );
   } finally {
     await worker.stop();
   }
+}
+
+/** The work of each step. */
+export interface Work {
+  /** Landing files of so many posts, to which the days are added. */
+  readonly landing: string;
+  readonly posts: number;
+  /** Posts of a day, and events of a micro-batch. */
+  readonly newPosts: number;
+  /** A folder for lakes. */
+  readonly folder: string;
+  readonly runs: number;
+}
+
+/**
+ * Measures every step in a session.
+ * @throws Error when an answer differs from the plain notebook's
+ */
+export async function measureSteps(worker: SparkWorker, work: Work): Promise<SparkMeasure[]> {
+  await worker.run(handedIn);
+  await worker.run('import sys\nsys.path.insert(0, input)', peersFolder);
+  await worker.run(`exec(compile(open(input).read(), input, "exec"))`, program);
+  await worker.run('BATCH, STREAM = input', [
+    notebooks.pinterest_batch_data,
+    notebooks.pinterest_streaming_data,
+  ]);
+  return new Steps(worker, work).all();
 }
 
 const notebooks = notebookSources(datasets, queries);
@@ -67,10 +91,7 @@ class Steps {
 
   constructor(
     private readonly worker: SparkWorker,
-    private readonly landing: string,
-    private readonly folder: string,
-    private readonly posts: number,
-    private readonly runs: number,
+    private readonly work: Work,
   ) {}
 
   async all(): Promise<SparkMeasure[]> {
@@ -92,7 +113,7 @@ class Steps {
     let days = 0;
     const day = await this.inTurns(
       async () => {
-        await this.land(this.landing, days, `day${days}`);
+        await this.land(this.work.landing, days, `day${days}`);
         days += 1;
         return this.our(ours);
       },
@@ -105,40 +126,44 @@ class Steps {
     return [
       this.measure('first load', first),
       this.measure('nothing new', nothing),
-      this.measure('a day of 10⁴ posts', day),
-      this.measure('a micro-batch of 10⁴ pins', { ours: await this.microBatches(), theirs: [] }),
+      this.measure(`a day of ${readablePosts(this.work.newPosts)} posts`, day),
+      this.measure(`a micro-batch of ${readablePosts(this.work.newPosts)} pins`, {
+        ours: await this.microBatches(),
+        theirs: [],
+      }),
       this.measure('an answer from its state', { ours: await this.answersFromStates(ours), theirs: [] }),
     ];
   }
 
   private newLake(): string {
     this.lakes += 1;
-    return join(this.folder, `lake${this.lakes}`);
+    return join(this.work.folder, `lake${this.lakes}`);
   }
 
   /** Posts that are new: after those of the landing files, and of all days before. */
   private async land(landing: string, day: number, userPrefix: string): Promise<void> {
-    const firstPost = this.posts + day * newPosts;
+    const { posts, newPosts } = this.work;
+    const firstPost = posts + day * newPosts;
     await writeLanding(landing, { posts: newPosts, seed: 1, firstPost, userPrefix });
   }
 
   private our(lake: string): Promise<Run> {
-    return this.timed('our_notebook(BATCH, *arguments)', lake, [this.landing, lake]);
+    return this.timed('our_notebook(BATCH, *arguments)', lake, [this.work.landing, lake]);
   }
 
   private plain(lake: string): Promise<Run> {
-    return this.timed('plain_notebook(*arguments)', lake, [this.landing, lake]);
+    return this.timed('plain_notebook(*arguments)', lake, [this.work.landing, lake]);
   }
 
   private async microBatches(): Promise<Run[]> {
     const lake = this.newLake();
     await this.worker.run('store_pins = micro_batches(STREAM, input)', lake);
-    await this.timed('store_pins(*arguments)', lake, [this.landing]);
+    await this.timed('store_pins(*arguments)', lake, [this.work.landing]);
     const measured: Run[] = [];
-    for (let batch = 0; batch < this.runs; batch += 1) {
-      const records = join(this.folder, `batch${batch}`);
+    for (let batch = 0; batch < this.work.runs; batch += 1) {
+      const records = join(this.work.folder, `batch${batch}`);
       await mkdir(records);
-      await this.land(records, this.runs + batch, '');
+      await this.land(records, this.work.runs + batch, '');
       measured.push(await this.timed('store_pins(*arguments)', lake, [records]));
     }
     return measured;
@@ -147,7 +172,7 @@ class Steps {
   /** All answers, read from the states of the last run: seconds of one. */
   private async answersFromStates(lake: string): Promise<Run[]> {
     const measured: Run[] = [];
-    for (let run = 0; run < this.runs; run += 1) {
+    for (let run = 0; run < this.work.runs; run += 1) {
       const all = await this.timed('answers_from_states(BATCH, *arguments)', lake, [lake]);
       measured.push({ ...all, seconds: all.seconds / queries.length });
     }
@@ -161,7 +186,7 @@ class Steps {
 
   private async inTurns(our: () => Promise<Run>, plain: () => Promise<Run>) {
     const [ours, theirs]: [Run[], Run[]] = [[], []];
-    for (let turn = 0; turn < this.runs; turn += 1) {
+    for (let turn = 0; turn < this.work.runs; turn += 1) {
       const start = performance.now();
       ours.push(await our());
       theirs.push(await plain());
@@ -171,6 +196,6 @@ class Steps {
   }
 
   private measure(step: string, of: { readonly ours: Run[]; readonly theirs: Run[] }): SparkMeasure {
-    return { ...now(), step, posts: this.posts, ...of };
+    return { ...now(), step, posts: this.work.posts, ...of };
   }
 }

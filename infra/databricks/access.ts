@@ -14,6 +14,8 @@ export interface LakeAccess {
   readonly instanceProfileArn: pulumi.Output<string> | undefined;
   /** The service credential with which notebooks read Kinesis and tell of failures; empty where the instance profile does. */
   readonly serviceCredential: pulumi.Output<string> | '';
+  /** The service credential with which the job that erases posts writes landing files again; empty where the instance profile does. */
+  readonly landingCredential: pulumi.Output<string> | '';
   /** The schema of the views of the live answers. */
   readonly liveSchema: pulumi.Output<string> | string;
   /** `catalog.schema` of the answers' tables; empty where there is no catalog. */

@@ -5,7 +5,13 @@ import type { Statement } from '../iam/document.ts';
 import { Role } from '../iam/role.ts';
 import { notifyStatements } from '../monitoring/alarms.ts';
 import { type AccessArgs, type LakeAccess, liveSchemaName } from './access.ts';
-import { credentialPolicy, credentialTrust, lakeStatements, streamStatements } from './policies.ts';
+import {
+  credentialPolicy,
+  credentialTrust,
+  lakeStatements,
+  landingStatements,
+  streamStatements,
+} from './policies.ts';
 
 export interface CatalogArgs extends AccessArgs {
   readonly protectData: boolean;
@@ -19,6 +25,7 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
   readonly lakePath: string;
   readonly instanceProfileArn = undefined;
   readonly serviceCredential: pulumi.Output<string>;
+  readonly landingCredential: pulumi.Output<string>;
   readonly dataSecurityMode = { job: 'SINGLE_USER', shared: 'USER_ISOLATION' } as const;
   readonly ready: readonly pulumi.Resource[];
   readonly catalogName: pulumi.Output<string>;
@@ -33,10 +40,11 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super('pinterest:databricks:CatalogAccess', name, {}, opts);
-    const { prefix, bucketName, lakeFolder } = args;
+    const { prefix, bucketName, bucketArn, lakeFolder } = args;
     this.lakePath = `s3://${bucketName}/${lakeFolder}`;
     const storage = this.storageCredential();
-    const service = this.serviceCredentialForStreams();
+    const streams = this.streamsCredential();
+    const landing = this.service('landing', landingStatements(bucketArn, lakeFolder));
     const child = { parent: this, provider: args.provider };
     const location = new databricks.ExternalLocation(
       name,
@@ -72,10 +80,11 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
     );
     this.liveSchema = pulumi.interpolate`${live.catalogName}.${live.name}`;
     this.answersSchema = pulumi.interpolate`${catalog.name}.${schema.name}`;
-    this.serviceCredential = service.name;
+    this.serviceCredential = streams.name;
+    this.landingCredential = landing.name;
     this.catalogName = catalog.name;
     this.schemaName = schema.name;
-    this.ready = [location, service.role];
+    this.ready = [location, streams.role, landing.role];
     this.registerOutputs({});
   }
 
@@ -97,13 +106,25 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
     return { name: credential.name, role };
   }
 
-  private serviceCredentialForStreams() {
-    const { prefix, streamArns, alarms, provider } = this.args;
-    const roleName = `${prefix}-streams-credential`;
+  private streamsCredential() {
+    const { streamArns, alarms } = this.args;
+    const statements = pulumi
+      .all([pulumi.all([...streamArns]), pulumi.output(alarms)])
+      .apply(([arns, told]) => [
+        ...streamStatements(arns),
+        ...(told === undefined ? [] : notifyStatements(told.topicArn, told.keyArn)),
+      ]);
+    return this.service('streams', statements);
+  }
+
+  /** A credential with which notebooks speak to AWS themselves. The principal that makes it owns it, as it does the jobs: no other may use it. */
+  private service(rights: string, statements: pulumi.Input<readonly Statement[]>) {
+    const { prefix, provider } = this.args;
+    const roleName = `${prefix}-${rights}-credential`;
     const credential = new databricks.Credential(
-      `${this.name}-streams`,
+      `${this.name}-${rights}`,
       {
-        name: `${prefix}-streams`,
+        name: `${prefix}-${rights}`,
         purpose: 'SERVICE',
         awsIamRole: { roleArn: this.roleArn(roleName) },
         skipValidation: true,
@@ -111,14 +132,8 @@ export class CatalogAccess extends pulumi.ComponentResource implements LakeAcces
       },
       { parent: this, provider },
     );
-    const externalId = credential.awsIamRole.apply((role) => externalIdOf(role, `${prefix}-streams`));
-    const statements = pulumi
-      .all([pulumi.all([...streamArns]), pulumi.output(alarms)])
-      .apply(([arns, told]) => [
-        ...streamStatements(arns),
-        ...(told === undefined ? [] : notifyStatements(told.topicArn, told.keyArn)),
-      ]);
-    const role = this.role(`${this.name}-streams`, roleName, externalId, statements);
+    const externalId = credential.awsIamRole.apply((role) => externalIdOf(role, `${prefix}-${rights}`));
+    const role = this.role(`${this.name}-${rights}`, roleName, externalId, statements);
     return { name: credential.name, role };
   }
 

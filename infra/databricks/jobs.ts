@@ -190,9 +190,9 @@ export class Jobs extends pulumi.ComponentResource {
     serverless: boolean,
   ) {
     const { args } = this;
-    const { serviceCredential, liveSchema, answersSchema } = args.access;
-    const told = pulumi.all([serviceCredential, liveSchema, answersSchema, alarmsTopic]);
-    return told.apply(([credential, schema, answers, topic]) =>
+    const { serviceCredential, landingCredential, liveSchema, answersSchema } = args.access;
+    const told = pulumi.all([serviceCredential, landingCredential, liveSchema, answersSchema, alarmsTopic]);
+    return told.apply(([credential, landing, schema, answers, topic]) =>
       tasksOf({
         access: args.databricks.access,
         lakePath: args.access.lakePath,
@@ -201,6 +201,7 @@ export class Jobs extends pulumi.ComponentResource {
         userPrefix: args.userPrefix,
         bronzeDays: args.bronzeDays,
         serviceCredential: credential,
+        landingCredential: landing,
         liveSchema: schema,
         answersSchema: answers,
         alarmsTopic: topic,

@@ -18,6 +18,7 @@ export class ProfileAccess extends pulumi.ComponentResource implements LakeAcces
   readonly lakePath: string;
   readonly instanceProfileArn: pulumi.Output<string>;
   readonly serviceCredential = '';
+  readonly landingCredential = '';
   readonly liveSchema = liveSchemaName;
   readonly answersSchema = '';
   // Mounts and instance profiles are of the time before Unity Catalog, as is the mode without isolation.

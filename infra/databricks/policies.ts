@@ -23,6 +23,20 @@ export function lakeStatements(bucketArn: string, folder: string): readonly Stat
   ];
 }
 
+/** Writing landing files again, or removing them: objects below the topics alone. */
+export function landingStatements(bucketArn: string, folder: string): readonly Statement[] {
+  return [
+    allow('ListLandingFiles', ['s3:ListBucket'], [bucketArn], {
+      StringLike: { 's3:prefix': [`${folder}/topics/*`] },
+    }),
+    allow(
+      'ReplaceLandingFiles',
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      [`${bucketArn}/${folder}/topics/*`],
+    ),
+  ];
+}
+
 /** Reading the pipeline's streams, and nothing else of Kinesis but the list of a stream's shards. */
 export function streamStatements(streamArns: readonly string[]): readonly Statement[] {
   return [

@@ -1,5 +1,6 @@
 /** The tasks of the jobs, with the notebooks and widgets that they name: pure, so that they can be checked. */
 import type { Settings } from '../configuration/settings.ts';
+import { lakeFolder } from '../lake/lake.ts';
 import { mountPoint } from './access.ts';
 
 /** One notebook run of a job. */
@@ -21,6 +22,8 @@ export interface TaskArgs {
   readonly bucket: string;
   readonly userPrefix: string;
   readonly serviceCredential: string;
+  /** The service credential with which landing files are written again; empty where the instance profile does. */
+  readonly landingCredential: string;
   /** The schema of the views of the live answers, after its catalog where there is one. */
   readonly liveSchema: string;
   /** The schema of the answers' tables, after its catalog; empty where there is no catalog. */
@@ -135,13 +138,20 @@ export const erasureParameters = ['keys', 'reason', 'letReturn'] as const;
 /** Erases the posts that someone names, then makes the answers anew, and the states of the live ones. */
 export function eraseTasks(args: TaskArgs): readonly Task[] {
   const mount = mountTasks(args);
+  const { lakePath, bucket, region, landingCredential } = args;
   return [
     ...mount,
     {
       key: 'erase',
       notebook: 'pinterest_erase',
       after: mount.map(({ key }) => key),
-      widgets: { lake: args.lakePath },
+      widgets: {
+        lake: lakePath,
+        // Behind a mount, too: S3 itself replaces an object in one step.
+        landing: `s3://${bucket}/${lakeFolder}`,
+        region,
+        serviceCredential: landingCredential,
+      },
       // Erased twice with leave to return, a post that has returned meanwhile would go.
       retries: 0,
     },

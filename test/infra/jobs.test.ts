@@ -21,6 +21,7 @@ const given = (access: TaskArgs['access']): TaskArgs => ({
   bucket: 'bucket',
   userPrefix: '',
   serviceCredential: 'streams',
+  landingCredential: 'landing',
   liveSchema: 'pinterest.live',
   answersSchema: 'pinterest.answers',
   bronzeDays: 400,
@@ -97,7 +98,8 @@ it('a widget that is missing would be found', () => {
 });
 
 it('an erasure takes its keys from the parameters of the job, and is followed by the answers and the live views', () => {
-  expect([...widgetsOf(notebooks.pinterest_erase ?? '').keys()]).toEqual(['lake', ...erasureParameters]);
+  const widgets = [...widgetsOf(notebooks.pinterest_erase ?? '').keys()];
+  expect(widgets).toEqual(['lake', 'landing', 'region', 'serviceCredential', ...erasureParameters]);
   expect(eraseTasks(given('catalog')).map(({ notebook }) => notebook)).toEqual([
     'pinterest_erase',
     'pinterest_batch_data',

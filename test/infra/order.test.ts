@@ -50,6 +50,7 @@ describe('what is made before what', () => {
       'RolePolicy airflow-role',
       'RolePolicy connector-role',
       'RolePolicy databricks-catalog-lake',
+      'RolePolicy databricks-catalog-landing',
       'RolePolicy databricks-catalog-streams',
       'RolePolicy databricks-workspace-machines',
       'MetastoreAssignment databricks-workspace',

@@ -74,6 +74,20 @@ const cases: readonly Case[] = [
   ['databricks-catalog-streams', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('streaming-mine')],
   ['databricks-catalog-streams', 'ImplicitlyDenied', 'kinesis:PutRecord', stream('streaming-pin')],
   ['databricks-catalog-streams', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/gold/x`],
+  ['databricks-catalog-streams', 'ImplicitlyDenied', 's3:PutObject', `${lake}/lake/topics/pin/x.json`],
+  ['databricks-catalog-landing', 'Allowed', 's3:GetObject', `${lake}/lake/topics/pin/partition=0/x.json`],
+  ['databricks-catalog-landing', 'Allowed', 's3:PutObject', `${lake}/lake/topics/a.pin/partition=0/x.json`],
+  ['databricks-catalog-landing', 'Allowed', 's3:DeleteObject', `${lake}/lake/topics/pin/partition=0/x.json`],
+  ['databricks-catalog-landing', 'Allowed', 's3:ListBucket', lake, { 's3:prefix': 'lake/topics/pin/' }],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:ListBucket', lake, { 's3:prefix': 'lake/silver/' }],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:ListBucket', lake],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:GetObject', `${lake}/lake/silver/pin/x`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:PutObject', `${lake}/lake/gold/x/part-0.parquet`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:DeleteObject', `${lake}/lake/erasures/x`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:DeleteObjectVersion', `${lake}/lake/topics/pin/x`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:BypassGovernanceRetention', `${lake}/lake/topics/x`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 's3:GetObject', `${artefacts}/lake/topics/pin/x`],
+  ['databricks-catalog-landing', 'ImplicitlyDenied', 'kinesis:GetRecords', stream('streaming-pin')],
 
   [
     'databricks-workspace-machines',
@@ -207,6 +221,10 @@ describe('what each role may do, with mounts', () => {
 
   const withMounts: readonly Case[] = [
     ['databricks-profile-role', 'Allowed', 's3:PutObject', `${data}/lake/silver/pin/part-0.parquet`],
+    // The job that erases posts writes landing files again by S3 itself, with the rights that its machines carry.
+    ['databricks-profile-role', 'Allowed', 's3:PutObject', `${data}/lake/topics/pin/partition=0/x.json`],
+    ['databricks-profile-role', 'Allowed', 's3:DeleteObject', `${data}/lake/topics/pin/partition=0/x.json`],
+    ['databricks-profile-role', 'Allowed', 's3:ListBucket', data, { 's3:prefix': 'lake/topics/pin/' }],
     ['databricks-profile-role', 'ImplicitlyDenied', 's3:PutObject', `${data}/elsewhere/x`],
     [
       'databricks-profile-role',

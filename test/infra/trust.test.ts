@@ -37,6 +37,8 @@ describe('who may assume a role', () => {
       { 'sts:ExternalId': externalId },
       'ImplicitlyDenied',
     ],
+    ['databricks-catalog-landing', catalogRole, { 'sts:ExternalId': externalId }, 'Allowed'],
+    ['databricks-catalog-landing', catalogRole, {}, 'ImplicitlyDenied'],
     [
       'databricks-workspace-machines',
       'arn:aws:iam::414351767826:root',

@@ -6,6 +6,8 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { filledTemplate } from '../../../pipeline/engines/spark/notebooks/template.ts';
 import { pythonSql, pythonString } from '../../../pipeline/engines/spark/python.ts';
+import { keptByDeltas, keyOf } from '../../../pipeline/engines/spark/states/kept.ts';
+import { sourcesOf } from '../../../pipeline/plan/relation.ts';
 import { queries } from '../../../queries/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { runCommand } from '../../support/process.ts';
@@ -28,6 +30,21 @@ describe('notebooks', () => {
     expect(sources.pinterest_streaming_data).toContain(
       '"pin": ("streaming-pin", "streaming-user-prefix-pin")',
     );
+  });
+
+  it.each([
+    ['pinterest_batch_data', 'GOLD', 'states of answers'],
+    ['pinterest_live_views', 'VIEWS', 'states_of_answers'],
+  ] as const)('read states alone where there are any: %s', (notebook, dictionary, states) => {
+    for (const { name, plan } of queries) {
+      const [, begun = ''] = sources[notebook].split(`${dictionary}["${name}"] = r"""`);
+      const [statement = ''] = begun.split('"""');
+      const named = new Set([...statement.matchAll(/`([^`]+)` AS \(/g)].map(([, relation]) => relation));
+      const read = [...statement.matchAll(/\b(?:FROM|JOIN)\s+`([^`]+)`/g)].map(([, table]) => table);
+      const tables = [...new Set(read.filter((table) => !named.has(table)))];
+      const { kept } = keptByDeltas(plan, keyOf(datasets));
+      expect(tables.sort(), name).toEqual(kept ? [states] : [...sourcesOf(plan).keys()].sort());
+    }
   });
 
   it('use nothing that Spark Connect lacks, or gives no reliable answer to', () => {

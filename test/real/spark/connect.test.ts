@@ -77,7 +77,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     }
     const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
     await session.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
-    await asJob(() =>
+    await asJob(session, () =>
       runNotebook(session, notebooks.pinterest_streaming_data, { lake, region: 'eu-west-1' }),
     );
     const { silver } = await cleanLanding(landing, datasets);
@@ -96,8 +96,11 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     const batch = (widgets = {}) =>
       runNotebook(session, notebooks.pinterest_batch_data, { landing, lake, ...widgets });
     await batch({ bronze: 'begin' });
+    const left = join(session.folder, 'left');
+    await land(left, linesWithout(landing, ['3', '160']));
     const { printed } = await runNotebook(session, notebooks.pinterest_erase, {
       lake,
+      landing,
       keys: ' 3,160 ',
       reason: "it's $5",
       letReturn: 'yes',
@@ -111,8 +114,8 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
       [160, "it's $5", true],
       [3, "it's $5", true],
     ]);
-    const left = join(session.folder, 'left');
-    await land(left, linesWithout(landing, ['3', '160']));
+    const linesLeft = linesWithout(left, []);
+    expect(linesWithout(landing, [])).toEqual(linesLeft);
     expect((await batch()).printed).toMatch(/^states: 7 followed, what was erased taken back, 1 made anew$/m);
     const expected = await lakeByNode(left);
     expect(await lakeByDelta(reader, lake)).toEqual(expected);

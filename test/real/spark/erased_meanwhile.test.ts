@@ -140,5 +140,19 @@ while not os.path.exists(${JSON.stringify(erased)}):
       expect(await keysIn('silver/pin')).toEqual([1, 2, 4, 6]);
       expect(await keysIn('quarantine/pin')).toEqual([]);
     });
+
+    it('does not record a file that an erasure has removed after it was read, and for which a changed rule would ask', async () => {
+      const end = 'if take_out_newer(';
+      const file = 'topics/pin/partition=0/pin+0+0000000003.json';
+      await landed('3', '{"index":7}\n');
+      const removed = `import os\nos.remove(${JSON.stringify(join(landing(), file))})\n`;
+      expect(await run(notebook.replace(end, () => `${removed}${end}`))).toContain(
+        'Landing files were written again or removed while they were read',
+      );
+      await run();
+      const recorded = rowsOf(await readDeltaTable(join(lake(), 'files_read'))).map((row) => row.file);
+      expect(recorded).toContain('topics/pin/partition=0/pin+0+0000000002.json');
+      expect(recorded).not.toContain(file);
+    });
   });
 });

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { findErasedLines } from '../../../pipeline/erase/landing_lines.ts';
+import { readErasures } from '../../../pipeline/erasures.ts';
 import { rowsOfLake } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
 import { ErasedLake, type Line, randomLines } from '../../erase/lakes.ts';
@@ -52,11 +54,15 @@ export async function eraseInTurn(
   expect((await bySpark()).printed).toContain('pin: 2 erased');
   await expectLeft();
   await world.commitErasure([3], false, async () => {
-    const { printed } = await run(pinterest_erase, { lake: world.lake, keys: '3', reason: "it's $5" });
+    const widgets = { lake: world.lake, landing: world.landing, keys: '3', reason: "it's $5" };
+    const { printed } = await run(pinterest_erase, widgets);
     expect(printed).toContain('1 posts erased now, 3 in all');
     expect(printed).toContain('silver/pin: 1 rows taken out');
     expect(printed).toContain('quarantine/pin: 1 rows taken out');
+    expect(printed).toMatch(/^landing files: [1-9][0-9]* lines taken out of [1-9]/m);
   });
+  const { landing, datasets, lake } = world.places;
+  expect((await findErasedLines(landing, datasets, await readErasures(lake))).files).toEqual([]);
   await byNode();
   await expectLeft();
   await world.commitErasure([4], true);

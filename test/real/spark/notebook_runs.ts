@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { readDeltaTable } from '../../../pipeline/delta/table.ts';
 import type { NotebookOutcome } from '../../../pipeline/engines/spark/local/notebook.ts';
+import type { PythonWorker } from '../../../pipeline/engines/spark/local/python.ts';
 
 /** The notebook, which ends right before it says that it is done. */
 export function killedAtEnd(notebook = ''): string {
@@ -69,7 +70,10 @@ output = failed
  * Runs the stream's notebook as its job does: again after a failure. Spark waits ten seconds for a process that runs a stream's
  * function or source (`PythonWorkerFactory`), which a busy machine may exceed.
  */
-export async function asJob(run: () => Promise<NotebookOutcome>): Promise<NotebookOutcome> {
+export async function asJob(
+  worker: PythonWorker,
+  run: () => Promise<NotebookOutcome>,
+): Promise<NotebookOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
@@ -77,6 +81,8 @@ export async function asJob(run: () => Promise<NotebookOutcome>): Promise<Notebo
       if (attempt === 5 || !String(error).includes('Python worker failed to connect back')) {
         throw error;
       }
+      // A job's streams end with its process.
+      await worker.run('for query in spark.streams.active: query.stop()');
     }
   }
 }

@@ -77,7 +77,9 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   }
 
   const run = (widgets: Readonly<Record<string, string>> = {}) =>
-    asJob(() => runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
+    asJob(session, () =>
+      runNotebook(session, notebook, { lake, region: 'eu-west-1', userPrefix, ...widgets }),
+    );
 
   /** Puts lines on the streams, dealt over two shards. */
   function send(dataset: Dataset, lines: readonly Buffer[], arrived?: number): void {
@@ -210,7 +212,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     );
     const first = sent.get(pin)?.length ?? 0;
     send(pin, lines);
-    await asJob(run);
+    await run();
     await appendErasures(lake, [70_001], { reason: null, returns: false });
     const { upTo } = await appendErasures(lake, [70_002], { reason: null, returns: true });
     send(pin, lines, upTo / 1000);
@@ -218,13 +220,13 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     for (const [at, record] of sent.get(pin)?.slice(first).entries() ?? []) {
       record.erased = at < 10;
     }
-    expect((await asJob(run)).printed).toContain('pin: 6 erased');
+    expect((await run()).printed).toContain('pin: 6 erased');
     const after = await expected();
     expect(JSON.stringify(after)).toMatch(/70002.*70002/s);
     expect(await stored()).toEqual(after);
     // A post that has returned stays when the next run looks at the erasures anew.
     send(pin, [Buffer.from('{"index":70003}')]);
-    await asJob(run);
+    await run();
     expect(await stored()).toEqual(await expected());
   });
 
@@ -263,7 +265,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     const [first = expect.fail(), ...others] = queries;
     const older = notebookSources(datasets, others).pinterest_streaming_data;
     sendLanding(3);
-    await asJob(() => runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix }));
+    await asJob(session, () => runNotebook(session, older, { lake, region: 'eu-west-1', userPrefix }));
     await expect(session.answers(`SELECT * FROM spark_catalog.live.${first.name}`)).rejects.toThrow(
       'The states are those of other questions',
     );

@@ -29,3 +29,12 @@ def without_erased(decoded, dataset, of):
     marked = decoded.join(times, "file", "left").withColumn("erased", F.expr(condition))
     left = unless_erased_since(spark, marked.where("NOT erased").select(*decoded.columns), erased)
     return left, marked.where("erased").count()
+
+
+def were_changed(found):
+    """Whether files are no more as they were when they were listed: an erasure has written them again, or removed them."""
+    files = [file for of in found.values() for file in of.new]
+    if not files:
+        return False
+    list_files()
+    return not forms_of(files).join(spark.table("listed_files"), FORM, "left_anti").isEmpty()

@@ -309,6 +309,9 @@ if counted:
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
+# @note A file that was removed and is recorded after all would stop the next run for which a rule has changed.
+if erased and were_changed(found):
+    raise RuntimeError("Landing files were written again or removed while they were read. Nothing is lost: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):

@@ -5,6 +5,8 @@
 # MAGIC
 # MAGIC - Adds the keys to the lake's table `erasures`. From that commit on they are erased, and both other notebooks let nothing in with them.
 # MAGIC - Takes their rows and lines out of silver and quarantine of both paths, and out of bronze.
+# MAGIC - Writes landing files again without their lines, and removes those that have no other. So it does with every line that was
+# MAGIC   erased before and has come since.
 # MAGIC - `pinterest_batch_data`, which the job runs next, makes the answers anew.
 # MAGIC
 # MAGIC Killed, it is run again without keys, which carries out all that was ever erased.
@@ -12,6 +14,9 @@
 # COMMAND ----------
 
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("landing", "", "Folder that holds topics/, as s3://bucket/folder")
+dbutils.widgets.text("region", "us-east-1", "AWS region of the bucket")
+dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.text("keys", "", "Keys of the posts, separated by commas; empty: carries out what was erased before")
 dbutils.widgets.text("reason", "", "Reason, kept in the table erasures")
 dbutils.widgets.dropdown("letReturn", "no", ["no", "yes"], "Whether what is posted later counts again")
@@ -23,7 +28,7 @@ dbutils.widgets.dropdown("letReturn", "no", ["no", "yes"], "Whether what is post
 
 import re
 
-lake = required("lake")
+landing, lake = required("landing"), required("lake")
 words = [word for word in re.split(r"[\s,]+", dbutils.widgets.get("keys")) if word]
 for word in words:
     if not re.fullmatch("-?[0-9]+", word) or abs(int(word)) >= 2**53:
@@ -34,6 +39,13 @@ returns = dbutils.widgets.get("letReturn") == "yes"
 # @include spark_settings.py
 # @note An object inside a field may have a key twice, and its line is well formed.
 set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+# @include landing_bytes.py
+
+
+landing_bytes = bytes_below(landing, required("region"), dbutils.widgets.get("serviceCredential").strip())
 
 # COMMAND ----------
 
@@ -54,6 +66,14 @@ COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 # COMMAND ----------
 
 # @include bronze.py
+
+# COMMAND ----------
+
+# @include listed_files.py
+
+# COMMAND ----------
+
+# @include erase_landing.py
 
 # COMMAND ----------
 
@@ -106,9 +126,12 @@ for dataset, key in KEY.items():
             take_out_erased(spark, path, erased, -1, condition)
         print(f"{table}: {before - rows_in(path)} rows taken out")
 
+found = take_out_of_landing()
+removed = sum(file.gone == file.lines for file in found)
+print(f"landing files: {sum(file.gone for file in found)} lines taken out of {len(found)}, of which {removed} are removed")
+
 print("""Copies are left in:
 - answers and states, until pinterest_batch_data and pinterest_live_views have run, which the job does next
-- landing files, whose lines are dropped when they are read: run `npm run erase` on them, which writes them again
 - older versions of tables, until pinterest_maintenance removes them, 168 hours after a row was taken out
 - the streams, until their retention ends; what is read of them again is dropped
 - older versions of the bucket's objects, until its lifecycle rule removes them, or its lock ends""")

@@ -1635,7 +1635,6 @@ def take_out_of_bronze(dataset, erased):
 # COMMAND ----------
 
 import re
-from collections import namedtuple
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
@@ -1645,10 +1644,6 @@ TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
 LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
 # The keys and headers of records, which sinks may write beside their values.
 NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
-
-# The files of a dataset: how many landing files there are, names of others, those to be read, those of them that are gone and whose
-# lines are in bronze, the reason why all are, if they are, whether the rules have to be announced, and whether lines of the record have to make room.
-Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace")
 
 
 def relative(location):
@@ -1663,13 +1658,6 @@ def placed_lines_of(locations):
     lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
     places = ["_metadata.file_block_start AS block", "monotonically_increasing_id() AS place"]
     return lines.selectExpr(f"{relative(path)} AS file", "value AS text", *places)
-
-
-def lines_of(dataset, of):
-    """The lines to read: file, text. Those of files that are gone are in bronze."""
-    parts = [placed_lines_of([file.location for file in of.new]).select("file", "text")] if of.new else []
-    parts += [lines_in_bronze(dataset, of.gone)] if of.gone else []
-    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 
 def recorded_files():
@@ -1695,20 +1683,9 @@ def listed(dataset):
     return spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == dataset)).collect()
 
 
-def gone_files(dataset):
-    """The files of a dataset that were read and exist no more."""
-    recorded = spark.table("recorded_files").where((F.col("dataset") == dataset) & F.col("file").isNotNull())
-    present = spark.table("listed_files").where("is_read").select("dataset", "file")
-    return recorded.join(present, ["dataset", "file"], "left_anti").collect()
-
-
-def look_for_files():
-    """The files of each dataset by its name: one query says what there is to do."""
+def list_files():
+    """Lists the files as they are now, as a view."""
     every_file().createOrReplaceTempView("every_file")
-    recorded_files().createOrReplaceTempView("recorded_files")
-    rules = ", ".join(f"({quoted(dataset)}, array({', '.join(map(quoted, of))}))" for dataset, of in RULES.items())
-    # As a part of the statement: Python would have to be started for a data frame.
-    spark.sql(f"SELECT * FROM VALUES {rules} AS (dataset, rules)").createOrReplaceTempView("rules_now")
     # A topic is named after its dataset, perhaps behind a user prefix and a point.
     spark.sql(rf"""
 SELECT
@@ -1721,6 +1698,33 @@ FROM (
 )
 WHERE size(split(file, '/')) > 2
 """).createOrReplaceTempView("listed_files")
+
+# The files of a dataset: how many landing files there are, names of others, those to be read, those of them that are gone and whose
+# lines are in bronze, the reason why all are, if they are, whether the rules have to be announced, and whether lines of the record have to make room.
+Files = namedtuple("Files", "present, others, new, gone, anew, announce, replace")
+
+
+def lines_of(dataset, of):
+    """The lines to read: file, text. Those of files that are gone are in bronze."""
+    parts = [placed_lines_of([file.location for file in of.new]).select("file", "text")] if of.new else []
+    parts += [lines_in_bronze(dataset, of.gone)] if of.gone else []
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def gone_files(dataset):
+    """The files of a dataset that were read and exist no more."""
+    recorded = spark.table("recorded_files").where((F.col("dataset") == dataset) & F.col("file").isNotNull())
+    present = spark.table("listed_files").where("is_read").select("dataset", "file")
+    return recorded.join(present, ["dataset", "file"], "left_anti").collect()
+
+
+def look_for_files():
+    """The files of each dataset by its name: one query says what there is to do."""
+    list_files()
+    recorded_files().createOrReplaceTempView("recorded_files")
+    rules = ", ".join(f"({quoted(dataset)}, array({', '.join(map(quoted, of))}))" for dataset, of in RULES.items())
+    # As a part of the statement: Python would have to be started for a data frame.
+    spark.sql(f"SELECT * FROM VALUES {rules} AS (dataset, rules)").createOrReplaceTempView("rules_now")
     rows = spark.sql("""
 WITH
 recorded AS (
@@ -2109,6 +2113,15 @@ def without_erased(decoded, dataset, of):
     return left, marked.where("erased").count()
 
 
+def were_changed(found):
+    """Whether files are no more as they were when they were listed: an erasure has written them again, or removed them."""
+    files = [file for of in found.values() for file in of.new]
+    if not files:
+        return False
+    list_files()
+    return not forms_of(files).join(spark.table("listed_files"), FORM, "left_anti").isEmpty()
+
+
 def replace_table(rows, path, options={}):
     """Replaces a table by rows. One that is made now is free of what was erased."""
     made = is_free(erased) if stored(spark, path) is None else {}
@@ -2263,6 +2276,8 @@ if counted:
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
+if erased and were_changed(found):
+    raise RuntimeError("Landing files were written again or removed while they were read. Nothing is lost: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):

@@ -5,6 +5,8 @@
 # MAGIC
 # MAGIC - Adds the keys to the lake's table `erasures`. From that commit on they are erased, and both other notebooks let nothing in with them.
 # MAGIC - Takes their rows and lines out of silver and quarantine of both paths, and out of bronze.
+# MAGIC - Writes landing files again without their lines, and removes those that have no other. So it does with every line that was
+# MAGIC   erased before and has come since.
 # MAGIC - `pinterest_batch_data`, which the job runs next, makes the answers anew.
 # MAGIC
 # MAGIC Killed, it is run again without keys, which carries out all that was ever erased.
@@ -12,6 +14,9 @@
 # COMMAND ----------
 
 dbutils.widgets.text("lake", "dbfs:/mnt/pinterest/lake", "Folder of the lake")
+dbutils.widgets.text("landing", "", "Folder that holds topics/, as s3://bucket/folder")
+dbutils.widgets.text("region", "us-east-1", "AWS region of the bucket")
+dbutils.widgets.text("serviceCredential", "", "Service credential, if any; otherwise the instance profile")
 dbutils.widgets.text("keys", "", "Keys of the posts, separated by commas; empty: carries out what was erased before")
 dbutils.widgets.text("reason", "", "Reason, kept in the table erasures")
 dbutils.widgets.dropdown("letReturn", "no", ["no", "yes"], "Whether what is posted later counts again")
@@ -28,7 +33,7 @@ def required(widget):
 
 import re
 
-lake = required("lake")
+landing, lake = required("landing"), required("lake")
 words = [word for word in re.split(r"[\s,]+", dbutils.widgets.get("keys")) if word]
 for word in words:
     if not re.fullmatch("-?[0-9]+", word) or abs(int(word)) >= 2**53:
@@ -51,6 +56,131 @@ def set_where_possible(setting, value):
 
 set_where_possible("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
 set_where_possible("spark.sql.variant.allowDuplicateKeys", "true")
+
+# COMMAND ----------
+
+import os
+import re
+import threading
+from collections import namedtuple
+
+# A file's bytes, the second of its last change, and what tells that it is still the same.
+Held = namedtuple("Held", "content, modified, version")
+
+
+class ChangedMeanwhile(RuntimeError):
+    def __init__(self, path):
+        super().__init__(f"{path} was changed or removed meanwhile. Nothing is lost: run this again, without keys.")
+
+
+class Folder:
+    """A folder of the machine that runs this."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def names(self, folder):
+        """The names of the files right below a folder."""
+        return [entry.name for entry in os.scandir(f"{self.root}/{folder}") if entry.is_file()]
+
+    def read(self, path):
+        """A file, or None where there is none."""
+        try:
+            with open(f"{self.root}/{path}", "rb") as file:
+                changed = os.fstat(file.fileno()).st_mtime_ns
+                return Held(file.read(), changed // 10**9, changed)
+        except FileNotFoundError:
+            return None
+
+    def put(self, path, content, was=None):
+        """Writes a file; in place of what was read, where that is still there. A link stays, and what it leads to is written."""
+        file = os.path.realpath(f"{self.root}/{path}")
+        folder, name = os.path.split(file)
+        # A sink removes what is left of a name that ends so.
+        aside = f"{folder}/.{name}.tmp"
+        with open(aside, "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        if was is not None and (not os.path.exists(file) or os.stat(file).st_mtime_ns != was.version):
+            os.remove(aside)
+            raise ChangedMeanwhile(path)
+        os.replace(aside, file)
+        self.sync(folder)
+
+    def remove(self, path):
+        """Removes a file, and what it leads to where it is a link."""
+        for file in {os.path.realpath(f"{self.root}/{path}"), f"{self.root}/{path}"}:
+            if os.path.lexists(file):
+                os.remove(file)
+            self.sync(os.path.dirname(file))
+
+    def sync(self, folder):
+        """Lets a change of names outlive a loss of power."""
+        opened = os.open(folder, os.O_RDONLY)
+        os.fsync(opened)
+        os.close(opened)
+
+
+class Bucket:
+    """A folder of a bucket. The rights are those of a service credential, or of the instance profile that the machine carries."""
+
+    def __init__(self, url, region, credentials):
+        import boto3
+
+        self.bucket, _, self.root = url.removeprefix("s3://").partition("/")
+        self.client = boto3.Session(botocore_session=credentials, region_name=region).client("s3")
+        # Clients of before November 2024 do not know the parameter `IfMatch`. A header of any client is signed and sent.
+        self.condition = threading.local()
+        self.client.meta.events.register("before-call.s3.PutObject", self.add_condition)
+
+    def add_condition(self, params, **_):
+        if getattr(self.condition, "version", None):
+            params["headers"]["If-Match"] = self.condition.version
+
+    def object(self, path):
+        return {"Bucket": self.bucket, "Key": f"{self.root}/{path}".lstrip("/")}
+
+    def names(self, folder):
+        below = self.object(f"{folder}/")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below["Key"], Delimiter="/")
+        return [found["Key"].removeprefix(below["Key"]) for page in pages for found in page.get("Contents", [])]
+
+    def read(self, path):
+        try:
+            found = self.client.get_object(**self.object(path))
+        except self.client.exceptions.NoSuchKey:
+            return None
+        return Held(found["Body"].read(), int(found["LastModified"].timestamp()), found["ETag"])
+
+    def put(self, path, content, was=None):
+        self.condition.version = was and was.version
+        try:
+            self.client.put_object(**self.object(path), Body=content)
+        except self.client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 409, 412):
+                raise ChangedMeanwhile(path) from error
+            raise
+        finally:
+            self.condition.version = None
+
+    def remove(self, path):
+        self.client.delete_object(**self.object(path))
+
+
+def bytes_below(place, region, service_credential):
+    """The files below a folder of this machine, or an s3:// URL."""
+    if place.startswith("s3://"):
+        # Without a session of its own boto3 asks the machine, which carries the instance profile.
+        credentials = dbutils.credentials.getServiceCredentialsProvider(service_credential) if service_credential else None
+        return Bucket(place, region, credentials)
+    root = re.sub("^file:/*", "/", place)
+    if not root.startswith("/"):
+        raise ValueError(f"Landing files are written again by S3 itself: name {place!r} as s3://bucket/folder.")
+    return Folder(root)
+
+
+landing_bytes = bytes_below(landing, required("region"), dbutils.widgets.get("serviceCredential").strip())
 
 # COMMAND ----------
 
@@ -791,6 +921,173 @@ def take_out_of_bronze(dataset, erased):
 
 # COMMAND ----------
 
+import re
+
+FILES_READ = f"{lake}/files_read"
+FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
+# Spark writes paths with or without a scheme, but always with what follows it.
+TOPICS = re.sub(r"^[A-Za-z0-9]+:/*", "/", landing) + "/topics/"
+# The case of letters in the ending of a name means nothing, except that Spark decompresses `.gz` alone.
+LINES = r"(?i)[.](json|jsonl|ndjson)((?-i)[.]gz)?\\z"
+# The keys and headers of records, which sinks may write beside their values.
+NO_EVENTS = r"(?i)[.](keys|headers)[.](json|jsonl|ndjson)([.]gz)?\\z"
+
+
+def relative(location):
+    """The column of a path from `topics/` on."""
+    return f"concat('topics/', substring_index({location}, {quoted(TOPICS)}, -1))"
+
+
+def placed_lines_of(locations):
+    """The lines of files: file, text, and block and place, by which the lines of a file are in order. Only \\n ends a line."""
+    # The path that Spark tells is encoded as in a URL, where a plus sign stays as it is.
+    path = "url_decode(replace(_metadata.file_path, '+', '%2B'))"
+    lines = spark.read.option("lineSep", "\n").option("recursiveFileLookup", "true").text(locations)
+    places = ["_metadata.file_block_start AS block", "monotonically_increasing_id() AS place"]
+    return lines.selectExpr(f"{relative(path)} AS file", "value AS text", *places)
+
+
+def recorded_files():
+    """The record of files read; empty where there is none."""
+    recorded = stored(spark, FILES_READ)
+    return spark.createDataFrame([], FILES_COLUMNS) if recorded is None else recorded
+
+
+def every_file():
+    """All files below the topics; none where there is no such folder."""
+    try:
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(f"{landing}/topics")
+        files.columns
+    except AnalysisException as error:
+        if error.getCondition() not in ABSENT:
+            raise
+        return spark.createDataFrame([], "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY")
+    return files
+
+
+def listed(dataset):
+    """The landing files of a dataset."""
+    return spark.table("listed_files").where(F.col("is_read") & (F.col("dataset") == dataset)).collect()
+
+
+def list_files():
+    """Lists the files as they are now, as a view."""
+    every_file().createOrReplaceTempView("every_file")
+    # A topic is named after its dataset, perhaps behind a user prefix and a point.
+    spark.sql(rf"""
+SELECT
+  element_at(split(split(file, '/')[1], '[.]'), -1) AS dataset,
+  file RLIKE '{LINES}' AND NOT file RLIKE '{NO_EVENTS}' AS is_read,
+  file, location, size, modified
+FROM (
+  SELECT {relative('path')} AS file, path AS location, length AS size, unix_millis(modificationTime) AS modified
+  FROM every_file
+)
+WHERE size(split(file, '/')) > 2
+""").createOrReplaceTempView("listed_files")
+
+# COMMAND ----------
+
+import gzip
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+# A landing file of the sink, and the empty one that keeps where a partition's last landing file ended.
+LANDING_FILE = re.compile(r"topics/([A-Za-z0-9._-]{1,249})/partition=([0-9]+)/\1\+\2\+([0-9]{10,19})\.json")
+NEXT_OFFSET = re.compile(r"\.next\+([0-9]{10,19})")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Files that are written at once; each is in memory whole.
+FILES_AT_ONCE = 8
+
+
+def files_with_erased(dataset):
+    """The landing files of a dataset with lines of erased posts: how many lines each has, how many go, and the digests of these."""
+    files = listed(dataset)
+    if not erased or not files:
+        return []
+    lines = placed_lines_of([file.location for file in files]).join(F.broadcast(forms_of(files)), "file")
+    # The origin of a line is handed on as it is.
+    lines.selectExpr(f"struct({', '.join(FORM)}, text AS line) AS file", "text").createOrReplaceTempView(f"{dataset}_lines")
+    condition = is_erased_line(erased, KEY[dataset], "file.modified * 1000")
+    marked = spark.sql(DECODE[dataset]).selectExpr("file.*", f"{condition} AS goes")
+    counts = ["count(*) AS lines", "count_if(goes) AS gone"]
+    digests = "collect_set(CASE WHEN goes THEN sha2(CAST(line AS BINARY), 256) END) AS digests"
+    return marked.groupBy(FORM).agg(*map(F.expr, [*counts, digests])).where("gone > 0").withColumn("dataset", F.lit(dataset)).collect()
+
+
+def without_lines(content, digests):
+    """The bytes of a file without the lines of some digests. All others stay as they are, as does a mark at its start."""
+    start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", content[start:])
+    return content[:start] + b"".join(line for line in lines if hashlib.sha256(line.removesuffix(b"\n")).hexdigest() not in digests)
+
+
+def take_out_of_file(file):
+    """Takes the lines out of a file, or removes it where it has no other."""
+    held = landing_bytes.read(file.file)
+    # A line counts or not by the time of its file.
+    if held is None or (len(held.content), held.modified) != (file.size, file.modified // 1000):
+        raise ChangedMeanwhile(file.file)
+    if file.gone == file.lines:
+        landing_bytes.remove(file.file)
+        return
+    packed = file.file.endswith(".gz")
+    left = without_lines(gzip.decompress(held.content) if packed else held.content, set(file.digests))
+    landing_bytes.put(file.file, gzip.compress(left) if packed else left, held)
+
+
+def keep_next_offset(folder):
+    """Keeps where a partition's last landing file ends, which the sink tells by its lines, in an empty file of a hidden name."""
+    names = landing_bytes.names(folder)
+    kept = {name: int(match[1]) for name in names if (match := NEXT_OFFSET.fullmatch(name))}
+    firsts = {int(match[3]): name for name in names if (match := LANDING_FILE.fullmatch(f"{folder}/{name}"))}
+    last = max(firsts)
+    held = landing_bytes.read(f"{folder}/{firsts[last]}")
+    following = max([last + held.content.count(b"\n"), *kept.values()])
+    name = f".next+{following:010}"
+    if name not in kept:
+        landing_bytes.put(f"{folder}/{name}", b"")
+        for other in kept:
+            landing_bytes.remove(f"{folder}/{other}")
+
+
+def change_record(files, now):
+    """Lets the record of files read hold some files as they are now, and those no more that are not among these."""
+    if not files:
+        return
+    recorded = recorded_files()
+    before = F.broadcast(forms_of(files))
+    were = recorded.join(before, FORM, "left_semi")
+    if not were.isEmpty():
+        others = recorded.join(before, FORM, "left_anti").select(recorded.columns)
+        are = were.drop("size", "modified").join(F.broadcast(forms_of(now)), "file").select(recorded.columns)
+        write(others.unionByName(are), FILES_READ, "overwrite")
+
+
+def take_out_of_landing():
+    """Takes the lines of erased posts out of landing files. Gives the files that had some, as they were.
+
+    Killed at any step and run again, it comes to the same: a file that goes leaves the record before, for a changed rule refuses to
+    read on without a recorded file. One that is written again enters it afterwards, and is at worst read once more.
+    """
+    list_files()
+    found = [file for dataset in KEY for file in files_with_erased(dataset)]
+    for folder in sorted({os.path.dirname(file.file) for file in found if LANDING_FILE.fullmatch(file.file)}):
+        keep_next_offset(folder)
+    change_record([file for file in found if file.gone == file.lines], [])
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        list(pool.map(take_out_of_file, found))
+    rewritten = [file for file in found if file.gone < file.lines]
+    if rewritten:
+        list_files()
+        # The raw copy names files by size and time: the next batch reads them once more, and copies them as they are now.
+        copied = {dataset for dataset in KEY if exists(spark, bronze_of(dataset))}
+        paths = {file.file for file in rewritten if file.dataset not in copied}
+        change_record(rewritten, [file for dataset in KEY for file in listed(dataset) if file.file in paths])
+    return found
+
+# COMMAND ----------
+
 
 def append_erasures():
     """Commits the keys with one time, after that of every earlier erasure, whatever the clock says."""
@@ -840,9 +1137,12 @@ for dataset, key in KEY.items():
             take_out_erased(spark, path, erased, -1, condition)
         print(f"{table}: {before - rows_in(path)} rows taken out")
 
+found = take_out_of_landing()
+removed = sum(file.gone == file.lines for file in found)
+print(f"landing files: {sum(file.gone for file in found)} lines taken out of {len(found)}, of which {removed} are removed")
+
 print("""Copies are left in:
 - answers and states, until pinterest_batch_data and pinterest_live_views have run, which the job does next
-- landing files, whose lines are dropped when they are read: run `npm run erase` on them, which writes them again
 - older versions of tables, until pinterest_maintenance removes them, 168 hours after a row was taken out
 - the streams, until their retention ends; what is read of them again is dropped
 - older versions of the bucket's objects, until its lifecycle rule removes them, or its lock ends""")
