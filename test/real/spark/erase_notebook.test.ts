@@ -41,8 +41,9 @@ describeReal('the notebook that erases', [spark], () => {
   let lake: string;
   /** When each key was posted. */
   const left = new Map<number, number>();
+  /** There are no landing files: `erase_landing.test.ts` has some. */
   const run = (widgets: Readonly<Record<string, string>>) =>
-    runNotebook(session, notebookSources([pin], []).pinterest_erase, { lake, ...widgets });
+    runNotebook(session, notebookSources([pin], []).pinterest_erase, { lake, landing: lake, ...widgets });
 
   beforeAll(async () => {
     session = await spark.share(caseSettings);
