@@ -147,7 +147,7 @@ while not os.path.exists(${JSON.stringify(erased)}):
       await landed('3', '{"index":7}\n');
       const removed = `import os\nos.remove(${JSON.stringify(join(landing(), file))})\n`;
       expect(await run(notebook.replace(end, () => `${removed}${end}`))).toContain(
-        'Landing files were written again or removed while they were read',
+        'Landing files were removed while they were read',
       );
       await run();
       const recorded = rowsOf(await readDeltaTable(join(lake(), 'files_read'))).map((row) => row.file);

@@ -31,10 +31,10 @@ def without_erased(decoded, dataset, of):
     return left, marked.where("erased").count()
 
 
-def were_changed(found):
-    """Whether files are no more as they were when they were listed: an erasure has written them again, or removed them."""
+def are_gone(found):
+    """Whether files that were listed are no more there: an erasure has removed them."""
     files = [file for of in found.values() for file in of.new]
     if not files:
         return False
     list_files()
-    return not forms_of(files).join(spark.table("listed_files"), FORM, "left_anti").isEmpty()
+    return not forms_of(files).join(spark.table("listed_files"), "file", "left_anti").isEmpty()

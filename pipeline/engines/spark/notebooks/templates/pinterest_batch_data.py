@@ -167,8 +167,8 @@ def cleaned(dataset, events):
     return spark.sql(CLEAN[dataset])
 
 
-def store_events(dataset, decoded, lines, anew):
-    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of so many lines."""
+def store_events(dataset, decoded, number_of_lines, anew):
+    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
     silver, key, events = silver_of(dataset), KEY[dataset], events_of(decoded)
     counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
     if not anew and not is_empty(spark, silver):
@@ -182,7 +182,7 @@ def store_events(dataset, decoded, lines, anew):
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(lines) or count_lines(events, key, counts)
+    return told(number_of_lines()) or count_lines(events, key, counts)
 
 
 def read_landing(dataset, of):
@@ -198,7 +198,7 @@ def read_landing(dataset, of):
     lines = lines_of(dataset, of)
     lines.createOrReplaceTempView(f"{dataset}_lines")
     decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
-    counted = store_events(dataset, decoded, lines.count() - dropped, of.anew)
+    counted = store_events(dataset, decoded, lambda: lines.count() - dropped, of.anew)
     # A plain line is an event, which is known before it is parsed.
     bad = decoded.where("NOT is_plain AND reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
@@ -309,9 +309,10 @@ if counted:
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
-# @note A file that was removed and is recorded after all would stop the next run for which a rule has changed.
-if erased and were_changed(found):
-    raise RuntimeError("Landing files were written again or removed while they were read. Nothing is lost: run this again.")
+# @note A file that was removed and is recorded after all would stop the next run for which a rule has changed. One that was written again
+# @note is recorded as it was, and read once more.
+if erased and are_gone(found):
+    raise RuntimeError("Landing files were removed while they were read. Nothing is lost: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):

@@ -2113,13 +2113,13 @@ def without_erased(decoded, dataset, of):
     return left, marked.where("erased").count()
 
 
-def were_changed(found):
-    """Whether files are no more as they were when they were listed: an erasure has written them again, or removed them."""
+def are_gone(found):
+    """Whether files that were listed are no more there: an erasure has removed them."""
     files = [file for of in found.values() for file in of.new]
     if not files:
         return False
     list_files()
-    return not forms_of(files).join(spark.table("listed_files"), FORM, "left_anti").isEmpty()
+    return not forms_of(files).join(spark.table("listed_files"), "file", "left_anti").isEmpty()
 
 
 def replace_table(rows, path, options={}):
@@ -2134,8 +2134,8 @@ def cleaned(dataset, events):
     return spark.sql(CLEAN[dataset])
 
 
-def store_events(dataset, decoded, lines, anew):
-    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of so many lines."""
+def store_events(dataset, decoded, number_of_lines, anew):
+    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
     silver, key, events = silver_of(dataset), KEY[dataset], events_of(decoded)
     counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
     if not anew and not is_empty(spark, silver):
@@ -2149,7 +2149,7 @@ def store_events(dataset, decoded, lines, anew):
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(lines) or count_lines(events, key, counts)
+    return told(number_of_lines()) or count_lines(events, key, counts)
 
 
 def read_landing(dataset, of):
@@ -2165,7 +2165,7 @@ def read_landing(dataset, of):
     lines = lines_of(dataset, of)
     lines.createOrReplaceTempView(f"{dataset}_lines")
     decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
-    counted = store_events(dataset, decoded, lines.count() - dropped, of.anew)
+    counted = store_events(dataset, decoded, lambda: lines.count() - dropped, of.anew)
     # A plain line is an event, which is known before it is parsed.
     bad = decoded.where("NOT is_plain AND reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
@@ -2276,8 +2276,8 @@ if counted:
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")
-if erased and were_changed(found):
-    raise RuntimeError("Landing files were written again or removed while they were read. Nothing is lost: run this again.")
+if erased and are_gone(found):
+    raise RuntimeError("Landing files were removed while they were read. Nothing is lost: run this again.")
 
 # Last: what says that all of this is done.
 if now != last or any(of.new or of.anew for of in found.values()):
