@@ -155,16 +155,13 @@ def replace_quarantined(bad, count, files, path):
 # @include erased_landing.py
 
 
+# @include first_load.py
+
+
 def replace_table(rows, path, options={}):
     """Replaces a table by rows. One that is made now is free of what was erased."""
     made = is_free(erased) if stored(spark, path) is None else {}
     write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
-
-
-def cleaned(dataset, events):
-    """The rows of silver that events are, each once."""
-    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
-    return spark.sql(CLEAN[dataset])
 
 
 def store_events(dataset, decoded, number_of_lines, anew):
@@ -173,16 +170,16 @@ def store_events(dataset, decoded, number_of_lines, anew):
     counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
     if not anew and not is_empty(spark, silver):
         counted = count_lines(events, key, counts)
-        add_by_key(spark, cleaned(dataset, events), keys_of(events, key), counted, silver)
+        add_by_key(spark, cleaned(spark, dataset, events), keys_of(events, key), counted, silver)
         return counted
     # There is nothing to compare with, so nothing has to be known before.
     observed, told = observed_lines(events, key, counts)
-    rows = cleaned(dataset, observed)
+    rows = cleaned(spark, dataset, observed)
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines()) or count_lines(events, key, counts)
+    return told(number_of_lines) or count_lines(events, key, counts)
 
 
 def read_landing(dataset, of):

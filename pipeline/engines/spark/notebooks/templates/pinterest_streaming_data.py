@@ -180,10 +180,9 @@ def store_batch(dataset):
                 condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
                 decoded = unless_erased_since(session, lines.where(f"NOT {condition}"), erased)
                 print(f"{dataset}: {lines.where(condition).count()} erased")
-            raw = decoded.where("reason IS NULL").select("raw.*")
-            raw.createOrReplaceTempView(f"{dataset}_raw")
-            counted = count_lines(events_of(decoded), KEY[dataset])
-            add_by_key(session, session.sql(CLEAN[dataset]), keys_of(raw, KEY[dataset]), counted, silver_of(dataset))
+            events = events_of(decoded)
+            counted = count_lines(events, KEY[dataset])
+            add_by_key(session, cleaned(session, dataset, events), keys_of(events, KEY[dataset]), counted, silver_of(dataset))
             if counted.bad > 0:
                 # A record may hold several events.
                 bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])

@@ -1252,9 +1252,7 @@ END
 # COMMAND ----------
 
 from collections import namedtuple
-from threading import Thread
 
-from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from pyspark.errors import AnalysisException
@@ -1346,38 +1344,16 @@ def count_lines(events, key, counts=()):
     return Counted(bad, least, greatest, others)
 
 
-def observed_lines(events, key, counts):
-    """Events that are counted while they are written, and what tells the counts afterwards, given how many lines there are.
-
-    It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
-    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
-    """
-    observation = Observation()
-    wanted = ["count(*)", *counts_of(key, counts)]
-    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
-
-    def told(lines):
-        found = {}
-        # A driver with too much to do may drop the news, and waits for it for ever.
-        waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
-        waiting.start()
-        waiting.join(60)
-        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
-        return Counted(bad, least, greatest, others) if total == lines else None
-
-    return observed, told
+def cleaned(session, dataset, events):
+    """The rows of silver that events are, each once."""
+    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
+    return session.sql(CLEAN[dataset])
 
 
 def keys_of(events, key):
     """The keys of events, under the name of their column in silver; null for lines that are none."""
     field, column = key
     return events.selectExpr(f"{field} AS `{column}`")
-
-
-def is_empty(session, path):
-    """Whether there is no table at a path, or one without rows, as its statistics tell."""
-    kept = stored(session, path)
-    return kept is None or kept.count() == 0
 
 
 def add_by_key(session, rows, keys, counted, path):
@@ -2122,16 +2098,43 @@ def are_gone(found):
     return not forms_of(files).join(spark.table("listed_files"), "file", "left_anti").isEmpty()
 
 
+from threading import Thread
+
+from pyspark.sql import Observation
+
+
+def is_empty(session, path):
+    """Whether there is no table at a path, or one without rows, as its statistics tell."""
+    kept = stored(session, path)
+    return kept is None or kept.count() == 0
+
+
+def observed_lines(events, key, counts):
+    """Events that are counted while they are written, and what tells the counts afterwards, given what tells the number of lines.
+
+    It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
+    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
+    """
+    observation = Observation()
+    wanted = ["count(*)", *counts_of(key, counts)]
+    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
+
+    def told(number_of_lines):
+        found = {}
+        # A driver with too much to do may drop the news, and waits for it for ever.
+        waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
+        waiting.start()
+        waiting.join(60)
+        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
+        return Counted(bad, least, greatest, others) if found and total == number_of_lines() else None
+
+    return observed, told
+
+
 def replace_table(rows, path, options={}):
     """Replaces a table by rows. One that is made now is free of what was erased."""
     made = is_free(erased) if stored(spark, path) is None else {}
     write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
-
-
-def cleaned(dataset, events):
-    """The rows of silver that events are, each once."""
-    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
-    return spark.sql(CLEAN[dataset])
 
 
 def store_events(dataset, decoded, number_of_lines, anew):
@@ -2140,16 +2143,16 @@ def store_events(dataset, decoded, number_of_lines, anew):
     counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
     if not anew and not is_empty(spark, silver):
         counted = count_lines(events, key, counts)
-        add_by_key(spark, cleaned(dataset, events), keys_of(events, key), counted, silver)
+        add_by_key(spark, cleaned(spark, dataset, events), keys_of(events, key), counted, silver)
         return counted
     # There is nothing to compare with, so nothing has to be known before.
     observed, told = observed_lines(events, key, counts)
-    rows = cleaned(dataset, observed)
+    rows = cleaned(spark, dataset, observed)
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines()) or count_lines(events, key, counts)
+    return told(number_of_lines) or count_lines(events, key, counts)
 
 
 def read_landing(dataset, of):

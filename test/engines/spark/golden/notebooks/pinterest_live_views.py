@@ -395,9 +395,7 @@ def silver_of(dataset):
 
 
 from collections import namedtuple
-from threading import Thread
 
-from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from pyspark.errors import AnalysisException
@@ -489,38 +487,16 @@ def count_lines(events, key, counts=()):
     return Counted(bad, least, greatest, others)
 
 
-def observed_lines(events, key, counts):
-    """Events that are counted while they are written, and what tells the counts afterwards, given how many lines there are.
-
-    It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
-    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
-    """
-    observation = Observation()
-    wanted = ["count(*)", *counts_of(key, counts)]
-    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
-
-    def told(lines):
-        found = {}
-        # A driver with too much to do may drop the news, and waits for it for ever.
-        waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
-        waiting.start()
-        waiting.join(60)
-        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
-        return Counted(bad, least, greatest, others) if total == lines else None
-
-    return observed, told
+def cleaned(session, dataset, events):
+    """The rows of silver that events are, each once."""
+    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
+    return session.sql(CLEAN[dataset])
 
 
 def keys_of(events, key):
     """The keys of events, under the name of their column in silver; null for lines that are none."""
     field, column = key
     return events.selectExpr(f"{field} AS `{column}`")
-
-
-def is_empty(session, path):
-    """Whether there is no table at a path, or one without rows, as its statistics tell."""
-    kept = stored(session, path)
-    return kept is None or kept.count() == 0
 
 
 def add_by_key(session, rows, keys, counted, path):
