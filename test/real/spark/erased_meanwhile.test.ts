@@ -13,9 +13,10 @@ import { appendErasures } from '../../../pipeline/erasures.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
+import { definitionsOf } from './notebook_runs.ts';
 
 const { pinterest_batch_data: notebook } = notebookSources(datasets, []);
-const definitions = notebook.slice(0, notebook.lastIndexOf('# MAGIC %md\n# MAGIC ## The run'));
+const definitions = definitionsOf(notebook);
 
 /** Appends a row, and reads its table, in a transaction that waits for `go`; then its error, or nothing. */
 const heldAppend = `

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { Choices } from '../../support/random.ts';
 import type { Landing } from './cases.ts';
 import { landingsOf } from './landings.ts';
+import { theRun } from './notebook_runs.ts';
 
 /** The files of several landings, dealt at random to runs. */
 export function historyOf(seed: number, landings: number, runs: number): readonly Landing[] {
@@ -23,9 +24,8 @@ export function historyOf(seed: number, landings: number, runs: number): readonl
  * time, and tables that are made empty are among them.
  */
 export function killedAt(notebook: string, commit: number): string {
-  const run = '# MAGIC %md\n# MAGIC ## The run';
-  expect(notebook).toContain(run);
-  return notebook.replace(run, () => `${dying.replace('COMMIT', String(commit))}\n${run}`);
+  expect(notebook).toContain(theRun);
+  return notebook.replace(theRun, () => `${dying.replace('COMMIT', String(commit))}\n${theRun}`);
 }
 
 /** The text of the error by which a killed run ends. */

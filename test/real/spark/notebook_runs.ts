@@ -7,6 +7,15 @@ import { readDeltaTable } from '../../../pipeline/delta/table.ts';
 import type { NotebookOutcome } from '../../../pipeline/engines/spark/local/notebook.ts';
 import type { PythonWorker } from '../../../pipeline/engines/spark/local/python.ts';
 
+/** The start of a notebook's last part, which does its work. */
+export const theRun = '# MAGIC %md\n# MAGIC ## The run';
+
+/** A notebook without its last part. */
+export function definitionsOf(notebook: string): string {
+  expect(notebook).toContain(theRun);
+  return notebook.slice(0, notebook.lastIndexOf(theRun));
+}
+
 /** The notebook, which ends right before it says that it is done. */
 export function killedAtEnd(notebook = ''): string {
   return notebook.replace('# Last: what says', 'raise RuntimeError("killed")\n$&');

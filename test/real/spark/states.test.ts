@@ -17,6 +17,7 @@ import { queries } from '../../../queries/index.ts';
 import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { landingsOf } from './landings.ts';
+import { definitionsOf } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
@@ -24,7 +25,7 @@ const histories = Number(process.env.HISTORIES ?? 1);
 describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
   let session: SparkSession;
   const notebook = notebookSources(datasets, queries).pinterest_batch_data;
-  const definitions = notebook.slice(0, notebook.lastIndexOf('# MAGIC %md\n# MAGIC ## The run'));
+  const definitions = definitionsOf(notebook);
   const run = (source: string) =>
     session.run(source.replaceAll('LAKE', JSON.stringify(join(session.folder, 'lake'))));
 

@@ -7,9 +7,10 @@ import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import type { SparkSession } from '../systems/spark.ts';
 import { describeReal, spark } from '../systems.ts';
+import { definitionsOf } from './notebook_runs.ts';
 
 const notebook = notebookSources([pin], []).pinterest_batch_data;
-const definitions = notebook.slice(0, notebook.lastIndexOf('# MAGIC %md\n# MAGIC ## The run'));
+const definitions = definitionsOf(notebook);
 
 /** `added` adds rows by their keys, when another run has written its rows meanwhile, and returns the error. */
 const program = `
