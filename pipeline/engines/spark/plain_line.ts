@@ -20,8 +20,13 @@ import type { Dataset, RawType } from '../../plan/dataset.ts';
 /** Longer lines are read carefully, so that what a program writes in error is not looked at twice. */
 export const plainLineBytes = 4000;
 
-// As a group of its own, which Java goes through without a call for each character.
-const characters = String.raw`(?>[^"\\\x00-\x1f]*)`;
+// Control characters one by one: Java looks all of them up in one table, and would compare with a range's ends. As a group of its
+// own, which Java goes through without a call for each character.
+const controls = Array.from(
+  { length: 32 },
+  (_, code) => String.raw`\x${code.toString(16).padStart(2, '0')}`,
+).join('');
+const characters = String.raw`(?>[^"\\${controls}]*)`;
 const escaped = String.raw`\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})`;
 
 const values = {
@@ -39,12 +44,11 @@ export function plainLine({ raw, key }: Pick<Dataset, 'raw' | 'key'>): string {
     value: `(?:${values[type]}|null)`,
   }));
   const members = [{ names: [key], value: values.bigint }, ...byType];
-  // An empty group marks that a field is there: a reference to it matches from then on. The key's is the first.
-  const alternatives = members.map(
-    ({ names, value }) => `(?:${names.map((name) => `${written(name)}()`).join('|')})": ?+${value}`,
-  );
-  const again = members.flatMap(({ names }) => names).map((name, at) => `${written(name)}\\${at + 1}`);
-  return String.raw`\A\{(?:"(?:${alternatives.join('|')})(?:, ?+(?="(?!(?:${again.join('|')})"))|(?=\}\z)))++\1\}\z`;
+  const names = members.flatMap((of) => of.names);
+  // An empty group marks that a field is there: a reference to it matches from then on, and the field no more. The key's is the first.
+  const marked = (name: string) => `${written(name)}((?!\\${names.indexOf(name) + 1}))`;
+  const alternatives = members.map((of) => `(?:${of.names.map(marked).join('|')})": ?+${of.value}`);
+  return String.raw`\A\{(?:"(?:${alternatives.join('|')})(?:, ?+(?=")|(?=\}\z)))++\1\}\z`;
 }
 
 /** A name as it stands in JSON, quoted for the expression. */

@@ -1,14 +1,14 @@
 /** Python for notebooks, in which no value can break out of its quotes. */
 
 /**
- * SQL as a raw, multi-line Python string, unchanged.
+ * SQL as a raw Python string, unchanged but for the line breaks around it where it has several lines.
  * @throws RangeError when the SQL would end the string
  */
 export function pythonSql(sql: string): string {
   if (sql.includes('"""') || /["\\]$/.test(sql)) {
     throw new RangeError(`This SQL cannot stand in a raw Python string: ${sql}`);
   }
-  return `r"""\n${sql}\n"""`;
+  return sql.includes('\n') ? `r"""\n${sql}\n"""` : `r"""${sql}"""`;
 }
 
 /** A Python string literal in ASCII. JSON's escapes are Python's. */

@@ -9,7 +9,8 @@ export const cleaning = {
     ['text'],
     'text',
     (text) => (/[^ \t\n\r]/.test(text) ? text : null),
-    (text) => `CASE WHEN trim(BOTH ${blanks} FROM ${text}) <> '' THEN ${text} END`,
+    // From the left alone, which ends at the first character that is none: trimming both sides goes through the whole text.
+    (text) => `CASE WHEN trim(LEADING ${blanks} FROM ${text}) <> '' THEN ${text} END`,
   ),
 
   starts_with: strict(

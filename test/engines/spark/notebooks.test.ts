@@ -64,7 +64,7 @@ describe('notebooks', () => {
   it('contain no placeholder of their templates', () => {
     expect(Object.values(sources).join('\n')).not.toMatch(/# @/);
     expect(() => filledTemplate('pinterest_batch_data.py', { datasets: '' })).toThrow(
-      'The template pinterest_batch_data.py inserts "made null", which is not generated for it.',
+      'The template pinterest_batch_data.py inserts "given", which is not generated for it.',
     );
   });
 

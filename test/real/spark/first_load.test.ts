@@ -42,12 +42,12 @@ describeReal('a first load', [spark, deltalake], () => {
 
   it.each([
     // Without the look that stands in for it.
-    ['while it writes', ' or count_lines(events, key, counts)', ''],
+    ['while it writes', ' or count_lines(lines, key, given)', ''],
     // As Spark observes a part that it does again.
     [
       'by a look of their own where a part was written twice',
-      'events.observe(',
-      'events.union(events).observe(',
+      'lines.observe(',
+      'lines.union(lines).observe(',
     ],
   ])('counts lines %s', async (how, part, other) => {
     const lake = join(worker.folder, how.replaceAll(' ', '-'));

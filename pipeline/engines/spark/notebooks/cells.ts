@@ -1,6 +1,7 @@
 /** The cells and entries of notebooks that are generated from definitions. */
 import { namesOf } from '../../../naming.ts';
 import type { Dataset } from '../../../plan/dataset.ts';
+import type { ExpressionNode } from '../../../plan/expression.ts';
 import type { Query } from '../../../plan/query.ts';
 import { sourcesOf } from '../../../plan/relation.ts';
 import type { Schema } from '../../../plan/types.ts';
@@ -26,21 +27,32 @@ export function datasetCells(datasets: readonly Dataset[], origin: readonly stri
       return [
         `COLUMNS[${key}] = ${pythonString(columnsSql(cleaning.schema))}`,
         `DECODE[${key}] = ${pythonSql(decodeSql(dataset, { lines, origin }))}`,
-        `CLEAN[${key}] = ${pythonSql(planSql(cleaning.node))}`,
+        `CLEAN[${key}] = ${cleanSql(dataset)}`,
         `KEY[${key}] = ${keySql(dataset)}`,
       ].join('\n\n');
     }),
   );
 }
 
-/** By cleaned column: that a line has a value in a raw field of this column, and that cleaning makes it null. */
-function madeNull({ clean }: Dataset): string {
-  const conditions = Object.entries(clean).flatMap(([column, node]) => {
-    const present = [...columnsOf(node)].map((field) => `${identifier(field)} IS NOT NULL`).join(' OR ');
-    const condition = `(${present}) AND (${laidOut(expressionSql(node))}) IS NULL`;
-    return node.kind === 'column' ? [] : [`    ${pythonString(column)}: ${pythonSql(condition)},`];
-  });
-  return ['{', ...conditions, '}'].join('\n');
+/** The expression of each cleaned column. */
+function cleanSql({ clean }: Dataset): string {
+  return dictionary(clean, (node) => laidOut(expressionSql(node)));
+}
+
+/** By cleaned column that is not a raw field as it is: that a line has a value in a raw field of this column. */
+function givenSql({ clean }: Dataset): string {
+  const changed = Object.entries(clean).filter(([, node]) => node.kind !== 'column');
+  return dictionary(Object.fromEntries(changed), (node) =>
+    [...columnsOf(node)].map((field) => `${identifier(field)} IS NOT NULL`).join(' OR '),
+  );
+}
+
+/** A Python dictionary of SQL by column. */
+function dictionary(columns: Dataset['clean'], sqlOf: (node: ExpressionNode) => string): string {
+  const lines = Object.entries(columns).map(
+    ([column, node]) => `    ${pythonString(column)}: ${pythonSql(sqlOf(node))},`,
+  );
+  return ['{', ...lines, '}'].join('\n');
 }
 
 /** Two cells for each query: its title, and the entry of a Python dictionary that holds its statement. */
@@ -143,9 +155,9 @@ export function streamEntries(datasets: readonly Dataset[]): string {
   });
 }
 
-/** One cell for each dataset: by column, the condition that cleaning makes a value null. */
-export function madeNullCells(datasets: readonly Dataset[]): string {
-  return cells(datasets.map((of) => `MADE_NULL[${pythonString(of.name)}] = ${madeNull(of)}`));
+/** One cell for each dataset: by column, the condition that a line gives it a value. */
+export function givenCells(datasets: readonly Dataset[]): string {
+  return cells(datasets.map((of) => `GIVEN[${pythonString(of.name)}] = ${givenSql(of)}`));
 }
 
 /** The datasets that each query reads. */

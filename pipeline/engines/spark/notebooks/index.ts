@@ -5,8 +5,8 @@ import {
   answerCells,
   columnEntries,
   datasetCells,
+  givenCells,
   keyEntries,
-  madeNullCells,
   nameEntries,
   ruleEntries,
   sourceEntries,
@@ -24,7 +24,7 @@ export function notebookSources(datasets: readonly Dataset[], queries: readonly 
     mount_s3_bucket: filledTemplate('mount_s3_bucket.py'),
     pinterest_batch_data: filledTemplate('pinterest_batch_data.py', {
       datasets: datasetCells(datasets, ['file']),
-      'made null': madeNullCells(datasets),
+      given: givenCells(datasets),
       rules: ruleEntries(datasets),
       sources: sourceEntries(queries),
       ...answers,

@@ -51,51 +51,45 @@ def add_rows(session, rows, path, columns, **options):
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
-Counted = namedtuple("Counted", "bad, least, greatest, others")
+Counted = namedtuple("Counted", "bad, least, greatest, made_null")
 
 
-def events_of(decoded):
-    """The raw fields of decoded lines: nulls alone, where a line is no event, for events have a key."""
-    return decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+def cleaned(dataset, decoded, given={}):
+    """The row of silver that each decoded line is, if it is an event: others are without a key. Beside it, which columns were given."""
+    raw = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+    beside = {f"{column} given": condition for column, condition in given.items()}
+    return raw.selectExpr(*[f"{sql} AS `{name}`" for name, sql in (CLEAN[dataset] | beside).items()])
 
 
-def counts_of(key, counts):
-    """The aggregates over `events_of` that `Counted` is made of."""
-    field, _ = key
-    return [f"count(*) - count({field})", f"min({field})", f"max({field})", *counts]
+def counts_of(key, given):
+    """The aggregates over cleaned lines that `Counted` is made of."""
+    made_null = [f"count_if(`{column} given` AND `{column}` IS NULL)" for column in given]
+    return [f"count(*) - count(`{key}`)", f"min(`{key}`)", f"max(`{key}`)", *made_null]
 
 
-def count_lines(events, key, counts=()):
-    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events."""
-    bad, least, greatest, *others = events.selectExpr(*counts_of(key, counts)).first()
-    return Counted(bad, least, greatest, others)
+def count_lines(lines, key, given=()):
+    """What one look at cleaned lines tells: how many are no events, the least and greatest key, how often a given column was made null."""
+    bad, least, greatest, *made_null = lines.selectExpr(*counts_of(key, given)).first()
+    return Counted(bad, least, greatest, made_null)
 
 
-def cleaned(session, dataset, events):
-    """The rows of silver that events are, each once."""
-    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
-    return session.sql(CLEAN[dataset])
+def events_of(dataset, lines):
+    """The rows that cleaned lines bring to silver, each once."""
+    return lines.where(f"`{KEY[dataset][1]}` IS NOT NULL").select(*CLEAN[dataset]).distinct()
 
 
-def keys_of(events, key):
-    """The keys of events, under the name of their column in silver; null for lines that are none."""
-    field, column = key
-    return events.selectExpr(f"{field} AS `{column}`")
-
-
-def add_by_key(session, rows, keys, counted, path):
-    """Adds the distinct rows that the table at a path does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+def add_by_key(session, dataset, lines, counted, path):
+    """Adds the rows of cleaned lines that the table at a path does not hold yet, at the cost of these: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
     they may hold these; its other columns only for keys that came again.
     """
     if counted.least is None:
         return
-    kept = stored(session, path)
-    [key] = keys.columns
+    kept, key, rows = stored(session, path), KEY[dataset][1], events_of(dataset, lines)
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
     # Lines are not decoded again where no row is near: so it is with keys that ascend.
-    found = [] if near.isEmpty() else near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    found = [] if near.isEmpty() else near.select(key).join(lines.select(key), key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
         return

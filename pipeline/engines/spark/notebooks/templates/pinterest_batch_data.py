@@ -47,11 +47,12 @@ COLUMNS, DECODE, CLEAN, KEY = {}, {}, {}, {}
 
 # COMMAND ----------
 
-MADE_NULL = {}
+# By cleaned column, whether a line has a value in a raw field of this column.
+GIVEN = {}
 
 # COMMAND ----------
 
-# @insert made null
+# @insert given
 
 # COMMAND ----------
 
@@ -166,20 +167,20 @@ def replace_table(rows, path, options={}):
 
 def store_events(dataset, decoded, number_of_lines, anew):
     """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
-    silver, key, events = silver_of(dataset), KEY[dataset], events_of(decoded)
-    counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
+    silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
+    lines = cleaned(dataset, decoded, given)
     if not anew and not is_empty(spark, silver):
-        counted = count_lines(events, key, counts)
-        add_by_key(spark, cleaned(spark, dataset, events), keys_of(events, key), counted, silver)
+        counted = count_lines(lines, key, given)
+        add_by_key(spark, dataset, lines, counted, silver)
         return counted
     # There is nothing to compare with, so nothing has to be known before.
-    observed, told = observed_lines(events, key, counts)
-    rows = cleaned(spark, dataset, observed)
+    observed, told = observed_lines(lines, key, given)
+    rows = events_of(dataset, observed)
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines) or count_lines(events, key, counts)
+    return told(number_of_lines) or count_lines(lines, key, given)
 
 
 def read_landing(dataset, of):
@@ -202,7 +203,7 @@ def read_landing(dataset, of):
         replace_table(bad if counted.bad > 0 else bad.limit(0), quarantine)
     else:
         replace_quarantined(bad, counted.bad, of.new, quarantine)
-    return dropped, dict(zip(MADE_NULL[dataset], counted.others))
+    return dropped, dict(zip(GIVEN[dataset], counted.made_null))
 
 # COMMAND ----------
 

@@ -180,9 +180,9 @@ def store_batch(dataset):
                 condition = is_erased_line(erased, KEY[dataset], "unix_micros(arrived)")
                 decoded = unless_erased_since(session, lines.where(f"NOT {condition}"), erased)
                 print(f"{dataset}: {lines.where(condition).count()} erased")
-            events = events_of(decoded)
-            counted = count_lines(events, KEY[dataset])
-            add_by_key(session, cleaned(session, dataset, events), keys_of(events, KEY[dataset]), counted, silver_of(dataset))
+            rows = cleaned(dataset, decoded)
+            counted = count_lines(rows, KEY[dataset][1])
+            add_by_key(session, dataset, rows, counted, silver_of(dataset))
             if counted.bad > 0:
                 # A record may hold several events.
                 bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])

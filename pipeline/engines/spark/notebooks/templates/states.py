@@ -60,7 +60,8 @@ def sets_property(commit):
 
 def feed_changes(dataset):
     """Turns the feed of changes on, where an older notebook or another writer has made the table. Tells if it was off."""
-    off = spark.sql(f"DESCRIBE DETAIL delta.`{silver_of(dataset)}`").first().properties.items().isdisjoint(CHANGE_FEED.items())
+    properties = spark.sql(f"SHOW TBLPROPERTIES delta.`{silver_of(dataset)}`").collect()
+    off = dict(properties).items().isdisjoint(CHANGE_FEED.items())
     if off:
         for name, value in CHANGE_FEED.items():
             spark.sql(f"ALTER TABLE delta.`{silver_of(dataset)}` SET TBLPROPERTIES ('{name}' = '{value}')")

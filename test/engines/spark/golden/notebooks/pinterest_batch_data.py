@@ -74,7 +74,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:unique_id()|title()|description()|poster_name()|follower_count()|tag_list()|is_image_or_video()|image_src()|save_location()|category())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:downloaded())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\"(?!(?:index\\1|unique_id\\2|title\\3|description\\4|poster_name\\5|follower_count\\6|tag_list\\7|is_image_or_video\\8|image_src\\9|save_location\\10|category\\11|downloaded\\12)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:index((?!\\1)))\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:unique_id((?!\\2))|title((?!\\3))|description((?!\\4))|poster_name((?!\\5))|follower_count((?!\\6))|tag_list((?!\\7))|is_image_or_video((?!\\8))|image_src((?!\\9))|save_location((?!\\10))|category((?!\\11)))\": ?+(?:\"(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*))*+\"|null)|(?:downloaded((?!\\12)))\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\")|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -148,61 +148,73 @@ SELECT
 FROM `typed_lines`
 """
 
-CLEAN["pin"] = r"""
-SELECT DISTINCT
-  `index` AS `ind`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
-  CASE
-    WHEN (`title` = 'No Title Data Available') THEN NULL
-    ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
-    END
-  END AS `title`,
-  CASE
-    WHEN startswith(`description`, 'No description available') THEN NULL
-    ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
-    END
-  END AS `description`,
-  CASE
-    WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
-      WHEN 'k' THEN 3
-      WHEN 'm' THEN 6
-      WHEN 'b' THEN 9
-      ELSE 0
-    END)) AS BIGINT), 9007199254740992), 9007199254740992)
-  END AS `follower_count`,
-  CASE
-    WHEN (`poster_name` = 'User Info Error') THEN NULL
-    ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
-    END
-  END AS `poster_name`,
-  CASE
-    WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
-    ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
-    END
-  END AS `tag_list`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
-  CASE
-    WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
-    ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
-    END
-  END AS `image_src`,
-  CASE
-    WHEN trim(BOTH ' \t\n\r' FROM CASE
-      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
-    END) <> '' THEN CASE
-      WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-      WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
-    END
-  END AS `save_location`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
-FROM `pin_raw`
-"""
+CLEAN["pin"] = {
+    "ind": r"""`index`""",
+    "unique_id": r"""CASE WHEN trim(LEADING ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END""",
+    "title": r"""
+CASE
+  WHEN (`title` = 'No Title Data Available') THEN NULL
+  ELSE CASE
+    WHEN trim(LEADING ' \t\n\r' FROM `title`) <> '' THEN `title`
+  END
+END
+""",
+    "description": r"""
+CASE
+  WHEN startswith(`description`, 'No description available') THEN NULL
+  ELSE CASE
+    WHEN trim(LEADING ' \t\n\r' FROM `description`) <> '' THEN `description`
+  END
+END
+""",
+    "follower_count": r"""
+CASE
+  WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
+    WHEN 'k' THEN 3
+    WHEN 'm' THEN 6
+    WHEN 'b' THEN 9
+    ELSE 0
+  END)) AS BIGINT), 9007199254740992), 9007199254740992)
+END
+""",
+    "poster_name": r"""
+CASE
+  WHEN (`poster_name` = 'User Info Error') THEN NULL
+  ELSE CASE
+    WHEN trim(LEADING ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+  END
+END
+""",
+    "tag_list": r"""
+CASE
+  WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
+  ELSE CASE
+    WHEN trim(LEADING ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+  END
+END
+""",
+    "is_image_or_video": r"""CASE WHEN trim(LEADING ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END""",
+    "image_src": r"""
+CASE
+  WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
+  ELSE CASE
+    WHEN trim(LEADING ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+  END
+END
+""",
+    "save_location": r"""
+CASE
+  WHEN trim(LEADING ' \t\n\r' FROM CASE
+    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+  END) <> '' THEN CASE
+    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
+    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
+  END
+END
+""",
+    "category": r"""CASE WHEN trim(LEADING ' \t\n\r' FROM `category`) <> '' THEN `category` END""",
+}
 
 KEY["pin"] = ("`index`", "ind")
 
@@ -222,7 +234,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:timestamp()|country())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:latitude()|longitude())\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\"(?!(?:ind\\1|timestamp\\2|country\\3|latitude\\4|longitude\\5)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind((?!\\1)))\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:timestamp((?!\\2))|country((?!\\3)))\": ?+(?:\"(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*))*+\"|null)|(?:latitude((?!\\4))|longitude((?!\\5)))\": ?+(?:-?(?:0|[1-9][0-9]{0,4}+)(?:\\.[0-9]{1,10}+)?+|null))(?:, ?+(?=\")|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -289,18 +301,20 @@ SELECT
 FROM `typed_lines`
 """
 
-CLEAN["geo"] = r"""
-SELECT DISTINCT
-  `ind`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
-  CASE
-    WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
-  END AS `coordinates`,
-  CASE
-    WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
-  END AS `timestamp`
-FROM `geo_raw`
-"""
+CLEAN["geo"] = {
+    "ind": r"""`ind`""",
+    "country": r"""CASE WHEN trim(LEADING ' \t\n\r' FROM `country`) <> '' THEN `country` END""",
+    "coordinates": r"""
+CASE
+  WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
+END
+""",
+    "timestamp": r"""
+CASE
+  WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
+END
+""",
+}
 
 KEY["geo"] = ("`ind`", "ind")
 
@@ -320,7 +334,7 @@ WITH
   SELECT
     `file`,
     `text`,
-    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind())\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:first_name()|last_name()|date_joined())\": ?+(?:\"(?>[^\"\\\\\\x00-\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00-\\x1f]*))*+\"|null)|(?:age())\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\"(?!(?:ind\\1|first_name\\2|last_name\\3|date_joined\\4|age\\5)\"))|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
+    octet_length(`text`) <= 4000 AND `text` RLIKE '\\A\\{(?:\"(?:(?:ind((?!\\1)))\": ?+(?:0|-?[1-9][0-9]{0,14}+)|(?:first_name((?!\\2))|last_name((?!\\3))|date_joined((?!\\4)))\": ?+(?:\"(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*)(?:\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})(?>[^\"\\\\\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f]*))*+\"|null)|(?:age((?!\\5)))\": ?+(?:(?:0|-?[1-9][0-9]{0,14}+)|null))(?:, ?+(?=\")|(?=\\}\\z)))++\\1\\}\\z' AS `is_plain`
   FROM `valid_lines`
 ),
 `lines` AS (
@@ -387,143 +401,62 @@ SELECT
 FROM `typed_lines`
 """
 
-CLEAN["user"] = r"""
-SELECT DISTINCT
-  `ind`,
-  coalesce(concat(CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
-  END, ' ', CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END), CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
-  END, CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-  END) AS `user_name`,
-  `age`,
-  CASE
-    WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
-  END AS `date_joined`
-FROM `user_raw`
-"""
+CLEAN["user"] = {
+    "ind": r"""`ind`""",
+    "user_name": r"""
+coalesce(concat(CASE
+  WHEN trim(LEADING ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, ' ', CASE
+  WHEN trim(LEADING ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END), CASE
+  WHEN trim(LEADING ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+END, CASE
+  WHEN trim(LEADING ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+END)
+""",
+    "age": r"""`age`""",
+    "date_joined": r"""
+CASE
+  WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
+END
+""",
+}
 
 KEY["user"] = ("`ind`", "ind")
 
 # COMMAND ----------
 
-MADE_NULL = {}
+# By cleaned column, whether a line has a value in a raw field of this column.
+GIVEN = {}
 
 # COMMAND ----------
 
-MADE_NULL["pin"] = {
-    "unique_id": r"""
-(`unique_id` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END) IS NULL
-""",
-    "title": r"""
-(`title` IS NOT NULL) AND (CASE
-  WHEN (`title` = 'No Title Data Available') THEN NULL
-  ELSE CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
-  END
-END) IS NULL
-""",
-    "description": r"""
-(`description` IS NOT NULL) AND (CASE
-  WHEN startswith(`description`, 'No description available') THEN NULL
-  ELSE CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
-  END
-END) IS NULL
-""",
-    "follower_count": r"""
-(`follower_count` IS NOT NULL) AND (CASE
-  WHEN `follower_count` RLIKE '\\A[ \\t\\n\\r]*[0-9]+([.][0-9]+)?[kKmMbB]?[ \\t\\n\\r]*\\z' THEN nullif(least(try_cast(concat(regexp_extract(`follower_count`, '[0-9]+', 0), left(concat(regexp_extract(`follower_count`, '[.]([0-9]+)', 1), '000000000'), CASE lower(regexp_extract(`follower_count`, '[kKmMbB]', 0))
-    WHEN 'k' THEN 3
-    WHEN 'm' THEN 6
-    WHEN 'b' THEN 9
-    ELSE 0
-  END)) AS BIGINT), 9007199254740992), 9007199254740992)
-END) IS NULL
-""",
-    "poster_name": r"""
-(`poster_name` IS NOT NULL) AND (CASE
-  WHEN (`poster_name` = 'User Info Error') THEN NULL
-  ELSE CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
-  END
-END) IS NULL
-""",
-    "tag_list": r"""
-(`tag_list` IS NOT NULL) AND (CASE
-  WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
-  ELSE CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
-  END
-END) IS NULL
-""",
-    "is_image_or_video": r"""
-(`is_image_or_video` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END) IS NULL
-""",
-    "image_src": r"""
-(`image_src` IS NOT NULL) AND (CASE
-  WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
-  ELSE CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
-  END
-END) IS NULL
-""",
-    "save_location": r"""
-(`save_location` IS NOT NULL) AND (CASE
-  WHEN trim(BOTH ' \t\n\r' FROM CASE
-    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
-  END) <> '' THEN CASE
-    WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
-    WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
-  END
-END) IS NULL
-""",
-    "category": r"""
-(`category` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END) IS NULL
-""",
+GIVEN["pin"] = {
+    "unique_id": r"""`unique_id` IS NOT NULL""",
+    "title": r"""`title` IS NOT NULL""",
+    "description": r"""`description` IS NOT NULL""",
+    "follower_count": r"""`follower_count` IS NOT NULL""",
+    "poster_name": r"""`poster_name` IS NOT NULL""",
+    "tag_list": r"""`tag_list` IS NOT NULL""",
+    "is_image_or_video": r"""`is_image_or_video` IS NOT NULL""",
+    "image_src": r"""`image_src` IS NOT NULL""",
+    "save_location": r"""`save_location` IS NOT NULL""",
+    "category": r"""`category` IS NOT NULL""",
 }
 
 # COMMAND ----------
 
-MADE_NULL["geo"] = {
-    "country": r"""
-(`country` IS NOT NULL) AND (CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END) IS NULL
-""",
-    "coordinates": r"""
-(`latitude` IS NOT NULL OR `longitude` IS NOT NULL) AND (CASE
-  WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
-END) IS NULL
-""",
-    "timestamp": r"""
-(`timestamp` IS NOT NULL) AND (CASE
-  WHEN `timestamp` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`timestamp`, 4) <> '0000' THEN try_cast(`timestamp` AS TIMESTAMP)
-END) IS NULL
-""",
+GIVEN["geo"] = {
+    "country": r"""`country` IS NOT NULL""",
+    "coordinates": r"""`latitude` IS NOT NULL OR `longitude` IS NOT NULL""",
+    "timestamp": r"""`timestamp` IS NOT NULL""",
 }
 
 # COMMAND ----------
 
-MADE_NULL["user"] = {
-    "user_name": r"""
-(`first_name` IS NOT NULL OR `last_name` IS NOT NULL) AND (coalesce(concat(CASE
-  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
-END, ' ', CASE
-  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-END), CASE
-  WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
-END, CASE
-  WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
-END)) IS NULL
-""",
-    "date_joined": r"""
-(`date_joined` IS NOT NULL) AND (CASE
-  WHEN `date_joined` RLIKE '\\A[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}\\z' AND left(`date_joined`, 4) <> '0000' THEN try_cast(`date_joined` AS TIMESTAMP)
-END) IS NULL
-""",
+GIVEN["user"] = {
+    "user_name": r"""`first_name` IS NOT NULL OR `last_name` IS NOT NULL""",
+    "date_joined": r"""`date_joined` IS NOT NULL""",
 }
 
 # COMMAND ----------
@@ -1324,51 +1257,45 @@ def add_rows(session, rows, path, columns, **options):
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
-Counted = namedtuple("Counted", "bad, least, greatest, others")
+Counted = namedtuple("Counted", "bad, least, greatest, made_null")
 
 
-def events_of(decoded):
-    """The raw fields of decoded lines: nulls alone, where a line is no event, for events have a key."""
-    return decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+def cleaned(dataset, decoded, given={}):
+    """The row of silver that each decoded line is, if it is an event: others are without a key. Beside it, which columns were given."""
+    raw = decoded.selectExpr("CASE WHEN reason IS NULL THEN raw END AS raw").select("raw.*")
+    beside = {f"{column} given": condition for column, condition in given.items()}
+    return raw.selectExpr(*[f"{sql} AS `{name}`" for name, sql in (CLEAN[dataset] | beside).items()])
 
 
-def counts_of(key, counts):
-    """The aggregates over `events_of` that `Counted` is made of."""
-    field, _ = key
-    return [f"count(*) - count({field})", f"min({field})", f"max({field})", *counts]
+def counts_of(key, given):
+    """The aggregates over cleaned lines that `Counted` is made of."""
+    made_null = [f"count_if(`{column} given` AND `{column}` IS NULL)" for column in given]
+    return [f"count(*) - count(`{key}`)", f"min(`{key}`)", f"max(`{key}`)", *made_null]
 
 
-def count_lines(events, key, counts=()):
-    """What one look at decoded lines tells: how many are no events, the least and greatest key, and other counts of events."""
-    bad, least, greatest, *others = events.selectExpr(*counts_of(key, counts)).first()
-    return Counted(bad, least, greatest, others)
+def count_lines(lines, key, given=()):
+    """What one look at cleaned lines tells: how many are no events, the least and greatest key, how often a given column was made null."""
+    bad, least, greatest, *made_null = lines.selectExpr(*counts_of(key, given)).first()
+    return Counted(bad, least, greatest, made_null)
 
 
-def cleaned(session, dataset, events):
-    """The rows of silver that events are, each once."""
-    events.where(f"{KEY[dataset][0]} IS NOT NULL").createOrReplaceTempView(f"{dataset}_raw")
-    return session.sql(CLEAN[dataset])
+def events_of(dataset, lines):
+    """The rows that cleaned lines bring to silver, each once."""
+    return lines.where(f"`{KEY[dataset][1]}` IS NOT NULL").select(*CLEAN[dataset]).distinct()
 
 
-def keys_of(events, key):
-    """The keys of events, under the name of their column in silver; null for lines that are none."""
-    field, column = key
-    return events.selectExpr(f"{field} AS `{column}`")
-
-
-def add_by_key(session, rows, keys, counted, path):
-    """Adds the distinct rows that the table at a path does not hold yet, at the cost of these rows: as `add_rows`, by all columns.
+def add_by_key(session, dataset, lines, counted, path):
+    """Adds the rows of cleaned lines that the table at a path does not hold yet, at the cost of these: as `add_rows`, by all columns.
 
     A row can be in the table only under its own key. So the table's keys are read, of files whose statistics say that
     they may hold these; its other columns only for keys that came again.
     """
     if counted.least is None:
         return
-    kept = stored(session, path)
-    [key] = keys.columns
+    kept, key, rows = stored(session, path), KEY[dataset][1], events_of(dataset, lines)
     near = kept.where(F.col(key).between(counted.least, counted.greatest))
     # Lines are not decoded again where no row is near: so it is with keys that ascend.
-    found = [] if near.isEmpty() else near.select(key).join(keys, key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
+    found = [] if near.isEmpty() else near.select(key).join(lines.select(key), key, "left_semi").distinct().limit(KEYS_COMPARED + 1).collect()
     if len(found) > KEYS_COMPARED:
         write(missing_in(near, rows, rows.columns), path)
         return
@@ -1873,7 +1800,8 @@ def sets_property(commit):
 
 def feed_changes(dataset):
     """Turns the feed of changes on, where an older notebook or another writer has made the table. Tells if it was off."""
-    off = spark.sql(f"DESCRIBE DETAIL delta.`{silver_of(dataset)}`").first().properties.items().isdisjoint(CHANGE_FEED.items())
+    properties = spark.sql(f"SHOW TBLPROPERTIES delta.`{silver_of(dataset)}`").collect()
+    off = dict(properties).items().isdisjoint(CHANGE_FEED.items())
     if off:
         for name, value in CHANGE_FEED.items():
             spark.sql(f"ALTER TABLE delta.`{silver_of(dataset)}` SET TBLPROPERTIES ('{name}' = '{value}')")
@@ -2109,15 +2037,15 @@ def is_empty(session, path):
     return kept is None or kept.count() == 0
 
 
-def observed_lines(events, key, counts):
-    """Events that are counted while they are written, and what tells the counts afterwards, given what tells the number of lines.
+def observed_lines(lines, key, given):
+    """Cleaned lines that are counted while they are written, and what tells the counts afterwards, given what tells the number of lines.
 
     It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
     a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
     """
     observation = Observation()
-    wanted = ["count(*)", *counts_of(key, counts)]
-    observed = events.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
+    wanted = ["count(*)", *counts_of(key, given)]
+    observed = lines.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
 
     def told(number_of_lines):
         found = {}
@@ -2125,8 +2053,8 @@ def observed_lines(events, key, counts):
         waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
         waiting.start()
         waiting.join(60)
-        total, bad, least, greatest, *others = [found.get(f"count_{at}") for at in range(len(wanted))]
-        return Counted(bad, least, greatest, others) if found and total == number_of_lines() else None
+        total, bad, least, greatest, *made_null = [found.get(f"count_{at}") for at in range(len(wanted))]
+        return Counted(bad, least, greatest, made_null) if found and total == number_of_lines() else None
 
     return observed, told
 
@@ -2139,20 +2067,20 @@ def replace_table(rows, path, options={}):
 
 def store_events(dataset, decoded, number_of_lines, anew):
     """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
-    silver, key, events = silver_of(dataset), KEY[dataset], events_of(decoded)
-    counts = [f"count_if({condition})" for condition in MADE_NULL[dataset].values()]
+    silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
+    lines = cleaned(dataset, decoded, given)
     if not anew and not is_empty(spark, silver):
-        counted = count_lines(events, key, counts)
-        add_by_key(spark, cleaned(spark, dataset, events), keys_of(events, key), counted, silver)
+        counted = count_lines(lines, key, given)
+        add_by_key(spark, dataset, lines, counted, silver)
         return counted
     # There is nothing to compare with, so nothing has to be known before.
-    observed, told = observed_lines(events, key, counts)
-    rows = cleaned(spark, dataset, observed)
+    observed, told = observed_lines(lines, key, given)
+    rows = events_of(dataset, observed)
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines) or count_lines(events, key, counts)
+    return told(number_of_lines) or count_lines(lines, key, given)
 
 
 def read_landing(dataset, of):
@@ -2175,7 +2103,7 @@ def read_landing(dataset, of):
         replace_table(bad if counted.bad > 0 else bad.limit(0), quarantine)
     else:
         replace_quarantined(bad, counted.bad, of.new, quarantine)
-    return dropped, dict(zip(MADE_NULL[dataset], counted.others))
+    return dropped, dict(zip(GIVEN[dataset], counted.made_null))
 
 # COMMAND ----------
 

@@ -1,6 +1,6 @@
 SELECT DISTINCT
   `ind`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
+  CASE WHEN trim(LEADING ' \t\n\r' FROM `country`) <> '' THEN `country` END AS `country`,
   CASE
     WHEN (((`latitude` >= (-90D)) AND (`latitude` <= 90D)) AND ((`longitude` >= (-180D)) AND (`longitude` <= 180D))) THEN array_compact(array(`latitude` + 0.0D, `longitude` + 0.0D))
   END AS `coordinates`,

@@ -1,16 +1,16 @@
 SELECT DISTINCT
   `index` AS `ind`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
+  CASE WHEN trim(LEADING ' \t\n\r' FROM `unique_id`) <> '' THEN `unique_id` END AS `unique_id`,
   CASE
     WHEN (`title` = 'No Title Data Available') THEN NULL
     ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `title`) <> '' THEN `title`
+      WHEN trim(LEADING ' \t\n\r' FROM `title`) <> '' THEN `title`
     END
   END AS `title`,
   CASE
     WHEN startswith(`description`, 'No description available') THEN NULL
     ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `description`) <> '' THEN `description`
+      WHEN trim(LEADING ' \t\n\r' FROM `description`) <> '' THEN `description`
     END
   END AS `description`,
   CASE
@@ -24,24 +24,24 @@ SELECT DISTINCT
   CASE
     WHEN (`poster_name` = 'User Info Error') THEN NULL
     ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
+      WHEN trim(LEADING ' \t\n\r' FROM `poster_name`) <> '' THEN `poster_name`
     END
   END AS `poster_name`,
   CASE
     WHEN (`tag_list` = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e') THEN NULL
     ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
+      WHEN trim(LEADING ' \t\n\r' FROM `tag_list`) <> '' THEN `tag_list`
     END
   END AS `tag_list`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
+  CASE WHEN trim(LEADING ' \t\n\r' FROM `is_image_or_video`) <> '' THEN `is_image_or_video` END AS `is_image_or_video`,
   CASE
     WHEN ((`image_src` = 'Image src error.') OR (`image_src` = 'Image src error')) THEN NULL
     ELSE CASE
-      WHEN trim(BOTH ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
+      WHEN trim(LEADING ' \t\n\r' FROM `image_src`) <> '' THEN `image_src`
     END
   END AS `image_src`,
   CASE
-    WHEN trim(BOTH ' \t\n\r' FROM CASE
+    WHEN trim(LEADING ' \t\n\r' FROM CASE
       WHEN startswith(`save_location`, 'Local save in ') THEN substring(`save_location`, char_length('Local save in ') + 1)
       WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
     END) <> '' THEN CASE
@@ -49,5 +49,5 @@ SELECT DISTINCT
       WHEN NOT startswith(`save_location`, 'Local save in ') THEN `save_location`
     END
   END AS `save_location`,
-  CASE WHEN trim(BOTH ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
+  CASE WHEN trim(LEADING ' \t\n\r' FROM `category`) <> '' THEN `category` END AS `category`
 FROM `pin_raw`

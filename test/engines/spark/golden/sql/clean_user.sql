@@ -1,13 +1,13 @@
 SELECT DISTINCT
   `ind`,
   coalesce(concat(CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+    WHEN trim(LEADING ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, ' ', CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+    WHEN trim(LEADING ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
   END), CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
+    WHEN trim(LEADING ' \t\n\r' FROM `first_name`) <> '' THEN `first_name`
   END, CASE
-    WHEN trim(BOTH ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
+    WHEN trim(LEADING ' \t\n\r' FROM `last_name`) <> '' THEN `last_name`
   END) AS `user_name`,
   `age`,
   CASE
