@@ -10,7 +10,6 @@ import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
 import { overwriteDeltaTable, readDeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
-import { queries } from '../../../queries/index.ts';
 import { changedGeo, landFirst } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
 import { Choices } from '../../support/random.ts';
@@ -20,21 +19,21 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { eraseInTurn } from './erasing.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
-import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { fewQueries, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
 
 /** The commits of a first run: the rules, silver, quarantine, states, answers and `files_read`. */
-const commitsOfRun = 1 + 2 * datasets.length + 1 + queries.length + 1;
+const commitsOfRun = 1 + 2 * datasets.length + 1 + fewQueries.length + 1;
 
 describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`, [spark, deltalake], () => {
   let worker: SparkWorker;
   let reader: DeltaReader;
   let landing: string;
   let lake: string;
-  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
+  const notebook = notebookSources(datasets, fewQueries).pinterest_batch_data;
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
@@ -49,19 +48,26 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await reader?.stop();
   });
 
+  /** Expects a lake to be what Node makes of landing files. */
+  async function expectAsNode(at = lake, from = landing, which?: string): Promise<void> {
+    expect(await lakeByDelta(reader, at, { asked: fewQueries }), which).toEqual(
+      await lakeByNode(from, fewQueries),
+    );
+  }
+
   it('commits each table once in the first run, and nothing when nothing is new', async () => {
     await run();
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
     const first = commitsOf(lake);
     // With the states and `files_read`, which also announces the rules.
-    const tables = 3 + 3 + queries.length + 2;
+    const tables = 3 + 3 + fewQueries.length + 2;
     expect(Object.values(first).reduce((sum, commits) => sum + commits, 0)).toBe(tables + 1);
     // Each run writes a file, by which the alarm sees it.
     const ended = () => readdirSync(join(lake, 'last_batch')).filter((name) => name.startsWith('part-'));
     const [before] = ended();
     const { printed, shown } = await run();
     expect(printed).toMatch(/^pin: 0 of 3 landing files read now$/m);
-    expect(shown).toHaveLength(queries.length);
+    expect(shown).toHaveLength(fewQueries.length);
     expect(commitsOf(lake)).toEqual(first);
     expect(ended()).toEqual([expect.not.stringMatching(String(before))]);
   });
@@ -74,15 +80,15 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await run();
     const after = commitsOf(lake);
     const written = Object.keys(after).filter((table) => after[table] !== before[table]);
-    const ofUser = queries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
+    const ofUser = fewQueries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
     expect(written.sort()).toEqual(
       ['files_read', 'states', 'silver/user', ...ofUser.map(({ name }) => `gold/${name}`)].sort(),
     );
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
   });
 
   it('computes an answer again when its question has changed or it is lost, and keeps it', async () => {
-    const [first = expect.fail(), second = expect.fail(), ...rest] = queries;
+    const [first = expect.fail(), second = expect.fail(), ...rest] = fewQueries;
     const changed = { ...first, plan: second.plan, schema: second.schema };
     const other = notebookSources(datasets, [changed, second, ...rest]).pinterest_batch_data;
     await run(other);
@@ -94,7 +100,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     // Node's run does not say by which statements it has answered.
     await runInto(lake, landing);
     await run();
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
   });
 
   it('reads all files of a dataset again when its silver or quarantine is gone', async () => {
@@ -102,7 +108,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       rmSync(join(lake, table), { recursive: true });
       const { printed } = await run();
       expect(printed).toContain(`(The table ${table} of the lake is gone)`);
-      expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+      await expectAsNode();
     }
     expect((await run()).printed).toMatch(/^geo: 0 of 3 landing files read now$/m);
   });
@@ -119,14 +125,14 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     const path = (offset: number) => `topics/user/partition=0/user+0+000000${offset}.json`;
     await land(landing, { [path(9001)]: Buffer.from(`${again.slice(2).join('\n')}\n`) });
     await run();
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
     await land(landing, { [path(9002)]: Buffer.from(`${again.join('\n')}\n`) });
     await run();
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
     // As if more came again than keys are compared by.
     await land(landing, { [path(9003)]: Buffer.from(`${again.join('\n')}\n{"ind":900001,"age":99}\n`) });
     await run(notebook.replace('KEYS_COMPARED = 10_000', 'KEYS_COMPARED = 1'));
-    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    await expectAsNode();
   });
 
   it('counts the values that cleaning has made null', async () => {
@@ -184,9 +190,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
         const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
         await died.catch((error) => expect(String(error)).toContain(killed));
         await runNotebook(worker, notebook, { landing: files, lake: at });
-        expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
-          await lakeByNode(files),
-        );
+        await expectAsNode(at, files, `history ${history}, commit ${commit}`);
       }
     }
   });
@@ -231,17 +235,17 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       expect(await copyIn(own, name)).toEqual(await copyIn(all, name));
     }
     await runInto(other, first, { datasets: rules });
-    const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
+    const expected = await lakeByDelta(reader, other, { layers: ['silver', 'quarantine'] });
     rmSync(join(first, 'topics'), { recursive: true });
     await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );
-    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(expected);
+    expect(await lakeByDelta(reader, own, { layers: ['silver', 'quarantine'] })).toEqual(expected);
     // Node reads what Spark has copied.
     await runInto(own, first);
-    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(
-      await lakeByDelta(reader, all, ['silver', 'quarantine']),
+    expect(await lakeByDelta(reader, own, { layers: ['silver', 'quarantine'] })).toEqual(
+      await lakeByDelta(reader, all, { layers: ['silver', 'quarantine'] }),
     );
   });
 
@@ -253,7 +257,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     () =>
       eraseInTurn(
         join(worker.folder, 'erased'),
-        notebookSources(datasets, queries),
+        notebookSources(datasets, fewQueries),
         seed,
         (source, widgets) => runNotebook(worker, source, widgets),
       ),
