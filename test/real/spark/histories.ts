@@ -43,5 +43,5 @@ def dying(commit):
         alive()
         return commit(*arguments, **options)
     return committed
-write, create_if_missing = dying(write), dying(create_if_missing)
+write, create = dying(write), dying(create)
 `;

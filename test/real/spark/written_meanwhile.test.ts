@@ -18,6 +18,7 @@ path, definitions = input
 book = {"__name__": "__main__", "spark": spark, "dbutils": Utilities({"landing": "/none", "lake": path}), "display": print}
 exec(compile(definitions, "<notebook>", "exec"), book)
 write = book["write"]
+book["CLEAN"]["pin"] = ["ind", "title"]
 def rows_of(*rows):
     return spark.createDataFrame(list(rows), "ind BIGINT, title STRING")
 def added(rows, others):
@@ -28,7 +29,7 @@ def added(rows, others):
     keys = [key for key, _ in rows]
     new = rows_of(*rows)
     try:
-        book["add_by_key"](spark, new, new.select("ind"), book["Counted"](0, min(keys), max(keys), []), path)
+        book["add_by_key"](spark, "pin", new, book["Counted"](0, min(keys), max(keys), []), path)
     except Exception as error:
         return str(error)
     finally:

@@ -13,7 +13,7 @@ def take_out_of_tables(dataset, anew):
         if stored(spark, path) is None:
             if anew:
                 continue
-            create_if_missing(spark, path, *made)
+            create(spark, path, *made)
             done = -1
         take_out_erased(spark, path, erased, done, condition)
     if up_to(erased) > last.get("erased", -1):

@@ -4,12 +4,6 @@ from threading import Thread
 from pyspark.sql import Observation
 
 
-def is_empty(session, path):
-    """Whether there is no table at a path, or one without rows, as its statistics tell."""
-    kept = stored(session, path)
-    return kept is None or kept.count() == 0
-
-
 def observed_lines(lines, key, given):
     """Cleaned lines that are counted while they are written, and what tells the counts afterwards, given what tells the number of lines.
 

@@ -117,7 +117,7 @@ def record_files(found, answers):
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
-        add_rows(spark, new, FILES_READ, new.columns, userMetadata=answers)
+        add_rows(new, stored(spark, FILES_READ), FILES_READ, new.columns, userMetadata=answers)
     else:
         finished = F.col("file").isNull() & F.col("dataset").isin(*found)
         # Node notes in lines of their own which tables hold the files: these are others now.

@@ -141,7 +141,7 @@ def replace_quarantined(bad, count, files, path):
     kept = stored(spark, path)
     if kept is None:
         # One commit makes the table and fills it.
-        write(bad, path) if count > 0 else create_if_missing(spark, path, QUARANTINE_COLUMNS)
+        write(bad, path) if count > 0 else create(spark, path, QUARANTINE_COLUMNS)
         return
     names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
@@ -169,7 +169,9 @@ def store_events(dataset, decoded, number_of_lines, anew):
     """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
     silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
     lines = cleaned(dataset, decoded, given)
-    if not anew and not is_empty(spark, silver):
+    kept = None if anew else stored(spark, silver)
+    # Statistics tell the number of rows.
+    if kept is not None and kept.count() > 0:
         counted = count_lines(lines, key, given)
         add_by_key(spark, dataset, lines, counted, silver)
         return counted
@@ -179,7 +181,7 @@ def store_events(dataset, decoded, number_of_lines, anew):
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
-        add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
+        add_rows(rows, kept, silver, rows.columns, **CHANGE_FEED)
     return told(number_of_lines) or count_lines(lines, key, given)
 
 

@@ -187,7 +187,7 @@ def store_batch(dataset):
                 # A record may hold several events.
                 bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
                 bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
-                add_rows(session, bad, quarantine_of(dataset), RECORD)
+                add_rows(bad, stored(session, quarantine_of(dataset)), quarantine_of(dataset), RECORD)
         finally:
             let_go(lines)
         take_out_newer(session, tables, erased)

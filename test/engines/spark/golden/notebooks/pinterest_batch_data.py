@@ -1233,12 +1233,17 @@ def write(rows, path, mode="append", **options):
     writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
+def create(session, path, columns, properties={}):
+    """Makes an empty Delta table at a path where there was none, unless another run has made it meanwhile."""
+    wanted = {"delta.enableDeletionVectors": "false"} | properties
+    listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
+
+
 def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
     if not exists(session, path):
-        wanted = {"delta.enableDeletionVectors": "false"} | properties
-        listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
-        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
+        create(session, path, columns, properties)
 
 
 def missing_in(kept, rows, columns):
@@ -1248,12 +1253,12 @@ def missing_in(kept, rows, columns):
     return rows.join(kept, same, "left_anti")
 
 
-def add_rows(session, rows, path, columns, **options):
-    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+def add_rows(rows, kept, path, columns, **options):
+    """Adds the rows that a table does not hold yet, by some of their columns: done twice, it is as if done once.
 
-    The rows must differ in these columns, for they are not compared with each other.
+    `kept` is what it holds, or None where there is no table. The rows must differ in these columns, for they are not compared with
+    each other.
     """
-    kept = stored(session, path)
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
@@ -1718,7 +1723,7 @@ def record_files(found, answers):
     ]
     new = spark.createDataFrame(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
-        add_rows(spark, new, FILES_READ, new.columns, userMetadata=answers)
+        add_rows(new, stored(spark, FILES_READ), FILES_READ, new.columns, userMetadata=answers)
     else:
         finished = F.col("file").isNull() & F.col("dataset").isin(*found)
         # Node notes in lines of their own which tables hold the files: these are others now.
@@ -1973,7 +1978,7 @@ def replace_quarantined(bad, count, files, path):
     kept = stored(spark, path)
     if kept is None:
         # One commit makes the table and fills it.
-        write(bad, path) if count > 0 else create_if_missing(spark, path, QUARANTINE_COLUMNS)
+        write(bad, path) if count > 0 else create(spark, path, QUARANTINE_COLUMNS)
         return
     names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
@@ -1999,7 +2004,7 @@ def take_out_of_tables(dataset, anew):
         if stored(spark, path) is None:
             if anew:
                 continue
-            create_if_missing(spark, path, *made)
+            create(spark, path, *made)
             done = -1
         take_out_erased(spark, path, erased, done, condition)
     if up_to(erased) > last.get("erased", -1):
@@ -2029,12 +2034,6 @@ def are_gone(found):
 from threading import Thread
 
 from pyspark.sql import Observation
-
-
-def is_empty(session, path):
-    """Whether there is no table at a path, or one without rows, as its statistics tell."""
-    kept = stored(session, path)
-    return kept is None or kept.count() == 0
 
 
 def observed_lines(lines, key, given):
@@ -2069,7 +2068,9 @@ def store_events(dataset, decoded, number_of_lines, anew):
     """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
     silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
     lines = cleaned(dataset, decoded, given)
-    if not anew and not is_empty(spark, silver):
+    kept = None if anew else stored(spark, silver)
+    # Statistics tell the number of rows.
+    if kept is not None and kept.count() > 0:
         counted = count_lines(lines, key, given)
         add_by_key(spark, dataset, lines, counted, silver)
         return counted
@@ -2079,7 +2080,7 @@ def store_events(dataset, decoded, number_of_lines, anew):
     if anew:
         replace_table(rows, silver, CHANGE_FEED)
     else:
-        add_rows(spark, rows, silver, rows.columns, **CHANGE_FEED)
+        add_rows(rows, kept, silver, rows.columns, **CHANGE_FEED)
     return told(number_of_lines) or count_lines(lines, key, given)
 
 

@@ -1059,12 +1059,17 @@ def write(rows, path, mode="append", **options):
     writer.option("delta.enableDeletionVectors", "false").save(path)
 
 
+def create(session, path, columns, properties={}):
+    """Makes an empty Delta table at a path where there was none, unless another run has made it meanwhile."""
+    wanted = {"delta.enableDeletionVectors": "false"} | properties
+    listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
+    session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
+
+
 def create_if_missing(session, path, columns, properties={}):
     """Makes an empty Delta table at a path, unless there is one."""
     if not exists(session, path):
-        wanted = {"delta.enableDeletionVectors": "false"} | properties
-        listed = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
-        session.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING DELTA TBLPROPERTIES ({listed})")
+        create(session, path, columns, properties)
 
 
 def missing_in(kept, rows, columns):
@@ -1074,12 +1079,12 @@ def missing_in(kept, rows, columns):
     return rows.join(kept, same, "left_anti")
 
 
-def add_rows(session, rows, path, columns, **options):
-    """Adds the rows that the table does not hold yet, by some of their columns: done twice, it is as if done once.
+def add_rows(rows, kept, path, columns, **options):
+    """Adds the rows that a table does not hold yet, by some of their columns: done twice, it is as if done once.
 
-    The rows must differ in these columns, for they are not compared with each other.
+    `kept` is what it holds, or None where there is no table. The rows must differ in these columns, for they are not compared with
+    each other.
     """
-    kept = stored(session, path)
     write(rows if kept is None else missing_in(kept, rows, columns), path, **options)
 
 
@@ -1561,7 +1566,7 @@ def store_batch(dataset):
                 # A record may hold several events.
                 bad = decoded.where("reason IS NOT NULL").dropDuplicates([*RECORD, "event"])
                 bad = bad.selectExpr(*RECORD, "kept AS text", "reason")
-                add_rows(session, bad, quarantine_of(dataset), RECORD)
+                add_rows(bad, stored(session, quarantine_of(dataset)), quarantine_of(dataset), RECORD)
         finally:
             let_go(lines)
         take_out_newer(session, tables, erased)
