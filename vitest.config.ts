@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/support/longest_first.ts';
 
@@ -42,8 +42,8 @@ export default defineConfig({
           env: { TMPDIR: temporaryFolder() },
           // Files share what they import, which takes longer than most tests. They leave nothing behind: left_open.ts looks.
           isolate: false,
-          // Vitest would leave one processor free, which is half of a small machine.
-          maxWorkers: '100%',
+          // One more than there are processors, for tests wait: for time limits, disks and other processes. Vitest would leave one free.
+          maxWorkers: availableParallelism() + 1,
           testTimeout: 120 * second,
           hookTimeout: 120 * second,
           sequence: { groupOrder: 0 },

@@ -1,6 +1,5 @@
 /** Compiles the AssemblyScript modules into the .wasm files beside them: `npm run wasm`. */
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 /** The modules, without `.ts` and `.wasm`. */
 export const wasmModules = ['pipeline/json/wasm/lines', 'pipeline/parquet/wasm/snappy'] as const;
@@ -18,9 +17,16 @@ export async function compileWasm(
   writeFile?: (name: string, contents: Uint8Array | string) => void,
 ): Promise<void> {
   const args = [`${module}.ts`, '-o', `${module}.wasm`, ...options, '--baseDir', root];
-  const { error, stderr } = await asc.main(args, writeFile === undefined ? {} : { writeFile });
-  if (error !== null) {
-    throw new Error(`${module}.ts: ${stderr.toString()}`, { cause: error });
+  // The compiler puts a sort in place of JavaScript's, which numbers and texts beside it are not to be sorted by.
+  const { sort } = Array.prototype;
+  try {
+    const { default: asc } = await import('assemblyscript/asc');
+    const { error, stderr } = await asc.main(args, writeFile === undefined ? {} : { writeFile });
+    if (error !== null) {
+      throw new Error(`${module}.ts: ${stderr.toString()}`, { cause: error });
+    }
+  } finally {
+    Array.prototype.sort = sort;
   }
 }
 
