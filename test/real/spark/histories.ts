@@ -31,12 +31,13 @@ export function killedAt(notebook: string, commit: number): string {
 /** The text of the error by which a killed run ends. */
 export const killed = 'Killed before a commit';
 
+// In names that the notebook has not: its last part has a `counted` of its own.
 const dying = `
 import itertools, threading
-counted, lock = itertools.count(), threading.Lock()
+commits_begun, commits_lock = itertools.count(), threading.Lock()
 def alive():
-    with lock:
-        if next(counted) >= COMMIT:
+    with commits_lock:
+        if next(commits_begun) >= COMMIT:
             raise SystemError("${killed}")
 def dying(commit):
     def committed(*arguments, **options):

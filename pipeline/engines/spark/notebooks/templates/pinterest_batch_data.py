@@ -165,8 +165,8 @@ def replace_table(rows, path, options={}):
     write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
 
 
-def store_events(dataset, decoded, number_of_lines, anew):
-    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
+def store_events(dataset, decoded, anew):
+    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines."""
     silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
     lines = cleaned(dataset, decoded, given)
     kept = None if anew else stored(spark, silver)
@@ -182,7 +182,7 @@ def store_events(dataset, decoded, number_of_lines, anew):
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(rows, kept, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines) or count_lines(lines, key, given)
+    return told() or count_lines(lines, key, given)
 
 
 def read_landing(dataset, of):
@@ -195,10 +195,9 @@ def read_landing(dataset, of):
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return 0, {}
-    lines = lines_of(dataset, of)
-    lines.createOrReplaceTempView(f"{dataset}_lines")
+    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
     decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
-    counted = store_events(dataset, decoded, lambda: lines.count() - dropped, of.anew)
+    counted = store_events(dataset, decoded, of.anew)
     # A plain line is an event, which is known before it is parsed.
     bad = decoded.where("NOT is_plain AND reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:

@@ -2036,24 +2036,29 @@ from threading import Thread
 from pyspark.sql import Observation
 
 
+# Marks the first line of each of the parts in which Spark works: `monotonically_increasing_id` counts a part's rows in its lower 33 bits.
+PART_BEGUN = "CASE WHEN monotonically_increasing_id() & 8589934591 = 0 THEN spark_partition_id() END AS `part begun`"
+
+
 def observed_lines(lines, key, given):
-    """Cleaned lines that are counted while they are written, and what tells the counts afterwards, given what tells the number of lines.
+    """Cleaned lines that are counted while they are written, and what tells the counts afterwards.
 
     It tells None where a look of their own must count them: Spark Connect gives nothing of what was observed while writing, and
-    a part that Spark has done twice is observed twice. Each part is observed at least once, so the number of lines shows that.
+    a part that Spark has done twice is observed twice, from its first line on.
     """
     observation = Observation()
-    wanted = ["count(*)", *counts_of(key, given)]
-    observed = lines.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
+    placed = lines.selectExpr("*", PART_BEGUN)
+    wanted = ["count(`part begun`)", "size(collect_set(`part begun`))", *counts_of(key, given)]
+    observed = placed.observe(observation, *[F.expr(of).alias(f"count_{at}") for at, of in enumerate(wanted)])
 
-    def told(number_of_lines):
+    def told():
         found = {}
         # A driver with too much to do may drop the news, and waits for it for ever.
         waiting = Thread(target=lambda: found.update(observation.get), daemon=True)
         waiting.start()
         waiting.join(60)
-        total, bad, least, greatest, *made_null = [found.get(f"count_{at}") for at in range(len(wanted))]
-        return Counted(bad, least, greatest, made_null) if found and total == number_of_lines() else None
+        begun, parts, bad, least, greatest, *made_null = [found.get(f"count_{at}") for at in range(len(wanted))]
+        return Counted(bad, least, greatest, made_null) if found and begun == parts else None
 
     return observed, told
 
@@ -2064,8 +2069,8 @@ def replace_table(rows, path, options={}):
     write(rows, path, "overwrite", overwriteSchema="true", **options, **made)
 
 
-def store_events(dataset, decoded, number_of_lines, anew):
-    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines, whose number can be asked."""
+def store_events(dataset, decoded, anew):
+    """Adds decoded lines to a dataset's silver, or, anew, replaces it by them. Returns what was counted of the lines."""
     silver, key, given = silver_of(dataset), KEY[dataset][1], GIVEN[dataset]
     lines = cleaned(dataset, decoded, given)
     kept = None if anew else stored(spark, silver)
@@ -2081,7 +2086,7 @@ def store_events(dataset, decoded, number_of_lines, anew):
         replace_table(rows, silver, CHANGE_FEED)
     else:
         add_rows(rows, kept, silver, rows.columns, **CHANGE_FEED)
-    return told(number_of_lines) or count_lines(lines, key, given)
+    return told() or count_lines(lines, key, given)
 
 
 def read_landing(dataset, of):
@@ -2094,10 +2099,9 @@ def read_landing(dataset, of):
         create_if_missing(spark, silver, COLUMNS[dataset], CHANGE_FEED)
         create_if_missing(spark, quarantine, QUARANTINE_COLUMNS)
         return 0, {}
-    lines = lines_of(dataset, of)
-    lines.createOrReplaceTempView(f"{dataset}_lines")
+    lines_of(dataset, of).createOrReplaceTempView(f"{dataset}_lines")
     decoded, dropped = without_erased(spark.sql(DECODE[dataset]), dataset, of)
-    counted = store_events(dataset, decoded, lambda: lines.count() - dropped, of.anew)
+    counted = store_events(dataset, decoded, of.anew)
     # A plain line is an event, which is known before it is parsed.
     bad = decoded.where("NOT is_plain AND reason IS NOT NULL").select("file", "text", "reason")
     if of.anew:
