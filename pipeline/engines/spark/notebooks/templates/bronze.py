@@ -10,7 +10,7 @@ def bronze_of(dataset):
 
 def forms_of(files):
     """Files as a table."""
-    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+    return frame_of([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
 
 
 def held_of(kept, files):

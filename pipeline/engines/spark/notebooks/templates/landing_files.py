@@ -25,7 +25,6 @@ def look_for_files():
     list_files()
     recorded_files().createOrReplaceTempView("recorded_files")
     rules = ", ".join(f"({quoted(dataset)}, array({', '.join(map(quoted, of))}))" for dataset, of in RULES.items())
-    # As a part of the statement: Python would have to be started for a data frame.
     spark.sql(f"SELECT * FROM VALUES {rules} AS (dataset, rules)").createOrReplaceTempView("rules_now")
     rows = spark.sql("""
 WITH
@@ -105,7 +104,7 @@ def announce_rules(found):
     changes before the next, that one must know that silver may hold rows of other rules."""
     lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
-        write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
+        write(frame_of(lines, FILES_COLUMNS), FILES_READ)
 
 
 def record_files(found, answers):
@@ -115,7 +114,7 @@ def record_files(found, answers):
         for dataset, of in found.items()
         for file in [*of.new, *of.gone]
     ]
-    new = spark.createDataFrame(lines, FILES_COLUMNS)
+    new = frame_of(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
         add_rows(new, stored(spark, FILES_READ), FILES_READ, new.columns, userMetadata=answers)
     else:

@@ -1,6 +1,9 @@
 # @note Which landing files there are, and the record of those that were read.
 import re
 
+# @include frame_of.py
+
+
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
 # Spark writes paths with or without a scheme, but always with what follows it.

@@ -143,7 +143,7 @@ def replace_quarantined(bad, count, files, path):
         # One commit makes the table and fills it.
         write(bad, path) if count > 0 else create(spark, path, QUARANTINE_COLUMNS)
         return
-    names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
+    names = frame_of([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
     if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
         view = f"files_of_{files[0].dataset}"
@@ -304,7 +304,7 @@ for query in GOLD:
 counted = [(dataset, *of) for dataset, (_, counts) in counts_of_read.items() for of in counts.items()]
 if counted:
     print("Values of the lines read now that cleaning has made null:")
-    display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
+    display(frame_of(counted, "dataset STRING, column STRING, values BIGINT"))
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")

@@ -82,7 +82,7 @@ def append_erasures():
     """Commits the keys with one time, after that of every earlier erasure, whatever the clock says."""
     create_if_missing(spark, ERASURES, ERASURES_COLUMNS)
     stored(spark, ERASURES).createOrReplaceTempView("erased_before")
-    spark.createDataFrame([(key,) for key in keys], "ind BIGINT").createOrReplaceTempView("erased_now")
+    frame_of([(key,) for key in keys], "ind BIGINT").createOrReplaceTempView("erased_now")
     rows = spark.sql(f"""
 SELECT
   ind,

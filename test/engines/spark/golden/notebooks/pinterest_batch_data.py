@@ -1468,7 +1468,7 @@ def bronze_of(dataset):
 
 def forms_of(files):
     """Files as a table."""
-    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+    return frame_of([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
 
 
 def held_of(kept, files):
@@ -1543,6 +1543,22 @@ def take_out_of_bronze(dataset, erased):
 # COMMAND ----------
 
 import re
+
+import pyarrow
+
+ARROW_TYPES = {"STRING": pyarrow.string(), "BIGINT": pyarrow.int64()}
+
+
+def frame_of(rows, columns):
+    """A data frame of rows with the columns that a text like `a STRING, b BIGINT` says.
+
+    As Arrow: Spark would start processes of Python for a list, in each query that uses it. Spark Connect takes no Arrow without rows.
+    """
+    if not rows:
+        return spark.createDataFrame([], columns)
+    schema = pyarrow.schema([(name, ARROW_TYPES[kind]) for name, kind in map(str.split, columns.split(", "))])
+    return spark.createDataFrame(pyarrow.Table.from_pylist([dict(zip(schema.names, row)) for row in rows], schema))
+
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
@@ -1631,7 +1647,6 @@ def look_for_files():
     list_files()
     recorded_files().createOrReplaceTempView("recorded_files")
     rules = ", ".join(f"({quoted(dataset)}, array({', '.join(map(quoted, of))}))" for dataset, of in RULES.items())
-    # As a part of the statement: Python would have to be started for a data frame.
     spark.sql(f"SELECT * FROM VALUES {rules} AS (dataset, rules)").createOrReplaceTempView("rules_now")
     rows = spark.sql("""
 WITH
@@ -1711,7 +1726,7 @@ def announce_rules(found):
     changes before the next, that one must know that silver may hold rows of other rules."""
     lines = [(dataset, None, None, None, RULES[dataset][0]) for dataset, of in found.items() if of.announce]
     if lines:
-        write(spark.createDataFrame(lines, FILES_COLUMNS), FILES_READ)
+        write(frame_of(lines, FILES_COLUMNS), FILES_READ)
 
 
 def record_files(found, answers):
@@ -1721,7 +1736,7 @@ def record_files(found, answers):
         for dataset, of in found.items()
         for file in [*of.new, *of.gone]
     ]
-    new = spark.createDataFrame(lines, FILES_COLUMNS)
+    new = frame_of(lines, FILES_COLUMNS)
     if lines and not any(of.replace for of in found.values()):
         add_rows(new, stored(spark, FILES_READ), FILES_READ, new.columns, userMetadata=answers)
     else:
@@ -1980,7 +1995,7 @@ def replace_quarantined(bad, count, files, path):
         # One commit makes the table and fills it.
         write(bad, path) if count > 0 else create(spark, path, QUARANTINE_COLUMNS)
         return
-    names = spark.createDataFrame([(file.file,) for file in files], "file STRING")
+    names = frame_of([(file.file,) for file in files], "file STRING")
     # Most often it holds nothing of them: they are new. Statistics tell that it holds nothing at all.
     if kept.count() > 0 and not kept.join(names, "file", "left_semi").isEmpty():
         view = f"files_of_{files[0].dataset}"
@@ -2208,7 +2223,7 @@ for query in GOLD:
 counted = [(dataset, *of) for dataset, (_, counts) in counts_of_read.items() for of in counts.items()]
 if counted:
     print("Values of the lines read now that cleaning has made null:")
-    display(spark.createDataFrame(counted, "dataset STRING, column STRING, values BIGINT"))
+    display(frame_of(counted, "dataset STRING, column STRING, values BIGINT"))
 
 if take_out_newer(spark, [table for dataset in found for table in kept_tables(dataset)], erased):
     raise RuntimeError("Posts were erased while this ran. Their rows are taken out: run this again.")

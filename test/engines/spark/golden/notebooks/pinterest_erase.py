@@ -838,7 +838,7 @@ def bronze_of(dataset):
 
 def forms_of(files):
     """Files as a table."""
-    return spark.createDataFrame([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
+    return frame_of([(file.file, file.size, file.modified) for file in files], "file STRING, size BIGINT, modified BIGINT")
 
 
 def held_of(kept, files):
@@ -913,6 +913,22 @@ def take_out_of_bronze(dataset, erased):
 # COMMAND ----------
 
 import re
+
+import pyarrow
+
+ARROW_TYPES = {"STRING": pyarrow.string(), "BIGINT": pyarrow.int64()}
+
+
+def frame_of(rows, columns):
+    """A data frame of rows with the columns that a text like `a STRING, b BIGINT` says.
+
+    As Arrow: Spark would start processes of Python for a list, in each query that uses it. Spark Connect takes no Arrow without rows.
+    """
+    if not rows:
+        return spark.createDataFrame([], columns)
+    schema = pyarrow.schema([(name, ARROW_TYPES[kind]) for name, kind in map(str.split, columns.split(", "))])
+    return spark.createDataFrame(pyarrow.Table.from_pylist([dict(zip(schema.names, row)) for row in rows], schema))
+
 
 FILES_READ = f"{lake}/files_read"
 FILES_COLUMNS = "dataset STRING, file STRING, size BIGINT, modified BIGINT, rules STRING"
@@ -1084,7 +1100,7 @@ def append_erasures():
     """Commits the keys with one time, after that of every earlier erasure, whatever the clock says."""
     create_if_missing(spark, ERASURES, ERASURES_COLUMNS)
     stored(spark, ERASURES).createOrReplaceTempView("erased_before")
-    spark.createDataFrame([(key,) for key in keys], "ind BIGINT").createOrReplaceTempView("erased_now")
+    frame_of([(key,) for key in keys], "ind BIGINT").createOrReplaceTempView("erased_now")
     rows = spark.sql(f"""
 SELECT
   ind,
