@@ -25,7 +25,7 @@ function temporaryFolder(): string {
 
 /**
  * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
- * like, so it runs two files at a time, after `unit`, with limits that suit a JVM's start: one waits while the other works.
+ * like, so it runs three files at a time, after `unit`, with limits that suit a JVM's start: one waits while the others work.
  */
 export default defineConfig({
   test: {
@@ -55,7 +55,7 @@ export default defineConfig({
           setupFiles,
           include: ['test/real/**/*.test.ts'],
           globalSetup: './test/real/systems/spark_host.ts',
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 600 * second,
           hookTimeout: 600 * second,
           sequence: { groupOrder: 1 },

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import type { SparkWorker } from '../../pipeline/engines/spark/local/session.ts';
+import type { SparkGateway, SparkWorker } from '../../pipeline/engines/spark/local/session.ts';
 import { SparkHost, serverOf } from './systems/spark_host.ts';
 
 /** A worker whose JVM can end, and that counts its gateways. */
@@ -10,12 +10,12 @@ class Worker implements SparkWorker {
   stopped = 0;
   gateways = 0;
 
-  async run(): Promise<{ port: number; secret: string }> {
+  async run(): Promise<SparkGateway> {
     if (this.hasEnded) {
       throw new Error('Python ended (signal SIGKILL)');
     }
     this.gateways += 1;
-    return { port: this.gateways, secret: 's' };
+    return { port: this.gateways, secret: 's', connect: 9 };
   }
   async sql(): Promise<never[]> {
     return [];
@@ -44,7 +44,7 @@ function hostOf(...workers: readonly (Worker | Error)[]) {
 it('gives each file a gateway of its own to one JVM', async () => {
   const { host, told } = hostOf(new Worker());
   expect(await Promise.all([host.gateway(), host.gateway(), host.gateway()])).toEqual(
-    [1, 2, 3].map((port) => ({ port, secret: 's' })),
+    [1, 2, 3].map((port) => ({ port, secret: 's', connect: 9 })),
   );
   expect(told).toEqual([]);
 });
@@ -76,10 +76,10 @@ it('fails those alone that ask when no JVM can be started, and forgets the one t
   const first = new Worker();
   const { host, told } = hostOf(new Error('no Java'), first, new Error('no memory'), new Worker());
   await expect(host.gateway()).rejects.toThrow('no Java');
-  expect(await host.gateway()).toEqual({ port: 1, secret: 's' });
+  expect(await host.gateway()).toEqual({ port: 1, secret: 's', connect: 9 });
   first.hasEnded = true;
   await expect(host.gateway()).rejects.toThrow('no memory');
-  expect(await host.gateway()).toEqual({ port: 1, secret: 's' });
+  expect(await host.gateway()).toEqual({ port: 1, secret: 's', connect: 9 });
   expect([told.length, first.stopped]).toEqual([1, 1]);
 });
 
@@ -92,7 +92,7 @@ it('answers those who ask with a gateway, or the reason why there is none', asyn
     return [response.status, await response.text()];
   };
   expect(await asked()).toEqual([500, 'Error: no Java']);
-  expect(await asked()).toEqual([200, '{"port":1,"secret":"s"}']);
+  expect(await asked()).toEqual([200, '{"port":1,"secret":"s","connect":9}']);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

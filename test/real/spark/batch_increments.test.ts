@@ -37,7 +37,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
-    worker = await spark.start({ settings: smallTables });
+    worker = await spark.share(smallTables);
     reader = deltalake.start();
     landing = join(worker.folder, 'landing');
     lake = join(worker.folder, 'lake');

@@ -50,7 +50,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: `${at}/` });
 
   beforeAll(async () => {
-    worker = await spark.start({ settings: smallTables });
+    worker = await spark.share(smallTables);
     reader = deltalake.start();
     // A name that needs care in URLs, in Spark's globs and in text.
     landing = join(worker.folder, "land ing+it's", 'topics', 'x');

@@ -1,5 +1,5 @@
 /** The notebooks, as deployed, under Spark Connect, which serverless compute is: the same lake and answers as Node's. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeLanding } from '../../../emulator/landing.ts';
@@ -9,14 +9,14 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { readDeltaTable } from '../../../pipeline/delta/table.ts';
 import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { smallTables } from '../../../pipeline/engines/spark/local/session.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
+import type { SparkSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
-import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { type Landing, land } from './cases.ts';
+import { KinesisStreams } from './kinesis_streams.ts';
 import { fewQueries, lakeByDelta, lakeByNode } from './lake.ts';
 import { asJob, copyIn } from './notebook_runs.ts';
 
@@ -28,10 +28,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   const notebooks = notebookSources(datasets, queries);
 
   beforeAll(async () => {
-    session = await startSession({
-      connect: true,
-      settings: smallTables,
-    });
+    session = await spark.shareConnect();
     reader = deltalake.start();
     landing = join(session.folder, 'landing');
     lake = join(session.folder, 'lake');
@@ -60,6 +57,8 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     });
     await run();
     expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
+    // The batch alone is run with all that Spark does by default, such as compiling each plan.
+    await session.run('for name, value in input.items(): spark.conf.set(name, value)', smallTables);
   });
 
   it('maintenance: compacts every table, and changes no row', async () => {
@@ -70,13 +69,11 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   });
 
   it('stream and live views: store each record once, and answer from that', async () => {
-    const streams = join(session.folder, 'streams');
-    mkdirSync(streams);
+    const streams = new KinesisStreams(session.folder);
     for (const dataset of datasets) {
-      writeFileSync(join(streams, `${namesOf(dataset).stream}.jsonl`), recordsOf(landing, dataset));
+      streams.send(dataset, linesIn(landing, dataset));
     }
-    const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
-    await session.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
+    await session.run(streams.source());
     await asJob(session, () =>
       runNotebook(session, notebooks.pinterest_streaming_data, { lake, region: 'eu-west-1' }),
     );
@@ -84,8 +81,10 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     const stored = await lakeByDelta(reader, join(lake, 'stream'), { layers: ['silver'] });
     expect(stored).toEqual(await lakeByDelta(reader, lake, { layers: ['silver'] }));
 
-    await runNotebook(session, notebooks.pinterest_live_views, { lake, schema: 'live' });
-    const answers = await session.answers(...queries.map(({ name }) => `SELECT * FROM live.${name}`));
+    await runNotebook(session, notebooks.pinterest_live_views, { lake, schema: 'live_by_connect' });
+    const answers = await session.answers(
+      ...queries.map(({ name }) => `SELECT * FROM live_by_connect.${name}`),
+    );
     for (const [at, { table }] of answer(queries, silver).entries()) {
       const rows = rowsOf(table).map((row) => Object.keys(table.schema).map((name) => row[name] ?? null));
       expect(answers[at]).toEqual({ schema: table.schema, rows });
@@ -149,18 +148,13 @@ function linesWithout(landing: string, keys: readonly string[]): Landing {
   );
 }
 
-/** The lines of a dataset's landing files as records of one shard. */
-function recordsOf(landing: string, dataset: Dataset): string {
+/** The lines of a dataset's landing files. */
+function linesIn(landing: string, dataset: Dataset): Buffer[] {
   const topics = join(landing, 'topics');
   const names = readdirSync(topics, { recursive: true, encoding: 'utf8' });
   const files = names.filter(
     (name) => name.endsWith('.json') && name.split('/')[0]?.split('.').at(-1) === dataset.name,
   );
   const lines = files.flatMap((name) => readFileSync(join(topics, name), 'utf8').trimEnd().split('\n'));
-  return lines
-    .map((line, at) => {
-      const data = Buffer.from(line).toString('base64');
-      return `${JSON.stringify({ shard: 'shardId-0', sequence: `4963${String(at).padStart(20, '0')}`, data })}\n`;
-    })
-    .join('');
+  return lines.map((line) => Buffer.from(line));
 }

@@ -95,7 +95,7 @@ describeReal('landing files that the notebook writes again', [spark], () => {
   const { pinterest_erase: notebook } = notebookSources(datasets, queries);
 
   beforeAll(async () => {
-    worker = await spark.start({ settings: smallTables });
+    worker = await spark.share(smallTables);
     await worker.run(handedIn);
   });
   afterAll(() => worker?.stop());

@@ -46,7 +46,7 @@ describeReal('posts that are erased while Spark writes', [spark], () => {
   let worker: SparkWorker;
 
   beforeAll(async () => {
-    worker = await spark.start({ settings: smallTables });
+    worker = await spark.share(smallTables);
     await worker.run(handedIn);
   });
   afterAll(() => worker?.stop());

@@ -8,7 +8,7 @@ import { cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { handedIn } from '../../../pipeline/engines/spark/local/notebook.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
+import type { SparkSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { takeOutOfSilver } from '../../../pipeline/erasures/take_out.ts';
@@ -36,8 +36,9 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
     session.run(source.replaceAll('LAKE', JSON.stringify(join(session.folder, 'lake'))));
 
   beforeAll(async () => {
-    session = await startSession({
-      settings: { ...smallTables, 'spark.databricks.delta.retentionDurationCheck.enabled': 'false' },
+    session = await spark.share({
+      ...smallTables,
+      'spark.databricks.delta.retentionDurationCheck.enabled': 'false',
     });
     const landing = join(session.folder, 'landing');
     await writeLanding(landing, { posts: 120, seed: 1 });

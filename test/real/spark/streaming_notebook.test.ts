@@ -2,51 +2,34 @@
  * The streaming notebook, as deployed, on real Spark with Delta; only the source that is called `kinesis` is ours. It is
  * killed between writing and committing, and started again: no row is lost, none is there twice. Then its live views.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
-import { type SparkSession, startSession } from '../../../pipeline/engines/spark/local/tables.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { appendErasures } from '../../../pipeline/erasures.ts';
-import { Decoder } from '../../../pipeline/json/decoder.ts';
-import { quarantineText } from '../../../pipeline/json/quarantine_text.ts';
-import { namesOf } from '../../../pipeline/naming.ts';
-import type { Dataset } from '../../../pipeline/plan/dataset.ts';
-import { eventsIn } from '../../../pipeline/stream/unpack.ts';
 import { aggregateByLibrary, aggregateOf } from '../../stream/aggregates.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
+import type { SparkSession, SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
-import { land, landingFile } from './cases.ts';
-import { fewQueries, type Lake, lakeByDelta, lakeByNode, plainRows } from './lake.ts';
-import { landingsOf, linesOf, startsWithMark } from './landings.ts';
+import { KinesisStreams } from './kinesis_streams.ts';
+import { fewQueries, lakeByDelta } from './lake.ts';
+import { startsWithMark } from './landings.ts';
 import { asJob, waitFor } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const userPrefix = '0a60b9a8a831';
 
-interface StreamRecord {
-  readonly shard: string;
-  readonly sequence: string;
-  readonly data: Buffer;
-  /** Seconds since 1970. */
-  readonly arrived?: number;
-  /** An erasure has taken it. */
-  erased?: boolean;
-}
-
 describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
   const folder = suiteFolder('streaming');
   const lake = join(folder, 'lake');
-  const streams = join(folder, 'streams');
-  const landing = join(folder, 'landing');
-  const sent = new Map<Dataset, StreamRecord[]>(datasets.map((dataset) => [dataset, []]));
+  const streams = new KinesisStreams(folder, seed, userPrefix);
   const { pinterest_streaming_data: notebook, pinterest_live_views: views } = notebookSources(
     datasets,
     fewQueries,
@@ -57,121 +40,68 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   let reader: DeltaReader;
 
   beforeAll(async () => {
-    mkdirSync(streams, { recursive: true });
-    // A stream exists before its first record, which not every landing has.
-    for (const dataset of datasets) {
-      send(dataset, []);
-    }
     reader = deltalake.start();
-    session = await startWithKinesis();
+    session = await spark.share(smallTables);
+    await session.run(streams.source());
   });
   afterAll(async () => {
     await session?.stop();
     await reader?.stop();
   });
 
-  async function startWithKinesis(): Promise<SparkSession> {
-    const started = await startSession({ settings: smallTables });
-    const source = readFileSync(new URL('./kinesis_source.py', import.meta.url), 'utf8');
-    await started.run(source.replace('STREAMS_FOLDER', JSON.stringify(streams)));
-    return started;
-  }
-
-  const run = (widgets: Readonly<Record<string, string>> = {}, source = withoutStates) =>
-    asJob(session, () => runNotebook(session, source, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
-
-  /** Puts lines on the streams, dealt over two shards. */
-  function send(dataset: Dataset, lines: readonly Buffer[], arrived?: number): void {
-    const all = sent.get(dataset) ?? [];
-    const written = lines.map((data) => {
-      const record = {
-        shard: `shardId-${all.length % 2}`,
-        sequence: `4963${String(all.length).padStart(20, '0')}`,
-        data,
-        ...(arrived !== undefined && { arrived }),
-      };
-      all.push(record);
-      return `${JSON.stringify({ ...record, data: data.toString('base64') })}\n`;
-    });
-    appendFileSync(join(streams, `${namesOf(dataset, userPrefix).stream}.jsonl`), written.join(''));
-  }
-
-  function sendLanding(number: number): void {
-    const [files = {}] = landingsOf(seed + number, 1);
-    for (const dataset of datasets) {
-      const mine = Object.entries(files).filter(([path]) => dirname(dirname(path)).endsWith(dataset.name));
-      // A record is not a file: a mark at its start would be part of it.
-      send(
-        dataset,
-        mine.flatMap(([, content]) => linesOf(content).filter((line) => !startsWithMark(line))),
-      );
-    }
-  }
-
-  /** The stream's lake as it must be after everything that was sent. */
-  async function expected(): Promise<Lake> {
-    rmSync(landing, { recursive: true, force: true });
-    const tables: [string, Lake[string]][] = [];
-    for (const dataset of datasets) {
-      const records = (sent.get(dataset) ?? []).filter(({ erased }) => erased !== true);
-      const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
-      await land(landing, {
-        [path]: landingFile(
-          records.flatMap(({ data }) => [...eventsIn(data)].map((event) => Buffer.from(event))),
-        ),
-      });
-      tables.push([`quarantine/${dataset.name}`, quarantineOf(dataset, records)]);
-    }
-    const batch = await lakeByNode(landing);
-    return Object.fromEntries([
-      ...tables,
-      ...Object.entries(batch).filter(([path]) => path.startsWith('silver/')),
-    ]);
-  }
+  const run = (
+    widgets: Readonly<Record<string, string>> = {},
+    source = withoutStates,
+    worker: SparkWorker = session,
+  ) =>
+    asJob(worker, () => runNotebook(worker, source, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
 
   const stored = () => lakeByDelta(reader, join(lake, 'stream'), { layers: ['silver', 'quarantine'] });
   const checkpoints = (dataset: string) => join(lake, 'stream/checkpoints', dataset);
 
   it('loses and repeats no row when it is killed between writing and committing', async () => {
-    sendLanding(0);
+    streams.sendLanding(0);
     const [pin] = datasets;
-    send(
+    streams.send(
       pin ?? expect.fail('pin'),
       oddLines({ key: 'index', text: 'title', number: 'downloaded' }).filter((line) => !startsWithMark(line)),
     );
-    const killed = run({ trigger: 'continuous', interval: '1 second' }).catch((error: unknown) => error);
+    const worker = await spark.start({ settings: smallTables });
+    await worker.run(streams.source());
+    const killed = run({ trigger: 'continuous', interval: '1 second' }, withoutStates, worker).catch(
+      (error: unknown) => error,
+    );
     const written = join(lake, 'stream/silver/pin/_delta_log/00000000000000000001.json');
     await waitFor(() => existsSync(written));
-    await session.kill();
+    await worker.kill();
     expect(String(await killed)).toContain('Python ended');
     const [folderOfRun = ''] = readdirSync(checkpoints('pin'));
     expect(existsSync(join(checkpoints('pin'), folderOfRun, 'offsets/0'))).toBe(true);
     expect(existsSync(join(checkpoints('pin'), folderOfRun, 'commits/0'))).toBe(false);
-    await session.stop();
+    await worker.stop();
 
-    session = await startWithKinesis();
     await run();
-    expect(await stored()).toEqual(await expected());
+    expect(await stored()).toEqual(await streams.expected());
     expect(existsSync(join(checkpoints('pin'), folderOfRun, 'commits/0'))).toBe(true);
   });
 
   it('adds new records once, and nothing when nothing is new', async () => {
-    sendLanding(1);
-    for (const [dataset, records] of sent) {
-      send(
+    streams.sendLanding(1);
+    for (const [dataset, records] of streams.sent) {
+      streams.send(
         dataset,
         records.slice(0, 20).map(({ data }) => data),
       );
     }
     await run();
-    const after = await expected();
+    const after = await streams.expected();
     expect(await stored()).toEqual(after);
     await run();
     expect(await stored()).toEqual(after);
   });
 
   it('reads everything again and stores nothing twice when a checkpoint or a table is lost or restored', async () => {
-    const after = await expected();
+    const after = await streams.expected();
     rmSync(checkpoints('pin'), { recursive: true });
     rmSync(join(lake, 'stream/silver/geo'), { recursive: true });
     await session.sql(`RESTORE TABLE delta.\`${join(lake, 'stream/silver/user')}\` TO VERSION AS OF 0`);
@@ -189,7 +119,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
       'no JSON',
     ];
     const buffers = [...events.map((text) => Buffer.from(text)), Buffer.from([0x7b, 0xff])];
-    send(pin, [
+    streams.send(pin, [
       aggregateOf(buffers.map((event, at) => (at % 2 === 0 ? gzipSync(event) : event))),
       gzipSync('{"index":90003}'),
       gzipSync('{"index":90004}').subarray(0, 12),
@@ -198,7 +128,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
       aggregateByLibrary,
     ]);
     await run();
-    const after = await expected();
+    const after = await streams.expected();
     expect(JSON.stringify(after['quarantine/pin'])).toContain('data:application/octet-stream;base64,e/8=');
     expect(JSON.stringify(after['silver/pin'])).toContain('90003');
     expect(await stored()).toEqual(after);
@@ -209,29 +139,29 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     const lines = [70_001, 70_002].flatMap((key) =>
       [`{"index":${key},"title":"a"}`, `{"index":${key},"ti`].map((text) => Buffer.from(text)),
     );
-    const first = sent.get(pin)?.length ?? 0;
-    send(pin, lines);
+    const first = streams.sent.get(pin)?.length ?? 0;
+    streams.send(pin, lines);
     await run();
     await appendErasures(lake, [70_001], { reason: null, returns: false });
     const { upTo } = await appendErasures(lake, [70_002], { reason: null, returns: true });
-    send(pin, lines, upTo / 1000);
-    send(pin, lines, upTo / 1000 + 1);
-    for (const [at, record] of sent.get(pin)?.slice(first).entries() ?? []) {
+    streams.send(pin, lines, upTo / 1000);
+    streams.send(pin, lines, upTo / 1000 + 1);
+    for (const [at, record] of streams.sent.get(pin)?.slice(first).entries() ?? []) {
       record.erased = at < 10;
     }
     expect((await run()).printed).toContain('pin: 6 erased');
-    const after = await expected();
+    const after = await streams.expected();
     expect(JSON.stringify(after)).toMatch(/70002.*70002/s);
     expect(await stored()).toEqual(after);
     // A post that has returned stays when the next run looks at the erasures anew.
-    send(pin, [Buffer.from('{"index":70003}')]);
+    streams.send(pin, [Buffer.from('{"index":70003}')]);
     await run();
-    expect(await stored()).toEqual(await expected());
+    expect(await stored()).toEqual(await streams.expected());
   });
 
   it('passes a service credential on, or none', async () => {
     await run({ serviceCredential: 'kinesis-reader' });
-    const options = readFileSync(join(streams, 'options.jsonl'), 'utf8').trim().split('\n');
+    const options = readFileSync(join(streams.folder, 'options.jsonl'), 'utf8').trim().split('\n');
     const credentials = new Set(
       options.map((line) => String(JSON.parse(line).serviceCredential ?? JSON.parse(line).servicecredential)),
     );
@@ -240,8 +170,8 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
 
   it('has its answers as views over states, which the stream keeps up to date', async () => {
     const check = async () => {
-      await expected();
-      const { silver } = await cleanLanding(landing, datasets);
+      await streams.expected();
+      const { silver } = await cleanLanding(streams.landing, datasets);
       const answers = await session.answers(
         ...fewQueries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
       );
@@ -257,14 +187,14 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
     expect(shown).toEqual(fewQueries.map(({ schema }) => Object.keys(schema)));
     await check();
-    sendLanding(2);
+    streams.sendLanding(2);
     await run({}, notebook);
     await check();
 
     // The states of a stream that was started by a release with other questions.
     const [first = expect.fail(), ...others] = fewQueries;
     const older = notebookSources(datasets, others).pinterest_streaming_data;
-    sendLanding(3);
+    streams.sendLanding(3);
     await run({}, older);
     await expect(session.answers(`SELECT * FROM spark_catalog.live.${first.name}`)).rejects.toThrow(
       'The states are those of other questions',
@@ -273,25 +203,3 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     await check();
   });
 });
-
-const quarantineSchema = {
-  source: 'text',
-  shard: 'text',
-  position: 'text',
-  text: 'text',
-  reason: 'text',
-} as const;
-
-function quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): Lake[string] {
-  const decoder = new Decoder(dataset);
-  const { stream } = namesOf(dataset, userPrefix);
-  const rows: string[][] = [];
-  for (const { shard, sequence, data } of records) {
-    for (const event of eventsIn(data)) {
-      decoder.decodeLine(event, (_, reason) => {
-        rows.push([stream, shard, sequence, Buffer.from(quarantineText(event)).toString(), reason]);
-      });
-    }
-  }
-  return plainRows(quarantineSchema, rows);
-}

@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import { stampOf } from '../../../pipeline/engines/spark/local/installations.ts';
 import {
   attachToSpark,
+  connectToSpark,
   missingSpark,
   sparkGateway,
   startSpark,
@@ -24,14 +25,18 @@ export const spark = {
    * A session in the JVM that all files share, with a folder, temporary views and settings of its own. Paths of tables must be in
    * that folder, or in another that no other file uses.
    */
-  share: shareSession,
+  share: (settings: Settings = {}) => shareSession(attachToSpark, settings),
+  /** As `share`, with a client of Spark Connect. */
+  shareConnect: (settings: Settings = {}) => shareSession(connectToSpark, settings),
 } satisfies RealSystem & Record<string, unknown>;
 
-async function shareSession(settings: Readonly<Record<string, string>> = {}): Promise<SparkSession> {
+type Settings = Readonly<Record<string, string>>;
+
+async function shareSession(attach: typeof attachToSpark, settings: Settings): Promise<SparkSession> {
   const response = await fetch(inject('sparkHost'));
   const text = await response.text();
   if (!response.ok) {
     throw new Error(`Spark's shared JVM could not be started: ${text}`);
   }
-  return withTables(await attachToSpark(sparkGateway.parse(JSON.parse(text)), settings));
+  return withTables(await attach(sparkGateway.parse(JSON.parse(text)), settings));
 }

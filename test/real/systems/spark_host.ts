@@ -10,6 +10,7 @@ import {
   openGateway,
   type SparkGateway,
   type SparkWorker,
+  sharedSettings,
   startSpark,
 } from '../../../pipeline/engines/spark/local/session.ts';
 
@@ -45,10 +46,24 @@ export function serverOf(host: Pick<SparkHost, 'gateway'>): Server {
   });
 }
 
-/** What a session cannot change: room for two files at once, and commits of Delta that start no process (see `smallTables`). */
+/**
+ * What a session cannot change: room for several files at once, all of the compiler, since the JVM lives for long, with room for what it
+ * compiles, commits of Delta that start no process (see `smallTables`), and no more of what was done than somebody looks at.
+ */
 const settings = {
+  ...sharedSettings,
   'spark.driver.memory': '4g',
+  'spark.driver.extraJavaOptions': [
+    '-Duser.timezone=UTC',
+    '-XX:ReservedCodeCacheSize=512m',
+    '-XX:+UseSerialGC',
+    '-Xms2g',
+    '-Xmn1g',
+  ].join(' '),
   'spark.delta.logStore.file.impl': 'io.delta.storage.LocalLogStore',
+  'spark.sql.ui.retainedExecutions': '10',
+  'spark.ui.retainedJobs': '100',
+  'spark.ui.retainedStages': '100',
 };
 
 export class SparkHost {

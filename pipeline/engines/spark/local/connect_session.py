@@ -1,15 +1,11 @@
-# Makes `spark`, a client of Spark Connect, and keeps it for the sources that follow. Its server lives in the JVM that a classic
-# session starts, which nothing else uses.
+# Makes `spark`, a client of the server of Spark Connect whose port is in `input`, and keeps it for the sources that follow. `input`
+# holds settings of the session, too.
 import os
 
-from pyspark.sql import SparkSession
-
-server = SparkSession.builder.appName("tests").getOrCreate()
-server.sparkContext.setLogLevel("ERROR")
-service = getattr(server._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
-port = getattr(service, "MODULE$").localPort()
 # Functions and types then are those of the client.
 os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
-from pyspark.sql.connect.session import SparkSession as RemoteSession
+from pyspark.sql.connect.session import SparkSession
 
-spark = RemoteSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+spark = SparkSession.builder.remote(f"sc://127.0.0.1:{input['port']}").getOrCreate()
+for name, value in input["settings"].items():
+    spark.conf.set(name, value)

@@ -20,12 +20,10 @@ export interface SparkOptions {
   settings?: Readonly<Record<string, string>>;
   /** Environment variables for the Python process. */
   variables?: Readonly<Record<string, string>>;
-  /** Makes `spark` a client of Spark Connect, as notebooks have on serverless compute. */
-  connect?: boolean;
 }
 
-/** A gateway to the JVM of a session, for one process. */
-export const sparkGateway = z.strictObject({ port: z.number(), secret: z.string() });
+/** A gateway to the JVM of a session, for one process, and the port of its server of Spark Connect. */
+export const sparkGateway = z.strictObject({ port: z.number(), secret: z.string(), connect: z.number() });
 export type SparkGateway = z.output<typeof sparkGateway>;
 
 /** The reason why Spark cannot be used here and the remedy; undefined when it can. */
@@ -41,8 +39,7 @@ export function missingSpark(): string | undefined {
 /** Starts a session with Delta on two cores and waits until it works: some ten seconds. */
 export async function startSpark(options: SparkOptions = {}): Promise<SparkWorker> {
   const folder = workerFolder('spark');
-  const server = options.connect ? connectSettings : {};
-  writeConfiguration(folder, { ...settingsOf(folder), ...server, ...options.settings });
+  writeConfiguration(folder, { ...settingsOf(folder), ...options.settings });
   const worker = startPython({
     environment: 'spark',
     folder,
@@ -54,10 +51,17 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
       ...options.variables,
     },
   });
-  return withSession(worker, options.connect ? './connect_session.py' : './session.py');
+  return withSession(worker, './session.py');
 }
 
-/** Opens a gateway to a session's JVM, for `attachToSpark`. */
+/** Settings of a JVM that is to be shared: it has a server of Spark Connect, on a port of its own that only this machine reaches. */
+export const sharedSettings: Readonly<Record<string, string>> = {
+  'spark.plugins': 'org.apache.spark.sql.connect.SparkConnectPlugin',
+  'spark.connect.grpc.binding.address': '127.0.0.1',
+  'spark.connect.grpc.binding.port': '0',
+};
+
+/** Opens a gateway to the JVM of a session with `sharedSettings`. */
 export async function openGateway(worker: SparkWorker): Promise<SparkGateway> {
   return sparkGateway.parse(await worker.run(newGateway));
 }
@@ -65,7 +69,8 @@ export async function openGateway(worker: SparkWorker): Promise<SparkGateway> {
 const newGateway = `
 server = spark._jvm.org.apache.spark.api.python.Py4JServer(spark.sparkContext._jsc.sc().conf())
 server.start()
-output = {"port": server.getListeningPort(), "secret": server.secret()}
+connect = getattr(spark._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
+output = {"port": server.getListeningPort(), "secret": server.secret(), "connect": getattr(connect, "MODULE$").localPort()}
 `;
 
 /**
@@ -76,11 +81,20 @@ export function attachToSpark(
   { port, secret }: SparkGateway,
   settings: Readonly<Record<string, string>>,
 ): Promise<SparkWorker> {
-  const worker = startPython({
-    environment: 'spark',
-    variables: { PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'), TZ: 'UTC' },
-  });
-  return withSession(worker, './attached_session.py', { port, secret, settings });
+  return withSession(sessionProcess(), './attached_session.py', { port, secret, settings });
+}
+
+/** As `attachToSpark`, but `spark` is a client of Spark Connect, as notebooks have on serverless compute. */
+export function connectToSpark(
+  { connect }: SparkGateway,
+  settings: Readonly<Record<string, string>>,
+): Promise<SparkWorker> {
+  return withSession(sessionProcess(), './connect_session.py', { port: connect, settings });
+}
+
+function sessionProcess(): PythonWorker {
+  const variables = { PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'), TZ: 'UTC' };
+  return startPython({ environment: 'spark', variables });
 }
 
 async function withSession(worker: PythonWorker, file: string, input?: unknown): Promise<SparkWorker> {
@@ -93,14 +107,6 @@ async function withSession(worker: PythonWorker, file: string, input?: unknown):
   const statement = 'output = spark.sql(input).collect()';
   return { ...worker, sql: async (text) => rows.parse(await worker.run(statement, text)) };
 }
-
-/** A server of Spark Connect on a port of its own, as PySpark starts one for `remote("local")`. */
-const connectSettings = {
-  'spark.plugins': 'org.apache.spark.sql.connect.SparkConnectPlugin',
-  'spark.connect.grpc.binding.port': '0',
-  'spark.sql.artifact.isolation.enabled': 'true',
-  'spark.sql.artifact.isolation.alwaysApplyClassloader': 'true',
-};
 
 /**
  * Settings for tables of a few rows, which change what a run costs and no answer: compiling its plans and starting tasks would take
@@ -143,6 +149,8 @@ function settingsOf(folder: string): Record<string, string> {
       // Cases and tests end before much compiling, or checking of bytecode, pays off.
       '-XX:TieredStopAtLevel=1',
       '-XX:CompileThresholdScaling=4',
+      // The 48 MB that a JVM without its second compiler has are full after a few runs of a notebook.
+      '-XX:ReservedCodeCacheSize=256m',
       '-XX:+UnlockDiagnosticVMOptions',
       '-XX:-BytecodeVerificationRemote',
       // Room for new objects, of which hardly any outlives its query.
