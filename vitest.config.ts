@@ -24,8 +24,9 @@ function temporaryFolder(): string {
 }
 
 /**
- * Two projects: `unit` needs Node alone and runs its files side by side; `real` starts Spark, Kafka, MariaDB and the
- * like, so it runs three files at a time, after `unit`, with limits that suit a JVM's start: one waits while the others work.
+ * Two projects, whose files share what they import, for that takes longer than most tests; they leave nothing behind, as left_open.ts
+ * sees. `unit` needs Node alone and runs its files side by side. `real` starts Spark, Kafka, MariaDB and the like, so it runs three
+ * files at a time, after `unit`, with limits that suit a JVM's start: one waits while the others work.
  */
 export default defineConfig({
   test: {
@@ -40,7 +41,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**'],
           env: { TMPDIR: temporaryFolder() },
-          // Files share what they import, which takes longer than most tests. They leave nothing behind: left_open.ts looks.
           isolate: false,
           // One more than there are processors, for tests wait: for time limits, disks and other processes. Vitest would leave one free.
           maxWorkers: availableParallelism() + 1,
@@ -55,6 +55,7 @@ export default defineConfig({
           setupFiles,
           include: ['test/real/**/*.test.ts'],
           globalSetup: './test/real/systems/spark_host.ts',
+          isolate: false,
           maxWorkers: 3,
           testTimeout: 600 * second,
           hookTimeout: 600 * second,

@@ -10,6 +10,7 @@ import { datasets, geo, pin, user } from '../../../pipeline/datasets/index.ts';
 import { overwriteDeltaTable, readDeltaTable, tablePath } from '../../../pipeline/delta/table.ts';
 import { handedIn, runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { queries } from '../../../queries/index.ts';
 import { changedGeo, landFirst } from '../../batch/lakes.ts';
 import { runInto } from '../../batch/run_into.ts';
 import { Choices } from '../../support/random.ts';
@@ -26,7 +27,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 1);
 
 /** The commits of a first run: the rules, silver, quarantine, states, answers and `files_read`. */
-const commitsOfRun = 1 + 2 * datasets.length + 1 + fewQueries.length + 1;
+const commitsOfRun = 1 + 2 * datasets.length + 1 + queries.length + 1;
 
 describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`, [spark, deltalake], () => {
   let worker: SparkWorker;
@@ -34,6 +35,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   let landing: string;
   let lake: string;
   const notebook = notebookSources(datasets, fewQueries).pinterest_batch_data;
+  const ofAll = notebookSources(datasets, queries);
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
@@ -49,9 +51,9 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   });
 
   /** Expects a lake to be what Node makes of landing files. */
-  async function expectAsNode(at = lake, from = landing, which?: string): Promise<void> {
-    const byNode = await lakeByNode(from, fewQueries);
-    expect(await lakeByDelta(reader, at, { asked: fewQueries }), which).toEqual(byNode);
+  async function expectAsNode(): Promise<void> {
+    const byNode = await lakeByNode(landing, fewQueries);
+    expect(await lakeByDelta(reader, lake, { asked: fewQueries })).toEqual(byNode);
   }
 
   it('commits each table once in the first run, and nothing when nothing is new', async () => {
@@ -181,15 +183,18 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   }, async () => {
     for (let history = 0; history < histories; history += 1) {
       const choices = new Choices(seed + history);
+      const { pinterest_batch_data: source } = ofAll;
       const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
       for (const landed of historyOf(seed + history, 3, 2)) {
         await land(files, landed);
         // A run that comes to its end in fewer commits has not been killed.
         const commit = choices.below(commitsOfRun);
-        const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
+        const died = runNotebook(worker, killedAt(source, commit), { landing: files, lake: at });
         await died.catch((error) => expect(String(error)).toContain(killed));
-        await runNotebook(worker, notebook, { landing: files, lake: at });
-        await expectAsNode(at, files, `history ${history}, commit ${commit}`);
+        await runNotebook(worker, source, { landing: files, lake: at });
+        expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
+          await lakeByNode(files),
+        );
       }
     }
   });
@@ -249,8 +254,9 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   });
 
   it('keeps a lake free of what was erased, and lets count what is posted anew, in turn with Node', async () => {
-    const [folder, notebooks] = [join(worker.folder, 'erased'), notebookSources(datasets, fewQueries)];
-    await eraseInTurn(folder, notebooks, seed, (source, widgets) => runNotebook(worker, source, widgets));
+    await eraseInTurn(join(worker.folder, 'erased'), ofAll, seed, (source, widgets) =>
+      runNotebook(worker, source, widgets),
+    );
   });
 
   it.each(['new tables', 'tables with rows'])(

@@ -1,7 +1,4 @@
-/**
- * A history of posts and erasures, in turn by the batch notebook, which answers `fewQueries`, and by Node, held against the rows that are
- * left after each run.
- */
+/** A history of posts and erasures, in turn by the batch notebook and by Node, held against the rows that are left after each run. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -13,7 +10,6 @@ import { runInto } from '../../batch/run_into.ts';
 import { ErasedLake, type Line, randomLines } from '../../erase/lakes.ts';
 import { Choices } from '../../support/random.ts';
 import { killed, killedAt } from './histories.ts';
-import { fewQueries } from './lake.ts';
 import { copyIn } from './notebook_runs.ts';
 
 export async function eraseInTurn(
@@ -27,14 +23,7 @@ export async function eraseInTurn(
   const byNode = () => runInto(world.lake, world.landing, { bronze: true });
   const bySpark = (source = pinterest_batch_data) =>
     run(source, { lake: world.lake, landing: world.landing });
-  const asked = (tables: Record<string, string[]>) =>
-    Object.fromEntries(
-      Object.entries(tables).filter(
-        ([path]) => !path.startsWith('gold/') || fewQueries.some(({ name }) => path === `gold/${name}`),
-      ),
-    );
-  const expectLeft = async () =>
-    expect(asked(await rowsOfLake(world.lake))).toEqual(asked(await world.expected()));
+  const expectLeft = async () => expect(await rowsOfLake(world.lake)).toEqual(await world.expected());
   const pinOf = (key: number, rest = '}'): Line => ({ key, text: `{"index":${key},"category":"art"${rest}` });
   const cut = (key: number) => pinOf(key, ',"ti');
   await world.post(

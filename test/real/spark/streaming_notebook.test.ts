@@ -29,17 +29,18 @@ const userPrefix = '0a60b9a8a831';
 describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => {
   const folder = suiteFolder('streaming');
   const lake = join(folder, 'lake');
-  const streams = new KinesisStreams(folder, seed, userPrefix);
   const { pinterest_streaming_data: notebook, pinterest_live_views: views } = notebookSources(
     datasets,
     fewQueries,
   );
   // Without states, which nobody looks at until the last test.
   const { pinterest_streaming_data: withoutStates } = notebookSources(datasets, []);
+  let streams: KinesisStreams;
   let session: SparkSession;
   let reader: DeltaReader;
 
   beforeAll(async () => {
+    streams = new KinesisStreams(folder, seed, userPrefix);
     reader = deltalake.start();
     session = await spark.share(smallTables);
     await session.run(streams.source());
