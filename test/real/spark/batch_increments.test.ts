@@ -20,7 +20,7 @@ import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
 import { eraseInTurn } from './erasing.ts';
 import { historyOf, killed, killedAt } from './histories.ts';
-import { fewQueries, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { commitsOf, copyIn, killedAtEnd, meeting, twoAtOnce } from './notebook_runs.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -34,8 +34,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   let reader: DeltaReader;
   let landing: string;
   let lake: string;
-  const notebook = notebookSources(datasets, fewQueries).pinterest_batch_data;
-  const ofAll = notebookSources(datasets, queries);
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: at });
 
   beforeAll(async () => {
@@ -50,10 +49,9 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await reader?.stop();
   });
 
-  /** Expects a lake to be what Node makes of landing files. */
+  /** Expects the lake to be what Node makes of the landing files. */
   async function expectAsNode(): Promise<void> {
-    const byNode = await lakeByNode(landing, fewQueries);
-    expect(await lakeByDelta(reader, lake, { asked: fewQueries })).toEqual(byNode);
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
   }
 
   it('commits each table once in the first run, and nothing when nothing is new', async () => {
@@ -61,14 +59,14 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await expectAsNode();
     const first = commitsOf(lake);
     // With the states and `files_read`, which also announces the rules.
-    const tables = 3 + 3 + fewQueries.length + 2;
+    const tables = 3 + 3 + queries.length + 2;
     expect(Object.values(first).reduce((sum, commits) => sum + commits, 0)).toBe(tables + 1);
     // Each run writes a file, by which the alarm sees it.
     const ended = () => readdirSync(join(lake, 'last_batch')).filter((name) => name.startsWith('part-'));
     const [before] = ended();
     const { printed, shown } = await run();
     expect(printed).toMatch(/^pin: 0 of 3 landing files read now$/m);
-    expect(shown).toHaveLength(fewQueries.length);
+    expect(shown).toHaveLength(queries.length);
     expect(commitsOf(lake)).toEqual(first);
     expect(ended()).toEqual([expect.not.stringMatching(String(before))]);
   });
@@ -81,7 +79,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
     await run();
     const after = commitsOf(lake);
     const written = Object.keys(after).filter((table) => after[table] !== before[table]);
-    const ofUser = fewQueries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
+    const ofUser = queries.filter(({ plan }) => JSON.stringify(plan).includes('"name":"user"'));
     expect(written.sort()).toEqual(
       ['files_read', 'states', 'silver/user', ...ofUser.map(({ name }) => `gold/${name}`)].sort(),
     );
@@ -89,7 +87,7 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   });
 
   it('computes an answer again when its question has changed or it is lost, and keeps it', async () => {
-    const [first = expect.fail(), second = expect.fail(), ...rest] = fewQueries;
+    const [first = expect.fail(), second = expect.fail(), ...rest] = queries;
     const changed = { ...first, plan: second.plan, schema: second.schema };
     const other = notebookSources(datasets, [changed, second, ...rest]).pinterest_batch_data;
     await run(other);
@@ -183,15 +181,14 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
   }, async () => {
     for (let history = 0; history < histories; history += 1) {
       const choices = new Choices(seed + history);
-      const { pinterest_batch_data: source } = ofAll;
       const [files, at] = [join(worker.folder, `history${history}`), join(worker.folder, `lake${history}`)];
       for (const landed of historyOf(seed + history, 3, 2)) {
         await land(files, landed);
         // A run that comes to its end in fewer commits has not been killed.
         const commit = choices.below(commitsOfRun);
-        const died = runNotebook(worker, killedAt(source, commit), { landing: files, lake: at });
+        const died = runNotebook(worker, killedAt(notebook, commit), { landing: files, lake: at });
         await died.catch((error) => expect(String(error)).toContain(killed));
-        await runNotebook(worker, source, { landing: files, lake: at });
+        await runNotebook(worker, notebook, { landing: files, lake: at });
         expect(await lakeByDelta(reader, at), `history ${history}, commit ${commit}`).toEqual(
           await lakeByNode(files),
         );
@@ -239,23 +236,26 @@ describeReal(`runs of the batch notebook (SEED=${seed} HISTORIES=${histories})`,
       expect(await copyIn(own, name)).toEqual(await copyIn(all, name));
     }
     await runInto(other, first, { datasets: rules });
-    const expected = await lakeByDelta(reader, other, { layers: ['silver', 'quarantine'] });
+    const expected = await lakeByDelta(reader, other, ['silver', 'quarantine']);
     rmSync(join(first, 'topics'), { recursive: true });
     await expect(at(killedAtEnd(otherRules))).rejects.toThrow('killed');
     expect((await at(otherRules)).printed).toContain(
       'geo: 0 of 0 landing files read now, and 4 that are gone from bronze (A rule of geo has changed)',
     );
-    expect(await lakeByDelta(reader, own, { layers: ['silver', 'quarantine'] })).toEqual(expected);
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(expected);
     // Node reads what Spark has copied.
     await runInto(own, first);
-    expect(await lakeByDelta(reader, own, { layers: ['silver', 'quarantine'] })).toEqual(
-      await lakeByDelta(reader, all, { layers: ['silver', 'quarantine'] }),
+    expect(await lakeByDelta(reader, own, ['silver', 'quarantine'])).toEqual(
+      await lakeByDelta(reader, all, ['silver', 'quarantine']),
     );
   });
 
   it('keeps a lake free of what was erased, and lets count what is posted anew, in turn with Node', async () => {
-    await eraseInTurn(join(worker.folder, 'erased'), ofAll, seed, (source, widgets) =>
-      runNotebook(worker, source, widgets),
+    await eraseInTurn(
+      join(worker.folder, 'erased'),
+      notebookSources(datasets, queries),
+      seed,
+      (source, widgets) => runNotebook(worker, source, widgets),
     );
   });
 

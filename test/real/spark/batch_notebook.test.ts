@@ -15,7 +15,7 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { type Landing, land, landingFile } from './cases.ts';
-import { fewQueries, lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
+import { lakeByDelta, lakeByNode, tableByDelta } from './lake.ts';
 import { landingsOf } from './landings.ts';
 import { oddLines } from './odd_lines.ts';
 
@@ -46,7 +46,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   let reader: DeltaReader;
   let landing: string;
   let lake: string;
-  const notebook = notebookSources(datasets, fewQueries).pinterest_batch_data;
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
   const run = (source = notebook, at = lake) => runNotebook(worker, source, { landing, lake: `${at}/` });
 
   beforeAll(async () => {
@@ -89,13 +89,11 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
 
   /** Expects a lake to be what Node makes of the landing files. */
   async function expectAsNode(at = lake): Promise<void> {
-    expect(await lakeByDelta(reader, at, { asked: fewQueries })).toEqual(
-      await lakeByNode(landing, fewQueries),
-    );
+    expect(await lakeByDelta(reader, at)).toEqual(await lakeByNode(landing));
   }
 
   it('writes silver, quarantine and gold as Node does, and deltalake reads them', async () => {
-    const { shown } = await run(notebookSources(datasets, queries).pinterest_batch_data);
+    const { shown } = await run();
     expect(shown.slice(0, -1)).toEqual(queries.map(({ schema }) => Object.keys(schema)));
     expect(shown.at(-1)).toEqual(['dataset', 'column', 'values']);
     const written = await lakeByDelta(reader, lake);
@@ -203,15 +201,15 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   });
 
   it('leaves no row of old rules when a first run was killed and a rule changed, whichever engine continues', async () => {
-    const changed = notebookSources([pin, otherGeo, user], fewQueries).pinterest_batch_data;
+    const changed = notebookSources([pin, otherGeo, user], queries).pinterest_batch_data;
     const beforeLast = changed.indexOf('# Last: what says');
     const stopped = `${changed.slice(0, beforeLast)}\nraise RuntimeError("stopped")\n`;
     const left = join(worker.folder, 'for Node');
     const right = join(worker.folder, 'for Spark');
     await expect(run(stopped, left)).rejects.toThrow('stopped');
     cpSync(left, right, { recursive: true });
-    expect(await lakeByDelta(reader, left, { layers: ['silver'] })).not.toMatchObject({
-      'silver/geo': (await lakeByNode(landing, []))['silver/geo'],
+    expect(await lakeByDelta(reader, left, ['silver'])).not.toMatchObject({
+      'silver/geo': (await lakeByNode(landing))['silver/geo'],
     });
     await runInto(left, landing);
     await run(notebook, right);
@@ -223,7 +221,7 @@ describeReal(`the batch notebook (SEED=${seed})`, [spark, deltalake], () => {
   });
 
   it('reads all files again when a rule has changed, and refuses when files are missing', async () => {
-    const changed = notebookSources([pin, otherGeo, user], fewQueries).pinterest_batch_data;
+    const changed = notebookSources([pin, otherGeo, user], queries).pinterest_batch_data;
     const { printed } = await run(changed);
     expect(printed).toMatch(/^geo: (\d+) of \1 landing files read now \(A rule of geo has changed\)$/m);
     const rows = (await tableByDelta(reader, join(lake, 'silver/geo'))).rows;

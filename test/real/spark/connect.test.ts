@@ -17,7 +17,7 @@ import type { DeltaReader } from '../systems/deltalake.ts';
 import { deltalake, describeReal, spark } from '../systems.ts';
 import { type Landing, land } from './cases.ts';
 import { KinesisStreams } from './kinesis_streams.ts';
-import { fewQueries, lakeByDelta, lakeByNode } from './lake.ts';
+import { lakeByDelta, lakeByNode } from './lake.ts';
 import { asJob, copyIn } from './notebook_runs.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
@@ -78,8 +78,8 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
       runNotebook(session, notebooks.pinterest_streaming_data, { lake, region: 'eu-west-1' }),
     );
     const { silver } = await cleanLanding(landing, datasets);
-    const stored = await lakeByDelta(reader, join(lake, 'stream'), { layers: ['silver'] });
-    expect(stored).toEqual(await lakeByDelta(reader, lake, { layers: ['silver'] }));
+    const stored = await lakeByDelta(reader, join(lake, 'stream'), ['silver']);
+    expect(stored).toEqual(await lakeByDelta(reader, lake, ['silver']));
 
     await runNotebook(session, notebooks.pinterest_live_views, { lake, schema: 'live_by_connect' });
     const answers = await session.answers(
@@ -92,9 +92,8 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
   });
 
   it('erase: takes posts out of both paths and the raw copy, says why, and lets return what is posted then', async () => {
-    const { pinterest_batch_data: source } = notebookSources(datasets, fewQueries);
-    const batch = (widgets = {}) => runNotebook(session, source, { landing, lake, ...widgets });
-    const asked = { asked: fewQueries };
+    const batch = (widgets = {}) =>
+      runNotebook(session, notebooks.pinterest_batch_data, { landing, lake, ...widgets });
     await batch({ bronze: 'begin' });
     const left = join(session.folder, 'left');
     await land(left, linesWithout(landing, ['3', '160']));
@@ -116,13 +115,11 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     ]);
     const linesLeft = linesWithout(left, []);
     expect(linesWithout(landing, [])).toEqual(linesLeft);
-    expect((await batch()).printed).toMatch(/^states: 2 followed, what was erased taken back, 1 made anew$/m);
-    const expected = await lakeByNode(left, fewQueries);
-    expect(await lakeByDelta(reader, lake, asked)).toEqual(expected);
+    expect((await batch()).printed).toMatch(/^states: 7 followed, what was erased taken back, 1 made anew$/m);
+    const expected = await lakeByNode(left);
+    expect(await lakeByDelta(reader, lake)).toEqual(expected);
     const silver = Object.entries(expected).filter(([path]) => path.startsWith('silver/'));
-    expect(await lakeByDelta(reader, join(lake, 'stream'), { layers: ['silver'] })).toEqual(
-      Object.fromEntries(silver),
-    );
+    expect(await lakeByDelta(reader, join(lake, 'stream'), ['silver'])).toEqual(Object.fromEntries(silver));
     expect((await copyIn(lake, 'pin')).join('')).not.toMatch(/index\\":(3|160)\b/);
     const anew = {
       'topics/pin/partition=3/pin+3+0000000000.json': Buffer.from('{"index":3,"title":"anew"}\n'),
@@ -130,7 +127,7 @@ describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
     await land(landing, anew);
     await land(left, anew);
     await batch();
-    expect(await lakeByDelta(reader, lake, asked)).toEqual(await lakeByNode(left, fewQueries));
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(left));
   });
 });
 

@@ -38,7 +38,7 @@ export async function eraseInTurn(
   await byNode();
   await world.commitErasure([1]);
   await world.commitErasure([2, 3], true);
-  const commit = choices.below(19);
+  const commit = choices.below(25);
   await bySpark(killedAt(pinterest_batch_data, commit)).catch((error) =>
     expect(String(error)).toContain(killed),
   );

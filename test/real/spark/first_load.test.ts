@@ -5,6 +5,7 @@ import { writeLanding } from '../../../emulator/landing.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
+import { queries } from '../../../queries/index.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
@@ -15,7 +16,7 @@ describeReal('a first load', [spark, deltalake], () => {
   let worker: SparkWorker;
   let reader: DeltaReader;
   let landing: string;
-  const notebook = notebookSources(datasets, []).pinterest_batch_data;
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
 
   beforeAll(async () => {
     worker = await spark.share(smallTables);
@@ -58,7 +59,7 @@ describeReal('a first load', [spark, deltalake], () => {
       return text.replace(part, other);
     }, notebook);
     const { last } = await runNotebook(worker, source, { landing, lake });
-    expect(await lakeByDelta(reader, lake, { asked: [] })).toEqual(await lakeByNode(landing, []));
+    expect(await lakeByDelta(reader, lake)).toEqual(await lakeByNode(landing));
     expect(last.filter(([dataset]) => dataset === 'user')).toEqual([
       ['user', 'user_name', 2],
       ['user', 'date_joined', 3],

@@ -98,7 +98,7 @@ export class KinesisStreams {
       });
       tables.push([`quarantine/${dataset.name}`, this.quarantineOf(dataset, records)]);
     }
-    const batch = await lakeByNode(this.landing, []);
+    const batch = await lakeByNode(this.landing);
     return Object.fromEntries([
       ...tables,
       ...Object.entries(batch).filter(([path]) => path.startsWith('silver/')),

@@ -4,19 +4,9 @@ import { expect } from 'vitest';
 import { answer, cleanLanding } from '../../../pipeline/batch/run.ts';
 import { type ColumnarTable, rowsOf } from '../../../pipeline/columns/table.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
-import type { Query } from '../../../pipeline/plan/query.ts';
 import type { Schema, Value } from '../../../pipeline/plan/types.ts';
 import { queries } from '../../../queries/index.ts';
-import { medianFollowersByAgeGroup } from '../../../queries/median_followers_by_age_group.ts';
-import { topUserByCountry } from '../../../queries/top_user_by_country.ts';
-import { usersJoinedByYear } from '../../../queries/users_joined_by_year.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
-
-/**
- * Questions for tests of what a run does, not of each answer: of one source alone, of two, and with a state of which first tuples are
- * kept. A run writes each answer in a commit of its own, which takes most of the time of a small one.
- */
-export const fewQueries = [topUserByCountry, medianFollowersByAgeGroup, usersJoinedByYear];
 
 /** A table as plain values: its types, and its rows as sorted strings. */
 export interface PlainTable {
@@ -40,7 +30,7 @@ const deltaTypes = {
 } as const;
 
 /** The tables that the batch way writes, by Node. */
-export async function lakeByNode(landing: string, asked: readonly Query[] = queries): Promise<Lake> {
+export async function lakeByNode(landing: string): Promise<Lake> {
   const { silver, quarantine } = await cleanLanding(landing, datasets);
   const tables: [string, ColumnarTable][] = [
     ...Object.entries(silver).map(([name, table]): [string, ColumnarTable] => [`silver/${name}`, table]),
@@ -48,7 +38,7 @@ export async function lakeByNode(landing: string, asked: readonly Query[] = quer
       `quarantine/${name}`,
       table,
     ]),
-    ...answer(asked, silver).map(({ query, table }): [string, ColumnarTable] => [
+    ...answer(queries, silver).map(({ query, table }): [string, ColumnarTable] => [
       `gold/${query.name}`,
       table,
     ]),
@@ -62,13 +52,10 @@ type Layer = 'silver' | 'quarantine' | 'gold';
 export async function lakeByDelta(
   reader: DeltaReader,
   lake: string,
-  {
-    layers = ['silver', 'quarantine', 'gold'],
-    asked = queries,
-  }: { layers?: readonly Layer[]; asked?: readonly Query[] } = {},
+  layers: readonly Layer[] = ['silver', 'quarantine', 'gold'],
 ): Promise<Lake> {
   const paths = layers.flatMap((layer) =>
-    (layer === 'gold' ? asked : datasets).map(({ name }) => `${layer}/${name}`),
+    (layer === 'gold' ? queries : datasets).map(({ name }) => `${layer}/${name}`),
   );
   const tables: [string, PlainTable][] = [];
   for (const path of paths) {

@@ -13,11 +13,9 @@ import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index
 import { planSql } from '../../../pipeline/engines/spark/plan_sql.ts';
 import { takeOutOfSilver } from '../../../pipeline/erasures/take_out.ts';
 import { appendErasures } from '../../../pipeline/erasures.ts';
-import type { Query } from '../../../pipeline/plan/query.ts';
 import { queries } from '../../../queries/index.ts';
 import { describeReal, smallTables, spark } from '../systems.ts';
 import { land } from './cases.ts';
-import { fewQueries } from './lake.ts';
 import { landingsOf } from './landings.ts';
 import { definitionsOf } from './notebook_runs.ts';
 
@@ -26,12 +24,8 @@ const histories = Number(process.env.HISTORIES ?? 1);
 
 describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
   let session: SparkSession;
-  /** Has the states be those of some questions. */
-  const ask = (asked: readonly Query[]) =>
-    session.run('DEFINITIONS, PLANS = input', [
-      definitionsOf(notebookSources(datasets, asked).pinterest_batch_data),
-      Object.fromEntries(asked.map(({ name, plan }) => [name, planSql(plan)])),
-    ]);
+  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
+  const definitions = definitionsOf(notebook);
   const run = (source: string) =>
     session.run(source.replaceAll('LAKE', JSON.stringify(join(session.folder, 'lake'))));
 
@@ -58,13 +52,16 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
     }
     await session.run(handedIn);
     await session.run(readFileSync(new URL('./states.py', import.meta.url), 'utf8'));
+    await session.run('DEFINITIONS, PLANS = input', [
+      definitions,
+      Object.fromEntries(queries.map(({ name, plan }) => [name, planSql(plan)])),
+    ]);
   });
   afterAll(() => session?.stop());
 
   it('hold what all rows give after each run of histories cut at random, with one commit a run', {
     timeout: histories * 600_000,
   }, async () => {
-    await ask(queries);
     for (let history = 0; history < histories; history += 1) {
       const outcome = await run(`
 book = opened(LAKE + " ${history}")
@@ -81,7 +78,6 @@ output += [commits(book), wrong_answers(book)]
   });
 
   it('catch up when they lag, are computed again when lost, and notice a replaced table of silver', async () => {
-    await ask(fewQueries);
     const outcome = await run(`
 import shutil
 book = opened(LAKE)
@@ -136,7 +132,6 @@ output["lost"] = [*kept(), wrong_answers(book)]
   });
 
   it('take back what was erased by notebooks and by Node, and are made anew where they keep first tuples alone', async () => {
-    await ask(fewQueries);
     const lake = join(session.folder, 'lake of erased');
     const placed = await run(`
 book = opened(LAKE + " of erased")
@@ -213,7 +208,6 @@ book["read_erasures"] = known
   });
 
   it('count nothing twice when two runs add at once', async () => {
-    await ask(fewQueries);
     const outcome = await run(`
 import threading
 book = opened(LAKE + " of two")

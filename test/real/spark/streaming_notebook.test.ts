@@ -12,13 +12,14 @@ import { datasets } from '../../../pipeline/datasets/index.ts';
 import { runNotebook } from '../../../pipeline/engines/spark/local/notebook.ts';
 import { notebookSources } from '../../../pipeline/engines/spark/notebooks/index.ts';
 import { appendErasures } from '../../../pipeline/erasures.ts';
+import { queries } from '../../../queries/index.ts';
 import { aggregateByLibrary, aggregateOf } from '../../stream/aggregates.ts';
 import { suiteFolder } from '../../support/folder.ts';
 import type { DeltaReader } from '../systems/deltalake.ts';
 import type { SparkSession, SparkWorker } from '../systems/spark.ts';
 import { deltalake, describeReal, smallTables, spark } from '../systems.ts';
 import { KinesisStreams } from './kinesis_streams.ts';
-import { fewQueries, lakeByDelta } from './lake.ts';
+import { lakeByDelta } from './lake.ts';
 import { startsWithMark } from './landings.ts';
 import { asJob, waitFor } from './notebook_runs.ts';
 import { oddLines } from './odd_lines.ts';
@@ -31,7 +32,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   const lake = join(folder, 'lake');
   const { pinterest_streaming_data: notebook, pinterest_live_views: views } = notebookSources(
     datasets,
-    fewQueries,
+    queries,
   );
   // Without states, which nobody looks at until the last test.
   const { pinterest_streaming_data: withoutStates } = notebookSources(datasets, []);
@@ -57,7 +58,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
   ) =>
     asJob(worker, () => runNotebook(worker, source, { lake, region: 'eu-west-1', userPrefix, ...widgets }));
 
-  const stored = () => lakeByDelta(reader, join(lake, 'stream'), { layers: ['silver', 'quarantine'] });
+  const stored = () => lakeByDelta(reader, join(lake, 'stream'), ['silver', 'quarantine']);
   const checkpoints = (dataset: string) => join(lake, 'stream/checkpoints', dataset);
 
   it('loses and repeats no row when it is killed between writing and committing', async () => {
@@ -174,9 +175,9 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
       await streams.expected();
       const { silver } = await cleanLanding(streams.landing, datasets);
       const answers = await session.answers(
-        ...fewQueries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
+        ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
       );
-      for (const [at, { query, table }] of answer(fewQueries, silver).entries()) {
+      for (const [at, { query, table }] of answer(queries, silver).entries()) {
         const given = answers[at] ?? expect.fail(query.name);
         expect(given.schema).toEqual(query.schema);
         const columns = Object.keys(table.schema);
@@ -186,14 +187,14 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
     };
     await run({}, notebook);
     const { shown } = await runNotebook(session, views, { lake, schema: 'live' });
-    expect(shown).toEqual(fewQueries.map(({ schema }) => Object.keys(schema)));
+    expect(shown).toEqual(queries.map(({ schema }) => Object.keys(schema)));
     await check();
     streams.sendLanding(2);
     await run({}, notebook);
     await check();
 
     // The states of a stream that was started by a release with other questions.
-    const [first = expect.fail(), ...others] = fewQueries;
+    const [first = expect.fail(), ...others] = queries;
     const older = notebookSources(datasets, others).pinterest_streaming_data;
     streams.sendLanding(3);
     await run({}, older);

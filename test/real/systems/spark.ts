@@ -23,7 +23,7 @@ export const spark = {
   start: startSpark,
   /**
    * A session in the JVM that all files share, with a folder, temporary views and settings of its own. Paths of tables must be in
-   * that folder, or in another that no other file uses.
+   * that folder, or in another that no other file uses, and schemas need names that no other file gives.
    */
   share: (settings: Settings = {}) => shareSession(attachToSpark, settings),
   /** As `share`, with a client of Spark Connect. */

@@ -18,8 +18,6 @@ export interface SparkWorker extends PythonWorker {
 export interface SparkOptions {
   /** Spark settings, over those in `settingsOf`. */
   settings?: Readonly<Record<string, string>>;
-  /** Environment variables for the Python process. */
-  variables?: Readonly<Record<string, string>>;
 }
 
 /** A gateway to the JVM of a session, for one process, and the port of its server of Spark Connect. */
@@ -48,7 +46,6 @@ export async function startSpark(options: SparkOptions = {}): Promise<SparkWorke
       SPARK_LOCAL_IP: '127.0.0.1',
       PYSPARK_PYTHON: installedPath('spark', 'bin', 'python'),
       TZ: 'UTC',
-      ...options.variables,
     },
   });
   return withSession(worker, './session.py');
