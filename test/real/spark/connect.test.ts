@@ -18,6 +18,7 @@ import { deltalake, describeReal, spark } from '../systems.ts';
 import { type Landing, land } from './cases.ts';
 import { KinesisStreams } from './kinesis_streams.ts';
 import { lakeByDelta, lakeByNode } from './lake.ts';
+import { linesOf } from './landings.ts';
 import { asJob, copyIn } from './notebook_runs.ts';
 
 describeReal('the notebooks under Spark Connect', [spark, deltalake], () => {
@@ -152,6 +153,5 @@ function linesIn(landing: string, dataset: Dataset): Buffer[] {
   const files = names.filter(
     (name) => name.endsWith('.json') && name.split('/')[0]?.split('.').at(-1) === dataset.name,
   );
-  const lines = files.flatMap((name) => readFileSync(join(topics, name), 'utf8').trimEnd().split('\n'));
-  return lines.map((line) => Buffer.from(line));
+  return files.flatMap((name) => linesOf(readFileSync(join(topics, name))));
 }

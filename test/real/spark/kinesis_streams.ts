@@ -1,6 +1,7 @@
 /** Streams of Kinesis as files, which the source in `kinesis_source.py` reads, and what the notebook must have made of them. */
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cleanLanding } from '../../../pipeline/batch/run.ts';
 import { datasets } from '../../../pipeline/datasets/index.ts';
 import { Decoder } from '../../../pipeline/json/decoder.ts';
 import { quarantineText } from '../../../pipeline/json/quarantine_text.ts';
@@ -8,7 +9,7 @@ import { namesOf } from '../../../pipeline/naming.ts';
 import type { Dataset } from '../../../pipeline/plan/dataset.ts';
 import { eventsIn } from '../../../pipeline/stream/unpack.ts';
 import { land, landingFile } from './cases.ts';
-import { type Lake, lakeByNode, type PlainTable, plainRows } from './lake.ts';
+import { type Lake, type PlainTable, plain, plainRows } from './lake.ts';
 import { landingsOf, linesOf, startsWithMark } from './landings.ts';
 
 interface StreamRecord {
@@ -32,17 +33,14 @@ const quarantineSchema = {
 /** A stream of two shards for each dataset, in a folder. A stream exists before its first record, which not every landing has. */
 export class KinesisStreams {
   readonly folder: string;
-  /** Landing files of all events that were sent and not erased, as `expected` has left them. */
-  readonly landing: string;
   readonly sent = new Map<Dataset, StreamRecord[]>(datasets.map((dataset) => [dataset, []]));
 
   constructor(
-    folder: string,
+    private readonly parent: string,
     private readonly seed = 0,
     private readonly userPrefix?: string,
   ) {
-    this.folder = join(folder, 'streams');
-    this.landing = join(folder, 'landing');
+    this.folder = join(parent, 'streams');
     mkdirSync(this.folder, { recursive: true });
     for (const dataset of datasets) {
       this.send(dataset, []);
@@ -84,32 +82,37 @@ export class KinesisStreams {
     }
   }
 
+  /** Writes all events that were sent and not erased as landing files. Returns the folder. */
+  async landed(): Promise<string> {
+    const landing = join(this.parent, 'landing');
+    rmSync(landing, { recursive: true, force: true });
+    for (const dataset of datasets) {
+      const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
+      const events = this.left(dataset).flatMap(({ data }) => [...eventsIn(data)]);
+      await land(landing, { [path]: landingFile(events.map((event) => Buffer.from(event))) });
+    }
+    return landing;
+  }
+
   /** The stream's lake as it must be after everything that was sent. */
   async expected(): Promise<Lake> {
-    rmSync(this.landing, { recursive: true, force: true });
-    const tables: [string, PlainTable][] = [];
-    for (const dataset of datasets) {
-      const records = (this.sent.get(dataset) ?? []).filter(({ erased }) => erased !== true);
-      const path = `topics/${dataset.name}/partition=0/${dataset.name}+0+0000000000.json`;
-      await land(this.landing, {
-        [path]: landingFile(
-          records.flatMap(({ data }) => [...eventsIn(data)].map((event) => Buffer.from(event))),
-        ),
-      });
-      tables.push([`quarantine/${dataset.name}`, this.quarantineOf(dataset, records)]);
-    }
-    const batch = await lakeByNode(this.landing);
+    const { silver } = await cleanLanding(await this.landed(), datasets);
     return Object.fromEntries([
-      ...tables,
-      ...Object.entries(batch).filter(([path]) => path.startsWith('silver/')),
+      ...datasets.map((dataset) => [`quarantine/${dataset.name}`, this.quarantineOf(dataset)] as const),
+      ...Object.entries(silver).map(([name, table]) => [`silver/${name}`, plain(table)] as const),
     ]);
   }
 
-  private quarantineOf(dataset: Dataset, records: readonly StreamRecord[]): PlainTable {
+  /** The records of a stream without those that an erasure has taken. */
+  private left(dataset: Dataset): StreamRecord[] {
+    return (this.sent.get(dataset) ?? []).filter(({ erased }) => erased !== true);
+  }
+
+  private quarantineOf(dataset: Dataset): PlainTable {
     const decoder = new Decoder(dataset);
     const { stream } = namesOf(dataset, this.userPrefix);
     const rows: string[][] = [];
-    for (const { shard, sequence, data } of records) {
+    for (const { shard, sequence, data } of this.left(dataset)) {
       for (const event of eventsIn(data)) {
         decoder.decodeLine(event, (_, reason) => {
           rows.push([stream, shard, sequence, Buffer.from(quarantineText(event)).toString(), reason]);

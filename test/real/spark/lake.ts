@@ -77,7 +77,8 @@ export async function tableByDelta(reader: DeltaReader, at: string): Promise<Pla
   return { schema: types, rows: cells.map((row) => JSON.stringify(row, withNegativeZero)).sort() };
 }
 
-function plain(table: ColumnarTable): PlainTable {
+/** A table of Node's as plain values. */
+export function plain(table: ColumnarTable): PlainTable {
   return plainRows(
     table.schema,
     rowsOf(table).map((row) => Object.keys(table.schema).map((name) => row[name] ?? null)),

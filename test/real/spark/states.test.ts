@@ -24,8 +24,6 @@ const histories = Number(process.env.HISTORIES ?? 1);
 
 describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
   let session: SparkSession;
-  const notebook = notebookSources(datasets, queries).pinterest_batch_data;
-  const definitions = definitionsOf(notebook);
   const run = (source: string) =>
     session.run(source.replaceAll('LAKE', JSON.stringify(join(session.folder, 'lake'))));
 
@@ -53,7 +51,7 @@ describeReal(`states (SEED=${seed} HISTORIES=${histories})`, [spark], () => {
     await session.run(handedIn);
     await session.run(readFileSync(new URL('./states.py', import.meta.url), 'utf8'));
     await session.run('DEFINITIONS, PLANS = input', [
-      definitions,
+      definitionsOf(notebookSources(datasets, queries).pinterest_batch_data),
       Object.fromEntries(queries.map(({ name, plan }) => [name, planSql(plan)])),
     ]);
   });

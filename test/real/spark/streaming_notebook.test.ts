@@ -172,8 +172,7 @@ describeReal(`the streaming notebook (SEED=${seed})`, [spark, deltalake], () => 
 
   it('has its answers as views over states, which the stream keeps up to date', async () => {
     const check = async () => {
-      await streams.expected();
-      const { silver } = await cleanLanding(streams.landing, datasets);
+      const { silver } = await cleanLanding(await streams.landed(), datasets);
       const answers = await session.answers(
         ...queries.map(({ name }) => `SELECT * FROM spark_catalog.live.${name}`),
       );
